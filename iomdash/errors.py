@@ -1,0 +1,83 @@
+"""Everything that can go wrong through no fault of the program, as one tree.
+
+IomdashError                what a user can cause or mend; the message is all he sees
+├── UsageError              exit code 1: a word on the command line or in a URL is off
+├── EnvironmentFault        exit code 1: a folder, a lock, a missing release
+└── ContractBroken          exit code 2: a file breaks its contract; nothing was loaded
+    └── Unreadable          exit code 2: the file cannot be read at all
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+MOST_BREAKS = 1000
+
+
+class IomdashError(Exception):
+    """Says what, where and how to mend it. Never shown with a stack trace."""
+
+    exit_code = 1
+
+
+class UsageError(IomdashError):
+    """A word that the user gave is not one of those that exist."""
+
+
+class EnvironmentFault(IomdashError):
+    """The machine, a folder or a lock stands in the way."""
+
+
+@dataclass(frozen=True)
+class Break:
+    """One broken cell: `row` counts the file's lines or sheet rows, its header being row 1.
+
+    `row` is None where the whole file or column is meant, `column` where the whole row is.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    rule: str
+    remedy: str
+
+    def __str__(self) -> str:
+        row = "" if self.row is None else f", row {self.row}"
+        column = "" if self.column is None else f", column '{self.column}'"
+        value = "" if self.value is None else f"'{self.value}': "
+        return f"{self.file}{row}{column}: {value}{self.rule} {self.remedy}"
+
+
+class ContractBroken(IomdashError):
+    """A file was refused whole. Carries the first 1,000 broken cells and the count of all."""
+
+    exit_code = 2
+
+    def __init__(self, table: str, breaks: Sequence[Break], total: int | None = None) -> None:
+        self.table = table
+        self.breaks = tuple(breaks[:MOST_BREAKS])
+        self.total = len(breaks) if total is None else total
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        cells = "1 broken cell" if self.total == 1 else f"{self.total:,} broken cells"
+        lines = [f"Refused, nothing was loaded: {self.table} has {cells}."]
+        lines += [str(broken) for broken in self.breaks]
+        if self.total > len(self.breaks):
+            lines.append(f"... and {self.total - len(self.breaks):,} more.")
+        return "\n".join(lines)
+
+    def as_json(self) -> Mapping[str, object]:
+        """`{table, total, breaks: [{file, row, column, value, rule, remedy}]}`."""
+        return {
+            "table": self.table,
+            "total": self.total,
+            "breaks": [asdict(broken) for broken in self.breaks],
+        }
+
+
+class Unreadable(ContractBroken):
+    """The file is empty, truncated, protected by a password or not of a known kind."""
+
+    def __init__(self, table: str, file: str, why: str, remedy: str) -> None:
+        super().__init__(table, [Break(file, None, None, None, why, remedy)])

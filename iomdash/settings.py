@@ -1,0 +1,52 @@
+"""Where the data lie and who is reading: each setting a row, with its variable and its default."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from iomdash.errors import UsageError
+
+AUDIENCES = ("board", "coordinator")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: environment variable, default, and what it is for."""
+
+    variable: str
+    default: str
+    help: str
+
+    def read(self) -> str:
+        """The value of the environment variable, or the default where it is unset or empty."""
+        return os.environ.get(self.variable) or self.default
+
+
+DATA = Setting("IOMDASH_DATA", "data", "folder that holds the vault and the releases")
+RELEASES = Setting(
+    "IOMDASH_RELEASES", "", "folder of releases; default: releases/ in the data folder"
+)
+AUDIENCE = Setting("IOMDASH_AUDIENCE", "board", "whose release is shown: board or coordinator")
+
+SETTINGS = (DATA, RELEASES, AUDIENCE)
+
+
+def data_dir() -> Path:
+    """The folder of vault and releases, as set; it need not exist."""
+    return Path(DATA.read())
+
+
+def releases_dir() -> Path:
+    """The folder of releases. Pages know this one only, so that no path leads them to the vault."""
+    return Path(RELEASES.read() or data_dir() / "releases")
+
+
+def audience() -> str:
+    """Board or coordinator. Raises UsageError for any other word."""
+    word = AUDIENCE.read()
+    if word not in AUDIENCES:
+        raise UsageError(
+            f"{AUDIENCE.variable} is '{word}', which is no audience. "
+            f"Set it to one of: {', '.join(AUDIENCES)}."
+        )
+    return word
