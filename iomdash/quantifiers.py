@@ -17,7 +17,8 @@ class Quantifier:
     """A word and the range of shares (0 to 1) for which it is true.
 
     `above` and `below` exclude their bound, `at_least` and `at_most` include it.
-    `least_count` is the smallest number of people who must say yes.
+    `least_count` is the smallest number of people who must say yes. A word that a sample can
+    never settle, because one more person could undo it, is not `provable`.
     """
 
     word: str
@@ -26,8 +27,9 @@ class Quantifier:
     above: Share | None = None
     below: Share | None = None
     least_count: int = 0
+    provable: bool = True
 
-    def admits(self, share: Share) -> bool:
+    def admits(self, share: Share | float) -> bool:
         """Whether the share, a fraction from 0 to 1, lies within the word's bounds."""
         return (
             self.at_least <= share <= self.at_most
@@ -63,7 +65,7 @@ def _percent(share: Share) -> str:
     return f"{value} %" if value.denominator == 1 else f"{float(value):.1f} %"
 
 
-ALL = Quantifier("all", at_least=EVERYBODY)
+ALL = Quantifier("all", at_least=EVERYBODY, provable=False)
 NEARLY_ALL = Quantifier("nearly all", at_least=FOUR_FIFTHS, below=EVERYBODY)
 LARGE_MAJORITY = Quantifier("a large majority", at_least=TWO_THIRDS)
 MAJORITY = Quantifier("a majority", above=HALF)
@@ -71,7 +73,7 @@ AT_LEAST_HALF = Quantifier("at least half", at_least=HALF)
 NOT_ALL = Quantifier("not all", below=EVERYBODY)
 MINORITY = Quantifier("a minority", above=NOBODY, below=HALF)
 SOME = Quantifier("some", at_most=HALF, least_count=2)
-AT_LEAST_ONE = Quantifier("at least one", least_count=1)
+AT_LEAST_ONE = Quantifier("at least one", least_count=1, provable=False)
 
 QUANTIFIERS: tuple[Quantifier, ...] = (
     ALL,

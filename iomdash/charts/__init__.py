@@ -1,0 +1,1 @@
+"""Charts, a module per family; each takes protected figures and gives a `Picture`."""

@@ -1,0 +1,292 @@
+"""The pictures beside a finding's claims, by kind of exhibit, from a release and a group."""
+
+from collections.abc import Callable, Mapping
+
+from iomdash.charts.bars import Bar, bars
+from iomdash.charts.dots import Dot, dots
+from iomdash.charts.heat import Cell, heat
+from iomdash.charts.stances import Stances, stances
+from iomdash.charts.theme import Picture
+from iomdash.codebook import name_of
+from iomdash.findings.model import Claim, Exhibit, Finding
+from iomdash.groups import EVERYONE, Group
+from iomdash.profile import FIELDS
+from iomdash.release import Release
+from iomdash.scheme import PATHWAYS
+from iomdash.verdicts import Verdict
+from iomdash.wording import labels, listed, of, period, standing
+
+STEPS = ("need", "offered", "relevant", "helped")
+
+
+def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    """The exhibit drawn for a group; where the group is hidden, the title says why."""
+    size = release.size(group)
+    if size.hidden and exhibit.kind not in ("recruitment", "needed", "cohorts", "heat", "test"):
+        return hidden(exhibit.topic, size.hidden)
+    return KINDS[exhibit.kind](exhibit, release, group)
+
+
+def hidden(topic: str, reason: str) -> Picture:
+    """The place of a picture that may not be drawn."""
+    return Picture(f"{topic}: too few to show ({reason})", "", "", None, [])
+
+
+def base(release: Release, group: Group, measure: str = "Interviewees") -> str:
+    """Measure, group, place and period, as each picture's subtitle says them."""
+    wave = next(w for w in release.waves if w.id == group.wave)
+    who = [part for part in group.key[1:] if part != EVERYONE]
+    return f"{measure}{', ' + ', '.join(who) if who else ''}. {period(wave)}"
+
+
+def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) -> Picture:
+    """Share and interval of one claim in every cohort."""
+    cells = [
+        next(c for c in release.claims(other, finding) if c.code == claim.code)
+        for other in release.cohorts(group)
+    ]
+    items = [Dot(c.cohort, c.x, c.n, c.low, c.high, c.hidden) for c in cells]
+    shown = [dot for dot in items if dot.n]
+    topic = _topic(claim.code)
+    if not shown:
+        return hidden(
+            f"{topic}, by cohort", items[0].hidden if items and items[0].hidden else "no cohort"
+        )
+    most = max(shown, key=lambda d: (d.x or 0) / (d.n or 1))
+    least = min(shown, key=lambda d: (d.x or 0) / (d.n or 1))
+    if len(shown) == 1:
+        title = (
+            f"{topic}: only {most.label} is large enough to show, {of(most.x or 0, most.n or 0)}"
+        )
+    else:
+        title = f"{topic}: most often in {most.label}, least often in {least.label}"
+    return dots(title, base(release, group.of_cohort(EVERYONE)) + ", with 95 % interval", items)
+
+
+def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
+    """Share and interval of one claim in every whole wave."""
+    cells = [
+        next(c for c in release.claims(Group(wave.id), finding) if c.code == claim.code)
+        for wave in reversed(release.waves)
+    ]
+    names = {wave.id: wave.label for wave in release.waves}
+    items = [Dot(names[c.wave], c.x, c.n, c.low, c.high, c.hidden) for c in cells]
+    told = [f"{standing(c)} in {c.wave}" for c in cells]
+    title = f"{_topic(claim.code)}: {listed(told)}"
+    return dots(title, "Whole waves, with 95 % interval; different people each time", items)
+
+
+def _topic(code: str) -> str:
+    return "Approached and not interviewed" if code.startswith("recruitment") else name_of(code)
+
+
+def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    cells = release.codes(group)
+    items = [Bar(name_of(c), cells[c].yes or 0, cells[c].n or 0) for c in exhibit.of]
+    if not any(bar.x for bar in items):
+        return hidden_none(exhibit.topic, release, group)
+    return bars(exhibit.topic, base(release, group, "Interviewees who said so"), items)
+
+
+def hidden_none(topic: str, release: Release, group: Group) -> Picture:
+    """A picture of nothing: nobody raised it, which is an answer and no error."""
+    return Picture(f"{topic}: nobody raised it", base(release, group), "", None, [])
+
+
+def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    code = exhibit.of[0]
+    cells = release.by_cohort(group, (code,))
+    items = [Stances(c.cohort, c.yes or 0, c.no or 0, c.mixed or 0, c.n, c.hidden) for c in cells]
+    shown = [item for item in items if item.n]
+    if not shown:
+        return hidden(exhibit.topic, cells[0].hidden or "" if cells else "no cohort")
+    told = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
+    words = labels(code)
+    title = f"{exhibit.topic}: {listed(told)} {words[0].lower()}"
+    return stances(title, base(release, group.of_cohort(EVERYONE)), items, words)
+
+
+def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    counted = release.by_cohort(group, exhibit.of)
+    cells = [
+        Cell(name_of(c.code), c.cohort, c.yes, c.n, c.hidden)
+        for code in exhibit.of
+        for c in counted
+        if c.code == code
+    ]
+    spread = _widest(cells)
+    title = (
+        f"{exhibit.topic}: {spread}" if spread else f"{exhibit.topic}: too few cohorts to compare"
+    )
+    subtitle = base(release, group.of_cohort(EVERYONE), "Interviewees who said so, by cohort")
+    return heat(title, subtitle, cells, rows_are="Code")
+
+
+def _widest(cells: list[Cell]) -> str:
+    """Where the cohorts that are shown lie furthest apart."""
+    shares: dict[str, list[tuple[float, str]]] = {}
+    for cell in cells:
+        if cell.x is not None and cell.n:
+            shares.setdefault(cell.row, []).append((cell.x / cell.n, cell.column))
+    apart = {row: max(found)[0] - min(found)[0] for row, found in shares.items() if len(found) > 1}
+    if not apart:
+        return ""
+    row = max(apart, key=lambda name: apart[name])
+    most, least = max(shares[row])[1], min(shares[row])[1]
+    return f"widest apart on '{row.lower()}', {most} most and {least} least"
+
+
+def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    rows = release.tests(group.of_cohort(EVERYONE))
+    if not rows:
+        return hidden(exhibit.topic, "fewer than two cohorts are large enough to compare")
+    differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < 0.05]
+    found = f"cohorts differ on {listed(differ)}" if differ else "no difference beyond chance"
+    table = [
+        {
+            "Code": name_of(r["code"]),
+            "p, Fisher's exact test": _p(r["p"]),
+            "p, adjusted for several tests (Holm)": _p(r["adjusted"]),
+            "In plain words": "differs" if r["adjusted"] < 0.05 else "could be chance",
+        }
+        for r in rows
+    ]
+    title = f"More than chance? {found[0].upper()}{found[1:]}"
+    subtitle = "If cohorts felt alike, a difference this large would come up with probability p"
+    return Picture(title, subtitle, title, None, table)
+
+
+def _p(value: float) -> str:
+    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    first, *rest = exhibit.of
+    start = release.codes(group)[first]
+    among = release.codes(group, first)
+    if any(among[code].hidden for code in rest) or not start.yes:
+        return hidden(
+            exhibit.topic, "fewer than 5 named a need" if start.yes else "nobody named a need"
+        )
+    items = [Bar(name_of(first), start.yes, start.n or 0)]
+    items += [Bar(name_of(code), among[code].yes or 0, start.yes) for code in rest]
+    told = f"{of(items[-1].x, items[-1].n)} in need are satisfied"
+    return bars(
+        exhibit.topic, base(release, group), items, message=f"{exhibit.topic}: {told}",
+        note="The first bar is of everybody, the others of those who named a need.",
+    )  # fmt: skip
+
+
+def _pair(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    row = release.pair(group, *exhibit.of)
+    if row is None:
+        return hidden(exhibit.topic, "no data")
+    n = row["size"]
+    neither = n - row["only_one"] - row["only_other"] - row["both_codes"]
+    items = [
+        Bar("Supportive only", row["only_one"], n),
+        Bar("Controlling only", row["only_other"], n),
+        Bar("Both", row["both_codes"], n),
+        Bar("Neither", neither, n),
+    ]
+    return bars(exhibit.topic, base(release, group), items)
+
+
+def _profile(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    return profile_field(exhibit.of[0], release, Group(group.wave, group.cohort))
+
+
+def profile_field(field: str, release: Release, group: Group) -> Picture:
+    """One field of the information sheet in a wave or cohort."""
+    name = next(f.name for f in FIELDS if f.id == field)
+    rows = [r for r in release.profile(group) if r["field"] == field]
+    if not rows:
+        return hidden(name, release.size(group).hidden or "no data")
+    n = sum(r["n"] for r in rows)
+    items = [Bar(_answer(r["answer"]), r["n"], n) for r in rows if r["n"] or not r["merged"]]
+    stated = [bar for bar in items if bar.x and bar.label != "Not stated"]
+    if not stated:
+        return Picture(f"{name}: not stated in the source", base(release, group), "", None, [])
+    merged = any(r["merged"] for r in rows)
+    note = "Answers of fewer than 5 people are joined." if merged else ""
+    return bars(name, base(release, group), items, note=note)
+
+
+def _answer(answer: str) -> str:
+    words = answer.replace("_", " ")
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    counted = release.codes(group)
+    cells = [
+        Cell(pathway.name, step.capitalize(), cell.yes, cell.n, cell.hidden)
+        for pathway in PATHWAYS
+        for step in STEPS
+        for cell in [counted[f"pathways.{pathway.id}.{step}"]]
+    ]
+    named = [c for c in cells if c.column == "Need" and c.x]
+    if not named:
+        return hidden_none(exhibit.topic, release, group)
+    most = max(named, key=lambda c: c.x or 0)
+    title = f"Need is named most for {most.row.lower()}, by {of(most.x or 0, most.n or 0)}"
+    return heat(title, base(release, group, "Interviewees who said so"), cells, rows_are="Pathway")
+
+
+def recruitment(
+    release: Release, group: Group, topic: str = "From approach to interview"
+) -> Picture:
+    """What came of the approaches of a wave, or of one of its cohorts."""
+    rows = release.recruitment(Group(group.wave, group.cohort))
+    if not rows:
+        return hidden(topic, "not every approach states its cohort, or the cohort is too small")
+    n = sum(r["n"] for r in rows)
+    items = [Bar("Approached", n, n), *(Bar(r["outcome"], r["n"], n) for r in rows)]
+    told = next((r["n"] for r in rows if r["outcome"] == "Interviewed"), None)
+    message = "" if told is None else f"{told} of {n} people approached were interviewed"
+    subtitle = base(release, Group(group.wave, group.cohort), "People approached")
+    return bars(topic, subtitle, items, message=message)
+
+
+def _recruitment(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    return recruitment(release, group, exhibit.topic)
+
+
+def _needed(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    open_claims = [c for c in release.claims(group) if c.verdict is Verdict.HERE]
+    if not open_claims:
+        return Picture(f"{exhibit.topic}: no claim is open", "", "", None, [])
+    table = [
+        {
+            "Claim": f"{c.finding} {c.statement}",
+            "Now": standing(c),
+            "Interviews needed": _needed_words(c.needed),
+        }
+        for c in open_claims
+    ]
+    can = [c.needed for c in open_claims if c.needed]
+    title = f"{exhibit.topic}: {len(open_claims)} are open"
+    if can:
+        title += (
+            f"; {max(can)} interviews would settle {len(can)} of them at the shares seen so far"
+        )
+    subtitle = "Fewest interviews whose whole 95 % interval the claim's word would admit"
+    return Picture(title, subtitle, title, None, table)
+
+
+def _needed_words(needed: int | None) -> str:
+    return f"{needed:,}" if needed else "no sample can settle it"
+
+
+KINDS: Mapping[str, Callable[[Exhibit, Release, Group], Picture]] = {
+    "codes": _codes,
+    "cohorts": _cohorts,
+    "heat": _heat,
+    "test": _test,
+    "funnel": _funnel,
+    "pair": _pair,
+    "profile": _profile,
+    "matrix": _matrix,
+    "recruitment": _recruitment,
+    "needed": _needed,
+}

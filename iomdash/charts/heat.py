@@ -1,0 +1,65 @@
+"""A grid of counts: a row for each code or pathway, a column for each cohort or step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from iomdash.charts.theme import BLUE, Picture, rows_axis, spec
+from iomdash.wording import of
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`x` of `n` people; both None, with the reason, where hidden."""
+
+    row: str
+    column: str
+    x: int | None
+    n: int | None
+    hidden: str | None = None
+
+
+def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> Picture:
+    """Cells in the order given. Darker is more, and the figure stands in each cell."""
+    rows = list(dict.fromkeys(cell.row for cell in cells))
+    columns = list(dict.fromkeys(cell.column for cell in cells))
+    values = [
+        {"row": c.row, "column": c.column, "share": _share(c), "text": _text(c)} for c in cells
+    ]
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=rows_axis("row", rows),
+        x=alt.X("column:N", sort=columns, axis=alt.Axis(orient="top", title=None, labelAngle=0)),
+    )
+    shade = alt.Color(
+        "share:Q", scale=alt.Scale(domain=[0, 1], range=["#ffffff", BLUE]), legend=None
+    )
+    tile = base.mark_rect(stroke="#b9c2cb").encode(color=shade)
+    ink = alt.when("datum.share > 0.5").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
+    text = base.mark_text(fontSize=13).encode(text="text:N", color=ink)
+    words = "; ".join(f"{c.row}, {c.column}: {_words(c)}" for c in cells)
+    return Picture(
+        title, subtitle, f"{title}. {words}.", spec([tile, text], len(rows)),
+        _table(cells, rows, columns, rows_are),
+    )  # fmt: skip
+
+
+def _share(cell: Cell) -> float:
+    return 0.0 if cell.x is None or not cell.n else cell.x / cell.n
+
+
+def _text(cell: Cell) -> str:
+    return "▨" if cell.x is None else f"{cell.x:,}"
+
+
+def _words(cell: Cell) -> str:
+    if cell.x is None or cell.n is None:
+        return f"too few to show ({cell.hidden})"
+    return of(cell.x, cell.n)
+
+
+def _table(
+    cells: Sequence[Cell], rows: list[str], columns: list[str], rows_are: str
+) -> list[dict[str, str]]:
+    found = {(c.row, c.column): _words(c) for c in cells}
+    return [{rows_are: row, **{column: found[row, column] for column in columns}} for row in rows]

@@ -1,0 +1,7 @@
+-- Grain: one row per wave and cohort. People in the cohort when the wave was taken.
+-- Reads: caseloads. Read by: measures.count.
+select
+    wave,
+    cohort,
+    people as n
+from caseloads

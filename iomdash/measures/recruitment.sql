@@ -1,0 +1,9 @@
+-- Grain: one row per wave, cohort ('' where not stated) and outcome. Counts approaches.
+-- Reads: approaches. Read by: measures.count.
+select
+    wave,
+    coalesce(cohort, '') as cohort,
+    outcome,
+    count(*) as n
+from approaches
+group by wave, coalesce(cohort, ''), outcome

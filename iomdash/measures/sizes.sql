@@ -1,0 +1,10 @@
+-- Grain: one row per atom (wave, cohort, provider, supervision). Counts interviews.
+-- Reads: interviews. Read by: measures.count.
+select
+    wave,
+    cohort,
+    provider,
+    supervision,
+    count(*) as n
+from interviews
+group by wave, cohort, provider, supervision

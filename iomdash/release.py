@@ -1,0 +1,306 @@
+"""Releases as readers see them: immutable DuckDB files and a pointer to the newest.
+
+Pages, packs and downloads read this and nothing else. Names are never reused, because a path
+reopened in one process silently returns what it held before.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from iomdash.errors import EnvironmentFault
+from iomdash.findings.model import Finding
+from iomdash.groups import Group
+from iomdash.scheme import COHORTS
+from iomdash.verdicts import Verdict
+
+POINTER = "current"
+CACHED = 4096
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One round of interviews; `last_on` is None where the source gives no dates."""
+
+    id: str
+    n: int
+    origins: tuple[str, ...]
+    first_on: object | None
+    last_on: object | None
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any interview of it was made up."""
+        return "synthetic" in self.origins
+
+    @property
+    def reconstructed(self) -> bool:
+        """Whether the source leaves figures open that the project had to choose."""
+        return "reconstructed" in self.origins
+
+    @property
+    def label(self) -> str:
+        """The wave's name with what must be known about it."""
+        if self.synthetic:
+            return f"{self.id} (synthetic)"
+        return f"{self.id} study (partly reconstructed)" if self.reconstructed else self.id
+
+
+@dataclass(frozen=True)
+class Size:
+    """Interviews in a group, or the reason why that is not shown."""
+
+    n: int | None
+    hidden: str | None
+
+
+@dataclass(frozen=True)
+class ClaimCell:
+    """One claim in one group as the release holds it; counts are None where hidden."""
+
+    wave: str
+    cohort: str
+    provider: str
+    supervision: str
+    finding: str
+    claim: int
+    code: str
+    among: str
+    statement: str
+    quantifier: str
+    x: int | None
+    n: int | None
+    mixed: int | None
+    no: int | None
+    low: float | None
+    high: float | None
+    verdict: Verdict
+    sentence: str | None
+    needed: int | None
+    p: float | None
+    population: int | None
+    hidden: str | None
+
+    @property
+    def not_raised(self) -> int | None:
+        """People of the denominator who neither said yes nor no nor were mixed."""
+        if self.x is None or self.n is None:
+            return None
+        return self.n - self.x - (self.mixed or 0) - (self.no or 0)
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """Counts of one code in one group; None where hidden, with the reason."""
+
+    cohort: str
+    code: str
+    n: int | None
+    yes: int | None
+    mixed: int | None
+    no: int | None
+    hidden: str | None
+
+
+class Release:
+    """One published file, open for reading. Safe for threads: each query has its own cursor."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._cached = lru_cache(maxsize=CACHED)(self._query)
+        try:
+            self._con = duckdb.connect(path, read_only=True, config=CONFIG)
+            self.manifest: Mapping[str, Any] = json.loads(
+                str(self.rows("select json from manifest")[0]["json"])
+            )
+        except duckdb.Error as error:
+            raise EnvironmentFault(
+                f"The release {path} cannot be read: it is damaged or another program's file. "
+                "Publish again with: python -m iomdash publish"
+            ) from error
+
+    @property
+    def number(self) -> int:
+        """Number of the release, from 1."""
+        return int(self.manifest["release"])
+
+    def rows(self, sql: str, params: list[Any] | None = None) -> list[Row]:
+        """Rows of one query as mappings, kept because a release is constant: do not change them."""
+        hashable = (tuple(p) if isinstance(p, list) else p for p in params or [])
+        return self._cached(sql, tuple(hashable))
+
+    def _query(self, sql: str, params: tuple[Any, ...]) -> list[Row]:
+        cursor = self._con.cursor()
+        given = [list(p) if isinstance(p, tuple) else p for p in params]
+        found = cursor.execute(sql, given).fetchall()
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    @cached_property
+    def waves(self) -> tuple[Wave, ...]:
+        """Waves, the newest first."""
+        rows = self.rows(
+            "select wave, sum(n)::bigint as n, list(origin order by origin) as origins,"
+            " min(first_on) as first_on, max(last_on) as last_on"
+            " from waves group by wave order by wave desc"
+        )
+        return tuple(
+            Wave(r["wave"], r["n"], tuple(r["origins"]), r["first_on"], r["last_on"]) for r in rows
+        )
+
+    @cached_property
+    def sizes(self) -> Mapping[Group, Size]:
+        """Every group that filters can name."""
+        rows = self.rows("select wave, cohort, provider, supervision, n, hidden from groups")
+        return {Group(*list(r.values())[:4]): Size(r["n"], r["hidden"]) for r in rows}
+
+    def size(self, group: Group) -> Size:
+        """Size of a group; one that nobody belongs to is hidden with that reason."""
+        return self.sizes.get(group, Size(None, "nobody in this group was interviewed"))
+
+    def cohorts(self, group: Group) -> list[Group]:
+        """The group's filters for each cohort that the wave has, in the scheme's order."""
+        others = (group.of_cohort(cohort.id) for cohort in COHORTS)
+        return [other for other in others if other in self.sizes]
+
+    def claims(self, group: Group, finding: Finding | None = None) -> list[ClaimCell]:
+        """Claims in a group, in the order of the findings."""
+        where, params = _where(group)
+        if finding is not None:
+            where, params = f"{where} and finding = ?", [*params, finding.id]
+        return _claims(
+            self.rows(f"select * from claims where {where} order by finding, claim", params)
+        )
+
+    def across_waves(self, finding: Finding) -> list[ClaimCell]:
+        """Claims of a finding on each whole wave, the newest wave first."""
+        return [cell for wave in self.waves for cell in self.claims(Group(wave.id), finding)]
+
+    def codes(self, group: Group, among: str = "") -> dict[str, CodeCell]:
+        """Counts of every code in a group, by code; empty where the group is hidden."""
+        where, params = _where(group)
+        rows = self.rows(f"select * from codes where {where} and among = ?", [*params, among])
+        return {r["code"]: _code(r) for r in rows}
+
+    def by_cohort(self, group: Group, codes: tuple[str, ...], among: str = "") -> list[CodeCell]:
+        """Counts of codes for each cohort of the group's wave; hidden cohorts with their reason."""
+        cells: list[CodeCell] = []
+        for other in self.cohorts(group):
+            why = self.size(other).hidden
+            counted = self.codes(other, among)
+            none = [CodeCell(other.cohort, code, None, None, None, None, why) for code in codes]
+            cells += none if why else [counted[code] for code in codes]
+        return cells
+
+    def pair(self, group: Group, one: str, other: str) -> Row | None:
+        """Counts of two codes crossed (size, only_one, only_other, both_codes), if shown."""
+        where, params = _where(group)
+        rows = self.rows(
+            f"select * from pairs where {where} and one = ? and other = ?", [*params, one, other]
+        )
+        return rows[0] if rows else None
+
+    def profile(self, group: Group) -> list[Row]:
+        """Rows field, answer, n, merged of a wave or one of its cohorts."""
+        return self.rows(
+            "select field, answer, n, merged from profile where wave = ? and cohort = ?",
+            [group.wave, group.cohort],
+        )
+
+    def recruitment(self, group: Group) -> list[Row]:
+        """Rows outcome, n, merged of a wave or one of its cohorts; empty where not shown."""
+        return self.rows(
+            "select outcome, n, merged from recruitment where wave = ? and cohort = ?",
+            [group.wave, group.cohort],
+        )
+
+    def excerpts(self, group: Group, codes: tuple[str, ...]) -> list[Row]:
+        """Rows cohort, why, code, stance, kind, text of a wave, or of one cohort where named."""
+        return self.rows(
+            "select cohort, why, code, stance, kind, text from excerpts"
+            " where wave = ? and list_contains(?, code) and (? = 'All' or cohort = ?)",
+            [group.wave, list(codes), group.cohort, group.cohort],
+        )
+
+    def voices(self, wave: str, codes: tuple[str, ...]) -> Row:
+        """People behind the excerpts on these codes in a wave: `yes`, `other`, `all` stances."""
+        rows = self.rows(
+            "select coalesce(sum(n) filter (where stance = 'yes'), 0)::bigint as yes,"
+            " coalesce(sum(n) filter (where stance <> 'yes'), 0)::bigint as other"
+            " from voices where wave = ? and list_contains(?, code)",
+            [wave, list(codes)],
+        )
+        return rows[0]
+
+    def tests(self, group: Group) -> list[Row]:
+        """Rows code, p, adjusted, exact of the tests between cohorts; empty where not shown."""
+        where, params = _where(group)
+        return self.rows(f"select code, p, adjusted, exact from tests where {where}", params)
+
+
+def _where(group: Group) -> tuple[str, list[Any]]:
+    return "wave = ? and cohort = ? and provider = ? and supervision = ?", list(group.key)
+
+
+def _claims(rows: list[Row]) -> list[ClaimCell]:
+    cells: list[dict[str, Any]] = [{**row, "verdict": Verdict[row["verdict"]]} for row in rows]
+    return [ClaimCell(**cell) for cell in cells]
+
+
+def _code(row: Row) -> CodeCell:
+    names = ("cohort", "code", "n", "yes", "mixed", "no", "hidden")
+    return CodeCell(*(row[name] for name in names))
+
+
+def numbers(releases: Path) -> list[int]:
+    """Numbers of all releases in a folder, in order; empty where there is none."""
+    if not releases.is_dir():
+        return []
+    return sorted(int(path.name) for path in releases.iterdir() if path.name.isdigit())
+
+
+def latest(releases: Path) -> int | None:
+    """The number that the pointer names; None where nothing is published yet."""
+    pointer = releases / POINTER
+    return int(pointer.read_text("utf-8")) if pointer.is_file() else None
+
+
+def point(releases: Path, number: int) -> None:
+    """Swap the pointer in one step, so that no reader sees it half written."""
+    handle, name = tempfile.mkstemp(prefix=".pointer-", dir=releases)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(str(number))
+    Path(name).replace(releases / POINTER)
+
+
+def path_of(releases: Path, audience: str, number: int | None = None) -> Path:
+    """The file of an audience's release, the newest by default.
+
+    Raises EnvironmentFault when nothing is published or there is no such number.
+    """
+    number = latest(releases) if number is None else number
+    if number is None:
+        raise EnvironmentFault(
+            f"Nothing is published in {releases} yet. Run: python -m iomdash demo, "
+            "or load your data and run: python -m iomdash publish"
+        )
+    path = releases / f"{number:04d}" / f"{audience}.duckdb"
+    if not path.is_file():
+        raise EnvironmentFault(
+            f"There is no release {number} for the {audience} in {releases}. "
+            f"Choose one of: {', '.join(map(str, numbers(releases))) or 'none'}."
+        )
+    return path

@@ -1,0 +1,87 @@
+"""Figures as words, the same on pages, in packs and on the command line."""
+
+from iomdash.codebook import CODES
+from iomdash.release import ClaimCell, CodeCell, Wave
+from iomdash.scheme import PLACE
+
+FEWEST_FOR_PERCENT = 20
+
+
+def of(x: int, n: int) -> str:
+    """A natural frequency: "9 of 11"."""
+    return f"{x:,} of {n:,}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 as whole per cent."""
+    return f"{round(share * 100)} %"
+
+
+def typical(cell: ClaimCell) -> str:
+    """What the interval means in people, or why there is none."""
+    if cell.low is None or cell.high is None:
+        return ""
+    low, high = round(cell.low * 100), round(cell.high * 100)
+    if cell.quantifier == "all" and cell.x == cell.n and low < 100:
+        return (
+            f"Everybody here says so. In all of the caseload it would be at least {low} of any "
+            "100 people, with 95 % confidence."
+        )
+    who = "people approached" if cell.among == "approached" else "people in the cohorts"
+    if low == high:
+        return f"Everybody was asked, so {low} of 100 is exact."
+    return f"If these were typical, between {low} and {high} of any 100 {who} would say so."
+
+
+def standing(cell: ClaimCell) -> str:
+    """Frequency of a claim with its base, or the reason why it is hidden."""
+    if cell.hidden is not None:
+        return f"hidden: {cell.hidden}"
+    if cell.x is None or cell.n is None:
+        return "p < 0.001" if cell.p is not None and cell.p < 0.001 else f"p = {cell.p or 0:.3f}"
+    return of(cell.x, cell.n)
+
+
+def headline(cell: ClaimCell) -> str:
+    """The sentence that the data support, or the claim itself where they are hidden."""
+    return cell.sentence or cell.statement
+
+
+def answered(cell: ClaimCell) -> str:
+    """Stances in words: "9 said so, 1 mixed, 1 did not raise it"."""
+    if cell.x is None or cell.n is None:
+        return ""
+    yes, no, mixed = (label.lower() for label in labels(cell.code))
+    parts = [(cell.x, yes), (cell.mixed or 0, mixed), (cell.no or 0, no)]
+    parts.append((cell.not_raised or 0, "not raised"))
+    return ", ".join(f"{n:,} {word}" for n, word in parts if n)
+
+
+def labels(code: str) -> tuple[str, str, str]:
+    """What a page calls yes, no and mixed of a code."""
+    return CODES[code].labels if code in CODES else ("Says so", "Says the opposite", "Mixed")
+
+
+def hidden_cohorts(cells: list[CodeCell]) -> list[str]:
+    """Cohorts of a breakdown that are not shown, each once."""
+    return sorted({cell.cohort for cell in cells if cell.hidden})
+
+
+def period(wave: Wave) -> str:
+    """Measure's place and period of a wave: "Sandwell, January to September 2026 (synthetic)"."""
+    first, last = wave.first_on, wave.last_on
+    if first is None or last is None:
+        return f"{PLACE}, {wave.label}"
+    span = (
+        f"{first:%B} to {last:%B %Y}"
+        if f"{first:%Y}" == f"{last:%Y}"
+        else f"{first:%B %Y} to {last:%B %Y}"
+    )
+    return f"{PLACE}, {span}{' (synthetic)' if wave.synthetic else ''}"
+
+
+def listed(words: list[str]) -> str:
+    """Words as an English list: "a, b and c"."""
+    return (
+        words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    )
