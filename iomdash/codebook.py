@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from iomdash.scheme import AGENCIES, PATHWAYS
 
 STANCES = ("yes", "no", "mixed")
+# What a page calls yes, no and mixed, unless a code says otherwise.
+STANCE_LABELS = ("Said so", "Said the opposite", "Mixed")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Code:
     yes: str
     no: str
     sensitive: bool = False
-    labels: tuple[str, str, str] = ("Says so", "Says the opposite", "Mixed")
+    labels: tuple[str, str, str] = STANCE_LABELS
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ _SELECTION = (
     _says(
         "selection.reason_offending",
         "selection",
-        "Reason: offending",
+        "Selected for offending",
         "names his offending as the reason",
         "says offending was not the reason",
         sensitive=True,
@@ -116,7 +118,7 @@ _SELECTION = (
     _says(
         "selection.reason_drugs",
         "selection",
-        "Reason: drugs",
+        "Selected for drugs",
         "names drugs as the reason",
         "says drugs were not the reason",
         sensitive=True,
@@ -124,21 +126,21 @@ _SELECTION = (
     _says(
         "selection.reason_lifestyle",
         "selection",
-        "Reason: lifestyle",
+        "Selected for lifestyle",
         "names concerns about his lifestyle as the reason",
         "says lifestyle was not the reason",
     ),
     _says(
         "selection.reason_help",
         "selection",
-        "Reason: needs help",
+        "Selected for needing help",
         "names a need for help and support as the reason",
         "says help was not the reason",
     ),
     _says(
         "selection.reason_risk",
         "selection",
-        "Reason: risk is watched",
+        "Selected to be watched",
         "says selection is there to watch and manage his risk",
         "says it is not about risk",
     ),

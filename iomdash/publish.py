@@ -15,9 +15,11 @@ import polars as pl
 from iomdash import __version__, measures, release, vault
 from iomdash.disclosure import Policy, Releasable, protect
 from iomdash.errors import EnvironmentFault
+from iomdash.findings import claims
 from iomdash.groups import EVERYONE, FILTERS
 from iomdash.judge import judge
 from iomdash.settings import AUDIENCES
+from iomdash.study import provenance
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 LOG = {
@@ -27,6 +29,8 @@ LOG = {
     " from load_checks as c inner join loads as l on c.batch_id = l.batch_id"
     " order by l.loaded_at, l.table_name, c.rule",
 }
+
+_NOTE = ("wave", "code", "among", "note")
 
 Step = Callable[[str], None]
 
@@ -56,7 +60,7 @@ def publish(data_dir: Path, releases: Path, *, step: Step = lambda _: None) -> P
     step("protect")
     safe = protect(raw)
     step("judge")
-    tables = {**_frames(safe), **judge(safe), **log}
+    tables = {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
     step("write")
     try:
         return _write(releases, safe.policy, tables)
@@ -74,6 +78,18 @@ def _read(data_dir: Path) -> tuple[measures.RawCounts, dict[str, pl.DataFrame]]:
 
 def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:
     return {name: frame for name, frame in vars(safe).items() if isinstance(frame, pl.DataFrame)}
+
+
+def _provenance(safe: Releasable) -> pl.DataFrame:
+    """What the source leaves open of each figure, for waves that had to be reconstructed."""
+    open_waves = safe.waves.filter(pl.col("origin") == "reconstructed")["wave"].to_list()
+    rows = [
+        (wave, claim.code, claim.among, note)
+        for wave in open_waves
+        for claim in claims()
+        if (note := provenance(claim.code, claim.among or None))
+    ]
+    return pl.DataFrame(rows, schema=dict.fromkeys(_NOTE, pl.String), orient="row")
 
 
 def _write(releases: Path, policy: Policy, tables: dict[str, pl.DataFrame]) -> Published:

@@ -7,7 +7,7 @@ reopened in one process silently returns what it held before.
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -29,6 +29,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 Row = Mapping[str, Any]
+Param = str | tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,11 @@ class Release:
         """Number of the release, from 1."""
         return int(self.manifest["release"])
 
-    def rows(self, sql: str, params: list[Any] | None = None) -> list[Row]:
+    def rows(self, sql: str, params: Iterable[Param] = ()) -> list[Row]:
         """Rows of one query as mappings, kept because a release is constant: do not change them."""
-        hashable = (tuple(p) if isinstance(p, list) else p for p in params or [])
-        return self._cached(sql, tuple(hashable))
+        return self._cached(sql, tuple(params))
 
-    def _query(self, sql: str, params: tuple[Any, ...]) -> list[Row]:
+    def _query(self, sql: str, params: tuple[Param, ...]) -> list[Row]:
         cursor = self._con.cursor()
         given = [list(p) if isinstance(p, tuple) else p for p in params]
         found = cursor.execute(sql, given).fetchall()
@@ -232,7 +232,7 @@ class Release:
         return self.rows(
             "select cohort, why, code, stance, kind, text from excerpts"
             " where wave = ? and list_contains(?, code) and (? = 'All' or cohort = ?)",
-            [group.wave, list(codes), group.cohort, group.cohort],
+            [group.wave, codes, group.cohort, group.cohort],
         )
 
     def voices(self, wave: str, codes: tuple[str, ...]) -> Row:
@@ -241,7 +241,7 @@ class Release:
             "select coalesce(sum(n) filter (where stance = 'yes'), 0)::bigint as yes,"
             " coalesce(sum(n) filter (where stance <> 'yes'), 0)::bigint as other"
             " from voices where wave = ? and list_contains(?, code)",
-            [wave, list(codes)],
+            [wave, codes],
         )
         return rows[0]
 
@@ -251,7 +251,7 @@ class Release:
         return self.rows(f"select code, p, adjusted, exact from tests where {where}", params)
 
 
-def _where(group: Group) -> tuple[str, list[Any]]:
+def _where(group: Group) -> tuple[str, list[Param]]:
     return "wave = ? and cohort = ? and provider = ? and supervision = ?", list(group.key)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from iomdash.errors import UsageError
 
 AUDIENCES = ("board", "coordinator")
+VAULT_FILE = "vault.duckdb"
+RELEASES_FOLDER = "releases"
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,14 @@ def data_dir() -> Path:
     return Path(DATA.read())
 
 
+def has_data(folder: Path) -> bool:
+    """Whether a folder already holds a vault or a release, demonstration or not."""
+    return (folder / VAULT_FILE).exists() or (folder / RELEASES_FOLDER).exists()
+
+
 def releases_dir() -> Path:
     """The folder of releases. Pages know this one only, so that no path leads them to the vault."""
-    return Path(RELEASES.read() or data_dir() / "releases")
+    return Path(RELEASES.read() or data_dir() / RELEASES_FOLDER)
 
 
 def audience() -> str:

@@ -1,6 +1,6 @@
 """Figures as words, the same on pages, in packs and on the command line."""
 
-from iomdash.codebook import CODES
+from iomdash.codebook import CODES, STANCE_LABELS
 from iomdash.release import ClaimCell, CodeCell, Wave
 from iomdash.scheme import PLACE
 
@@ -59,7 +59,7 @@ def answered(cell: ClaimCell) -> str:
 
 def labels(code: str) -> tuple[str, str, str]:
     """What a page calls yes, no and mixed of a code."""
-    return CODES[code].labels if code in CODES else ("Says so", "Says the opposite", "Mixed")
+    return CODES[code].labels if code in CODES else STANCE_LABELS
 
 
 def hidden_cohorts(cells: list[CodeCell]) -> list[str]:

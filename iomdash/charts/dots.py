@@ -31,9 +31,7 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     values = [_value(dot) for dot in items]
     data = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", [d.name for d in items]))
     shown = data.transform_filter("datum.share !== null")
-    line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(
-        x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=None), x2="high:Q"
-    )
+    line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
     point = shown.mark_point(filled=True, size=150, color=BLUE, opacity=1).encode(x=share_axis())
     text = shown.mark_text(dy=-13, fontSize=13).encode(x="share:Q", text="text:N")
     hidden = data.transform_filter("datum.share === null").mark_text(

@@ -3,6 +3,7 @@
 Palette: Government Analysis Function, at most four colours at once, never red beside green.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,22 +23,26 @@ Row = Mapping[str, Any]
 class Picture:
     """A chart with its message, its measure, place and period, words for it, and its table.
 
-    `spec` is None where everything is hidden: then the title says why.
+    `spec` is Vega-Lite as JSON text, None where everything is hidden: then the title says why.
     """
 
     title: str
     subtitle: str
     alt: str
-    spec: Mapping[str, Any] | None
+    spec: str | None
     table: Sequence[Row]
     note: str = ""
 
 
-def spec(layers: Sequence[alt.Chart], rows: int) -> Mapping[str, Any]:
+def spec(layers: Sequence[alt.Chart], rows: int) -> str:
     """Layers as a finished Vega-Lite specification, `rows` bands high, as wide as its column."""
     chart: Any = alt.layer(*layers)  # Altair's own configure methods carry no types
     styled = (
-        chart.properties(width="container", height=max(rows, 1) * ROW + 10)
+        chart.properties(
+            width="container",
+            height=max(rows, 1) * ROW + 10,
+            autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
+        )
         .configure_view(stroke=None)
         .configure_axis(
             labelFontSize=14, titleFontSize=13, labelColor=TEXT, titleColor=TEXT,
@@ -47,14 +52,14 @@ def spec(layers: Sequence[alt.Chart], rows: int) -> Mapping[str, Any]:
         .configure_text(fontSize=14, color=TEXT)
         .configure_legend(labelFontSize=14, orient="top", title=None, labelLimit=260, columns=2)
     )  # fmt: skip
-    return styled.to_dict()
+    return json.dumps(styled.to_dict())
 
 
-def share_axis(top: float = 1.0) -> alt.X:
+def share_axis(field: str = "share") -> alt.X:
     """Shares from 0 to 100 %."""
     return alt.X(
-        "share:Q",
-        scale=alt.Scale(domain=[0, top]),
+        f"{field}:Q",
+        scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None),
     )
 

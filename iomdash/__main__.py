@@ -1,0 +1,7 @@
+"""`python -m iomdash`."""
+
+import sys
+
+from iomdash.cli import main
+
+sys.exit(main())

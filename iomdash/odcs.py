@@ -1,0 +1,96 @@
+"""Contracts as data: the files in data_contracts/ read into tables, columns and rules."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+
+from iomdash import rules
+from iomdash.errors import UsageError
+from iomdash.rules import Rule
+
+FOLDER = Path(__file__).resolve().parent.parent / "data_contracts"
+
+# In the order in which they are loaded: each refers to those before it only.
+TABLES = ("interviews", "codings", "excerpts", "approaches", "caseloads")
+
+Kind = Literal["text", "integer", "date"]
+
+_KINDS: dict[str, Kind] = {"string": "text", "integer": "integer", "date": "date"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `kind` is how a cell is read, `sql_type` how the vault keeps it."""
+
+    name: str
+    kind: Kind
+    sql_type: str
+    required: bool
+    classification: str
+    description: str
+    allowed: tuple[str, ...]
+    refers_to: str | None
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether its cells answer yes or no."""
+        return bool(self.allowed) and set(self.allowed) <= {"yes", "no"}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one table promises; `row` says what one row is and why it exists."""
+
+    table: str
+    name: str
+    version: str
+    row: str
+    purpose: str
+    limitations: str
+    retention: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises KeyError."""
+        return {column.name: column for column in self.columns}[name]
+
+
+@cache
+def load(table: str) -> Contract:
+    """The contract of a table. Raises UsageError for a table that has none."""
+    if table not in TABLES:
+        raise UsageError(f"'{table}' is no table. The tables are: {', '.join(TABLES)}.")
+    document = OpenDataContractStandard.from_file(str(FOLDER / f"{table}.odcs.yaml"))
+    schema = (document.schema_ or [])[0]
+    properties = schema.properties or []
+    described = document.description
+    return Contract(
+        table=table,
+        name=document.name or table,
+        version=document.version or "",
+        row=rules.text_of(schema.description),
+        purpose=rules.text_of(described.purpose if described else None),
+        limitations=rules.text_of(described.limitations if described else None),
+        retention=rules.custom(schema.customProperties, "retentionClass"),
+        columns=tuple(_column(each) for each in properties),
+        key=rules.key_of(properties),
+        rules=tuple(rules.derive(schema)),
+    )
+
+
+def _column(each: SchemaProperty) -> Column:
+    return Column(
+        name=each.name or "",
+        kind=_KINDS[each.logicalType or ""],
+        sql_type=each.physicalType or "",
+        required=bool(each.required),
+        classification=each.classification or "",
+        description=rules.text_of(each.description),
+        allowed=rules.allowed(each),
+        refers_to=rules.refers_to(each),
+    )

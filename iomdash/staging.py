@@ -1,0 +1,153 @@
+"""Any file to text under contract names, each row with its number in the file.
+
+Reading forgives what does not change a meaning: encodings, delimiters, the case of headers,
+spaces around cells, British dates, 'Yes' for yes. It casts nothing and rejects no value: a cell
+that it cannot normalise stays as it is, so that the contract can name it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from iomdash import identifiers, sources
+from iomdash.errors import Unreadable
+from iomdash.identifiers import Hit
+from iomdash.odcs import Column, Contract
+
+_YES = ("yes", "y", "true")
+_NO = ("no", "n", "false")
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file as read: `frame` has row_number and every column of the contract, all else text.
+
+    `missing` are required columns that the file lacks, `identified` the cells and columns that
+    name a person. `sha256` is that of the file's bytes.
+    """
+
+    table: str
+    file: str
+    sha256: str
+    frame: pl.DataFrame
+    warnings: tuple[str, ...]
+    missing: tuple[str, ...]
+    identified: tuple[Hit, ...]
+
+
+def read(path: Path | str, contract: Contract) -> Staged:
+    """The file under the contract's names. Raises Unreadable, with the remedy."""
+    path = Path(path)
+    data = sources.bytes_of(path, contract.table)
+    raw = sources.table_of(data, path.name, contract)
+    frame = _cleaned(_named(raw.frame, path.name, contract), contract)
+    if frame.is_empty():
+        raise Unreadable(
+            contract.table, path.name, "It has a header but no rows.", "Add rows, or leave it out."
+        )
+    return Staged(
+        table=contract.table,
+        file=path.name,
+        sha256=hashlib.sha256(data).hexdigest(),
+        frame=_completed(frame, contract),
+        warnings=(*raw.warnings, *_dropped(frame, contract)),
+        missing=tuple(
+            column.name
+            for column in contract.columns
+            if column.required and column.name not in frame.columns
+        ),
+        identified=tuple(_identified(frame, contract)),
+    )
+
+
+def _named(frame: pl.DataFrame, file: str, contract: Contract) -> pl.DataFrame:
+    unnamed = [name for name in frame.columns[1:] if not name.strip()]
+    frame = frame.drop(name for name in unnamed if frame.get_column(name).is_null().all())
+    names = [sources.column_name(header) for header in frame.columns[1:]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise Unreadable(
+            contract.table, file, f"Two of its headers read '{twice[0]}'.",
+            "Remove or rename one of the two columns.",
+        )  # fmt: skip
+    return frame.rename(dict(zip(frame.columns[1:], names, strict=True)))
+
+
+def _cleaned(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    """Cells trimmed and normalised, empty ones null, rows without any cell gone.
+
+    Works on the distinct values of each column: a million rows hold few of them.
+    """
+    columns = {column.name: column for column in contract.columns}
+    for name in frame.columns[1:]:
+        values = frame.get_column(name).drop_nulls().unique()
+        clean = _normal(values.str.strip_chars(), columns.get(name))
+        changed = clean.ne_missing(values)
+        if changed.any():
+            cells = pl.col(name).replace(values.filter(changed), clean.filter(changed))
+            frame = frame.with_columns(cells)
+    return frame.filter(pl.any_horizontal(pl.exclude("row_number").is_not_null()))
+
+
+def _normal(values: pl.Series, column: Column | None) -> pl.Series:
+    values = values.set(values == "", None)
+    if column is None:
+        return values
+    if column.kind == "date":
+        return _iso(values)
+    if column.kind == "integer":
+        # Spreadsheets keep whole numbers as 34.0.
+        return values.str.replace(r"^(-?[0-9]+)\.0+$", "$1")
+    if column.yes_or_no:
+        words = dict.fromkeys(_YES, "yes") | dict.fromkeys(_NO, "no")
+        return values.str.to_lowercase().replace_strict(words, default=values)
+    return values
+
+
+def _completed(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+    nothing = pl.lit(None, dtype=pl.String)
+    return frame.select(
+        "row_number",
+        *(
+            pl.col(column.name) if column.name in frame.columns else nothing.alias(column.name)
+            for column in contract.columns
+        ),
+    )
+
+
+def _iso(values: pl.Series) -> pl.Series:
+    british = r"^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})$"
+    parts = values.str.replace(r"[ T]00:00(?::00(?:\.0+)?)?$", "").to_frame("day")
+    iso = pl.format(
+        "{}-{}-{}",
+        pl.col("day").str.extract(british, 3),
+        pl.col("day").str.extract(british, 2).str.zfill(2),
+        pl.col("day").str.extract(british, 1).str.zfill(2),
+    )
+    day = pl.when(pl.col("day").str.contains(british)).then(iso).otherwise("day")
+    known = day.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+    return parts.select(pl.when(known).then(day).otherwise(pl.lit(values))).to_series()
+
+
+def _dropped(frame: pl.DataFrame, contract: Contract) -> list[str]:
+    known = {column.name for column in contract.columns}
+    unknown = [name for name in frame.columns[1:] if name not in known]
+    if not unknown:
+        return []
+    return [f"Left out, as the contract does not know them: {', '.join(unknown)}."]
+
+
+def _identified(frame: pl.DataFrame, contract: Contract) -> Iterator[Hit]:
+    known = {column.name: column for column in contract.columns}
+    for name in frame.columns[1:]:
+        if name not in known and identifiers.named_by_header(name):
+            yield Hit(name, None, "a column of this name")
+            continue
+        pseudonyms = name in known and known[name].classification == "pseudonym"
+        hits = identifiers.in_column(frame, name, pseudonyms=pseudonyms)
+        # An unknown column is refused as one; of a known one every cell is named.
+        yield from hits if name in known else islice(hits, 1)

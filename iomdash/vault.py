@@ -1,0 +1,282 @@
+"""The microdata store, and its sole writer. Analysts only; pages never open it.
+
+One DuckDB file in the data folder. A load is read, checked and then promoted in one short
+transaction together with its log, so that the vault holds all of a file or nothing of it. The
+batch id follows from table and content, so that a load that was cut off can be repeated.
+"""
+
+import fcntl
+import getpass
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import duckdb
+
+from iomdash import contracts, reference, staging
+from iomdash.contracts import TABLES, Checked, Contract
+from iomdash.errors import Break, ContractBroken, EnvironmentFault
+
+FILE = "vault.duckdb"
+LOCK = "vault.lock"
+
+# DuckDB would otherwise fetch extensions from the internet when a query seems to need one.
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+
+_LOG = """
+create table if not exists loads (
+  batch_id varchar primary key, table_name varchar not null, file_name varchar not null,
+  sha256 varchar not null, row_count bigint not null, loaded_at timestamp not null,
+  loaded_by varchar not null, checks integer not null, warnings varchar[] not null
+);
+create table if not exists load_checks (
+  batch_id varchar not null, rule varchar not null, reason varchar not null,
+  passed boolean not null
+);
+"""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One batch in the vault; `loaded_at` is UTC."""
+
+    batch_id: str
+    table: str
+    file: str
+    rows: int
+    checks: int
+    warnings: tuple[str, ...]
+    loaded_at: datetime
+
+
+def batch_id(table: str, sha256: str) -> str:
+    """The same for the same content in the same table, whenever it is loaded."""
+    return f"{table}-{sha256[:16]}"
+
+
+def _silent(_stage: str) -> None: ...
+
+
+class Vault:
+    """The vault open for writing, by one process at a time."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, lock: IO[str]) -> None:
+        self.connection = con
+        self._lock = lock
+
+    @classmethod
+    def open(cls, data_dir: Path | str) -> Self:
+        """The vault of a data folder, made where there is none.
+
+        Raises EnvironmentFault where another process writes, or the file is damaged.
+        """
+        folder = Path(data_dir)
+        _made(folder)
+        lock = _locked(folder)
+        try:
+            con = _connected(folder / FILE, read_only=False)
+            os.chmod(folder / FILE, 0o600)
+            _prepare(con)
+        except BaseException:
+            lock.close()
+            raise
+        return cls(con, lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the vault back; the next writer can open it."""
+        self.connection.close()
+        self._lock.close()
+
+    def load(
+        self,
+        table: str,
+        path: Path | str,
+        *,
+        user: str | None = None,
+        today: date | None = None,
+        progress: Callable[[str], None] = _silent,
+    ) -> Loaded:
+        """One file read, checked and stored whole, or not at all.
+
+        `progress` is told each stage as it begins. Raises ContractBroken, Unreadable among
+        them, with every broken cell; UsageError for an unknown table.
+        """
+        contract = contracts.load(table)
+        progress("reading")
+        staged = staging.read(path, contract)
+        self._refuse_known(staged)
+        progress("checking")
+        checked = contracts.check(self.connection, contract, staged, today=today)
+        progress("storing")
+        return self.promote(checked, user=user)
+
+    def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
+        """Cast the checked rows into their table and log the load, in one transaction."""
+        staged = checked.staged
+        loaded = Loaded(
+            batch_id=batch_id(staged.table, staged.sha256),
+            table=staged.table,
+            file=staged.file,
+            rows=staged.frame.height,
+            checks=len(checked.checks),
+            warnings=staged.warnings,
+            loaded_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+        with _transaction(self.connection):
+            self._log(loaded, checked, user or getpass.getuser())
+            self.connection.execute(_insert(checked), [loaded.batch_id])
+        self.connection.execute(f"drop table {checked.stage}")
+        return loaded
+
+    def loads(self) -> list[Loaded]:
+        """Every batch, oldest first."""
+        rows = self.connection.execute(
+            "select batch_id, table_name, file_name, row_count, checks, warnings, loaded_at "
+            "from loads order by loaded_at, batch_id"
+        ).fetchall()
+        return [Loaded(a, b, c, d, e, tuple(f), g) for a, b, c, d, e, f, g in rows]
+
+    def _refuse_known(self, staged: staging.Staged) -> None:
+        known = self.connection.execute(
+            "select batch_id, file_name, loaded_at from loads where batch_id = ?",
+            [batch_id(staged.table, staged.sha256)],
+        ).fetchall()
+        for batch, name, at in known:
+            raise ContractBroken(
+                staged.table,
+                [
+                    Break(
+                        staged.file, None, None, None,
+                        f"The same content was loaded on {at:%d/%m/%Y at %H:%M} UTC "
+                        f"from '{name}' as batch {batch}.",
+                        "Nothing needs to be done.",
+                    )
+                ],
+            )  # fmt: skip
+
+    def _log(self, loaded: Loaded, checked: Checked, user: str) -> None:
+        self.connection.execute(
+            "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                loaded.batch_id, loaded.table, loaded.file, checked.staged.sha256, loaded.rows,
+                loaded.loaded_at, user, loaded.checks, list(loaded.warnings),
+            ],
+        )  # fmt: skip
+        self.connection.executemany(
+            "insert into load_checks values (?, ?, ?, ?)",
+            [[loaded.batch_id, each.rule, each.reason, each.passed] for each in checked.checks],
+        )
+
+
+def read(data_dir: Path | str) -> duckdb.DuckDBPyConnection:
+    """A read-only connection for the release builder. Raises EnvironmentFault."""
+    path = Path(data_dir) / FILE
+    if not path.exists():
+        raise EnvironmentFault(f"There is no vault in {data_dir}. Load a file first.")
+    return _connected(path, read_only=True)
+
+
+def _made(folder: Path) -> None:
+    try:
+        if not folder.exists():
+            folder.mkdir(mode=0o700, parents=True)
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"The data folder {folder} cannot be made ({fault.strerror}). "
+            "Choose another with IOMDASH_DATA, or make it."
+        ) from None
+
+
+def _locked(folder: Path) -> IO[str]:
+    try:
+        lock = open(os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"The data folder {folder} cannot be written ({fault.strerror}). Check its rights."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = lock.read().strip() or "another process"
+        lock.close()
+        raise EnvironmentFault(
+            f"The vault in {folder} is being written by {holder}. Wait until it is done, "
+            "then try again."
+        ) from None
+    lock.truncate(0)
+    lock.write(f"{getpass.getuser()} (process {os.getpid()})\n")
+    lock.flush()
+    return lock
+
+
+def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+    except duckdb.IOException as fault:
+        if "lock" not in str(fault).lower():
+            raise _damaged(path) from None
+        raise EnvironmentFault(
+            f"The vault {path} is in use by another process. Wait until it is done, then try again."
+        ) from None
+    except duckdb.Error:
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> EnvironmentFault:
+    return EnvironmentFault(
+        f"The vault {path} cannot be read: it is damaged or no DuckDB file. "
+        "Restore it from a backup, or move it away and load the files again."
+    )
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    with _transaction(con):
+        reference.fill(con)
+        con.execute(_LOG)
+        for table in TABLES:
+            con.execute(_create(contracts.load(table)))
+
+
+def _create(contract: Contract) -> str:
+    columns = [
+        f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
+        for column in contract.columns
+    ]
+    columns.append("batch_id varchar not null")
+    return f"create table if not exists {contract.table} ({', '.join(columns)})"
+
+
+def _insert(checked: Checked) -> str:
+    columns = checked.contract.columns
+    cells = ", ".join(f"cast({column.name} as {column.sql_type})" for column in columns)
+    return f"insert into {checked.contract.table} select {cells}, ? from {checked.stage}"
+
+
+@contextmanager
+def _transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
+    con.execute("begin")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")

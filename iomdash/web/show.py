@@ -1,0 +1,92 @@
+"""How a picture, a verdict and a count become elements of a page."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from html import escape
+from typing import Any, ParamSpec, cast
+
+import pandas as pd
+import streamlit as st
+
+from iomdash.charts.theme import Picture
+from iomdash.release import ClaimCell
+from iomdash.verdicts import Verdict
+from iomdash.wording import answered, standing
+
+MOST_DOTS = 30
+DRAWN = 2048
+P = ParamSpec("P")
+
+
+def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
+    """A picture kept by its arguments: a release never changes, so neither does a picture of it."""
+    return cast(Callable[P, Picture], lru_cache(maxsize=DRAWN)(draw))
+
+
+def show(picture: Picture) -> None:
+    """Message, measure, chart with words for it, and the same figures as a table."""
+    if picture.spec is None and not picture.table:
+        st.html(f'<p class="io-hidden"><span>▨ {escape(picture.title)}</span></p>')
+        return
+    st.html(f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(picture.subtitle)}</p>")
+    if picture.spec is not None:
+        st.vega_lite_chart(json.loads(picture.spec), alt=picture.alt, theme=None)
+    if picture.note:
+        st.caption(picture.note)
+    if picture.spec is None:
+        table(picture.table, picture.title)
+        return
+    with st.expander("Figures as a table"):
+        table(picture.table, picture.title)
+
+
+def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
+    """Rows with the same keys as a real table, which screen readers can walk."""
+    st.table(pd.DataFrame(rows), hide_index=True, border="horizontal", alt=alt)
+
+
+def badge(verdict: Verdict) -> str:
+    """Shape and words as HTML."""
+    return f'<span class="io-badge">{verdict.shape} {verdict.words}</span>'
+
+
+def figure(cell: ClaimCell, others: str = "") -> str:
+    """Verdict and frequency in one line, with other waves beside it, as HTML."""
+    who = " interviewees" if cell.n and cell.among == "" else ""
+    return (
+        f'<p class="io-figure">{badge(cell.verdict)}<span>{escape(standing(cell))}{who}</span>'
+        f'<span class="io-then">{others}</span></p>'
+    )
+
+
+def dots(cell: ClaimCell) -> str:
+    """One sign a person up to 30, a bar beyond, and the stances in words, as HTML."""
+    if cell.x is None or cell.n is None:
+        return ""
+    counts = (cell.x, cell.mixed or 0, cell.no or 0, cell.not_raised or 0)
+    words = escape(answered(cell))
+    if cell.n > MOST_DOTS:
+        colours = ("#12436D", "#28A197", "#F46A25", "#B9C2CB")
+        parts = "".join(
+            f'<i style="width:{count / cell.n:.1%};background:{colour}"></i>'
+            for count, colour in zip(counts, colours, strict=True)
+        )
+        return f'<div class="io-bar" role="img" aria-label="{words}">{parts}</div><p>{words}</p>'
+    signs = (("yes", "●"), ("mixed", "◐"), ("no", "✕"), ("none", "○"))
+    marks = "".join(
+        f'<span class="{name}">{sign * count}</span>'
+        for (name, sign), count in zip(signs, counts, strict=True)
+    )
+    return f'<p class="io-dots" role="img" aria-label="{words}">{marks}</p><p>{words}</p>'
+
+
+def span(cell: ClaimCell) -> str:
+    """A small interval bar from 0 to 100 %, as HTML; words stand beside it, so it is decoration."""
+    if cell.low is None or cell.high is None or cell.x is None or not cell.n:
+        return ""
+    width, share = cell.high - cell.low, cell.x / cell.n
+    return (
+        '<span class="io-span" aria-hidden="true">'
+        f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i><b style="left:{share:.1%}"></b></span>'
+    )

@@ -1,0 +1,59 @@
+"""The pages of the site, built anew in every run, and links between them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from iomdash.findings import FINDINGS
+from iomdash.web.frame import page
+from pages import cohorts, data_quality, finding, methods, overview, pathways, profile, recruitment
+
+Draw = Callable[[], None]
+
+# Title, address and function of every page that the navigation lists.
+LISTED: tuple[tuple[str, str, Draw], ...] = (
+    ("Overview", "overview", overview.page),
+    ("Cohorts", "cohorts", cohorts.page),
+    ("Pathways", "pathways", pathways.page),
+    ("Profile", "profile", profile.page),
+    ("Recruitment", "recruitment", recruitment.page),
+    ("Methods", "methods", methods.page),
+    ("Data quality", "data-quality", data_quality.page),
+)
+
+
+def pages() -> dict[str, Any]:
+    """Every page by its address; findings have stable ones, F01 to F18, and are not listed."""
+    listed = {
+        address: st.Page(page(draw), title=title, url_path=address, default=draw is overview.page)
+        for title, address, draw in LISTED
+    }
+    hidden = {
+        f.id: st.Page(
+            page(_named(f.id, partial(finding.page, f))),
+            title=f"{f.id} {f.title}",
+            url_path=f.id,
+            visibility="hidden",
+        )
+        for f in FINDINGS
+    }
+    return {**listed, **hidden}
+
+
+def _named(name: str, draw: Callable[..., None]) -> Draw:
+    """Streamlit tells function pages apart by name."""
+
+    def run() -> None:
+        draw()
+
+    run.__name__ = name
+    return run
+
+
+def run() -> None:
+    """One run of the site: navigation first, on every path, then the page."""
+    every = pages()
+    st.session_state["pages"] = every
+    st.navigation(list(every.values()), position="top").run()

@@ -1,0 +1,45 @@
+"""The look that Streamlit's theme cannot set: spacing, focus, dots, badges, narrow screens."""
+
+CSS = """
+<style>
+.stMainBlockContainer { max-width: 66rem; padding-top: 4.5rem; }
+h1 { font-size: 2rem !important; line-height: 1.2 !important; padding-bottom: .2rem !important; }
+h2 { font-size: 1.4rem !important; padding-top: 1.6rem !important; }
+h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
+:focus-visible { outline: 3px solid #0b0c0c !important; outline-offset: 2px; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: #3d3d3d !important; }
+.io-theme { color: #3d3d3d; margin: 0; font-size: .95rem; }
+.io-badge { white-space: nowrap; font-weight: 600; }
+.io-figure { font-size: 1.25rem; margin: .2rem 0; }
+.io-figure span + span { margin-left: 1.4rem; display: inline-block; }
+.io-then { color: #3d3d3d; font-size: 1rem; }
+.io-dots { font-size: 1.5rem; letter-spacing: .14em; line-height: 1.35; margin: 0; }
+.io-dots .yes { color: #12436D; } .io-dots .mixed { color: #1b7a70; }
+.io-dots .no { color: #a63a06; } .io-dots .none { color: #6b747d; }
+.io-bar { display: flex; height: 1.4rem; width: 100%; background: #b9c2cb; }
+.io-bar i { display: block; height: 100%; }
+.io-quote { border-left: 4px solid #12436D; margin: .5rem 0; padding: .1rem 0 .1rem .9rem; }
+.io-quote.other { border-left-color: #801650; border-left-style: dashed; }
+.io-quote small { color: #3d3d3d; display: block; }
+.io-sub { color: #3d3d3d; font-size: .95rem; margin: 0 0 .4rem; }
+.io-release { color: #3d3d3d; font-size: .9rem; margin: 0; overflow-wrap: anywhere; }
+.io-flag { border: 2px solid #3d3d3d; padding: .5rem .8rem; margin: .5rem 0; }
+.io-hidden { background: repeating-linear-gradient(45deg, #fff 0 6px, #e3e6e9 6px 9px);
+  border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
+.io-hidden span { background: #fff; padding: .1rem .3rem; }
+.io-row { margin: 0; display: grid; grid-template-columns: 23rem 1fr; gap: .2rem 1rem; }
+.io-row > span { display: block; }
+.io-span { position: relative; display: inline-block; width: 6rem; height: .9rem;
+  background: #e3e6e9; vertical-align: middle; margin: 0 .5rem; }
+.io-span i { position: absolute; top: .35rem; height: .2rem; background: #12436D; }
+.io-span b { position: absolute; top: .1rem; width: .7rem; height: .7rem; border-radius: 50%;
+  background: #12436D; margin-left: -.35rem; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 4rem .8rem 2rem; }
+  h1 { font-size: 1.5rem !important; }
+  .io-badge { white-space: normal; }
+  .io-row { grid-template-columns: 1fr; }
+  .io-figure span + span { margin-left: 0; display: block; }
+}
+</style>
+"""

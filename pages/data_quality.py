@@ -1,0 +1,36 @@
+"""Every load behind this release, its checks, and when: figures of files, never rows."""
+
+import streamlit as st
+
+from iomdash.web.frame import choose, current
+from iomdash.web.show import table
+
+LOADS = (
+    'select table_name as "Table", row_count as "Rows", checks as "Checks",'
+    ' strftime(loaded_at, \'%d %b %Y %H:%M\') as "Loaded (UTC)", left(sha256, 12) as "SHA-256"'
+    " from loads order by loaded_at, table_name"
+)
+CHECKS = (
+    'select table_name as "Table", rule as "Rule", reason as "Why",'
+    " case when bool_and(passed) then 'passed' else 'failed' end as \"Result\","
+    ' count(*) as "Loads" from checks group by all order by 1, 2'
+)
+
+
+def page() -> None:
+    """Loads, checks, versions."""
+    release = current()
+    manifest = release.manifest
+    st.title(f"Data quality: {manifest['checks_passed']:,} of {manifest['checks']:,} checks passed")
+    choose(release, uses=(), wave=False)
+    st.write(
+        "A file enters whole or not at all. Each load below passed every rule of its contract "
+        "before a row of it was kept; a file that broke one left no trace in the data."
+    )
+    st.subheader("Loads")
+    table(release.rows(LOADS), "Loads of this release")
+    st.subheader("Checks")
+    table(release.rows(CHECKS), "Checks, by table")
+    st.subheader("Built with")
+    versions = [{"Package": name, "Version": v} for name, v in manifest["versions"].items()]
+    table(versions, "Versions of packages")

@@ -1,0 +1,211 @@
+"""One finding: the sentence that holds, how sure, who differs, their words, and everything else."""
+
+import csv
+import io
+from html import escape
+
+import streamlit as st
+
+from iomdash.charts import exhibits
+from iomdash.charts.theme import Picture
+from iomdash.codebook import CODES, DERIVED, THEMES
+from iomdash.findings import FINDINGS, Claim, Exhibit, Finding
+from iomdash.groups import Group
+from iomdash.quantifiers import QUANTIFIERS
+from iomdash.release import ClaimCell, Release, Row
+from iomdash.web.frame import choose, current
+from iomdash.web.show import dots, drawn, figure, show, table
+from iomdash.wording import headline, percent, standing, typical
+
+MOST_EXCERPTS = 6
+
+
+@drawn
+def _exhibit(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    return exhibits.picture(exhibit, release, group)
+
+
+@drawn
+def _by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) -> Picture:
+    return exhibits.by_cohort(claim, finding, release, group)
+
+
+@drawn
+def _across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
+    return exhibits.across_waves(claim, finding, release)
+
+
+def page(finding: Finding) -> None:
+    """The page of any of the 18 findings."""
+    release = current()
+    theme = next(t.name for t in THEMES if t.id == finding.theme)
+    top = st.container()
+    group = choose(release)
+    cells = release.claims(group, finding)
+    with top:
+        st.html(f'<p class="io-theme">{finding.id} · {theme} · {escape(finding.title)}</p>')
+        st.title(headline(cells[0]))
+        if cells[0].sentence != cells[0].statement:
+            st.html(f'<p class="io-sub">Claim of 2017: {escape(cells[0].statement.lower())}.</p>')
+    _verdict(cells[0], finding, release, group)
+    _differ(finding, release, group)
+    _words(finding, release, group)
+    _next(finding, cells[1:], release, group)
+    _care(finding)
+    _counted(finding, cells, release, group)
+    _neighbours(finding)
+
+
+def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) -> None:
+    others = [
+        f"{c.wave}: {c.verdict.shape} {c.verdict.words.lower()}, {escape(standing(c))}"
+        for c in (release.claims(Group(w.id), finding)[0] for w in release.waves)
+        if c.wave != group.wave
+    ]
+    st.html(figure(cell, " · ".join(others)) + dots(cell))
+    if finding.contradiction:
+        st.html(f'<p class="io-flag"><strong>Flagged.</strong> {escape(finding.contradiction)}</p>')
+    st.write(typical(cell))
+    if note := provenance(cell, release):
+        st.caption(note)
+
+
+def provenance(cell: ClaimCell, release: Release) -> str:
+    """What the source leaves open of a figure, from the release; '' where it states it."""
+    rows = release.rows(
+        "select note from provenance where wave = ? and code = ? and among = ?",
+        (cell.wave, cell.code, cell.among),
+    )
+    return str(rows[0]["note"]) if rows else ""
+
+
+def _differ(finding: Finding, release: Release, group: Group) -> None:
+    claim = finding.claims[0]
+    if not isinstance(claim, Claim):
+        return
+    st.subheader("Who differs")
+    show(_by_cohort(claim, finding, release, group))
+    wave = next(w for w in release.waves if w.id == group.wave)
+    if wave.reconstructed:
+        st.caption("Which interviewee belonged to which cohort is reconstructed for this wave.")
+    with st.expander("Across waves"):
+        show(_across_waves(claim, finding, release))
+
+
+def _words(finding: Finding, release: Release, group: Group) -> None:
+    codes = tuple(dict.fromkeys(c for claim in finding.claims for c in _parts(claim.code)))
+    found = release.excerpts(group, codes)
+    if not found:
+        return
+    people = release.voices(group.wave, codes)
+    n = release.size(Group(group.wave)).n
+    st.subheader("In their words")
+    st.caption(
+        f"Paraphrased, from {people['yes'] + people['other']} of {n} people of the whole wave; "
+        f"{people['other']} of them see it otherwise or are in two minds. "
+        "Excerpts are by wave and cohort only."
+    )
+    agree = [row for row in found if row["stance"] == "yes"][:MOST_EXCERPTS]
+    other = [row for row in found if row["stance"] != "yes"][:MOST_EXCERPTS]
+    quotes = [_quote(str(r["text"]), _who(r)) for r in agree]
+    quotes += ["<h3>Otherwise</h3>"] if other else []
+    quotes += [_quote(str(r["text"]), _who(r), other=True) for r in other]
+    st.html("".join(quotes))
+
+
+def _parts(code: str) -> tuple[str, ...]:
+    return DERIVED[code].parts if code in DERIVED else (code,)
+
+
+def _quote(text: str, who: str, *, other: bool = False) -> str:
+    kind = "io-quote other" if other else "io-quote"
+    return f'<p class="{kind}">{escape(text)}<small>{escape(who)}</small></p>'
+
+
+def _who(row: Row) -> str:
+    cohort = row["cohort"] or f"cohort {row['why']}"
+    return f"{row['kind']} · {cohort}"
+
+
+def _next(finding: Finding, cells: list[ClaimCell], release: Release, group: Group) -> None:
+    st.subheader("What the board may ask next")
+    st.write(finding.ask)
+    for cell in cells:
+        st.html(f"<h3>{escape(headline(cell))}</h3>{figure(cell)}{dots(cell)}")
+        st.caption(" ".join(filter(None, (typical(cell), provenance(cell, release)))))
+    for exhibit in finding.exhibits:
+        show(_exhibit(exhibit, release, group))
+
+
+def _care(finding: Finding) -> None:
+    with st.expander("Read with care"):
+        st.write(finding.caveat)
+        st.write("These are people's own accounts. They are not matched with any agency's records.")
+        if finding.contradiction:
+            st.write(finding.contradiction)
+
+
+def _counted(finding: Finding, cells: list[ClaimCell], release: Release, group: Group) -> None:
+    with st.expander("How this is counted"):
+        rows = [_definition(c, q) for c, q in zip(cells, _bounds(finding), strict=True)]
+        table(rows, "Claims, counts and definitions")
+        for code in dict.fromkeys(p for claim in finding.claims for p in _parts(claim.code)):
+            if code in CODES:
+                known = CODES[code]
+                st.write(f"`{code}`: {known.definition} Yes: {known.yes} No: {known.no}")
+        st.write(
+            "Intervals are Wilson's at 95 %, exact (hypergeometric) where the caseload is known. "
+            "Mixed answers are never counted as yes; those who did not raise it stay in the base. "
+            f"Computed in release {release.number} from data_contracts/codings.odcs.yaml and "
+            "data_contracts/interviews.odcs.yaml."
+        )
+        name = f"{finding.id}_{group.wave}_release_{release.number}.csv"
+        st.download_button("Download these figures (CSV)", _csv(rows), name, "text/csv")
+
+
+def _bounds(finding: Finding) -> list[str]:
+    known = {q.word: q.bounds for q in QUANTIFIERS}
+    return [
+        known[c.quantifier.word] if isinstance(c, Claim) else "an adjusted p value under 0.05"
+        for c in finding.claims
+    ]
+
+
+def _definition(cell: ClaimCell, bounds: str) -> dict[str, str]:
+    wide = (
+        "not shown"
+        if cell.low is None or cell.high is None
+        else (f"{percent(cell.low)} to {percent(cell.high)}")
+    )
+    return {
+        "Claim": cell.statement,
+        "Counts": standing(cell),
+        "95 % interval": wide,
+        "Verdict": f"{cell.verdict.shape} {cell.verdict.words}",
+        "Its word holds at": bounds,
+        "Base": cell.among or "all interviewees",
+        "Caseload": "not known" if cell.population is None else str(cell.population),
+    }
+
+
+def _csv(rows: list[dict[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _neighbours(finding: Finding) -> None:
+    at = FINDINGS.index(finding)
+    links = [
+        ("←", FINDINGS[at - 1]) if at else None,
+        ("→", FINDINGS[at + 1]) if at + 1 < len(FINDINGS) else None,
+    ]
+    for column, link in zip(st.columns(2), links, strict=True):
+        if link:
+            with column:
+                st.page_link(
+                    st.session_state["pages"][link[1].id],
+                    label=f"{link[0]} {link[1].id} {link[1].title}",
+                )

@@ -1,0 +1,93 @@
+"""How the figures come about, generated from the declarations that compute them."""
+
+import streamlit as st
+
+from iomdash import odcs
+from iomdash.codebook import CODES, DERIVED, THEMES
+from iomdash.quantifiers import QUANTIFIERS
+from iomdash.scheme import AGENCIES, ORIGINS, PATHWAYS
+from iomdash.verdicts import Verdict
+from iomdash.web.frame import choose, current
+from iomdash.web.show import table
+
+MEANING = {
+    Verdict.SETTLED: "The share seen satisfies the word, and so does its whole 95 % interval.",
+    Verdict.HERE: "The share seen satisfies the word, its interval does not wholly.",
+    Verdict.FAILS: "The share seen does not satisfy the word.",
+    Verdict.HIDDEN: "The group, or what could be worked out from it, is smaller than allowed.",
+    Verdict.NO_DATA: "Nobody was asked.",
+}
+
+
+def page() -> None:
+    """Verdicts, quantifiers, codebook, contracts, protection."""
+    release = current()
+    st.title("Methods: how to read and check every figure")
+    choose(release, uses=(), wave=False)
+    _table("Verdicts", [{"Verdict": f"{v.shape} {v.words}", "When": MEANING[v]} for v in Verdict])
+    _table("Words and the shares they promise", [
+        {"Word": q.word, "Holds at": q.bounds, "A sample can settle it": "yes" if q.provable else "no"}
+        for q in QUANTIFIERS
+    ])  # fmt: skip
+    smallest = release.manifest["policy"]["smallest"]
+    st.subheader("Protection of small groups")
+    st.write(
+        f"A group is shown only if it, and everybody of the same filters outside it, are nobody or "
+        f"at least {smallest} interviews. The totals of the 2017 wave are published and pass. "
+        "Profile answers and outcomes of fewer people are joined with others."
+    )
+    _table("Kinds of rows", [{"Kind": o.id, "Meaning": o.name} for o in ORIGINS])
+    _table("Pathways", [{"Pathway": p.name, "Aim": p.aim} for p in PATHWAYS])
+    _table("Agencies", [{"Agency": a.name, "Role": a.role} for a in AGENCIES])
+    st.subheader("Codebook")
+    for theme in THEMES:
+        with st.expander(theme.name):
+            table(_codes(theme.id), f"Codes: {theme.name}")
+    derived = [
+        {"Code": d.id, "Yes when any of these is": ", ".join(d.parts)} for d in DERIVED.values()
+    ]
+    _table("Codes that follow from others", derived)
+    st.subheader("Contracts")
+    for name in odcs.TABLES:
+        with st.expander(f"What may enter {name}"):
+            contract = odcs.load(name)
+            st.write(
+                f"{contract.row} {contract.purpose} Kept: {contract.retention.replace('_', ' ')}."
+            )
+            table(_columns(contract), f"Columns of {name}")
+            table(_rules(name), f"Rules of {name}")
+
+
+def _table(heading: str, rows: list[dict[str, str]]) -> None:
+    st.subheader(heading)
+    table(rows, heading)
+
+
+def _codes(theme: str) -> list[dict[str, str]]:
+    return [
+        {
+            "Code": code.id,
+            "Name": code.name,
+            "Counts as yes": code.yes,
+            "Counts as no": code.no,
+            "Sensitive": "yes" if code.sensitive else "no",
+        }
+        for code in CODES.values()
+        if code.theme == theme
+    ]
+
+
+def _columns(contract: odcs.Contract) -> list[dict[str, str]]:
+    return [
+        {
+            "Column": column.name,
+            "Meaning": column.description,
+            "Required": "yes" if column.required else "no",
+            "Privacy": column.classification,
+        }
+        for column in contract.columns
+    ]
+
+
+def _rules(name: str) -> list[dict[str, str]]:
+    return [{"Rule": rule.id, "Why": rule.reason} for rule in odcs.load(name).rules]

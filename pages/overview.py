@@ -1,0 +1,108 @@
+"""What holds, how sure, what changed: one line a finding."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from iomdash.findings import FINDINGS, Finding, by_theme
+from iomdash.groups import Group
+from iomdash.release import ClaimCell, Release
+from iomdash.verdicts import Verdict
+from iomdash.web.frame import choose, current
+from iomdash.web.show import badge, span
+from iomdash.wording import listed, standing
+
+FIRST_WAVE = "2017"
+MOST_NAMED = 3
+LEAST_SETTLED = (Verdict.FAILS, Verdict.HERE, Verdict.HIDDEN, Verdict.NO_DATA, Verdict.SETTLED)
+BY_THEME, BY_DOUBT = "By theme", "Least settled first"
+
+
+def page() -> None:
+    """Overview of all findings for the chosen group."""
+    release = current()
+    st.title("What service users say of Integrated Offender Management")
+    group = choose(release)
+    cells = leading(release, group)
+    for line in summary(release, group, cells):
+        st.write(line)
+    order = st.segmented_control(
+        "Order", [BY_THEME, BY_DOUBT], default=BY_THEME, key="order", bind="query-params"
+    )
+    for heading, findings in _sections(order or BY_THEME, cells):
+        st.subheader(heading)
+        for finding in findings:
+            _line(finding, cells[finding.id], release, group)
+
+
+def leading(release: Release, group: Group) -> dict[str, ClaimCell]:
+    """The first claim of every finding in a group, by finding."""
+    return {cell.finding: cell for cell in release.claims(group) if cell.claim == 0}
+
+
+def _sections(order: str, cells: dict[str, ClaimCell]) -> Sequence[tuple[str, Sequence[Finding]]]:
+    if order == BY_THEME:
+        return list(by_theme().items())
+    groups = [(v.words, [f for f in FINDINGS if cells[f.id].verdict is v]) for v in LEAST_SETTLED]
+    return [(words, findings) for words, findings in groups if findings]
+
+
+def summary(release: Release, group: Group, cells: dict[str, ClaimCell]) -> list[str]:
+    """At most three sentences: what changed, what does not hold, what cannot be told yet."""
+    return [s for s in (_changed(release), _failing(cells), _untold(release, group)) if s]
+
+
+def _changed(release: Release) -> str:
+    changes = release.rows("select distinct finding from changes order by finding")
+    if release.number == 1:
+        return "This is the first release, so nothing can have changed since another."
+    if not changes:
+        return f"No verdict changed since release {release.number - 1}."
+    names = listed([str(row["finding"]) for row in changes])
+    return f"**{len(changes)} of {len(FINDINGS)} changed** since release {release.number - 1}: {names}."
+
+
+def _failing(cells: dict[str, ClaimCell]) -> str:
+    failing = [f for f in FINDINGS if cells[f.id].verdict is Verdict.FAILS]
+    if not failing:
+        return "No finding's first claim fails in this group."
+    few = len(failing) <= MOST_NAMED
+    names = listed([f"{f.id} {f.title.lower()}" if few else f.id for f in failing])
+    return f"**{len(failing)} of {len(FINDINGS)} do not hold as stated:** {names}."
+
+
+def _untold(release: Release, group: Group) -> str:
+    every = release.claims(group)
+    hidden = sum(cell.verdict is Verdict.HIDDEN for cell in every)
+    open_claims = [cell for cell in every if cell.verdict is Verdict.HERE]
+    needed = [cell.needed for cell in open_claims if cell.needed]
+    told = f"**Cannot be told yet:** {len(open_claims)} of {len(every)} claims hold but are not settled"
+    if needed:
+        told += f"; {max(needed):,} interviews would settle {len(needed)} of them"
+    return f"{told}; {hidden} are too few to show." if hidden else f"{told}."
+
+
+def _line(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> None:
+    left, right = st.columns([4, 8], gap="small", vertical_alignment="center")
+    with left:
+        st.page_link(st.session_state["pages"][finding.id], label=f"{finding.id} {finding.title}")
+    with right:
+        st.html(f'<p class="io-row">{_now(cell)}{_then(finding, cell, release, group)}</p>')
+
+
+def _now(cell: ClaimCell) -> str:
+    return f"<span>{badge(cell.verdict)}<br>{span(cell)}{escape(standing(cell))}</span>"
+
+
+def _then(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
+    """The first wave's verdict beside the present one, and a word where the two differ."""
+    waves = [wave.id for wave in release.waves]
+    if group.wave == FIRST_WAVE or FIRST_WAVE not in waves:
+        return ""
+    then = release.claims(Group(FIRST_WAVE), finding)[0]
+    word = "" if then.verdict is cell.verdict else "<strong>Changed.</strong> "
+    return (
+        f'<span class="io-then">{word}2017: {then.verdict.shape} {then.verdict.words.lower()}, '
+        f"{escape(standing(then))}</span>"
+    )

@@ -1,0 +1,38 @@
+"""Who was interviewed: the information sheet, field by field, small answers joined."""
+
+import streamlit as st
+
+from iomdash.charts import exhibits
+from iomdash.charts.theme import Picture
+from iomdash.groups import Group
+from iomdash.profile import FIELDS
+from iomdash.release import Release
+from iomdash.web.frame import choose, current
+from iomdash.web.show import drawn, show
+
+
+@drawn
+def _field(field: str, release: Release, group: Group) -> Picture:
+    return exhibits.profile_field(field, release, group)
+
+
+def page() -> None:
+    """Every field of the sheet, in two columns."""
+    release = current()
+    st.title("Profile: who was interviewed")
+    group = choose(release, uses=("cohort",))
+    wave = next(w for w in release.waves if w.id == group.wave)
+    if wave.reconstructed:
+        st.write(
+            "The 2017 report prints its profile as pictures only. Apart from sex, which it states, "
+            "nothing about these 11 people is known here, and nothing is made up."
+        )
+    pictures = [_field(field.id, release, group) for field in FIELDS]
+    known = [p for p in pictures if p.spec is not None]
+    for column, side in zip(st.columns(2, gap="large"), (known[::2], known[1::2]), strict=True):
+        with column:
+            for picture in side:
+                show(picture)
+    unknown = [p.title for p in pictures if p.spec is None]
+    if unknown:
+        st.caption(" · ".join(unknown))
