@@ -1,6 +1,7 @@
 """Figures as words, the same on pages, in packs and on the command line."""
 
 from iomdash.codebook import CODES, STANCE_LABELS
+from iomdash.findings.model import NOT_INTERVIEWED
 from iomdash.release import ClaimCell, CodeCell, Wave
 from iomdash.scheme import PLACE
 
@@ -59,6 +60,8 @@ def answered(cell: ClaimCell) -> str:
 
 def labels(code: str) -> tuple[str, str, str]:
     """What a page calls yes, no and mixed of a code."""
+    if code == NOT_INTERVIEWED:
+        return "Not interviewed", "Interviewed", "Other"
     return CODES[code].labels if code in CODES else STANCE_LABELS
 
 

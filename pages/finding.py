@@ -14,7 +14,7 @@ from iomdash.groups import Group
 from iomdash.quantifiers import QUANTIFIERS
 from iomdash.release import ClaimCell, Release, Row
 from iomdash.web.frame import choose, current
-from iomdash.web.show import dots, drawn, figure, show, table
+from iomdash.web.show import dots, drawn, figure, note, show, table
 from iomdash.wording import headline, percent, standing, typical
 
 MOST_EXCERPTS = 6
@@ -66,8 +66,8 @@ def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) 
     if finding.contradiction:
         st.html(f'<p class="io-flag"><strong>Flagged.</strong> {escape(finding.contradiction)}</p>')
     st.write(typical(cell))
-    if note := provenance(cell, release):
-        st.caption(note)
+    if left_open := provenance(cell, release):
+        note(left_open)
 
 
 def provenance(cell: ClaimCell, release: Release) -> str:
@@ -87,7 +87,7 @@ def _differ(finding: Finding, release: Release, group: Group) -> None:
     show(_by_cohort(claim, finding, release, group))
     wave = next(w for w in release.waves if w.id == group.wave)
     if wave.reconstructed:
-        st.caption("Which interviewee belonged to which cohort is reconstructed for this wave.")
+        note("Which interviewee belonged to which cohort is reconstructed for this wave.")
     with st.expander("Across waves"):
         show(_across_waves(claim, finding, release))
 
@@ -100,7 +100,7 @@ def _words(finding: Finding, release: Release, group: Group) -> None:
     people = release.voices(group.wave, codes)
     n = release.size(Group(group.wave)).n
     st.subheader("In their words")
-    st.caption(
+    note(
         f"Paraphrased, from {people['yes'] + people['other']} of {n} people of the whole wave; "
         f"{people['other']} of them see it otherwise or are in two minds. "
         "Excerpts are by wave and cohort only."
@@ -132,7 +132,7 @@ def _next(finding: Finding, cells: list[ClaimCell], release: Release, group: Gro
     st.write(finding.ask)
     for cell in cells:
         st.html(f"<h3>{escape(headline(cell))}</h3>{figure(cell)}{dots(cell)}")
-        st.caption(" ".join(filter(None, (typical(cell), provenance(cell, release)))))
+        note(" ".join(filter(None, (typical(cell), provenance(cell, release)))))
     for exhibit in finding.exhibits:
         show(_exhibit(exhibit, release, group))
 

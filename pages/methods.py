@@ -10,6 +10,7 @@ from iomdash.verdicts import Verdict
 from iomdash.web.frame import choose, current
 from iomdash.web.show import table
 
+YES_NO = {True: "yes", False: "no"}
 MEANING = {
     Verdict.SETTLED: "The share seen satisfies the word, and so does its whole 95 % interval.",
     Verdict.HERE: "The share seen satisfies the word, its interval does not wholly.",
@@ -26,7 +27,7 @@ def page() -> None:
     choose(release, uses=(), wave=False)
     _table("Verdicts", [{"Verdict": f"{v.shape} {v.words}", "When": MEANING[v]} for v in Verdict])
     _table("Words and the shares they promise", [
-        {"Word": q.word, "Holds at": q.bounds, "A sample can settle it": "yes" if q.provable else "no"}
+        {"Word": q.word, "Holds at": q.bounds, "A sample can settle it": YES_NO[q.provable]}
         for q in QUANTIFIERS
     ])  # fmt: skip
     smallest = release.manifest["policy"]["smallest"]
@@ -70,7 +71,7 @@ def _codes(theme: str) -> list[dict[str, str]]:
             "Name": code.name,
             "Counts as yes": code.yes,
             "Counts as no": code.no,
-            "Sensitive": "yes" if code.sensitive else "no",
+            "Sensitive": YES_NO[code.sensitive],
         }
         for code in CODES.values()
         if code.theme == theme
@@ -82,7 +83,7 @@ def _columns(contract: odcs.Contract) -> list[dict[str, str]]:
         {
             "Column": column.name,
             "Meaning": column.description,
-            "Required": "yes" if column.required else "no",
+            "Required": YES_NO[column.required],
             "Privacy": column.classification,
         }
         for column in contract.columns

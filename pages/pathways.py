@@ -9,7 +9,7 @@ from iomdash.groups import Group
 from iomdash.release import Release
 from iomdash.scheme import PATHWAYS
 from iomdash.web.frame import choose, current
-from iomdash.web.show import drawn, show
+from iomdash.web.show import drawn, note, show
 
 MATRIX = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 
@@ -29,7 +29,7 @@ def page() -> None:
     if picture.spec is not None:
         for line in drops(release, group):
             st.markdown(f"- {line}")
-    st.caption(
+    note(
         "From interviews only. Agencies' own figures stand beside them once agencies send them, "
         "and the two are never matched person to person."
     )

@@ -8,7 +8,7 @@ from iomdash.groups import Group
 from iomdash.profile import FIELDS
 from iomdash.release import Release
 from iomdash.web.frame import choose, current
-from iomdash.web.show import drawn, show
+from iomdash.web.show import drawn, note, show
 
 
 @drawn
@@ -35,4 +35,4 @@ def page() -> None:
                 show(picture)
     unknown = [p.title for p in pictures if p.spec is None]
     if unknown:
-        st.caption(" · ".join(unknown))
+        note(" · ".join(unknown))

@@ -8,7 +8,7 @@ from iomdash.findings import find
 from iomdash.groups import Group
 from iomdash.release import Release
 from iomdash.web.frame import choose, current
-from iomdash.web.show import dots, drawn, figure, show
+from iomdash.web.show import dots, drawn, figure, note, show
 from iomdash.wording import headline
 
 
@@ -26,4 +26,4 @@ def page() -> None:
     cell = release.claims(group, find("F18"))[0]
     st.subheader(headline(cell))
     st.html(figure(cell) + dots(cell))
-    st.caption("An approach is one person asked once. Those who did not attend were not asked why.")
+    note("An approach is one person asked once. Those who did not attend were not asked why.")

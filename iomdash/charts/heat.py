@@ -32,7 +32,9 @@ def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> 
         x=alt.X("column:N", sort=columns, axis=alt.Axis(orient="top", title=None, labelAngle=0)),
     )
     shade = alt.Color(
-        "share:Q", scale=alt.Scale(domain=[0, 1], range=["#ffffff", BLUE]), legend=None
+        "share:Q",
+        scale=alt.Scale(domain=[0, 1], range=["#ffffff", BLUE], interpolate="rgb"),
+        legend=None,
     )
     tile = base.mark_rect(stroke="#b9c2cb").encode(color=shade)
     ink = alt.when("datum.share > 0.5").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))

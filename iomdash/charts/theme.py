@@ -6,6 +6,7 @@ Palette: Government Analysis Function, at most four colours at once, never red b
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -15,6 +16,7 @@ PALE = "#B9C2CB"
 TEXT = "#0b0c0c"
 ROW = 34
 LABEL_WIDTH = 190
+LABEL_LETTERS = 24
 
 Row = Mapping[str, Any]
 
@@ -65,5 +67,10 @@ def share_axis(field: str = "share") -> alt.X:
 
 
 def rows_axis(field: str, order: Sequence[str]) -> alt.Y:
-    """Horizontal labels in the given order."""
-    return alt.Y(f"{field}:N", sort=list(order), axis=alt.Axis(title=None, labelPadding=8))
+    """Horizontal labels in the given order, broken over lines rather than cut off."""
+    lines = [wrap(label, LABEL_LETTERS) for label in order]
+    broken = {label: parts for label, parts in zip(order, lines, strict=True) if len(parts) > 1}
+    axis = alt.Axis(
+        title=None, labelPadding=8, labelExpr=f"{json.dumps(broken)}[datum.label] || datum.label"
+    )
+    return alt.Y(f"{field}:N", sort=list(order), axis=axis)

@@ -33,12 +33,17 @@ def show(picture: Picture) -> None:
     if picture.spec is not None:
         st.vega_lite_chart(json.loads(picture.spec), alt=picture.alt, theme=None)
     if picture.note:
-        st.caption(picture.note)
+        note(picture.note)
     if picture.spec is None:
         table(picture.table, picture.title)
         return
     with st.expander("Figures as a table"):
         table(picture.table, picture.title)
+
+
+def note(text: str) -> None:
+    """A quiet line, dark enough to read, which Streamlit's own caption is not."""
+    st.html(f'<p class="io-sub">{escape(text)}</p>')
 
 
 def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
@@ -88,5 +93,6 @@ def span(cell: ClaimCell) -> str:
     width, share = cell.high - cell.low, cell.x / cell.n
     return (
         '<span class="io-span" aria-hidden="true">'
-        f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i><b style="left:{share:.1%}"></b></span>'
+        f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i>'
+        f'<b style="left:{share:.1%}"></b></span>'
     )

@@ -7,7 +7,7 @@ h1 { font-size: 2rem !important; line-height: 1.2 !important; padding-bottom: .2
 h2 { font-size: 1.4rem !important; padding-top: 1.6rem !important; }
 h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
 :focus-visible { outline: 3px solid #0b0c0c !important; outline-offset: 2px; }
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: #3d3d3d !important; }
+[data-testid^="stPageLink"] * { white-space: normal !important; }
 .io-theme { color: #3d3d3d; margin: 0; font-size: .95rem; }
 .io-badge { white-space: nowrap; font-weight: 600; }
 .io-figure { font-size: 1.25rem; margin: .2rem 0; }
