@@ -62,7 +62,9 @@ class Shell:
             if not message.get("more_body"):
                 await send_page(start, bytes(body), send)
 
-        await self.app(scope, receive, gather)
+        # Compressed bytes could not be searched.
+        plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        await self.app({**scope, "headers": plain}, receive, gather)
 
 
 async def send_page(start: Message, body: bytes, send: Send) -> None:

@@ -99,7 +99,7 @@ def _breaks(
     con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule], staged: Staged
 ) -> tuple[list[Break], int]:
     breaks = [*_absent(staged), *_personal(staged)]
-    total = len(breaks)
+    total = len(staged.missing) + staged.identified_total
     with _quiet():
         suite = _Suite(con, stage, rules)
         for rule in suite.failed():
@@ -255,7 +255,11 @@ def _expectation(rule: Rule) -> Any:
     if rule.query is not None:
         return _counting()(**rule.kwargs, meta=meta)
     stated = _gx("expectations.expectation_configuration").ExpectationConfiguration
-    return stated(type=rule.expectation, kwargs=dict(rule.kwargs), meta=meta).to_domain_obj()
+    configuration = stated(type=rule.expectation, kwargs=dict(rule.kwargs), meta=meta)
+    try:
+        return configuration.to_domain_obj()
+    except _gx("exceptions").ExpectationNotFoundError:
+        raise _broken_rule(rule) from None
 
 
 def _raised(result: Any) -> bool:

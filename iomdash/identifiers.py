@@ -9,10 +9,12 @@ and areas, Royal Mail.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
+
+from iomdash.errors import MOST_BREAKS
 
 HIDDEN = "(hidden)"
 
@@ -53,9 +55,9 @@ EVERYWHERE = (E_MAIL, PNC, CRO, NINO, PHONE, POSTCODE, NHS)
 IN_PSEUDONYMS = (E_MAIL, PNC, CRO, NINO, PHONE, SPACED_POSTCODE, NHS)
 
 _HEADERS = re.compile(
-    "(fore|first|last|middle|sur|full)names?|initials|alias|dob|birth(day|date)?"
+    "((fore|first|last|middle|sur|full)names?|initials|alias|dob|birth(day|date)?"
     "|address|street|post(al)?code|zip(code)?|pnc|cro|nhs|nino|ni|nationalinsurance"
-    "|passport|prisonnumber|nomis|tele?(phone)?|phone|mobile|cell|e?mail"
+    "|passport|prisonn(o|umber)|nomis|tele?(phone)?|phone|mobile|cell|e?mail)(no|num|number|id)?"
 )
 # A name of one of these is no person's.
 _NAMED_THINGS = re.compile(
@@ -88,8 +90,10 @@ def in_text(text: str) -> str | None:
     return next((kind.name for kind in EVERYWHERE if _found(kind, text)), None)
 
 
-def in_column(frame: pl.DataFrame, column: str, *, pseudonyms: bool = False) -> Iterator[Hit]:
-    """Every cell of a text column that holds an identifier, by `row_number`."""
+def in_column(
+    frame: pl.DataFrame, column: str, *, pseudonyms: bool = False
+) -> tuple[list[Hit], int]:
+    """The first 1,000 cells of a text column that hold one, by `row_number`, and how many do."""
     kinds = IN_PSEUDONYMS if pseudonyms else EVERYWHERE
     values = frame.get_column(column).unique()
     suspects = values.filter(values.str.contains(_any_of(kinds)))
@@ -99,10 +103,10 @@ def in_column(frame: pl.DataFrame, column: str, *, pseudonyms: bool = False) -> 
         if (what := next((kind.name for kind in kinds if _found(kind, text)), None))
     }
     if not found:
-        return
+        return [], 0
     cells = frame.filter(pl.col(column).is_in(list(found))).select("row_number", column)
-    for row, text in cells.iter_rows():
-        yield Hit(column, row, found[text])
+    first = cells.head(MOST_BREAKS).iter_rows()
+    return [Hit(column, row, found[text]) for row, text in first], cells.height
 
 
 def _any_of(kinds: Iterable[Identifier]) -> str:

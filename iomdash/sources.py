@@ -92,6 +92,8 @@ def _guarded(
 def _xlsx(data: bytes) -> Raw:
     workbook: Any = fastexcel.read_excel(data)
     sheet: pl.DataFrame = workbook.load_sheet(0, header_row=None, dtypes="string").to_polars()
+    if sheet.is_empty():
+        return Raw(pl.DataFrame())
     header = [str(cell or "") for cell in sheet.row(0)]
     frame = sheet.slice(1)
     frame.columns = _distinct(header)
@@ -123,20 +125,19 @@ def _csv(data: bytes, file: str, contract: Contract) -> Raw:
     text = _utf8(data, file, contract)
     header, delimiter = _header(text, contract)
     try:
-        frame = pl.read_csv(
-            text, has_header=False, skip_rows=1, new_columns=_distinct(header),
-            separator=delimiter, infer_schema=False, raise_if_empty=False,
+        frame = _numbered(
+            pl.read_csv(
+                text, has_header=False, skip_rows=1, new_columns=_distinct(header),
+                separator=delimiter, infer_schema=False, raise_if_empty=False,
+            )
         )  # fmt: skip
     except pl.exceptions.PolarsError:
-        why = _ragged(text, delimiter, len(header)) or (
-            "A quotation mark is opened and never closed.", "Close it.",
-        )  # fmt: skip
-        raise Unreadable(contract.table, file, *why) from None
-    frame = _numbered(frame)
-    if _may_have_short_row(frame, text, delimiter) and (
-        why := _ragged(text, delimiter, len(header))
-    ):
-        raise Unreadable(contract.table, file, *why)
+        frame = None
+    if frame is None or _may_have_short_row(frame, text, delimiter):
+        wrong = _first_wrong(text, delimiter, len(header))
+        if wrong or frame is None:
+            why, remedy = wrong or ("It is damaged.", _FRESH)
+            raise Unreadable(contract.table, file, why, remedy)
     return Raw(frame)
 
 
@@ -194,15 +195,23 @@ def _header(text: bytes, contract: Contract) -> tuple[list[str], str]:
     def rank(read: tuple[list[str], str]) -> tuple[int, int]:
         return len(known & {column_name(name) for name in read[0]}), len(read[0])
 
-    return max(((next(_rows(start, sign)), sign) for sign in _DELIMITERS), key=rank)
+    return max(((_first_row(start, sign), sign) for sign in _DELIMITERS), key=rank)
+
+
+def _first_row(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(_rows(text, delimiter), [""])
+    except csv.Error:
+        return [""]
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
-    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
 
-def _ragged(text: bytes, delimiter: str, width: int) -> tuple[str, str] | None:
-    """What is wrong with the first row of another width than the header, and the remedy."""
+def _first_wrong(text: bytes, delimiter: str, width: int) -> tuple[str, str] | None:
+    """What is wrong with the first row that is unlike the header, and the remedy."""
+    number = 0
     try:
         for number, cells in enumerate(_rows(text.decode(), delimiter), start=1):
             if cells and len(cells) != width:
@@ -211,5 +220,8 @@ def _ragged(text: bytes, delimiter: str, width: int) -> tuple[str, str] | None:
                     f"Complete the row, or put cells that hold '{delimiter}' in quotation marks.",
                 )
     except csv.Error:
-        return None
+        return (
+            f"Row {number + 1} has a quotation mark in the middle of a cell, or never closed.",
+            "Close it, or double it where it belongs to the text.",
+        )
     return None

@@ -6,9 +6,7 @@ that it cannot normalise stays as it is, so that the contract can name it.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -27,7 +25,7 @@ class Staged:
     """A file as read: `frame` has row_number and every column of the contract, all else text.
 
     `missing` are required columns that the file lacks, `identified` the cells and columns that
-    name a person. `sha256` is that of the file's bytes.
+    name a person: the first 1,000 of a column, `identified_total` being all. `sha256` is that of the file's bytes.
     """
 
     table: str
@@ -37,6 +35,7 @@ class Staged:
     warnings: tuple[str, ...]
     missing: tuple[str, ...]
     identified: tuple[Hit, ...]
+    identified_total: int
 
 
 def read(path: Path | str, contract: Contract) -> Staged:
@@ -49,6 +48,7 @@ def read(path: Path | str, contract: Contract) -> Staged:
         raise Unreadable(
             contract.table, path.name, "It has a header but no rows.", "Add rows, or leave it out."
         )
+    identified, total = _identified(frame, contract)
     return Staged(
         table=contract.table,
         file=path.name,
@@ -60,7 +60,8 @@ def read(path: Path | str, contract: Contract) -> Staged:
             for column in contract.columns
             if column.required and column.name not in frame.columns
         ),
-        identified=tuple(_identified(frame, contract)),
+        identified=tuple(identified),
+        identified_total=total,
     )
 
 
@@ -141,13 +142,24 @@ def _dropped(frame: pl.DataFrame, contract: Contract) -> list[str]:
     return [f"Left out, as the contract does not know them: {', '.join(unknown)}."]
 
 
-def _identified(frame: pl.DataFrame, contract: Contract) -> Iterator[Hit]:
+def _identified(frame: pl.DataFrame, contract: Contract) -> tuple[list[Hit], int]:
     known = {column.name: column for column in contract.columns}
+    found: list[Hit] = []
+    total = 0
     for name in frame.columns[1:]:
-        if name not in known and identifiers.named_by_header(name):
-            yield Hit(name, None, "a column of this name")
-            continue
-        pseudonyms = name in known and known[name].classification == "pseudonym"
-        hits = identifiers.in_column(frame, name, pseudonyms=pseudonyms)
-        # An unknown column is refused as one; of a known one every cell is named.
-        yield from hits if name in known else islice(hits, 1)
+        if name in known:
+            pseudonyms = known[name].classification == "pseudonym"
+            hits, count = identifiers.in_column(frame, name, pseudonyms=pseudonyms)
+        else:
+            hits = _in_unknown(frame, name)
+            count = len(hits)
+        found += hits
+        total += count
+    return found, total
+
+
+def _in_unknown(frame: pl.DataFrame, name: str) -> list[Hit]:
+    """At most one: an unknown column is refused as a whole."""
+    if identifiers.named_by_header(name):
+        return [Hit(name, None, "a column of this name")]
+    return identifiers.in_column(frame, name)[0][:1]

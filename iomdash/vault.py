@@ -9,7 +9,7 @@ import fcntl
 import getpass
 import os
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -130,7 +130,10 @@ class Vault:
         return self.promote(checked, user=user)
 
     def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
-        """Cast the checked rows into their table and log the load, in one transaction."""
+        """Cast the checked rows into their table and log the load, in one transaction.
+
+        Raises EnvironmentFault where they cannot be stored; the vault is then as it was.
+        """
         staged = checked.staged
         loaded = Loaded(
             batch_id=batch_id(staged.table, staged.sha256),
@@ -141,9 +144,15 @@ class Vault:
             warnings=staged.warnings,
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
         )
-        with _transaction(self.connection):
-            self._log(loaded, checked, user or getpass.getuser())
-            self.connection.execute(_insert(checked), [loaded.batch_id])
+        try:
+            with _transaction(self.connection):
+                self._log(loaded, checked, user or _user())
+                self.connection.execute(_insert(checked), [loaded.batch_id])
+        except duckdb.Error as fault:
+            raise EnvironmentFault(
+                f"{loaded.file} is sound but could not be stored; nothing was loaded. "
+                f"Check the space on the disk, then load it again. ({fault})"
+            ) from None
         self.connection.execute(f"drop table {checked.stage}")
         return loaded
 
@@ -223,7 +232,7 @@ def _locked(folder: Path) -> IO[str]:
             "then try again."
         ) from None
     lock.truncate(0)
-    lock.write(f"{getpass.getuser()} (process {os.getpid()})\n")
+    lock.write(f"{_user()} (process {os.getpid()})\n")
     lock.flush()
     return lock
 
@@ -253,22 +262,41 @@ def _prepare(con: duckdb.DuckDBPyConnection) -> None:
         reference.fill(con)
         con.execute(_LOG)
         for table in TABLES:
-            con.execute(_create(contracts.load(table)))
+            _create(con, contracts.load(table))
 
 
-def _create(contract: Contract) -> str:
+def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     columns = [
         f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
         for column in contract.columns
     ]
-    columns.append("batch_id varchar not null")
-    return f"create table if not exists {contract.table} ({', '.join(columns)})"
+    con.execute(
+        f"create table if not exists {contract.table} "
+        f"({', '.join(columns)}, batch_id varchar not null)"
+    )
+    # A vault may be older than the last column of its contract.
+    for column in contract.columns:
+        con.execute(
+            f"alter table {contract.table} add column if not exists {column.name} {column.sql_type}"
+        )
 
 
 def _insert(checked: Checked) -> str:
-    columns = checked.contract.columns
-    cells = ", ".join(f"cast({column.name} as {column.sql_type})" for column in columns)
-    return f"insert into {checked.contract.table} select {cells}, ? from {checked.stage}"
+    cells = ", ".join(
+        f"cast({column.name} as {column.sql_type}) as {column.name}"
+        for column in checked.contract.columns
+    )
+    return (
+        f"insert into {checked.contract.table} by name "
+        f"select {cells}, cast(? as varchar) as batch_id from {checked.stage}"
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"user {os.getuid()}"
 
 
 @contextmanager
@@ -277,6 +305,7 @@ def _transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
     try:
         yield
     except BaseException:
-        con.execute("rollback")
+        with suppress(duckdb.Error):  # an error may have ended the transaction already
+            con.execute("rollback")
         raise
     con.execute("commit")

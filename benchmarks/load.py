@@ -1,0 +1,141 @@
+"""Loading a million codings: time against DuckDB reading the same CSV, and peak memory.
+
+Every trial is a process of its own on the same two cores: the loader reads, checks and stores
+the file in a vault of 20,000 interviews; DuckDB reads it into a table of a new database file,
+types sniffed. Both are timed from opening their database to closing it, best of three. The
+import of Great Expectations is told apart, as a process pays it once for all its files; the
+ratio with every import times the two processes from their first line to their last.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from itertools import cycle, product
+from pathlib import Path
+
+from iomdash import codebook, contracts
+
+INTERVIEWS, CODES, CODINGS = 20_000, 50, 1_000_000
+TRIALS = 3
+THREADS = 2
+
+_IOMDASH = """
+import json, resource, sys, time
+begun = time.perf_counter()
+from pathlib import Path
+from iomdash.vault import Vault
+own = time.perf_counter()
+import great_expectations
+imported = time.perf_counter(); cpu = time.process_time()
+with Vault.open(sys.argv[1]) as vault:
+    rows = vault.load("codings", sys.argv[2]).rows
+done = time.perf_counter()
+assert rows == int(sys.argv[3])
+print(json.dumps({
+    "load": done - imported, "cpu": time.process_time() - cpu,
+    "great_expectations": imported - own, "process": done - begun,
+    "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+}))
+"""
+
+_DUCKDB = """
+import json, sys, time
+begun = time.perf_counter()
+import duckdb
+imported = time.perf_counter(); cpu = time.process_time()
+con = duckdb.connect(sys.argv[1])
+con.execute("create table codings as from read_csv(?)", [sys.argv[2]])
+assert con.execute("select count(*) from codings").fetchall() == [(int(sys.argv[3]),)]
+con.close()
+done = time.perf_counter()
+print(json.dumps({
+    "load": done - imported, "cpu": time.process_time() - cpu, "process": done - begun,
+}))
+"""
+
+
+def run() -> list[tuple[str, float, str]]:
+    """Rows of (what, figure, bar): ratios to DuckDB alone, seconds, and GiB."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = _measured(Path(folder))
+    ratio = {what: ours[what] / theirs[what] for what in theirs}
+    return [
+        ("load, ratio of time to DuckDB alone", ratio["load"], "at most 3"),
+        ("load, ratio of CPU time to DuckDB alone", ratio["cpu"], "at most 3"),
+        ("load with every import, ratio of time", ratio["process"], "no bar, paid once a process"),
+        ("load, seconds", ours["load"], "no bar, machines differ"),
+        ("DuckDB alone, seconds", theirs["load"], "no bar, machines differ"),
+        ("import of Great Expectations, seconds", ours["great_expectations"], "no bar"),
+        ("peak memory, GiB", ours["peak"], "at most 1.5"),
+    ]
+
+
+def _measured(folder: Path) -> tuple[dict[str, float], dict[str, float]]:
+    file = _codings(folder / "codings.csv")
+    _prepare(folder / "vault0", _interviews(folder / "interviews.csv"))
+    ours: list[dict[str, float]] = []
+    theirs: list[dict[str, float]] = []
+    for trial in range(TRIALS):
+        vault = folder / f"vault{trial + 1}"
+        shutil.copytree(folder / "vault0", vault)
+        ours.append(_process(_IOMDASH, vault, file))
+        theirs.append(_process(_DUCKDB, folder / f"alone{trial}.duckdb", file))
+    return _best(ours), _best(theirs)
+
+
+def _best(trials: list[dict[str, float]]) -> dict[str, float]:
+    return {what: min(trial[what] for trial in trials) for what in trials[0]}
+
+
+def _process(code: str, database: Path, file: Path) -> dict[str, float]:
+    cores = sorted(os.sched_getaffinity(0))[:THREADS]
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(database), str(file), str(CODINGS)],
+        check=True, capture_output=True, text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def _prepare(folder: Path, file: Path) -> None:
+    code = "import sys; from iomdash.vault import Vault\nwith Vault.open(sys.argv[1]) as vault:\n"
+    code += "    vault.load('interviews', sys.argv[2])"
+    subprocess.run([sys.executable, "-c", code, str(folder), str(file)], check=True)
+
+
+def _interviews(path: Path) -> Path:
+    consents = [
+        column.name
+        for column in contracts.load("interviews").columns
+        if column.name.startswith("consent_")
+    ]
+    header = ["interview_id", "wave", "cohort", "provider", "supervision", "setting", *consents]
+    row = ["2026", "PPO", "CRC", "statutory", "community", *["yes"] * len(consents), "synthetic"]
+    with path.open("w") as file:
+        print(*header, "origin", sep=",", file=file)
+        for number in range(INTERVIEWS):
+            print(f"iv-{number:05d}", *row, sep=",", file=file)
+    return path
+
+
+def _codings(path: Path) -> Path:
+    days = [f"2026-{month:02d}-{day:02d}" for month in range(1, 10) for day in range(1, 29)]
+    cells = zip(
+        product(list(codebook.CODES)[:CODES], range(INTERVIEWS)),
+        cycle(codebook.STANCES),
+        cycle(days),
+        strict=False,
+    )
+    with path.open("w") as file:
+        print("interview_id,code,stance,coder,coded_on,origin", file=file)
+        for (code, number), stance, day in cells:
+            file.write(f"iv-{number:05d},{code},{stance},coder-a,{day},synthetic\n")
+    return path
+
+
+if __name__ == "__main__":
+    for what, figure, bar in run():
+        print(f"{what:45} {figure:8.2f}   {bar}")

@@ -1,0 +1,131 @@
+"""The counts that the 2017 report states, as bounds, with the words that they were stated in.
+
+Words are ours. Bounds are those under which the source's words are true of the people
+interviewed, or of those whom a condition names.
+"""
+
+from dataclasses import dataclass
+
+from iomdash.findings.model import NOT_INTERVIEWED
+
+INTERVIEWED = 11
+APPROACHED = 22
+
+
+@dataclass(frozen=True)
+class Stated:
+    """`least` to `most` people of `of` said yes to `code`, among those who did to `among`.
+
+    `of` is None where the source does not count the people that it speaks of; `note` says where
+    it contradicts itself, or words things in a way that needs a reading.
+    """
+
+    code: str
+    among: str | None
+    words: str
+    least: int
+    most: int
+    of: int | None
+    note: str | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether the source leaves nothing open about the figure."""
+        return self.least == self.most and self.of is not None
+
+
+def _all(code: str, note: str | None = None) -> Stated:
+    return Stated(code, None, "all", INTERVIEWED, INTERVIEWED, INTERVIEWED, note)
+
+
+def _count(code: str, n: int, words: str, note: str | None = None) -> Stated:
+    return Stated(code, None, words, n, n, INTERVIEWED, note)
+
+
+def _more_than_half(code: str, words: str = "a majority", note: str | None = None) -> Stated:
+    return Stated(code, None, words, 6, INTERVIEWED, INTERVIEWED, note)
+
+
+def _nearly_all(code: str, note: str | None = None) -> Stated:
+    return Stated(code, None, "nearly all", 9, 10, INTERVIEWED, note)
+
+
+def _some(code: str, note: str | None = None) -> Stated:
+    return Stated(code, None, "some", 2, 5, INTERVIEWED, note)
+
+
+def _named(code: str) -> Stated:
+    return Stated(code, None, "named at a meeting", 1, INTERVIEWED, INTERVIEWED)
+
+
+_STOPPING = (
+    "The report says that support made people less likely to stop offending, which is at odds with "
+    "the rest of it and may be a slip for less likely to offend. It is kept as reported."
+)
+
+STATED: tuple[Stated, ...] = (
+    _all("scheme.positive"),
+    _all(
+        "selection.understands",
+        "The report contradicts itself: its conclusion says all, its text says a majority. "
+        "The conclusion's figure is counted.",
+    ),
+    Stated(
+        "selection.agrees", None, "not all, and most do not", 1, 5, INTERVIEWED,
+        "Disagreement is read as at least 6 people; that some agree follows from 'not all'.",
+    ),
+    _more_than_half(
+        "selection.reason_offending",
+        note="The majority who could explain their selection put offending first, on one reading.",
+    ),
+    _all("offending.stopped", "The researcher doubts it."),
+    _more_than_half("support.effect_on_stopping", "at least half", _STOPPING),
+    _more_than_half("change.self", "most"),
+    _some("roles.blurred"),
+    _count("roles.police_enforce", 3, "three"),
+    _more_than_half("substance.need", "most"),
+    Stated(
+        "substance.in_treatment", "substance.need", "all who named a need", 6, INTERVIEWED, None,
+        "The report says that all of them engage fully with the service.",
+    ),
+    Stated(
+        "substance.satisfied", "substance.need", "all who named a need", 6, INTERVIEWED, None
+    ),
+    Stated("police.supportive", None, "at least one", 1, INTERVIEWED, INTERVIEWED),
+    Stated(
+        "meetings.positive", "meetings.experienced", "all who spoke of them", 1, INTERVIEWED, None,
+        "The sentence can be read as all 11; it is read as all who spoke of a joint meeting.",
+    ),
+    _named("meetings.with_police"),
+    _named("meetings.with_probation"),
+    _named("meetings.with_drug_service"),
+    _named("meetings.with_mental_health"),
+    _more_than_half(
+        "pathways.relevant",
+        note=(
+            "The report contradicts itself: most find the pathways relevant in one paragraph, "
+            "and a majority find them irrelevant to their behaviour in the next."
+        ),
+    ),
+    _count("pathways.helped", 3, "only three"),
+    _more_than_half("offence_work.lacking"),
+    _some("rj.asked"),
+    Stated("rj.open", "rj.asked", "a majority of those asked", 2, 5, None),
+    _more_than_half(
+        "victims.needs_work",
+        "those interviewed",
+        "The report gives no number; its plain plural is read as a majority.",
+    ),
+    Stated(
+        "trauma.unresolved", None, "a large majority", 8, INTERVIEWED, INTERVIEWED,
+        "A large majority in the conclusion, most in the text.",
+    ),
+    _some("environment.deters"),
+    _count("early_help.would_have_helped", 9, "nine"),
+    _more_than_half("peers.would_listen", "most"),
+    _count("voice.appreciates", 9, "all but two"),
+    _nearly_all("voice.forums", "Nearly all favour them, though some hesitate about forums."),
+    _nearly_all("rapport.apprehensive", "Nearly all in the conclusion, perhaps most in the text."),
+    _all("rapport.again"),
+    Stated(NOT_INTERVIEWED, "approached", "11 of 22", 11, 11, APPROACHED),
+)  # fmt: skip

@@ -1,0 +1,456 @@
+"""Contracts: complete in themselves, and each rule trips on exactly the row that breaks it."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from iomdash import codebook, contracts, odcs, scheme, staging
+from iomdash.contracts import TABLES, Contract, Rule
+from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
+from iomdash.vault import Vault
+
+TODAY = date(2026, 11, 1)
+CLASSES = {"open", "pseudonym", "personal", "sensitive"}
+RULES = [rule for table in TABLES for rule in contracts.load(table).rules]
+
+CONSENTS = [column for column in (c.name for c in contracts.load("interviews").columns)
+            if column.startswith("consent_")]  # fmt: skip
+SOUND: dict[str, dict[str, str]] = {
+    "interviews": {
+        "wave": "2025", "cohort": "PPO", "provider": "CRC", "supervision": "statutory",
+        "setting": "community", "origin": "synthetic", **dict.fromkeys(CONSENTS, "yes"),
+    },
+    "codings": {
+        "interview_id": "i1", "code": "scheme.positive", "stance": "yes", "origin": "synthetic",
+    },
+    "excerpts": {
+        "interview_id": "i1", "code": "scheme.positive", "kind": "paraphrase", "cleared": "no",
+        "text": "Somebody listens to him now.", "origin": "synthetic",
+    },
+    "approaches": {"wave": "2025", "outcome": "declined", "origin": "synthetic"},
+    "caseloads": {"cohort": "PPO", "people": "60", "origin": "synthetic"},
+}  # fmt: skip
+# What makes a sound row a new one, by its place in the file.
+FRESH = {
+    "interviews": ("interview_id", "new-{}"),
+    "codings": ("coder", "coder-{}"),
+    "excerpts": ("excerpt_id", "new-{}"),
+    "approaches": ("approach_id", "new-{}"),
+    "caseloads": ("wave", "{:04d}"),
+}
+FUTURE = "2026-11-02"
+LATER = {"interviewed_on": "2025-06-01"}
+
+# Rule id -> what is changed in a sound row so that this rule breaks, and no other.
+EXAMPLES: dict[str, dict[str, str | None]] = {
+    **{
+        f"interviews.{name}.required": {name: None}
+        for name in ("interview_id", "wave", "cohort", "provider", "supervision", "setting",
+                     "origin", *CONSENTS)
+    },
+    **{
+        f"interviews.{name}.allowed": {name: "perhaps"}
+        for name in ("sex", "ethnicity", "still_offending", "single", "children",
+                     "childrens_services", "alcohol_misuse", "alcohol_in_treatment",
+                     "drug_misuse", "drug_in_treatment", "mental_health_concern",
+                     "mental_health_in_intervention", "accommodation", "employment", "benefit",
+                     *CONSENTS[3:])
+    },
+    **{f"interviews.{name}.allowed": {name: "no"} for name in CONSENTS[:3]},
+    **{
+        f"interviews.{name}.known": {name: "unheard of"}
+        for name in ("cohort", "provider", "supervision", "setting", "origin")
+    },
+    **{
+        f"interviews.{name}.type": {name: "lately"}
+        for name in ("interviewed_on", "length_minutes", "age", "age_first_offence",
+                     "last_offence_on", "last_arrest_on", "alcohol_last_used_on",
+                     "drug_last_used_on")
+    },
+    **{
+        f"interviews.{name}_told": {name: "2025-06-02", **LATER}
+        for name in ("last_offence_on", "last_arrest_on", "alcohol_last_used_on",
+                     "drug_last_used_on")
+    },
+    "interviews.interview_id.pattern": {"interview_id": "-new"},
+    "interviews.wave.pattern": {"wave": "2025 autumn"},
+    "interviews.interviewed_on_past": {"interviewed_on": FUTURE},
+    "interviews.interviewed_on_in_wave": {"interviewed_on": "2024-12-31"},
+    "interviews.length_minutes.range": {"length_minutes": "301"},
+    "interviews.age.range": {"age": "100"},
+    "interviews.age_adult": {"age": "17"},
+    "interviews.age_first_offence.range": {"age_first_offence": "4"},
+    "interviews.age_first_offence_reached": {"age": "30", "age_first_offence": "31"},
+    "interviews.last_offence_not_before_first": {
+        "age": "30", "age_first_offence": "20", "last_offence_on": "2014-05-31", **LATER,
+    },
+    "interviews.alcohol_in_treatment_needs_cause": {
+        "alcohol_in_treatment": "yes", "alcohol_misuse": "no",
+    },
+    "interviews.drug_in_treatment_needs_cause": {
+        "drug_in_treatment": "yes", "drug_misuse": "no",
+    },
+    "interviews.mental_health_in_intervention_needs_cause": {
+        "mental_health_in_intervention": "yes", "mental_health_concern": "no",
+    },
+    "interviews.key.new": {"interview_id": "i1"},
+    "interviews.key.unique": {"interview_id": "twice"},
+    **{
+        f"codings.{name}.required": {name: None}
+        for name in ("interview_id", "code", "stance", "coder", "origin")
+    },
+    **{
+        f"codings.{name}.known": {name: "unheard of"}
+        for name in ("interview_id", "code", "stance", "origin")
+    },
+    "codings.coder.pattern": {"coder": "Ann Other"},
+    "codings.coded_on.type": {"coded_on": "0025-01-01"},
+    "codings.coded_on_past": {"coded_on": FUTURE},
+    "codings.key.new": {"coder": "first"},
+    "codings.key.unique": {"coder": "twice"},
+    **{
+        f"excerpts.{name}.required": {name: None}
+        for name in ("excerpt_id", "interview_id", "code", "kind", "text", "cleared", "origin")
+    },
+    **{
+        f"excerpts.{name}.known": {name: "unheard of"}
+        for name in ("interview_id", "code", "origin")
+    },
+    **{f"excerpts.{name}.allowed": {name: "perhaps"} for name in ("kind", "cleared")},
+    "excerpts.excerpt_id.pattern": {"excerpt_id": "number one"},
+    "excerpts.text.length": {"text": "Too short"},
+    "excerpts.reviewed_by.length": {"reviewed_by": "r" * 65},
+    "excerpts.reviewed_when_cleared": {"cleared": "yes"},
+    "excerpts.reviewed_on.type": {"reviewed_on": "29/02/2025"},
+    "excerpts.reviewed_on_past": {"reviewed_on": FUTURE},
+    "excerpts.interview_consents_to_quotation": {"interview_id": "no-quotation"},
+    "excerpts.interview_id_code.known": {"code": "scheme.keeps_focus"},
+    "excerpts.key.new": {"excerpt_id": "e1"},
+    "excerpts.key.unique": {"excerpt_id": "twice"},
+    **{
+        f"approaches.{name}.required": {name: None}
+        for name in ("approach_id", "wave", "outcome", "origin")
+    },
+    **{
+        f"approaches.{name}.known": {name: "unheard of"}
+        for name in ("cohort", "outcome", "origin")
+    },
+    "approaches.approach_id.pattern": {"approach_id": "a/1"},
+    "approaches.wave.pattern": {"wave": "17"},
+    "approaches.approached_on.type": {"approached_on": "2025-1-5"},
+    "approaches.approached_on_past": {"approached_on": FUTURE},
+    "approaches.key.new": {"approach_id": "a1"},
+    "approaches.key.unique": {"approach_id": "twice"},
+    **{
+        f"caseloads.{name}.required": {name: None}
+        for name in ("wave", "cohort", "people", "origin")
+    },
+    **{f"caseloads.{name}.known": {name: "unheard of"} for name in ("cohort", "origin")},
+    "caseloads.wave.pattern": {"wave": "2025-"},
+    "caseloads.people.type": {"people": "60.5"},
+    "caseloads.people.range": {"people": "-1"},
+    "caseloads.as_of.type": {"as_of": "2025-13-01"},
+    "caseloads.as_of_past": {"as_of": FUTURE},
+    "caseloads.key.new": {"wave": "2017"},
+    "caseloads.key.unique": {"wave": "1999"},
+}  # fmt: skip
+
+
+def rows_of(table: str, changes: list[dict[str, str | None]]) -> list[dict[str, str | None]]:
+    name, fresh = FRESH[table]
+    return [
+        {**SOUND[table], name: fresh.format(place), **change}
+        for place, change in enumerate(changes, start=1)
+    ]
+
+
+def write(path: Path, table: str, rows: list[dict[str, str | None]]) -> Path:
+    with path.open("w", newline="") as file:
+        names = [column.name for column in contracts.load(table).columns]
+        sheet = csv.DictWriter(file, names)
+        sheet.writeheader()
+        sheet.writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
+    folder = tmp_path_factory.mktemp("vault")
+    held: dict[str, list[dict[str, str | None]]] = {
+        "interviews": [
+            {"interview_id": "i1"},
+            {"interview_id": "no-quotation", "consent_quotation": "no"},
+        ],
+        "codings": [{"coder": "first"}, {"coder": "first", "interview_id": "no-quotation"}],
+        "excerpts": [{"excerpt_id": "e1"}],
+        "approaches": [{"approach_id": "a1"}],
+        "caseloads": [{"wave": "2017"}],
+    }
+    with Vault.open(folder) as vault:
+        for table, changes in held.items():
+            rows = rows_of(table, changes)
+            vault.load(table, write(folder / f"{table}.csv", table, rows), today=TODAY)
+        yield vault
+
+
+def breaks_of(vault: Vault, path: Path, table: str) -> ContractBroken | None:
+    contract = contracts.load(table)
+    try:
+        contracts.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
+    except ContractBroken as broken:
+        return broken
+    return None
+
+
+@pytest.fixture(scope="module")
+def tripped(vault: Vault, tmp_path_factory: pytest.TempPathFactory):
+    """Rule id -> the reasons given for its example row, one file and one check per table."""
+    folder = tmp_path_factory.mktemp("examples")
+
+    @cache
+    def by_table(table: str) -> dict[str, list[list[tuple[str | None, str]]]]:
+        ids = [id for id in EXAMPLES if id.startswith(f"{table}.")]
+        # What is unique is broken by a second row only.
+        ids += [id for id in ids if id.endswith(".key.unique")]
+        rows = rows_of(table, [EXAMPLES[id] for id in ids])
+        broken = breaks_of(vault, write(folder / f"{table}.csv", table, rows), table)
+        assert broken is not None
+        given: dict[int, list[tuple[str | None, str]]] = {}
+        for each in broken.breaks:
+            given.setdefault(each.row or 0, []).append((each.column, each.rule))
+        found: dict[str, list[list[tuple[str | None, str]]]] = {}
+        for row, id in enumerate(ids, start=2):
+            found.setdefault(id, []).append(given.get(row, []))
+        return found
+
+    return by_table
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_rule_trips_on_its_example_and_no_other_rule_does(rule: Rule, tripped) -> None:
+    assert rule.id in EXAMPLES, f"Add an example row that breaks {rule.id} to EXAMPLES."
+    found = tripped(rule.id.split(".")[0])[rule.id]
+    assert all(reasons == [(rule.column, rule.reason)] for reasons in found), found
+
+
+def test_every_example_belongs_to_a_rule() -> None:
+    assert set(EXAMPLES) == {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("interviews", {"age": "10", "cohort": "U18"}),
+        ("interviews", {"age": "18"}),
+        ("interviews", {"age": "99", "age_first_offence": "99"}),
+        ("interviews", {"length_minutes": "5"}),
+        ("interviews", {"length_minutes": "300"}),
+        ("interviews", {"interviewed_on": "01/11/2026"}),
+        ("interviews", {"interviewed_on": "2025-01-01"}),
+        ("interviews", {"wave": "2025-autumn"}),
+        ("interviews", {"last_arrest_on": "2025-06-01", **LATER}),
+        ("interviews", {"last_arrest_on": "2026-11-01"}),
+        ("interviews", {"alcohol_in_treatment": "yes"}),
+        # 30 now and 20 then: the first offence is at most 10 years and 364 days ago.
+        (
+            "interviews",
+            {"age": "30", "age_first_offence": "20", "last_offence_on": "2014-06-01", **LATER},
+        ),
+        (
+            "interviews",
+            {"age": "30", "age_first_offence": "20", "last_offence_on": "2010-01-01"},
+        ),
+        ("excerpts", {"text": "x" * 10}),
+        ("excerpts", {"text": "x" * 600}),
+        ("excerpts", {"cleared": "yes", "reviewed_by": "lead"}),
+        ("caseloads", {"people": "0"}),
+    ],
+)
+def test_a_row_on_the_boundary_is_kept(
+    table: str, change: dict[str, str | None], vault: Vault, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "edge.csv", table, rows_of(table, [change]))
+    assert breaks_of(vault, path, table) is None
+
+
+def test_a_break_says_what_where_and_how_to_mend_it(vault: Vault, tmp_path: Path) -> None:
+    rows = rows_of("codings", [{}, {"stance": "maybe"}])
+    broken = breaks_of(vault, write(tmp_path / "codings.csv", "codings", rows), "codings")
+    assert broken is not None
+    assert str(broken) == (
+        "Refused, nothing was loaded: codings has 1 broken cell.\n"
+        "codings.csv, row 3, column 'stance': 'maybe': Not among the known stances. "
+        "Correct the cell; the known stances are listed on the Methods page."
+    )
+
+
+@pytest.mark.parametrize("change", [{"stance": "maybe"}, {"coder": "A"}, {"origin": None}])
+def test_the_first_thousand_breaks_are_named_and_all_are_counted(
+    change: dict[str, str | None], vault: Vault, tmp_path: Path
+) -> None:
+    rows = rows_of("codings", [{**change, "code": code} for code in codebook.CODES] * 20)
+    if "coder" in change:
+        rows = [{**row, "interview_id": None} for row in rows]
+    broken = breaks_of(vault, write(tmp_path / "codings.csv", "codings", rows), "codings")
+    assert broken is not None
+    assert broken.total >= len(rows) > 1000
+    assert [each.row for each in broken.breaks] == sorted(each.row or 0 for each in broken.breaks)
+    assert len(broken.breaks) == 1000
+
+
+def test_an_identifier_in_a_broken_cell_is_not_repeated(vault: Vault, tmp_path: Path) -> None:
+    rows = rows_of("codings", [{"stance": "jo@example.org"}])
+    broken = breaks_of(vault, write(tmp_path / "codings.csv", "codings", rows), "codings")
+    assert broken is not None
+    assert {each.value for each in broken.breaks} == {"(hidden)"}
+    assert "jo@example.org" not in str(broken)
+
+
+def test_a_long_cell_is_cut_in_its_message(vault: Vault, tmp_path: Path) -> None:
+    rows = rows_of("excerpts", [{"text": "word " * 200}])
+    broken = breaks_of(vault, write(tmp_path / "excerpts.csv", "excerpts", rows), "excerpts")
+    assert broken is not None
+    assert len(broken.breaks[0].value or "") == 61
+
+
+def test_a_missing_required_column_is_one_break(vault: Vault, tmp_path: Path) -> None:
+    path = tmp_path / "codings.csv"
+    path.write_text("interview_id,code,coder,origin\n" + "i1,scheme.positive,c,synthetic\n" * 1)
+    broken = breaks_of(vault, path, "codings")
+    assert broken is not None
+    assert broken.breaks == (
+        Break("codings.csv", None, "stance", None, "The column is missing.",
+              "Add it; its header is stance."),
+    )  # fmt: skip
+
+
+def test_what_passed_is_listed_rule_by_rule(vault: Vault, tmp_path: Path) -> None:
+    path = write(tmp_path / "codings.csv", "codings", rows_of("codings", [{}]))
+    contract = contracts.load("codings")
+    checked = contracts.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
+    assert [check.rule for check in checked.checks] == [
+        "columns", "identifiers", *(rule.id for rule in contract.rules)
+    ]  # fmt: skip
+    assert all(check.passed and check.reason for check in checked.checks)
+
+
+def broken_contract(rule: Rule) -> Contract:
+    whole = contracts.load("caseloads")
+    return Contract(**{**vars(whole), "rules": (*whole.rules, rule)})
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            Rule("caseloads.odd", "people", "unexpected_rows_expectation",
+                 {"unexpected_rows_query": "select row_number from {batch} where no_such = 1"},
+                 "", ""),
+            "Rule caseloads.odd cannot be run",
+        ),
+        (
+            Rule("caseloads.odd", "nobody", "expect_column_values_to_not_be_null",
+                 {"column": "nobody"}, "", ""),
+            "Rule caseloads.odd cannot be run",
+        ),
+        (
+            Rule("caseloads.odd", "people", "expect_column_values_to_be_lovely",
+                 {"column": "people"}, "", ""),
+            "Rule caseloads.odd cannot be run",
+        ),
+    ],
+)  # fmt: skip
+def test_a_rule_that_cannot_be_run_is_told_apart_from_bad_data(
+    rule: Rule, words: str, vault: Vault, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "caseloads.csv", "caseloads", rows_of("caseloads", [{}]))
+    contract = broken_contract(rule)
+    with pytest.raises(EnvironmentFault, match=words):
+        contracts.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
+
+
+def test_checking_prints_and_warns_nothing(
+    vault: Vault, tmp_path: Path, capfd: pytest.CaptureFixture[str], recwarn
+) -> None:
+    path = write(tmp_path / "codings.csv", "codings", rows_of("codings", [{"stance": "maybe"}]))
+    assert breaks_of(vault, path, "codings") is not None
+    assert capfd.readouterr() == ("", "")
+    assert not [str(each.message) for each in recwarn]
+
+
+def test_importing_contracts_does_not_import_great_expectations() -> None:
+    code = (
+        "import sys, iomdash.contracts, iomdash.vault;"
+        "iomdash.contracts.load('codings');"
+        "assert not {'great_expectations', 'pandas'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_table_without_contract_is_named_with_those_that_have_one() -> None:
+    with pytest.raises(UsageError, match=r"'people' is no table.*interviews, codings"):
+        contracts.load("people")
+
+
+def documents() -> list[tuple[str, dict]]:
+    return [(t, yaml.safe_load((odcs.FOLDER / f"{t}.odcs.yaml").read_text())) for t in TABLES]
+
+
+@pytest.mark.parametrize(("table", "document"), documents(), ids=TABLES)
+def test_each_file_is_a_valid_open_data_contract(table: str, document: dict) -> None:
+    schema = json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text())
+    jsonschema.Draft201909Validator(schema).validate(document)
+    assert document["schema"][0]["name"] == table
+
+
+def test_every_file_in_the_folder_is_a_table() -> None:
+    assert {path.name for path in odcs.FOLDER.iterdir()} == {f"{t}.odcs.yaml" for t in TABLES}
+
+
+@pytest.mark.parametrize("document", [document for _, document in documents()], ids=TABLES)
+def test_each_column_says_what_it_is_and_each_bound_why(document: dict) -> None:
+    for column in document["schema"][0]["properties"]:
+        assert column["description"], column["name"]
+        assert column["classification"] in CLASSES, column["name"]
+        assert isinstance(column["required"], bool), column["name"]
+        bounded = column.get("logicalTypeOptions") or column.get("enum")
+        said = [each for each in column.get("quality", []) if each["type"] == "text"]
+        assert bool(bounded) == bool(said), column["name"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_each_rule_has_a_reason_and_a_remedy(rule: Rule) -> None:
+    assert rule.reason.endswith(".")
+    assert rule.remedy.endswith(".")
+    assert rule.query is None or rule.query.startswith("select row_number, ")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_table_says_how_long_it_is_kept_and_has_a_key(table: str) -> None:
+    contract = contracts.load(table)
+    assert contract.retention in {"research_data_five_years", "aggregate_no_limit"}
+    assert contract.key
+    assert contract.row
+    assert contract.purpose
+
+
+def test_no_list_of_the_code_is_repeated_in_a_contract() -> None:
+    declared = {
+        *(cohort.id for cohort in scheme.COHORTS),
+        *(choice.id for group in (scheme.PROVIDERS, scheme.SETTINGS, scheme.OUTCOMES,
+                                  scheme.ORIGINS, scheme.SUPERVISIONS) for choice in group),
+        *codebook.CODES,
+    }  # fmt: skip
+    for table in TABLES:
+        for column in contracts.load(table).columns:
+            assert not declared & set(column.allowed), column.name

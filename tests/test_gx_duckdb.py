@@ -1,0 +1,136 @@
+"""The dialect against every expectation type that a contract uses, and against its promises."""
+
+from typing import Any
+
+import duckdb
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from iomdash import contracts
+from iomdash.contracts import TABLES
+from iomdash.gx_duckdb import Borrowed
+
+# Expectation type -> arguments, and the rows of the staged column that break it.
+EXPECTATIONS: dict[str, tuple[dict[str, Any], list[int]]] = {
+    "expect_column_values_to_not_be_null": ({"column": "word"}, [5]),
+    "expect_column_values_to_be_in_set": ({"column": "word", "value_set": ["yes", "no"]}, [4]),
+    "expect_column_values_to_match_regex": ({"column": "word", "regex": "^[a-z]+$"}, [4]),
+    "expect_column_value_lengths_to_be_between": (
+        {"column": "word", "min_value": 3, "max_value": 3},
+        [3, 4],
+    ),
+    "unexpected_rows_expectation": (
+        {"unexpected_rows_query": "select row_number from {batch} where word = 'no'"},
+        [3],
+    ),
+}
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect()
+    con.execute(
+        "create temp table stage as select * from "
+        "(values (2, 'yes'), (3, 'no'), (4, 'it''s; -- 1'), (5, null)) as t(row_number, word)"
+    )
+    return con
+
+
+def engine_of(con: duckdb.DuckDBPyConnection) -> sa.Engine:
+    return sa.create_engine("duckdb://", creator=lambda: Borrowed(con), poolclass=StaticPool)
+
+
+def batch_of(con: duckdb.DuckDBPyConnection) -> Any:
+    import great_expectations as gx
+
+    context: Any = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    kwargs = {"creator": lambda: Borrowed(con), "poolclass": StaticPool}
+    source = context.data_sources.add_sql("x", connection_string="duckdb://", kwargs=kwargs)
+    return (
+        source.add_table_asset("stage", "stage").add_batch_definition_whole_table("x").get_batch()
+    )
+
+
+def test_every_type_that_a_contract_uses_is_tested_here() -> None:
+    used = {rule.expectation for table in TABLES for rule in contracts.load(table).rules}
+    assert used == set(EXPECTATIONS)
+
+
+@pytest.mark.parametrize("type", EXPECTATIONS)
+def test_an_expectation_finds_the_rows_that_break_it(
+    type: str, con: duckdb.DuckDBPyConnection
+) -> None:
+    from great_expectations.expectations.expectation_configuration import (
+        ExpectationConfiguration,
+    )
+
+    kwargs, rows = EXPECTATIONS[type]
+    expectation = ExpectationConfiguration(type=type, kwargs=kwargs).to_domain_obj()
+    form = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row_number"]}
+    result = batch_of(con).validate(expectation, result_format=form)
+    assert not contracts._raised(result)
+    found = result.result.get("unexpected_index_list")
+    found = found or result.result["details"]["unexpected_rows"]
+    assert [each["row_number"] for each in found] == rows
+    assert not result.success
+
+
+def test_the_dialect_sees_temporary_tables_of_the_connection_it_borrows(con) -> None:
+    with engine_of(con).connect() as borrowed:
+        assert borrowed.execute(sa.text("select count(*) from stage")).scalar() == 4
+
+
+def test_closing_the_engine_leaves_the_connection_open(con) -> None:
+    engine = engine_of(con)
+    with engine.connect() as borrowed:
+        borrowed.execute(sa.text("select 1"))
+        borrowed.commit()
+    engine.dispose()
+    assert con.execute("select count(*) from stage").fetchall() == [(4,)]
+
+
+def test_the_transaction_of_the_loader_is_left_alone(con) -> None:
+    con.execute("begin")
+    con.execute("insert into stage values (6, 'new')")
+    with engine_of(con).connect() as borrowed:
+        borrowed.execute(sa.text("select 1"))
+        borrowed.rollback()
+    con.execute("commit")
+    assert con.execute("select count(*) from stage").fetchall() == [(5,)]
+
+
+def test_columns_are_listed_in_order_with_their_types(con) -> None:
+    columns = sa.inspect(engine_of(con)).get_columns("stage")
+    assert [(each["name"], type(each["type"])) for each in columns] == [
+        ("row_number", sa.Integer), ("word", sa.String),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("operator", "count"), [("~", 1), ("!~", 2)])
+def test_a_match_may_lie_anywhere_in_the_text(operator: str, count: int, con) -> None:
+    word = sa.column("word", sa.String)
+    found = (
+        sa.select(sa.func.count())
+        .select_from(sa.table("stage", word))
+        .where(word.op(operator)("e"))
+    )
+    with engine_of(con).connect() as borrowed:
+        assert borrowed.execute(found).scalar() == count
+
+
+def test_other_operators_are_compiled_as_they_are() -> None:
+    text = sa.select(sa.column("a").op("||")("b")).compile(
+        dialect=engine_of(duckdb.connect()).dialect
+    )
+    assert "a || ?" in str(text)
+
+
+def test_rows_are_handed_out_one_by_one_in_parts_and_all_at_once(con) -> None:
+    cursor = Borrowed(con).cursor()
+    cursor.execute("select row_number from stage order by 1")
+    assert cursor.fetchone() == (2,)
+    assert cursor.fetchmany(2) == [(3,), (4,)]
+    assert cursor.fetchall() == [(5,)]
+    assert cursor.fetchone() is None
