@@ -5,7 +5,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn, TextIO
 
 from iomdash import refi, release, settings
@@ -164,13 +166,19 @@ def _demo(chosen: argparse.Namespace) -> None:
 def _check(chosen: argparse.Namespace) -> None:
     from iomdash.vault import Vault
 
-    with Vault.open(chosen.data) as vault, steps(f"Checking {chosen.file}") as progress:
-        checked = vault.check(chosen.table, chosen.file, progress=progress)
+    with ExitStack() as stack:
+        folder = chosen.data
+        if not (folder / settings.VAULT_FILE).exists():
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+        vault = stack.enter_context(Vault.open(folder))
+        progress = stack.enter_context(steps(f"Checking {chosen.file}"))
+        staged = vault.check(chosen.table, chosen.file, progress=progress).staged
     if chosen.json:
         print(json.dumps({"table": chosen.table, "total": 0, "breaks": []}))
     else:
-        print(f"{chosen.file} keeps the contract of {chosen.table}: {checked.rows:,} rows.")
-        print("\n".join(checked.warnings), file=sys.stderr, end="\n" if checked.warnings else "")
+        print(f"{chosen.file} keeps the contract of {chosen.table}: {staged.frame.height:,} rows.")
+        for warning in staged.warnings:
+            print(warning, file=sys.stderr)
 
 
 def _load(chosen: argparse.Namespace) -> None:

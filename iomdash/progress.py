@@ -1,14 +1,14 @@
 """A progress bar for work that takes over a second; silent where nobody watches."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from tqdm import tqdm
 
 
 @contextmanager
-def steps(what: str) -> Iterator[Callable[[str], None]]:
+def steps(what: str) -> Generator[Callable[[str], None]]:
     """A bar on standard error that names each step as it begins."""
     with tqdm(
         desc=what, unit=" steps", delay=1, file=sys.stderr, leave=False,

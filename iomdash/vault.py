@@ -117,17 +117,31 @@ class Vault:
     ) -> Loaded:
         """One file read, checked and stored whole, or not at all.
 
-        `progress` is told each stage as it begins. Raises ContractBroken, Unreadable among
-        them, with every broken cell; UsageError for an unknown table.
+        `progress` is told each stage as it begins. Raises as `check` does.
+        """
+        checked = self.check(table, path, today=today, progress=progress)
+        progress("storing")
+        return self.promote(checked, user=user)
+
+    def check(
+        self,
+        table: str,
+        path: Path | str,
+        *,
+        today: date | None = None,
+        progress: Callable[[str], None] = _silent,
+    ) -> Checked:
+        """One file read and held against its contract and the rows already in the vault.
+
+        Raises ContractBroken, Unreadable among them, with every broken cell; UsageError for an
+        unknown table.
         """
         contract = contracts.load(table)
         progress("reading")
         staged = staging.read(path, contract)
         self._refuse_known(staged)
         progress("checking")
-        checked = contracts.check(self.connection, contract, staged, today=today)
-        progress("storing")
-        return self.promote(checked, user=user)
+        return contracts.check(self.connection, contract, staged, today=today)
 
     def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
         """Cast the checked rows into their table and log the load, in one transaction.

@@ -1,4 +1,4 @@
-"""The five things that can be said of a claim. Apart from statistics, which readers need not load."""
+"""The five things that can be said of a claim, apart from the statistics behind them."""
 
 from enum import Enum
 

@@ -60,7 +60,8 @@ def _changed(release: Release) -> str:
     if not changes:
         return f"No verdict changed since release {release.number - 1}."
     names = listed([str(row["finding"]) for row in changes])
-    return f"**{len(changes)} of {len(FINDINGS)} changed** since release {release.number - 1}: {names}."
+    count = f"**{len(changes)} of {len(FINDINGS)} changed**"
+    return f"{count} since release {release.number - 1}: {names}."
 
 
 def _failing(cells: dict[str, ClaimCell]) -> str:
@@ -77,9 +78,9 @@ def _untold(release: Release, group: Group) -> str:
     hidden = sum(cell.verdict is Verdict.HIDDEN for cell in every)
     open_claims = [cell for cell in every if cell.verdict is Verdict.HERE]
     needed = [cell.needed for cell in open_claims if cell.needed]
-    told = f"**Cannot be told yet:** {len(open_claims)} of {len(every)} claims hold but are not settled"
+    told = f"**Cannot be told yet:** {len(open_claims)} of {len(every)} claims are not settled"
     if needed:
-        told += f"; {max(needed):,} interviews would settle {len(needed)} of them"
+        told += f"; up to {max(needed):,} interviews would settle {len(needed)} of them"
     return f"{told}; {hidden} are too few to show." if hidden else f"{told}."
 
 

@@ -24,8 +24,8 @@ def page() -> None:
     wave = next(w for w in release.waves if w.id == group.wave)
     if wave.reconstructed:
         st.write(
-            "The 2017 report prints its profile as pictures only. Apart from sex, which it states, "
-            "nothing about these 11 people is known here, and nothing is made up."
+            "The 2017 report prints its profile as pictures only. What its text states is shown; "
+            "nothing else about these 11 people is known here, and nothing is made up."
         )
     pictures = [_field(field.id, release, group) for field in FIELDS]
     known = [p for p in pictures if p.spec is not None]

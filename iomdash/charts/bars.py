@@ -28,7 +28,8 @@ def bars(
 ) -> Picture:
     """Bars in the given order. The message names the longest unless another is given."""
     most = max(items, key=lambda bar: bar.share)
-    title = message or f"{topic}: {most.label.lower()} comes first, {of(most.x, most.n)}"
+    first = f"{most.label.lower()}, all {most.n:,}" if most.x == most.n else _first(most)
+    title = message or f"{topic}: {first}"
     values = [
         {"label": b.label, "share": b.share, "text": of(b.x, b.n), "end": min(b.share, 0.72)}
         for b in items
@@ -51,6 +52,10 @@ def bars(
         table,
         note,
     )
+
+
+def _first(bar: Bar) -> str:
+    return f"most often {bar.label.lower()}, {of(bar.x, bar.n)}"
 
 
 def _share(bar: Bar) -> str:

@@ -37,11 +37,11 @@ def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> 
         legend=None,
     )
     tile = base.mark_rect(stroke="#b9c2cb").encode(color=shade)
-    ink = alt.when("datum.share > 0.5").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
+    ink = alt.when("datum.share > 0.72").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
     text = base.mark_text(fontSize=13).encode(text="text:N", color=ink)
     words = "; ".join(f"{c.row}, {c.column}: {_words(c)}" for c in cells)
     return Picture(
-        title, subtitle, f"{title}. {words}.", spec([tile, text], len(rows)),
+        title, subtitle, f"{title}. {words}.", spec([tile, text], len(rows) + 1),
         _table(cells, rows, columns, rows_are),
     )  # fmt: skip
 

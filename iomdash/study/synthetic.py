@@ -90,7 +90,7 @@ def _by_cohort(cohort: Texts, shares: Mapping[str, float]) -> Floats:
 
 
 def _stances(cohort: Texts, dice: np.random.Generator) -> dict[str, Texts]:
-    """Stance of every person by code, '' where not raised; conditions come before what they gate."""
+    """Stance of every person by code, '' where not raised; conditions before what they gate."""
     stances: dict[str, Texts] = {}
     for code in sorted(CODES, key=lambda c: condition(c) is not None):
         yes, no, mixed = rate(code)

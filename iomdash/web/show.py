@@ -1,3 +1,5 @@
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
+# Streamlit's signatures name types of packages that carry none.
 """How a picture, a verdict and a count become elements of a page."""
 
 import json
