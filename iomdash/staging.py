@@ -25,7 +25,8 @@ class Staged:
     """A file as read: `frame` has row_number and every column of the contract, all else text.
 
     `missing` are required columns that the file lacks, `identified` the cells and columns that
-    name a person: the first 1,000 of a column, `identified_total` being all. `sha256` is that of the file's bytes.
+    name a person: the first 1,000 of a column, `identified_total` being all. `sha256` is that
+    of the file's bytes.
     """
 
     table: str

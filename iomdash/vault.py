@@ -5,8 +5,6 @@ transaction together with its log, so that the vault holds all of a file or noth
 batch id follows from table and content, so that a load that was cut off can be repeated.
 """
 
-import fcntl
-import getpass
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
@@ -21,9 +19,9 @@ import duckdb
 from iomdash import contracts, reference, staging
 from iomdash.contracts import TABLES, Checked, Contract
 from iomdash.errors import Break, ContractBroken, EnvironmentFault
+from iomdash.lock import lock_for, signed_in
 
 FILE = "vault.duckdb"
-LOCK = "vault.lock"
 
 # DuckDB would otherwise fetch extensions from the internet when a query seems to need one.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -80,7 +78,7 @@ class Vault:
         """
         folder = Path(data_dir)
         _made(folder)
-        lock = _locked(folder)
+        lock = lock_for(folder)
         try:
             con = _connected(folder / FILE, read_only=False)
             os.chmod(folder / FILE, 0o600)
@@ -160,7 +158,7 @@ class Vault:
         )
         try:
             with _transaction(self.connection):
-                self._log(loaded, checked, user or _user())
+                self._log(loaded, checked, user or signed_in())
                 self.connection.execute(_insert(checked), [loaded.batch_id])
         except duckdb.Error as fault:
             raise EnvironmentFault(
@@ -229,28 +227,6 @@ def _made(folder: Path) -> None:
         ) from None
 
 
-def _locked(folder: Path) -> IO[str]:
-    try:
-        lock = open(os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
-    except OSError as fault:
-        raise EnvironmentFault(
-            f"The data folder {folder} cannot be written ({fault.strerror}). Check its rights."
-        ) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        holder = lock.read().strip() or "another process"
-        lock.close()
-        raise EnvironmentFault(
-            f"The vault in {folder} is being written by {holder}. Wait until it is done, "
-            "then try again."
-        ) from None
-    lock.truncate(0)
-    lock.write(f"{_user()} (process {os.getpid()})\n")
-    lock.flush()
-    return lock
-
-
 def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
@@ -304,13 +280,6 @@ def _insert(checked: Checked) -> str:
         f"insert into {checked.contract.table} by name "
         f"select {cells}, cast(? as varchar) as batch_id from {checked.stage}"
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number that has no name
-        return f"user {os.getuid()}"
 
 
 @contextmanager

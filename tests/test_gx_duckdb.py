@@ -1,5 +1,6 @@
 """The dialect against every expectation type that a contract uses, and against its promises."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -28,13 +29,14 @@ EXPECTATIONS: dict[str, tuple[dict[str, Any], list[int]]] = {
 
 
 @pytest.fixture
-def con() -> duckdb.DuckDBPyConnection:
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect()
     con.execute(
         "create temp table stage as select * from "
         "(values (2, 'yes'), (3, 'no'), (4, 'it''s; -- 1'), (5, null)) as t(row_number, word)"
     )
-    return con
+    yield con
+    con.close()
 
 
 def engine_of(con: duckdb.DuckDBPyConnection) -> sa.Engine:

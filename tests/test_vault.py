@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from iomdash import codebook, contracts, scheme, staging, vault
+from iomdash import codebook, contracts, lock, scheme, staging, vault
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
 from iomdash.vault import Vault
 
@@ -181,7 +181,7 @@ def test_lists_of_the_code_are_tables_and_follow_it(
 def test_the_vault_is_its_owners_only(tmp_path: Path) -> None:
     Vault.open(tmp_path / "data").close()
     modes = [stat.S_IMODE((tmp_path / "data" / name).stat().st_mode)
-             for name in ("", vault.FILE, vault.LOCK)]  # fmt: skip
+             for name in ("", vault.FILE, lock.LOCK)]  # fmt: skip
     assert modes == [0o700, 0o600, 0o600]
 
 

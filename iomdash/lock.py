@@ -1,0 +1,42 @@
+"""One writer at a time: the lock on a data folder, and who holds it."""
+
+import fcntl
+import getpass
+import os
+from pathlib import Path
+from typing import IO
+
+from iomdash.errors import EnvironmentFault
+
+LOCK = "vault.lock"
+
+
+def lock_for(folder: Path) -> IO[str]:
+    """The lock, held until it is closed or the process ends. Raises EnvironmentFault."""
+    try:
+        lock = open(os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"The data folder {folder} cannot be written ({fault.strerror}). Check its rights."
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = lock.read().strip() or "another process"
+        lock.close()
+        raise EnvironmentFault(
+            f"The vault in {folder} is being written by {holder}. Wait until it is done, "
+            "then try again."
+        ) from None
+    lock.truncate(0)
+    lock.write(f"{signed_in()} (process {os.getpid()})\n")
+    lock.flush()
+    return lock
+
+
+def signed_in() -> str:
+    """The name of whoever runs the process."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"user {os.getuid()}"

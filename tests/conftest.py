@@ -1,0 +1,28 @@
+"""The demonstration, built once and shared by all workers."""
+
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from iomdash import demo
+from iomdash.release import Release, path_of
+
+
+@pytest.fixture(scope="session")
+def demo_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A data folder with both waves loaded and published. Read it; never write to it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = shared / "demo"
+        if not (folder / "releases" / "current").exists():
+            demo.build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def board(demo_dir: Path) -> Release:
+    """The board's release of the demonstration."""
+    return Release(path_of(demo_dir / "releases", "board"))

@@ -1,0 +1,138 @@
+"""The 2017 study's verdicts, and its counts, as a table worked out by hand from the sources."""
+
+import csv
+
+import pytest
+
+from iomdash.codebook import CODES
+from iomdash.findings import FINDINGS, find
+from iomdash.groups import Group
+from iomdash.release import Release
+from iomdash.study import STUDY_FILES, provenance
+from iomdash.study.stated import STATED
+from iomdash.verdicts import Verdict
+
+S, H, T = Verdict.SETTLED, Verdict.HERE, Verdict.HIDDEN
+# Finding, claim, people who said so, base, verdict. Settled only where Wilson's whole interval
+# fits: 5 of 11 is 0.21 to 0.72 (not all: below 1); 2 of 11 is 0.05 to 0.48 (some: at most a half);
+# 9 of 11 is 0.52 to 0.95 (a majority: over a half, but nearly all: from four fifths).
+GOLDEN = [
+    ("F01", 0, 11, 11, H), ("F01", 1, 11, 11, H), ("F01", 2, 5, 11, S),
+    ("F02", 0, None, None, T),
+    ("F03", 0, 2, 11, S), ("F03", 1, 3, 11, H),
+    ("F04", 0, 2, 11, H),
+    ("F05", 0, 6, 11, H),
+    ("F06", 0, 11, 11, H),
+    ("F07", 0, 8, 11, H),
+    ("F08", 0, 6, 11, H), ("F08", 1, 6, 11, H),
+    ("F09", 0, 6, 6, H),
+    ("F10", 0, 2, 11, S),
+    ("F11", 0, 6, 11, H), ("F11", 1, 3, 11, H),
+    ("F12", 0, 2, 2, H), ("F12", 1, 6, 11, H),
+    ("F13", 0, 4, 4, H),
+    ("F14", 0, 9, 11, S), ("F14", 1, 6, 11, H),
+    ("F15", 0, 9, 11, H), ("F15", 1, 6, 11, H),
+    ("F16", 0, 6, 11, H),
+    ("F17", 0, 9, 11, H), ("F17", 1, 11, 11, H),
+    ("F18", 0, 11, 22, H),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("finding", "claim", "x", "n", "verdict"), GOLDEN)
+def test_a_claim_of_2017_keeps_its_count_and_verdict(
+    board: Release, finding: str, claim: int, x: int | None, n: int | None, verdict: Verdict
+) -> None:
+    cell = board.claims(Group("2017"), find(finding))[claim]
+    assert (cell.x, cell.n, cell.verdict) == (x, n, verdict)
+
+
+def test_the_table_names_every_claim() -> None:
+    assert [row[:2] for row in GOLDEN] == [
+        (f.id, i) for f in FINDINGS for i in range(len(f.claims))
+    ]
+
+
+def test_the_two_contradictions_of_the_report_are_shown_as_such() -> None:
+    assert {f.id for f in FINDINGS if f.contradiction} == {"F01", "F05"}
+
+
+def test_only_ppo_is_large_enough_to_show_and_to_leave_six_others(board: Release) -> None:
+    shown = {g.cohort for g, size in board.sizes.items() if g.wave == "2017" and size.n}
+    assert shown == {"All", "PPO"}
+    assert board.size(Group("2017", "PPO")).n == 5
+
+
+# Interviewee and codes that a quotation of his shows, from the facts of the study.
+REPORTED = {
+    1: {"offending.stopped", "roles.blurred", "substance.satisfied", "trauma.unresolved",
+        "environment.deters", "environment.police_building", "substance.beyond_prescription"},
+    2: {"selection.understands", "selection.reason_help", "programmes.done",
+        "programmes.not_helpful", "rj.asked", "rj.open"},
+    3: {"offending.stopped", "family.motivates", "meetings.experienced", "meetings.positive",
+        "programmes.done", "programmes.long_ago", "environment.deters",
+        "environment.drug_service", "peers.would_listen"},
+    4: {"work.working", "offending.stopped", "roles.police_drive_appointments",
+        "supervision.officer_helps", "voice.appreciates"},
+    5: {"support.asks_for_help", "change.self"},
+    6: {"selection.understands", "scheme.keeps_focus", "roles.blurred", "supervision.flexible",
+        "supervision.officer_helps", "substance.cut_down_first", "police.supportive",
+        "trauma.unresolved", "peers.would_listen", "support.asks_for_help"},
+    7: {"scheme.help_when_needed", "police.supportive"},
+    8: {"selection.understands", "substance.satisfied", "pathways.helped", "work.working",
+        "family.motivates", "trauma.unresolved"},
+    9: {"selection.understands", "selection.reason_lifestyle", "meetings.positive", "change.self",
+        "voice.appreciates"},
+    10: {"meetings.positive", "meetings.with_childrens_services"},
+    11: {"selection.reason_risk", "meetings.positive", "meetings.with_mental_health"},
+}  # fmt: skip
+
+
+def _codings() -> list[dict[str, str]]:
+    with STUDY_FILES["codings"].open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("person", REPORTED)
+def test_each_interviewee_has_every_code_that_the_report_shows_of_him(person: int) -> None:
+    has = {
+        row["code"]
+        for row in _codings()
+        if row["interview_id"] == f"S17-{person:02d}"
+        and row["stance"] == "yes"
+        and row["origin"] == "reported"
+    }
+    assert has >= REPORTED[person]
+
+
+def test_what_two_interviewees_deny_is_coded_as_no() -> None:
+    denied = {(r["interview_id"], r["code"]) for r in _codings() if r["stance"] == "no"}
+    assert {("S17-08", "selection.agrees"), ("S17-03", "change.ready")} <= denied
+
+
+@pytest.mark.parametrize("stated", [s for s in STATED if s.code in CODES], ids=lambda s: s.code)
+def test_every_count_of_the_report_is_reproduced(stated: object) -> None:
+    yes = [
+        r["interview_id"] for r in _codings() if r["code"] == stated.code and r["stance"] == "yes"
+    ]
+    if stated.among:
+        base = {
+            r["interview_id"]
+            for r in _codings()
+            if r["code"] == stated.among and r["stance"] == "yes"
+        }
+        yes = [person for person in yes if person in base]
+    assert stated.least <= len(yes) <= stated.most
+
+
+def test_most_disagree_with_selection_and_most_unhelped_credit_themselves() -> None:
+    said = {(r["code"], r["stance"], r["interview_id"]) for r in _codings()}
+    people = {f"S17-{i:02d}" for i in range(1, 12)}
+    assert sum(("selection.agrees", "no", p) in said for p in people) >= 6
+    helped = {p for p in people if ("pathways.helped", "yes", p) in said}
+    unhelped = people - helped
+    assert sum(("change.self", "yes", p) in said for p in unhelped) > len(unhelped) / 2
+
+
+def test_a_figure_that_the_source_leaves_open_says_so() -> None:
+    assert "smallest" in (provenance("trauma.unresolved", None) or "")
+    assert provenance("roles.police_enforce", None) is None
