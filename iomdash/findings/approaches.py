@@ -16,6 +16,7 @@ FINDINGS = (
         ),
         (
             Exhibit("cohorts", "Open to restorative justice", ("rj.open",)),
+            Exhibit("cohorts", "Ready to change", ("change.ready",)),
             Exhibit("codes", "Readiness", ("change.ready", "victims.needs_work", "rj.open")),
         ),
         caveat="Restorative justice was introduced in some interviews only.",

@@ -43,6 +43,11 @@ FINDINGS = (
                 "Trauma spoken of, and help with mental health",
                 ("trauma.unresolved", "trauma.help_offered"),
             ),
+            Exhibit(
+                "heat",
+                "Need and help with mental health",
+                ("pathways.health.need", "trauma.unresolved", "trauma.help_offered"),
+            ),
             Exhibit("profile", "Mental health, from the information sheet", ("mental_health",)),
         ),
         caveat="Sensitive. Excerpts appear only with consent to be quoted and after a review.",

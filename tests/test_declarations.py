@@ -1,0 +1,271 @@
+"""Declarations that must fit together: findings, codes, themes, rates, exhibits, filters."""
+
+import ast
+import dataclasses
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from iomdash import contracts, scheme
+from iomdash.charts import exhibits
+from iomdash.codebook import CODES, DERIVED, THEMES, Code, is_sensitive, name_of
+from iomdash.errors import ContractBroken, UsageError
+from iomdash.findings import FINDINGS, Claim, Difference, Exhibit, Finding, asks, by_theme, find
+from iomdash.findings.model import NOT_INTERVIEWED, ExhibitKind
+from iomdash.profile import FIELDS
+from iomdash.quantifiers import QUANTIFIERS
+from iomdash.study import synthetic
+from iomdash.vault import Vault
+from iomdash.web import frame
+
+ROOT = Path(__file__).parents[1]
+KNOWN = {*CODES, *DERIVED}
+CLAIMS = [(f.id, c) for f in FINDINGS for c in f.claims]
+EXHIBITS = [(f.id, e) for f in FINDINGS for e in f.exhibits]
+BY_ID = pytest.mark.parametrize("finding", FINDINGS, ids=lambda f: f.id)
+
+
+def test_every_finding_of_the_study_is_there_once_and_in_order() -> None:
+    assert [f.id for f in FINDINGS] == [f"F{i:02d}" for i in range(1, 19)]
+
+
+@BY_ID
+def test_a_finding_has_a_claim_an_exhibit_a_caveat_and_a_question(finding: Finding) -> None:
+    assert finding.claims
+    assert finding.exhibits
+    assert finding.caveat.endswith(".")
+    assert finding.ask.endswith("?")
+
+
+@BY_ID
+def test_a_finding_is_found_by_its_id_in_any_case(finding: Finding) -> None:
+    assert find(finding.id.lower()) is finding
+
+
+def test_an_unknown_finding_is_told_which_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no finding 'F19'. Choose one of F01 to F18\."):
+        find("F19")
+
+
+@pytest.mark.parametrize(("finding", "claim"), CLAIMS)
+def test_a_claim_names_codes_that_exist(finding: str, claim: Claim | Difference) -> None:
+    if isinstance(claim, Difference):
+        assert claim.codes
+        assert set(claim.codes) <= KNOWN, finding
+    elif claim.code != NOT_INTERVIEWED:
+        assert {claim.code, claim.among or claim.code} <= KNOWN, finding
+
+
+@pytest.mark.parametrize(
+    "claim", [c for _, c in CLAIMS if isinstance(c, Claim)], ids=lambda c: c.code
+)
+def test_a_claim_is_a_sentence_that_any_quantifier_can_begin(claim: Claim) -> None:
+    assert claim.quantifier in QUANTIFIERS
+    assert claim.statement[0].isupper()
+    assert not claim.statement.endswith(".")
+    assert claim.said[0].islower()
+
+
+@pytest.mark.parametrize(("finding", "exhibit"), EXHIBITS)
+def test_an_exhibit_names_codes_or_fields_that_exist(finding: str, exhibit: Exhibit) -> None:
+    known = {f.id for f in FIELDS} if exhibit.kind == "profile" else KNOWN
+    assert set(exhibit.of) <= known, finding
+
+
+LENGTHS = {"cohorts": 1, "pair": 2, "profile": 1, "matrix": 0, "recruitment": 0, "needed": 0}
+
+
+@pytest.mark.parametrize(("finding", "exhibit"), EXHIBITS)
+def test_an_exhibit_names_as_many_codes_as_its_kind_draws(finding: str, exhibit: Exhibit) -> None:
+    if exhibit.kind in LENGTHS:
+        assert len(exhibit.of) == LENGTHS[exhibit.kind], finding
+    else:
+        assert len(exhibit.of) >= 2, finding
+
+
+def test_every_kind_of_exhibit_can_be_drawn_and_is_used() -> None:
+    assert set(exhibits.KINDS) == set(ExhibitKind.__args__)
+    assert {e.kind for _, e in EXHIBITS} == set(exhibits.KINDS)
+
+
+# What shows beside the claims and needs interviews only, worked out by hand from the findings.
+BESIDE = [
+    ("F01", "codes", {c for c in CODES if c.startswith("selection.reason")}),
+    ("F01", "cohorts", {"selection.agrees"}),
+    ("F02", "heat", {"scheme.positive", "selection.understands", "selection.agrees"}),
+    ("F02", "test", {"scheme.positive", "selection.understands", "selection.agrees"}),
+    ("F03", "codes", {"roles.police_enforce", "roles.probation_enforce"}),
+    ("F03", "cohorts", {"roles.blurred"}),
+    ("F04", "pair", {"police.supportive", "police.controlling"}),
+    ("F05", "cohorts", {"support.effect_on_stopping"}),
+    ("F06", "cohorts", {"offending.stopped"}),
+    ("F07", "heat", {"pathways.health.need", "trauma.unresolved", "trauma.help_offered"}),
+    ("F08", "codes", {"programmes.done", "programmes.in_custody", "programmes.long_ago"}),
+    ("F08", "codes", {"pathways.attitudes.need", "pathways.attitudes.offered"}),
+    ("F09", "funnel", {"substance.need", "substance.in_treatment", "substance.satisfied"}),
+    ("F10", "codes", {"environment.police_building", "environment.probation_office"}),
+    ("F11", "matrix", set()),
+    ("F12", "cohorts", {"change.ready"}),
+    ("F12", "cohorts", {"rj.open"}),
+    ("F13", "codes", {c for c in CODES if c.startswith("meetings.with_")}),
+    ("F14", "profile", {"age_first_offence"}),
+    ("F14", "codes", {"peers.offered", "peers.would_listen"}),
+    ("F17", "profile", {"length_minutes"}),
+    ("F18", "recruitment", set()),
+    ("F18", "needed", set()),
+    ("F18", "profile", {"setting"}),
+]
+
+
+@pytest.mark.parametrize(("finding", "kind", "codes"), BESIDE)
+def test_an_exhibit_that_needs_interviews_only_stands_beside_its_finding(
+    finding: str, kind: str, codes: set[str]
+) -> None:
+    assert any(e.kind == kind and codes <= set(e.of) for e in find(finding).exhibits)
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda c: c.id)
+def test_a_code_says_what_it_is_and_what_counts_as_yes_and_no(code: Code) -> None:
+    words = dataclasses.asdict(code)
+    for part in ("name", "definition", "yes", "no"):
+        assert words[part].strip(), part
+    for part in ("definition", "yes", "no"):
+        assert words[part].endswith("."), part
+    assert words["yes"] != words["no"]
+
+
+def test_a_code_is_declared_once_and_its_theme_exists() -> None:
+    text = (ROOT / "iomdash" / "codebook.py").read_text("utf-8")
+    calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and n.args]
+    written = [str(c.args[0].value) for c in calls
+               if isinstance(c.args[0], ast.Constant) and "." in str(c.args[0].value)]  # fmt: skip
+    assert len(written) == len(set(written))
+    assert {code.theme for code in CODES.values()} == {theme.id for theme in THEMES}
+
+
+def test_every_finding_has_a_theme_and_stands_under_it() -> None:
+    assert {f.theme for f in FINDINGS} <= {theme.id for theme in THEMES}
+    assert sorted(f.id for group in by_theme().values() for f in group) == [f.id for f in FINDINGS]
+
+
+@pytest.mark.parametrize(
+    ("code", "sensitive"),
+    [("offending.stopped", True), ("trauma.unresolved", True), ("substance.need", True),
+     ("trauma.help_offered", True), ("pathways.health.need", True), ("voice.forums", False)],
+)  # fmt: skip
+def test_offending_trauma_drugs_and_mental_health_are_sensitive(code: str, sensitive: bool) -> None:
+    assert is_sensitive(code) is sensitive
+
+
+def test_a_code_that_follows_has_parts_that_are_coded_and_a_name_of_its_own() -> None:
+    for derived in DERIVED.values():
+        assert set(derived.parts) <= set(CODES)
+        assert derived.id not in CODES
+        assert name_of(derived.id) == derived.name
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_synthetic_wave_has_a_rate_for_every_code(code: str) -> None:
+    shares = synthetic.rate(code)
+    assert all(share >= 0 for share in shares)
+    assert 0 < sum(shares) <= 1 + 1e-9
+
+
+def test_the_parameters_of_the_synthetic_wave_name_nothing_unknown() -> None:
+    known = synthetic.parameters()
+    conditions = {**known["conditions"]}
+    assert {*known["stances"], *known["shifts"], *conditions, *conditions.values()} <= set(CODES)
+    assert set(known["pathways"]) == {p.id for p in scheme.PATHWAYS}
+    adults = {c.id for c in scheme.COHORTS if c.adult}
+    for part in ("cohorts", "nps", "voluntary", "caseloads"):
+        assert set(known[part]) <= adults, part
+    assert {c for shift in known["shifts"].values() for c in shift} <= adults
+    assert set(known["approaches"]) <= {o.id for o in scheme.OUTCOMES}
+
+
+def test_a_condition_of_the_synthetic_wave_is_one_that_findings_count_among() -> None:
+    asked = {among for code, among in asks() if synthetic.condition(code)}
+    assert asked <= {synthetic.condition(code) for code in CODES}
+    for code, among in asks():
+        assert synthetic.condition(code) == among
+
+
+def test_filters_offer_what_the_scheme_declares() -> None:
+    assert frame.CHOICES["cohort"] == ["All", *(c.id for c in scheme.COHORTS if c.adult)]
+    assert frame.CHOICES["provider"] == ["All", *(p.id for p in scheme.PROVIDERS)]
+    assert frame.CHOICES["supervision"] == ["All", *(s.id for s in scheme.SUPERVISIONS)]
+
+
+def test_the_five_cohorts_and_seven_pathways_are_those_of_the_scheme() -> None:
+    assert [c.id for c in scheme.COHORTS] == ["PPO", "HCCU", "SPOS", "DV&A", "U18"]
+    assert [c.id for c in scheme.COHORTS if not c.adult] == ["U18"]
+    assert len(scheme.PATHWAYS) == 7
+    for cohort in scheme.COHORTS:
+        assert cohort.referral
+        assert cohort.purpose
+        assert cohort.who
+        assert cohort.way_out
+
+
+NEW = dataclasses.replace(scheme.COHORTS[0], id="NEW", name="A new cohort")
+
+
+def approaches(folder: Path, cohort: str) -> Path:
+    path = folder / "approaches.csv"
+    path.write_text(
+        "approach_id,wave,cohort,outcome,approached_on,origin\n"
+        f"A1,2030,{cohort},declined,,synthetic\n"
+    )
+    return path
+
+
+def test_a_cohort_that_is_added_to_the_scheme_may_enter_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = approaches(tmp_path, "NEW")
+    with Vault.open(tmp_path / "data") as vault, pytest.raises(ContractBroken, match="NEW"):
+        vault.load("approaches", path)
+    monkeypatch.setattr(scheme, "COHORTS", (*scheme.COHORTS, NEW))
+    with Vault.open(tmp_path / "data") as vault:
+        assert vault.load("approaches", path).rows == 1
+    assert "cohorts.id" in {c.refers_to for c in contracts.load("approaches").columns}
+
+
+def test_a_cohort_that_is_added_to_the_scheme_is_offered_and_read_by_every_part() -> None:
+    program = """
+import dataclasses, sys
+from iomdash import scheme
+scheme.COHORTS = (*scheme.COHORTS, dataclasses.replace(scheme.COHORTS[0], id="NEW"))
+from iomdash import cli, reference, release
+from iomdash.web import frame
+from pages import cohorts
+assert "NEW" in frame.CHOICES["cohort"]
+assert "NEW" in [c.id for c in cohorts.COHORTS]
+assert "NEW" in [c.id for c in release.COHORTS]
+assert "NEW" in [row[0] for each in reference.references() if each.table == "cohorts"
+                 for row in each.rows]
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_other_module_than_the_scheme_lists_the_cohorts() -> None:
+    listing = [
+        path.name
+        for folder in ("iomdash", "pages")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "scheme.py" and re.search(r"[\"'](?:HCCU|SPOS|U18)[\"']", path.read_text())
+    ]
+    assert listing == []
+
+
+def test_the_changelog_says_which_numbers_changed() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    releases = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    assert releases
+    assert all("### Numbers changed" in part for part in releases)

@@ -1,0 +1,78 @@
+"""The exported codebook: valid by the standard's schema, whole, and the same codes every time."""
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from iomdash import refi
+from iomdash.codebook import CODES, STANCES, THEMES
+from iomdash.errors import EnvironmentFault
+
+SCHEMA = Path(__file__).parents[2] / "shared" / "refi-qda" / "Codebook.xsd"
+NS = {"q": refi.NAMESPACE}
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> etree._Element:
+    refi.export_codebook(tmp_path / "codes.qdc")
+    return etree.parse(tmp_path / "codes.qdc").getroot()
+
+
+def codes_of(root: etree._Element, depth: int) -> list[etree._Element]:
+    return root.xpath("/q:CodeBook/q:Codes" + "/q:Code" * depth, namespaces=NS)
+
+
+def test_the_codebook_is_valid_by_the_schema_of_the_standard(exported: etree._Element) -> None:
+    if not SCHEMA.is_file():
+        pytest.skip("the REFI-QDA schemas are not here, so the export cannot be held against them")
+    schema = etree.XMLSchema(etree.parse(SCHEMA))
+    assert schema.validate(exported), schema.error_log
+    exported.find(".//q:Code", NS).set("guid", "no guid")
+    assert not schema.validate(exported)
+
+
+def test_every_theme_is_a_code_that_nothing_can_be_coded_with(exported: etree._Element) -> None:
+    found = [(c.get("name"), c.get("isCodable")) for c in codes_of(exported, 1)]
+    assert found == [(theme.name, "false") for theme in THEMES]
+
+
+def test_every_code_stands_once_below_its_theme(exported: etree._Element) -> None:
+    names = {theme.name: theme.id for theme in THEMES}
+    found = [(c.get("name"), names[c.getparent().get("name")]) for c in codes_of(exported, 2)]
+    assert sorted(found) == sorted((code.id, code.theme) for code in CODES.values())
+
+
+def test_a_code_bears_its_definition_its_yes_and_its_no(exported: etree._Element) -> None:
+    for element in codes_of(exported, 2):
+        code = CODES[element.get("name")]
+        words = element.findtext("q:Description", namespaces=NS)
+        assert all(part in words for part in (code.name, code.definition, code.yes, code.no))
+        assert ("Sensitive" in words) is code.sensitive
+
+
+def test_every_stance_is_a_code_below_each_code(exported: etree._Element) -> None:
+    for element in codes_of(exported, 2):
+        assert {c.get("name") for c in element.findall("q:Code", NS)} == set(STANCES)
+
+
+def test_a_code_keeps_its_identity_between_exports(exported: etree._Element) -> None:
+    again = etree.fromstring(refi.codebook_xml())
+    guids = [c.get("guid") for c in exported.iter(f"{{{refi.NAMESPACE}}}Code")]
+    assert guids == [c.get("guid") for c in again.iter(f"{{{refi.NAMESPACE}}}Code")]
+    assert len(set(guids)) == len(guids)
+
+
+def test_the_identity_of_a_code_is_the_one_that_programs_already_hold(
+    exported: etree._Element,
+) -> None:
+    # Written down once: a change here makes every earlier import a stranger.
+    held = {c.get("name"): c.get("guid") for c in codes_of(exported, 2)}
+    assert held["scheme.positive"] == "c972027c-f7f6-5ee6-98a5-76159e032046"
+
+
+def test_a_file_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault) as told:
+        refi.export_codebook(tmp_path / "none" / "codes.qdc")
+    assert "No such file or directory" in str(told.value)
+    assert "Choose a file in a folder that exists and that you may write to." in str(told.value)
