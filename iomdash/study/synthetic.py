@@ -58,6 +58,7 @@ def write(
 ) -> dict[str, Path]:
     """Write interviews, codings, excerpts, approaches and caseloads as CSV; files by table.
 
+    A table without a row gets no file: few interviews may bring no excerpt.
     The same number and seed give the same bytes. Both default to those of synthetic.toml.
     """
     n = interviews or int(parameters()["interviews"])
@@ -70,11 +71,11 @@ def write(
         "codings": _codings(stances, people),
         "excerpts": _excerpts(stances, people),
         "approaches": _approaches(cohort, dice),
-        "caseloads": _caseloads(n),
+        "caseloads": _caseloads(cohort),
     }
-    files = {table: folder / f"{table}.csv" for table in frames}
-    for table, frame in frames.items():
-        frame.with_columns(ORIGIN).write_csv(files[table])
+    files = {t: folder / f"{t}.csv" for t, frame in frames.items() if not frame.is_empty()}
+    for table, path in files.items():
+        frames[table].with_columns(ORIGIN).write_csv(path)
     return files
 
 
@@ -127,7 +128,8 @@ def _interviews(
     }
     columns["consent_quotation"] = np.where(dice.random(n) < 0.85, "yes", "no")
     columns["consent_second_interview"] = np.where(dice.random(n) < 0.9, "yes", "no")
-    return _dated(pl.DataFrame(columns), dice)
+    # A wave so small that nobody answered would leave the column without a type.
+    return _dated(pl.DataFrame(columns, schema_overrides={"still_offending": pl.String}), dice)
 
 
 def _opposite(stance: Texts) -> list[str | None]:
@@ -248,15 +250,19 @@ def _approaches(cohort: Texts, dice: np.random.Generator) -> pl.DataFrame:
     )
 
 
-def _caseloads(interviews: int) -> pl.DataFrame:
-    """Caseloads of the parameter file, grown with the number of interviews."""
+def _caseloads(cohort: Texts) -> pl.DataFrame:
+    """Caseloads of the parameter file, grown with the interviews and never smaller than them."""
     known = parameters()
-    grown = interviews / known["interviews"]
+    grown = len(cohort) / known["interviews"]
+    people = {
+        name: max(1, round(n * grown), int((cohort == name).sum()))
+        for name, n in known["caseloads"].items()
+    }
     return pl.DataFrame(
         {
-            "wave": [known["wave"]] * len(known["caseloads"]),
-            "cohort": list(known["caseloads"]),
-            "people": [max(1, round(n * grown)) for n in known["caseloads"].values()],
-            "as_of": [known["last_month"]] * len(known["caseloads"]),
+            "wave": [known["wave"]] * len(people),
+            "cohort": list(people),
+            "people": list(people.values()),
+            "as_of": [known["last_month"]] * len(people),
         }
     )
