@@ -1,0 +1,298 @@
+"""A release: what it holds, that it never changes, and that readers and crashes cannot tear it."""
+
+import hashlib
+import json
+import multiprocessing
+import random
+import re
+import shutil
+import signal
+import stat
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from iomdash import __version__, release
+from iomdash.errors import EnvironmentFault
+from iomdash.groups import Group
+from iomdash.odcs import load as contract
+from iomdash.publish import Published, publish
+from iomdash.release import Release, path_of
+from iomdash.settings import AUDIENCES
+from iomdash.vault import Vault
+
+WAVE = "2030"
+CONSENTS = [c.name for c in contract("interviews").columns if c.name.startswith("consent_")]
+
+
+def people(folder: Path, first: int, count: int) -> Path:
+    """A file of interviews, all of one cohort."""
+    header = ["interview_id", "wave", "cohort", "provider", "supervision", "setting", *CONSENTS]
+    same = [WAVE, "PPO", "CRC", "statutory", "community", *["yes"] * len(CONSENTS), "synthetic"]
+    lines = [",".join([f"i{n}", *same]) for n in range(first, first + count)]
+    path = folder / f"interviews_{first}.csv"
+    path.write_text("\n".join([",".join([*header, "origin"]), *lines]))
+    return path
+
+
+def said(folder: Path, first: int, count: int, stance: str) -> Path:
+    """A file in which each of these people takes one stance to the scheme."""
+    lines = [
+        f"i{n},scheme.positive,{stance},c1,2026-01-31,synthetic"
+        for n in range(first, first + count)
+    ]
+    path = folder / f"codings_{first}.csv"
+    path.write_text("\n".join(["interview_id,code,stance,coder,coded_on,origin", *lines]))
+    return path
+
+
+def add(data: Path, first: int, count: int, stance: str) -> None:
+    with Vault.open(data) as vault:
+        vault.load("interviews", people(data.parent, first, count))
+        vault.load("codings", said(data.parent, first, count, stance))
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with 30 interviews of one cohort, published once."""
+    folder = tmp_path_factory.mktemp("filled") / "data"
+    add(folder, 0, 30, "yes")
+    publish(folder, folder / "releases")
+    return folder
+
+
+@pytest.fixture
+def data(filled: Path, tmp_path: Path) -> Path:
+    shutil.copytree(filled, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def again(data: Path) -> Published:
+    return publish(data, data / "releases")
+
+
+def newest(data: Path, audience: str = "board") -> Release:
+    return Release(path_of(data / "releases", audience))
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_every_audience_has_a_release_of_its_own(filled: Path, audience: str) -> None:
+    assert newest(filled, audience).number == 1
+    assert newest(filled, audience).path.name == f"{audience}.duckdb"
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_manifest_says_what_went_in_and_what_came_out(filled: Path, audience: str) -> None:
+    opened = newest(filled, audience)
+    manifest = opened.manifest
+    inputs = {i["table_name"]: i for i in manifest["inputs"]}
+    assert set(inputs) == {"interviews", "codings"}
+    assert all(re.fullmatch("[0-9a-f]{64}", i["sha256"]) for i in inputs.values())
+    assert inputs["interviews"]["row_count"] == 30
+    assert manifest["checks_passed"] == manifest["checks"] > 30
+    assert manifest["policy"]["smallest"] >= 5
+    for table, count in manifest["rows"].items():
+        [row] = opened.rows(f"select count(*) as n from {table}")
+        assert row["n"] == count, table
+
+
+def test_a_manifest_names_versions_and_the_moment_in_utc(filled: Path) -> None:
+    manifest = newest(filled).manifest
+    assert manifest["versions"]["iomdash"] == __version__
+    assert {"duckdb", "polars", "scipy", "statsmodels"} <= set(manifest["versions"])
+    published = datetime.fromisoformat(manifest["published_at"])
+    assert published.utcoffset() == timedelta(0)
+    assert published <= datetime.now(UTC)
+
+
+def test_a_manifest_lies_beside_the_files_for_people_to_read(filled: Path) -> None:
+    text = (filled / "releases" / "0001" / "manifest.json").read_text("utf-8")
+    assert json.loads(text)
+    assert newest(filled).manifest["published_at"] in text
+
+
+def test_a_release_holds_no_key_of_a_person(filled: Path) -> None:
+    for audience in AUDIENCES:
+        rows = newest(filled, audience).rows("select column_name from duckdb_columns()")
+        names = {row["column_name"] for row in rows}
+        assert not names & {"interview_id", "excerpt_id", "approach_id", "batch_id", "loaded_by"}
+
+
+def test_the_files_of_a_release_cannot_be_written(filled: Path) -> None:
+    for file in (filled / "releases" / "0001").iterdir():
+        assert not stat.S_IMODE(file.stat().st_mode) & 0o222, file.name
+
+
+def test_a_release_never_changes_when_later_ones_come(data: Path) -> None:
+    before = hashes(data / "releases" / "0001")
+    old = newest(data)
+    add(data, 30, 30, "no")
+    assert again(data).number == 2
+    assert hashes(data / "releases" / "0001") == before
+    assert old.number == 1  # a reader keeps the release that he opened
+    assert old.size(Group(WAVE)).n == 30
+    assert newest(data).size(Group(WAVE)).n == 60
+
+
+def test_a_number_is_never_used_again(data: Path) -> None:
+    assert again(data).number == 2
+    release.point(data / "releases", 1)
+    assert newest(data).number == 1
+    assert again(data).number == 3
+    assert release.numbers(data / "releases") == [1, 2, 3]
+
+
+def test_nothing_is_left_over_beside_the_releases(data: Path) -> None:
+    again(data)
+    left = {path.name for path in (data / "releases").iterdir()}
+    assert left == {"0001", "0002", release.POINTER}
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_changes_say_which_verdict_changed_and_how(data: Path, audience: str) -> None:
+    assert newest(data, audience).rows("select * from changes") == []
+    add(data, 30, 30, "no")
+    again(data)
+    query = "select wave, finding, claim, before, after from changes where finding = 'F01'"
+    assert [tuple(row.values()) for row in newest(data, audience).rows(query)] == [
+        (WAVE, "F01", 0, "HERE", "FAILS")
+    ]
+    again(data)
+    assert newest(data, audience).rows("select * from changes") == []
+
+
+def test_steps_are_told_as_they_begin(data: Path) -> None:
+    told: list[str] = []
+    publish(data, data / "releases", step=told.append)
+    assert told[:4] == ["count", "protect", "judge", "write"]
+
+
+def test_a_reader_never_sees_a_torn_release_while_ten_are_published(data: Path) -> None:
+    seen: list[int] = []
+    torn: list[str] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                opened = newest(data)
+                [row] = opened.rows("select count(*) as n from claims")
+                if row["n"] != opened.manifest["rows"]["claims"]:
+                    torn.append(f"release {opened.number} has {row['n']} claims")
+                seen.append(opened.number)
+            except Exception as fault:  # whatever a reader would meet
+                torn.append(repr(fault))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        numbers = [again(data).number for _ in range(10)]
+    finally:
+        done.set()
+        reader.join()
+    assert torn == []
+    assert numbers == list(range(2, 12))
+    assert seen == sorted(seen)
+    assert len(set(seen)) > 1
+
+
+@pytest.fixture(scope="module")
+def processes() -> multiprocessing.context.ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["iomdash.publish"])
+    return context
+
+
+@pytest.fixture(scope="module")
+def whole(filled: Path, tmp_path_factory: pytest.TempPathFactory, processes) -> float:
+    """Seconds that a publish takes when nobody stops it."""
+    folder = tmp_path_factory.mktemp("whole")
+    for place in ("warm", "timed"):
+        shutil.copytree(filled, folder / place)
+        begun = time.perf_counter()
+        publisher = processes.Process(target=again, args=(folder / place,))
+        publisher.start()
+        publisher.join()
+        assert publisher.exitcode == 0
+    return time.perf_counter() - begun
+
+
+@pytest.mark.parametrize("moment", range(8))
+def test_a_publish_killed_at_a_random_moment_leaves_a_whole_release_in_force(
+    moment: int, data: Path, processes, whole: float
+) -> None:
+    before = hashes(data / "releases" / "0001")
+    publisher = processes.Process(target=again, args=(data,))
+    publisher.start()
+    time.sleep(random.Random(moment).uniform(0, whole))
+    publisher.kill()
+    publisher.join()
+    assert publisher.exitcode in (-signal.SIGKILL, 0)
+    in_force = newest(data).number
+    assert in_force in (1, 2)
+    taken = max(release.numbers(data / "releases"))
+    assert again(data).number == taken + 1
+    for audience in AUDIENCES:
+        opened = newest(data, audience)
+        assert opened.number == taken + 1
+        assert opened.size(Group(WAVE)).n == 30
+    assert hashes(data / "releases" / "0001") == before
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_words(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    for place in (tmp_path / "file", tmp_path / "file" / "releases"):
+        with pytest.raises(EnvironmentFault) as told:
+            publish(data, place)
+        assert f"The release could not be written to {place}" in str(told.value)
+        assert "publish again" in str(told.value)
+
+
+def test_a_vault_without_interviews_has_nothing_to_publish(tmp_path: Path) -> None:
+    Vault.open(tmp_path).close()
+    with pytest.raises(EnvironmentFault) as told:
+        again(tmp_path)
+    assert "no interview" in str(told.value)
+    assert "there is nothing to publish. Load interviews and codings first" in str(told.value)
+    assert not (tmp_path / "releases").exists()
+
+
+def test_without_a_vault_nothing_is_made_and_the_way_is_shown(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault, match=r"There is no vault in .*\. Load a file first\."):
+        again(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_is_published_the_way_to_it_is_shown(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault) as told:
+        path_of(tmp_path, "board")
+    assert f"Nothing is published in {tmp_path} yet." in str(told.value)
+    assert "python -m iomdash publish" in str(told.value)
+
+
+def test_a_number_that_does_not_exist_is_told_which_there_are(filled: Path) -> None:
+    with pytest.raises(EnvironmentFault, match=r"no release 7 for the board .* one of: 1\."):
+        path_of(filled / "releases", "board", 7)
+
+
+def damage(path: Path, how: str) -> None:
+    path.chmod(0o644)
+    held = path.read_bytes()
+    path.write_bytes({"empty": b"", "text": b"no database", "cut": held[: len(held) // 2],
+                      "overwritten": b"\0" * len(held)}[how])  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["empty", "text", "cut", "overwritten"])
+def test_a_damaged_release_is_told_in_words(data: Path, how: str) -> None:
+    path = path_of(data / "releases", "board")
+    damage(path, how)
+    with pytest.raises(EnvironmentFault) as told:
+        Release(path)
+    assert f"The release {path} cannot be read: it is damaged" in str(told.value)
