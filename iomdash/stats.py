@@ -3,6 +3,7 @@
 # SciPy and statsmodels carry no types; what leaves this module does.
 """Intervals and tests. Divides what SQL counted; the formulae are SciPy's and statsmodels'."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import product
 from math import prod
@@ -58,11 +59,11 @@ def intervals(share: float, sizes: range) -> list[Interval]:
 def _hypergeometric(x: int, n: int, population: int) -> Interval:
     """Shares of every number of people in the population that the sample does not rule out."""
     tail = (1 - CONFIDENCE) / 2
-    people = np.arange(x, population - (n - x) + 1)
-    at_least = stats.hypergeom.sf(x - 1, population, people, n)
-    at_most = stats.hypergeom.cdf(x, population, people, n)
-    possible = people[(at_least >= tail) & (at_most >= tail)]
-    return Interval(float(possible.min() / population), float(possible.max() / population))
+    people = range(x, population - (n - x) + 1)
+    # Both tails are monotone in the number of people, so a caseload of any size takes few steps.
+    first = bisect_left(people, tail, key=lambda k: stats.hypergeom.sf(x - 1, population, k, n))
+    past = bisect_right(people, -tail, key=lambda k: -stats.hypergeom.cdf(x, population, k, n))
+    return Interval(people[first] / population, people[past - 1] / population)
 
 
 def exact_test(yes: Sequence[int], n: Sequence[int]) -> Test:
