@@ -1,0 +1,47 @@
+"""Vaults of a given size, and releases of them, for topics that visit pages."""
+
+import time
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from iomdash.odcs import TABLES
+from iomdash.publish import publish
+from iomdash.settings import RELEASES, RELEASES_FOLDER
+from iomdash.study import STUDY_FILES, synthetic
+from iomdash.vault import Vault
+
+DEMONSTRATION = 160
+T = TypeVar("T")
+
+
+class Data:
+    """The 2017 study, and a synthetic wave beside it unless `interviews` is 0, published."""
+
+    def __init__(self, folder: Path, interviews: int) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.files, self.generated = _timed(lambda: self._files(interviews))
+        _, self.loaded = _timed(self._load)
+        _, self.published = _timed(lambda: publish(folder, folder / RELEASES_FOLDER))
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """What tells a server where these releases lie."""
+        return {RELEASES.variable: str(self.folder / RELEASES_FOLDER)}
+
+    def _files(self, interviews: int) -> dict[str, Path]:
+        return synthetic.write(self.folder, interviews=interviews) if interviews else {}
+
+    def _load(self) -> None:
+        with Vault.open(self.folder) as vault:
+            for table in TABLES:
+                for files in (STUDY_FILES, self.files):
+                    if table in files:
+                        vault.load(table, files[table], user="benchmark")
+
+
+def _timed(work: Callable[[], T]) -> tuple[T, float]:
+    begun = time.perf_counter()
+    return work(), time.perf_counter() - begun

@@ -1,0 +1,152 @@
+"""CPU of the server for every page, against an empty page with as many charts and tables.
+
+Every server runs at once, with the project's settings, and the pages are visited in turn on each,
+so that whatever else the machine does disturbs all alike. A cold run is a page's first in a new
+process; the run before it is of another page, so imports are paid.
+"""
+
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pyarrow as pa
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.data import DEMONSTRATION, Data
+from benchmarks.rows import Row, plain, ratio
+from benchmarks.server import APP, REFERENCE, Server, Visit, cost
+from iomdash.findings import FINDINGS
+
+LARGE = 100_000
+TRIALS, COLD_TRIALS, RUNS = 5, 3, 5
+LISTED = ("", "cohorts", "pathways", "profile", "recruitment", "methods", "data-quality")
+PAGES = (*LISTED, *(finding.id for finding in FINDINGS))
+STUDY = "wave=2017"
+MOST, MOST_BY_SIZE = 1.5, 1.2
+
+Trials = dict[str, dict[str, list[float]]]
+
+
+def run() -> list[Row]:
+    """Ratios of every page to its empty page, and of large vaults to small ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        small = Data(Path(folder) / "study", 0)
+        usual = Data(Path(folder) / "usual", DEMONSTRATION)
+        large = Data(Path(folder) / "large", LARGE)
+        asked = contents(usual)
+        warm, cold = _warm(small, usual, large, asked), _cold(usual, asked)
+    rows = [ratio(f"{_name(p)}, rerun", warm["usual"][p], warm["empty"][p], MOST) for p in PAGES]
+    rows += [ratio(f"{_name(p)}, cold", cold["usual"][p], cold["empty"][p]) for p in PAGES]
+    rows += [
+        *_by_size("11 of 100,011 interviews to 11", warm["large 2017"], warm["small"]),
+        *_by_size(f"{LARGE:,} interviews to {DEMONSTRATION}", warm["large"], warm["usual"]),
+        plain(f"{LARGE:,} interviews: generated, s", [large.generated]),
+        plain(f"{LARGE:,} interviews: loaded, s", [large.loaded]),
+        plain(f"{LARGE:,} interviews: published, s", [large.published]),
+    ]
+    return rows
+
+
+def _name(page: str) -> str:
+    return page or "overview"
+
+
+def _by_size(
+    what: str, one: Mapping[str, list[float]], other: Mapping[str, list[float]]
+) -> list[Row]:
+    """All pages together, and the page that differs most."""
+    every = [
+        ratio(f"{_name(page)}, {what}", one[page], other[page], MOST_BY_SIZE) for page in PAGES
+    ]
+    together = ratio(f"all pages, {what}", _summed(one), _summed(other), MOST_BY_SIZE)
+    return [together, max(every, key=lambda row: row.least)]
+
+
+def _summed(trials: Mapping[str, list[float]]) -> list[float]:
+    return [sum(of_page) for of_page in zip(*trials.values(), strict=True)]
+
+
+def _warm(small: Data, usual: Data, large: Data, asked: Mapping[str, str]) -> Trials:
+    """CPU seconds a rerun, by kind of server and page."""
+    with ExitStack() as stack:
+        at = {
+            "usual": visitor(stack, APP, usual.environment),
+            "empty": visitor(stack, REFERENCE),
+            "small": visitor(stack, APP, small.environment),
+            "large": visitor(stack, APP, large.environment),
+        }
+        at["large 2017"] = at["large"]
+        found: Trials = defaultdict(lambda: defaultdict(list))
+        for trial in range(-1, TRIALS):
+            for kind, page, query, address in _visits(asked):
+                server, visit = at[kind]
+                spent = cost(server, visit, address, query, runs=RUNS if trial >= 0 else 1)
+                if trial >= 0:
+                    found[kind][page].append(spent)
+    return found
+
+
+def _visits(asked: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
+    """Kind of server, page measured, query, and address of the page there."""
+    for page in PAGES:
+        yield "usual", page, "", page
+        yield "empty", page, asked[page], ""
+        yield "small", page, STUDY, page
+        yield "large 2017", page, STUDY, page
+        yield "large", page, "", page
+
+
+def _cold(usual: Data, asked: Mapping[str, str]) -> Trials:
+    """CPU seconds of each page's first run in a process, by kind of server and page."""
+    found: Trials = defaultdict(lambda: defaultdict(list))
+    for _ in range(COLD_TRIALS):
+        with ExitStack() as stack:
+            ours, visit = visitor(stack, APP, usual.environment)
+            empty, other = visitor(stack, REFERENCE)
+            visit.run("F01", STUDY)
+            other.run("", "charts=3&tables=3x3")
+            for page in PAGES:
+                found["usual"][page].append(cost(ours, visit, page, "", runs=1))
+                found["empty"][page].append(cost(empty, other, "", asked[page], runs=1))
+    return found
+
+
+def contents(usual: Data) -> dict[str, str]:
+    """What the empty page is asked for to match each page, by page."""
+    with ExitStack() as stack:
+        _, visit = visitor(stack, APP, usual.environment)
+        return {page: _query(visit.run(page)) for page in PAGES}
+
+
+def visitor(
+    stack: ExitStack, script: Path, environment: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
+) -> tuple[Server, Visit]:  # fmt: skip
+    """A server with one visitor, both closed with the stack."""
+    server = stack.enter_context(Server(script, environment or {}, options))
+    return server, stack.enter_context(closing(server.visit()))
+
+
+def _query(told: list[ForwardMsg]) -> str:
+    """The query of reference.py for as many charts and tables of the same size."""
+    charts: list[str] = []
+    tables: list[str] = []
+    for element in (message.delta.new_element for message in told):
+        kind = element.WhichOneof("type")
+        if kind == "vega_lite_chart":
+            charts.append(str(max(_drawn(json.loads(element.vega_lite_chart.spec)), 1)))
+        elif kind == "table":
+            frame = pa.ipc.open_stream(element.table.arrow_data.data).read_all()
+            tables.append(f"{frame.num_rows}x{frame.num_columns}")
+    return f"charts={','.join(charts)}&tables={','.join(tables)}"
+
+
+def _drawn(spec: object) -> int:
+    """How many values the data of a specification hold, wherever it keeps them."""
+    if isinstance(spec, dict):
+        own = spec.get("values")
+        return (len(own) if isinstance(own, list) else 0) + sum(map(_drawn, spec.values()))
+    return sum(map(_drawn, spec)) if isinstance(spec, list) else 0

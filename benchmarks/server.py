@@ -1,0 +1,134 @@
+"""A Streamlit server in a process of its own, visited as a browser would, without drawing."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
+
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "app.py"
+REFERENCE = ROOT / "benchmarks" / "reference.py"
+LONGEST_START = 60  # seconds
+SETTLED = 0.05  # seconds after a run in which the server collects garbage and flushes
+
+
+class Server:
+    """A server that listens when entered and is ended when left."""
+
+    def __init__(
+        self, script: Path, environment: Mapping[str, str] = {}, options: Sequence[str] = ()
+    ) -> None:
+        self.port = _free_port()
+        self._words = [
+            sys.executable, "-m", "streamlit", "run", str(script),
+            "--server.port", str(self.port), *options,
+        ]  # fmt: skip
+        self._environment = {**os.environ, **environment}
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._words, cwd=ROOT, env=self._environment,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self._process.terminate()
+        self._process.wait()
+
+    def cpu(self) -> float:
+        """CPU seconds of the whole process so far, to the nanosecond.
+
+        Linux's number for the clock of another process: man 3 clock_getcpuclockid.
+        """
+        return time.clock_gettime((~self._process.pid << 3) | 2)
+
+    def wait(self) -> None:
+        """Return once the server takes connections."""
+        until = time.monotonic() + LONGEST_START
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.005)
+        raise RuntimeError(f"{' '.join(self._words)} did not start. Run it by hand to see why.")
+
+    def visit(self) -> "Visit":
+        """A new visitor. Close it."""
+        self.wait()
+        url = f"ws://127.0.0.1:{self.port}/_stcore/stream"
+        try:
+            return Visit(connect(url, subprotocols=["streamlit"], max_size=None))
+        except WebSocketException as refused:
+            raise RuntimeError(f"{url} takes no visitor: {refused}") from refused
+
+
+@dataclass
+class Visit:
+    """One session. `run` asks for a page as clicks do and returns what the server sent."""
+
+    socket: ClientConnection
+    _pages: dict[str, str] = field(default_factory=dict)
+
+    def run(self, page: str = "", query: str = "") -> list[ForwardMsg]:
+        """Every message of one run of a page, by its address; '' is the first page."""
+        asked = BackMsg()
+        asked.rerun_script.query_string = query
+        if page in self._pages:
+            asked.rerun_script.page_script_hash = self._pages[page]
+        else:
+            asked.rerun_script.page_name = page
+        self.socket.send(asked.SerializeToString())
+        told: list[ForwardMsg] = []
+        while not (told and told[-1].WhichOneof("type") == "script_finished"):
+            message = ForwardMsg()
+            message.ParseFromString(bytes(self.socket.recv(timeout=LONGEST_START)))
+            told.append(message)
+        self._remember(page, told)
+        return told
+
+    def _remember(self, page: str, told: list[ForwardMsg]) -> None:
+        for message in told:
+            kind = message.WhichOneof("type")
+            if kind == "page_not_found" or _is_exception(message):
+                raise RuntimeError(f"The page '{page}' is not there or fails.")
+            if kind == "navigation":
+                self._pages[page] = message.navigation.page_script_hash
+
+    def close(self) -> None:
+        """End the session."""
+        self.socket.close()
+
+
+def _is_exception(message: ForwardMsg) -> bool:
+    return message.delta.new_element.WhichOneof("type") == "exception"
+
+
+def cost(server: Server, visit: Visit, page: str, query: str, *, runs: int) -> float:
+    """CPU seconds that one run of a page costs the server, the mean of `runs` in a row."""
+    before = server.cpu()
+    for _ in range(runs):
+        visit.run(page, query)
+    time.sleep(SETTLED)
+    return (server.cpu() - before) / runs
+
+
+def _free_port() -> int:
+    with socket.socket() as any_port:
+        any_port.bind(("127.0.0.1", 0))
+        return int(any_port.getsockname()[1])
