@@ -13,7 +13,7 @@ from typing import Any, NoReturn, TextIO
 from iomdash import refi, release, settings
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
 from iomdash.findings import FINDINGS
-from iomdash.groups import EVERYONE, Group
+from iomdash.groups import EVERYONE, Group, spoken
 from iomdash.odcs import TABLES
 from iomdash.progress import steps
 from iomdash.release import ClaimCell, Release
@@ -25,6 +25,7 @@ EXAMPLES = """examples:
   python -m iomdash check codings new_batch.xlsx --json
   python -m iomdash load interviews spring.csv autumn.csv
   python -m iomdash publish
+  python -m iomdash audit
   python -m iomdash findings --wave 2017 --json
   python -m iomdash codebook export codes.qdc
   python -m iomdash serve --port 8501"""
@@ -122,6 +123,16 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
     load.set_defaults(run=_load)
     publish = _command(commands, "publish", "publish a new release of the vault", "publish", shared)
     publish.set_defaults(run=_publish)
+    audit = _command(
+        commands, "audit", "attack a release with all earlier ones, as a reader could",
+        "audit --release 3 --json", shared,
+    )  # fmt: skip
+    audit.add_argument("--release", type=int, help="its number (default: the newest)")
+    audit.add_argument(
+        "--audience", choices=settings.AUDIENCES, help="whose release (default: every audience)"
+    )
+    audit.add_argument("--json", action="store_true", help="answer as JSON")
+    audit.set_defaults(run=_audit)
 
 
 def _add_reading(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -203,7 +214,37 @@ def _publish(chosen: argparse.Namespace) -> None:
 
     with steps("Publishing") as progress:
         published = publish(chosen.data, chosen.data / settings.RELEASES_FOLDER, step=progress)
+    for report in published.reports:
+        print(report.words)
+    for batch in published.waiting:
+        print(
+            f"Waits: {batch.file} ({batch.table}) would move {spoken(batch.group)} by "
+            f"{_people(batch.moves)}. {batch.missing} more are needed before it can be counted."
+        )
+    for number in published.retired:
+        print(f"Release {number} is retired: its difference from this one would show who left.")
     print(f"Release {published.number} is published in {published.folder}.")
+
+
+def _people(n: int) -> str:
+    return "1 person" if n == 1 else f"{n} people"
+
+
+def _audit(chosen: argparse.Namespace) -> int:
+    from iomdash.publish import attack_again
+
+    folder = chosen.data / settings.RELEASES_FOLDER
+    audiences = settings.AUDIENCES if chosen.audience is None else (chosen.audience,)
+    with steps("Attacking") as progress:
+        reports = [
+            attack_again(chosen.data, folder, audience, chosen.release, step=progress)
+            for audience in audiences
+        ]
+    if chosen.json:
+        print(json.dumps([report.as_json() for report in reports], indent=1))
+    else:
+        print("\n".join(report.words for report in reports))
+    return 1 if any(report.breaches for report in reports) else 0
 
 
 def _findings(chosen: argparse.Namespace) -> None:

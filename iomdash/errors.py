@@ -3,6 +3,7 @@
 IomdashError                what a user can cause or mend; the message is all he sees
 ├── UsageError              exit code 1: a word on the command line or in a URL is off
 ├── EnvironmentFault        exit code 1: a folder, a lock, a missing release
+│   └── Revealing           exit code 1: a release would tell of too few people; not published
 └── ContractBroken          exit code 2: a file breaks its contract; nothing was loaded
     └── Unreadable          exit code 2: the file cannot be read at all
 """
@@ -25,6 +26,10 @@ class UsageError(IomdashError):
 
 class EnvironmentFault(IomdashError):
     """The machine, a folder or a lock stands in the way."""
+
+
+class Revealing(EnvironmentFault):
+    """A release from which something could be worked out about too few people."""
 
 
 @dataclass(frozen=True)

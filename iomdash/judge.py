@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 
 import polars as pl
 
-from iomdash.disclosure import Releasable
+from iomdash.disclosure.protect import Releasable
 from iomdash.findings import FINDINGS, Claim, Difference
 from iomdash.findings.model import NOT_INTERVIEWED, sentence
-from iomdash.groups import EVERYONE, Group
+from iomdash.groups import EVERYONE, KEY, Group, joined
 from iomdash.quantifiers import strongest
 from iomdash.scheme import OUTCOMES
 from iomdash.settling import difference, interviews_needed, verdict
@@ -20,6 +20,7 @@ from iomdash.verdicts import Verdict
 
 TOO_FEW_COHORTS = "fewer than two cohorts are large enough to compare"
 NOT_BY_FILTER = "approaches are not recorded by provider or supervision"
+SENSITIVE = "sensitive: shown as a band"
 COHORT_UNKNOWN = "not every approach states its cohort, or the cohort is too small"
 
 Row = dict[str, object]
@@ -33,14 +34,16 @@ class Counts:
     n: int | None = None
     mixed: int | None = None
     no: int | None = None
+    band: str | None = None
     hidden: str | None = None
+    instead: str | None = None
 
 
 @dataclass(frozen=True)
 class _Evidence:
     """Protected frames, indexed for the judge."""
 
-    groups: Mapping[Group, str | None]
+    groups: Mapping[Group, Counts]
     codes: Mapping[tuple[Group, str, str], Counts]
     outcomes: Mapping[tuple[str, str], Mapping[str, int]]
     caseloads: Mapping[tuple[str, str], int]
@@ -60,14 +63,14 @@ def judge(safe: Releasable) -> dict[str, pl.DataFrame]:
     return {"claims": _claims_frame(claims), "tests": pl.DataFrame(rows, schema=_TESTS)}
 
 
-_KEY = {"wave": pl.String, "cohort": pl.String, "provider": pl.String, "supervision": pl.String}
+_KEY = dict.fromkeys(KEY, pl.String)
 _TESTS = {**_KEY, "code": pl.String, "p": pl.Float64, "adjusted": pl.Float64, "exact": pl.Boolean}
 _CLAIMS = {
     **_KEY, "finding": pl.String, "claim": pl.Int64, "code": pl.String, "among": pl.String,
     "statement": pl.String, "quantifier": pl.String, "x": pl.Int64, "n": pl.Int64,
     "mixed": pl.Int64, "no": pl.Int64, "low": pl.Float64, "high": pl.Float64,
     "verdict": pl.String, "sentence": pl.String, "needed": pl.Int64, "p": pl.Float64,
-    "population": pl.Int64, "hidden": pl.String,
+    "population": pl.Int64, "band": pl.String, "hidden": pl.String, "instead": pl.String,
 }  # fmt: skip
 
 
@@ -81,10 +84,21 @@ def _key(group: Group) -> Row:
 
 def _index(safe: Releasable) -> _Evidence:
     return _Evidence(
-        groups={Group(*row[:4]): row[5] for row in safe.groups.iter_rows()},
+        groups={
+            _group(row): Counts(hidden=row["hidden"], instead=row["instead"])
+            for row in safe.groups.iter_rows(named=True)
+        },
         codes={
-            (Group(*row[:4]), row[4], row[5]): Counts(row[7], row[6], row[8], row[9], row[10])
-            for row in safe.codes.iter_rows()
+            (_group(row), row["code"], row["among"]): Counts(
+                row["yes"],
+                row["n"],
+                row["mixed"],
+                row["no"],
+                row["band"],
+                row["hidden"],
+                row["instead"],
+            )
+            for row in safe.codes.iter_rows(named=True)
         },
         outcomes={
             (str(wave), str(cohort)): dict(part.select("outcome", "n").iter_rows())
@@ -92,6 +106,10 @@ def _index(safe: Releasable) -> _Evidence:
         },
         caseloads={(wave, cohort): n for wave, cohort, n in safe.caseloads.iter_rows()},
     )
+
+
+def _group(row: Row) -> Group:
+    return Group(*(str(row[name]) for name in KEY))
 
 
 def _claim(claim: Claim | Difference, group: Group, evidence: _Evidence, tests: list[Row]) -> Row:
@@ -104,9 +122,10 @@ def _claim(claim: Claim | Difference, group: Group, evidence: _Evidence, tests: 
         "statement": claim.statement,
         "quantifier": claim.quantifier.word,
     }
-    if counts.hidden is not None or counts.x is None or counts.n is None:
-        hidden = counts.hidden or "no data"
-        return {**shared, "verdict": Verdict.HIDDEN.name, "hidden": hidden}
+    if counts.x is None or counts.n is None:
+        hidden = counts.hidden or (SENSITIVE if counts.band else "no data")
+        why = {"hidden": hidden, "instead": counts.instead, "band": counts.band}
+        return {**shared, "n": counts.n, "verdict": Verdict.HIDDEN.name, **why}
     return {**shared, **_judged(claim, counts.x, counts.n, counts, _population(group, evidence))}
 
 
@@ -131,10 +150,8 @@ def _judged(claim: Claim, x: int, n: int, counts: Counts, population: int | None
 def _counts(claim: Claim, group: Group, evidence: _Evidence) -> Counts:
     if claim.code == NOT_INTERVIEWED:
         return _not_interviewed(group, evidence)
-    reason = evidence.groups[group]
-    return (
-        evidence.codes[group, claim.code, claim.among] if reason is None else Counts(hidden=reason)
-    )
+    whole = evidence.groups[group]
+    return whole if whole.hidden else evidence.codes[group, claim.code, claim.among]
 
 
 def _not_interviewed(group: Group, evidence: _Evidence) -> Counts:
@@ -152,10 +169,11 @@ def _population(group: Group, evidence: _Evidence) -> int | None:
     """Caseload of a cohort, or of all cohorts interviewed; unknown for any other filter."""
     if group != Group(group.wave, group.cohort):
         return None
-    if group.cohort != EVERYONE:
-        return evidence.caseloads.get((group.wave, group.cohort))
-    known = [n for (wave, _), n in evidence.caseloads.items() if wave == group.wave]
-    return sum(known) or None
+    found = {cohort: n for (wave, cohort), n in evidence.caseloads.items() if wave == group.wave}
+    cohorts = joined(group.cohort) if group.cohort != EVERYONE else tuple(found)
+    if not cohorts or any(found.get(cohort) is None for cohort in cohorts):
+        return None
+    return sum(found[cohort] for cohort in cohorts)
 
 
 def _tests(group: Group, evidence: _Evidence) -> Iterator[Row]:
@@ -164,15 +182,21 @@ def _tests(group: Group, evidence: _Evidence) -> Iterator[Row]:
         return
     difference = next(c for f in FINDINGS for c in f.claims if isinstance(c, Difference))
     cohorts = [
-        g for g, hidden in evidence.groups.items()
-        if hidden is None and g.cohort != EVERYONE and g == group.of_cohort(g.cohort)
+        g for g, size in evidence.groups.items()
+        if size.hidden is None and g.cohort != EVERYONE and g == group.of_cohort(g.cohort)
+        and not len(joined(g.cohort)) > 1
     ]  # fmt: skip
     if len(cohorts) < 2:
         return
-    cells = [[evidence.codes[g, code, ""] for g in cohorts] for code in difference.codes]
+    compared = [
+        code
+        for code in difference.codes
+        if all(evidence.codes[g, code, ""].x is not None for g in cohorts)
+    ]
+    cells = [[evidence.codes[g, code, ""] for g in cohorts] for code in compared]
     found = [exact_test([c.x or 0 for c in row], [c.n or 0 for c in row]) for row in cells]
     adjusted = holm([test.p for test in found])
-    for code, test, p in zip(difference.codes, found, adjusted, strict=True):
+    for code, test, p in zip(compared, found, adjusted, strict=True):
         yield {**_key(group), "code": code, "p": test.p, "adjusted": p, "exact": test.exact}
 
 
@@ -181,7 +205,7 @@ def _difference(claim: Difference, group: Group, evidence: _Evidence, tests: lis
         "code": claim.code, "among": "", "statement": claim.statement, "quantifier": "a difference"
     }  # fmt: skip
     if not tests:
-        hidden = evidence.groups[group] or TOO_FEW_COHORTS
+        hidden = evidence.groups[group].hidden or TOO_FEW_COHORTS
         return {**shared, "verdict": Verdict.HIDDEN.name, "hidden": hidden}
     adjusted = [float(str(test["adjusted"])) for test in tests]
     outcome = difference(adjusted)

@@ -14,11 +14,15 @@ _TREATMENT = ("no misuse", "misuse, in treatment", "misuse, not in treatment")
 
 @dataclass(frozen=True)
 class Field:
-    """One field, with its answers in the order in which a chart shows them."""
+    """One field, with its answers in the order in which a chart shows them.
+
+    Fields on offending, drugs and health are `sensitive`: they are not broken down by cohort.
+    """
 
     id: str
     name: str
     answers: tuple[str, ...]
+    sensitive: bool = False
 
 
 FIELDS: tuple[Field, ...] = (
@@ -29,19 +33,21 @@ FIELDS: tuple[Field, ...] = (
         "age_first_offence",
         "Age at first offence",
         ("under 12", "12 to 14", "15 to 17", "18 or over"),
+        sensitive=True,
     ),
-    Field("still_offending", "Still offending, by own account", _YES_NO),
-    Field("last_offence", "Last offence", _SINCE),
-    Field("last_arrest", "Last arrest", _SINCE),
+    Field("still_offending", "Still offending, by own account", _YES_NO, sensitive=True),
+    Field("last_offence", "Last offence", _SINCE, sensitive=True),
+    Field("last_arrest", "Last arrest", _SINCE, sensitive=True),
     Field("single", "Single", _YES_NO),
     Field("children", "Has children", _YES_NO),
     Field("childrens_services", "Known to children's services", _YES_NO),
-    Field("alcohol", "Alcohol", _TREATMENT),
-    Field("drugs", "Drugs", _TREATMENT),
+    Field("alcohol", "Alcohol", _TREATMENT, sensitive=True),
+    Field("drugs", "Drugs", _TREATMENT, sensitive=True),
     Field(
         "mental_health",
         "Mental health",
         ("no concern", "concern, getting help", "concern, no help"),
+        sensitive=True,
     ),
     Field("accommodation", "Accommodation", ("supported", "permanent", "temporary", "transient")),
     Field("employment", "Employment", ("employed", "training", "unemployed", "unable_to_work")),

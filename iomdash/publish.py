@@ -1,10 +1,14 @@
-"""Vault to release: count, protect, judge, and write one immutable file for each audience."""
+"""Vault to release: count, protect, judge, write one immutable file for each audience, attack it.
+
+A release whose attack brings anything to light is not published.
+"""
 
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,67 +17,192 @@ import duckdb
 import polars as pl
 
 from iomdash import __version__, measures, release, vault
-from iomdash.disclosure import Policy, Releasable, protect
-from iomdash.errors import EnvironmentFault
+from iomdash.disclosure import ledger, shown
+from iomdash.disclosure.audit import Report, audit
+from iomdash.disclosure.ledger import Plan, Shown, Waiting
+from iomdash.disclosure.policy import Policy, for_audience
+from iomdash.disclosure.protect import Earlier, Releasable, protect
+from iomdash.errors import EnvironmentFault, Revealing
 from iomdash.findings import claims
-from iomdash.groups import EVERYONE, FILTERS
+from iomdash.groups import EVERYONE, FILTERS, Group
 from iomdash.judge import judge
+from iomdash.lock import lock_for
+from iomdash.release import Release
 from iomdash.settings import AUDIENCES
 from iomdash.study import provenance
 
-VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
+VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels", "python-flint")
+# A file of few interviews would tell by its rows how much each of them said; its name may be one.
 LOG = {
-    "loads": "select table_name, file_name, sha256, row_count, loaded_at, checks from loads"
-    " order by loaded_at, table_name",
-    "checks": "select l.table_name, l.file_name, c.rule, c.reason, c.passed"
-    " from load_checks as c inner join loads as l on c.batch_id = l.batch_id"
+    "loads": "select l.table_name, l.sha256, case when p.people >= {smallest} or p.people is null"
+    " then l.row_count end as row_count, l.loaded_at, l.checks from vault.loads as l"
+    " inner join batches as b on l.batch_id = b.batch_id left join ("
+    " select batch_id, count(distinct interview_id) as people from codings group by batch_id"
+    " union all select batch_id, count(distinct interview_id) from interviews group by batch_id"
+    " union all select batch_id, count(distinct interview_id) from excerpts group by batch_id"
+    " union all select batch_id, count(*) from approaches group by batch_id"
+    ") as p on l.batch_id = p.batch_id order by l.loaded_at, l.table_name",
+    "checks": "select l.table_name, c.rule, c.reason, c.passed from vault.load_checks as c"
+    " inner join vault.loads as l on c.batch_id = l.batch_id"
+    " inner join batches as b on c.batch_id = b.batch_id"
     " order by l.loaded_at, l.table_name, c.rule",
 }
 
 _NOTE = ("wave", "code", "among", "note")
 
 Step = Callable[[str], None]
+Tables = Mapping[str, pl.DataFrame]
 
 
 @dataclass(frozen=True)
 class Published:
-    """What was published, and where it lies."""
+    """What was published, where it lies, what waits, what was retired, and the attacks on it."""
 
     number: int
     folder: Path
     rows: Mapping[str, int]
+    waiting: tuple[Waiting, ...]
+    retired: tuple[int, ...]
+    reports: tuple[Report, ...]
 
 
 def publish(data_dir: Path, releases: Path, *, step: Step = lambda _: None) -> Published:
     """Build the next release beside the others and swap the pointer to it.
 
     Readers of an older release keep it: files are never changed and numbers never used again.
-    Raises EnvironmentFault when the vault holds no interview or the folder cannot be written.
+    Raises EnvironmentFault when the vault holds no interview or the folder cannot be written,
+    Revealing when the attacker finds something in the release.
     """
+    with vault.read(data_dir) as con, closing(lock_for(data_dir)):
+        ledger.attach(con, data_dir)
+        try:
+            return _published(con, releases, step)
+        except OSError as error:
+            raise EnvironmentFault(
+                f"The release could not be written to {releases}: {error.strerror}. "
+                "Make room or mend the folder's rights, then publish again."
+            ) from error
+
+
+def attack_again(
+    data_dir: Path, releases: Path, audience: str, number: int | None = None,
+    *, step: Step = lambda _: None,
+) -> Report:  # fmt: skip
+    """Attack a published release, the newest by default, with all earlier ones still kept.
+
+    Raises EnvironmentFault where there is no such release.
+    """
+    step(audience)
+    newest = Release(release.path_of(releases, audience, number))
+    kept = [n for n in release.kept(releases) if n < newest.number]
+    every = [*(Release(release.path_of(releases, audience, n)) for n in kept), newest]
+    with vault.read(data_dir) as con:
+        ledger.attach(con, data_dir)
+        return audit(con, audience, every, for_audience(audience))
+
+
+def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Published:
+    policies = {audience: for_audience(audience) for audience in AUDIENCES}
+    strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
-    raw, log = _read(data_dir)
+    before = _earlier(releases)
+    plan = ledger.plan(con, _shown(before), strictest)
+    raw = measures.count(con)
     if raw.sizes.is_empty():
         raise EnvironmentFault(
-            f"The vault in {data_dir} holds no interview, so there is nothing to publish. "
+            "The vault holds no interview that may be counted, so there is nothing to publish. "
             "Load interviews and codings first, or run: python -m iomdash demo"
         )
     step("protect")
-    safe = protect(raw)
+    safe = _protected(con, raw, policies, before, plan)
     step("judge")
-    tables = {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
+    log = {
+        name: con.sql(query.format(smallest=strictest.smallest)).pl() for name, query in LOG.items()
+    }
+    tables = {audience: _tables(each, log) for audience, each in safe.items()}
     step("write")
-    try:
-        return _write(releases, safe.policy, tables)
-    except OSError as error:
-        raise EnvironmentFault(
-            f"The release could not be written to {releases}: {error.strerror}. "
-            "Make room or mend the folder's rights, then publish again."
-        ) from error
+    with _building(releases) as building:
+        number = max(release.numbers(releases), default=0) + 1
+        rows = _fill(building, number, safe, tables, before)
+        ledger.record(con, number)
+        step("attack")
+        reports = _attacked(con, building, before, plan, policies)
+        folder = releases / f"{number:04d}"
+        building.rename(folder)
+    release.point(releases, number)
+    for old in plan.retire:
+        release.retire(releases, old)
+    return Published(number, folder, rows, plan.waiting, plan.retire, reports)
 
 
-def _read(data_dir: Path) -> tuple[measures.RawCounts, dict[str, pl.DataFrame]]:
-    with vault.read(data_dir) as con:
-        return measures.count(con), {name: con.sql(query).pl() for name, query in LOG.items()}
+Before = Mapping[str, Sequence[Release]]
+
+
+def _earlier(releases: Path) -> Before:
+    """Releases that are kept, by audience, oldest first."""
+    return {
+        audience: [
+            Release(release.path_of(releases, audience, number))
+            for number in release.kept(releases)
+        ]
+        for audience in AUDIENCES
+    }
+
+
+def _shown(before: Before) -> list[Shown]:
+    found = {
+        Shown(each.number, kind, group)
+        for every in before.values()
+        for each in every
+        for kind, groups in shown.groups(each).items()
+        for group in groups
+    }
+    return sorted(found, key=lambda s: (s.release, s.kind, s.group.key))
+
+
+def _protected(
+    con: duckdb.DuckDBPyConnection, raw: measures.RawCounts, policies: Mapping[str, Policy],
+    before: Before, plan: Plan,
+) -> Mapping[str, Releasable]:  # fmt: skip
+    return {
+        audience: protect(raw, policy, _what_was_shown(con, before[audience], plan))
+        for audience, policy in policies.items()
+    }
+
+
+def _what_was_shown(
+    con: duckdb.DuckDBPyConnection, before: Sequence[Release], plan: Plan
+) -> Earlier:
+    kept = [each for each in before if each.number in plan.kept]
+    groups: dict[str, list[tuple[str, Group]]] = {}
+    for each in kept:
+        for kind, found in shown.groups(each).items():
+            groups.setdefault(kind, []).extend((str(each.number), group) for group in found)
+    return Earlier(
+        cells=shown.together([shown.cells(each) for each in kept]),
+        groups={kind: tuple(found) for kind, found in groups.items()},
+        interviews=ledger.sizes(con, ledger.INTERVIEW),
+        approaches=ledger.sizes(con, ledger.APPROACH),
+    )
+
+
+def _tables(safe: Releasable, log: Tables) -> Tables:
+    return {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
+
+
+def _attacked(
+    con: duckdb.DuckDBPyConnection, building: Path, before: Before, plan: Plan,
+    policies: Mapping[str, Policy],
+) -> tuple[Report, ...]:  # fmt: skip
+    reports = [
+        audit(con, audience, [*kept, Release(building / f"{audience}.duckdb")], policy)
+        for audience, policy in policies.items()
+        for kept in [[each for each in before[audience] if each.number in plan.kept]]
+    ]
+    for report in reports:
+        if report.breaches:
+            raise Revealing(f"Nothing is published: the attacker found something.\n{report.words}")
+    return tuple(reports)
 
 
 def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:
@@ -82,7 +211,8 @@ def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:
 
 def _provenance(safe: Releasable) -> pl.DataFrame:
     """What the source leaves open of each figure, for waves that had to be reconstructed."""
-    open_waves = safe.waves.filter(pl.col("origin") == "reconstructed")["wave"].to_list()
+    rebuilt = pl.col("origins").list.contains("reconstructed")
+    open_waves = safe.waves.filter(rebuilt)["wave"].to_list()
     rows = [
         (wave, claim.code, claim.among, note)
         for wave in open_waves
@@ -92,39 +222,34 @@ def _provenance(safe: Releasable) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict.fromkeys(_NOTE, pl.String), orient="row")
 
 
-def _write(releases: Path, policy: Policy, tables: dict[str, pl.DataFrame]) -> Published:
+@contextmanager
+def _building(releases: Path) -> Generator[Path]:
+    """A folder beside the releases that is gone afterwards, unless it was renamed."""
     releases.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
-        return _fill(releases, building, policy, tables)
+        yield building
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
 def _fill(
-    releases: Path, building: Path, policy: Policy, tables: dict[str, pl.DataFrame]
-) -> Published:
-    before = release.latest(releases)
-    number = max(release.numbers(releases), default=0) + 1
-    rows = {name: frame.height for name, frame in tables.items()}
-    manifest = _manifest(number, policy, tables, rows)
-    for audience in AUDIENCES:
-        previous = None if before is None else release.path_of(releases, audience, before)
-        changes = _changes(previous, tables["claims"])
-        _store(building / f"{audience}.duckdb", {**tables, "changes": changes}, manifest)
-    (building / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    building: Path, number: int, safe: Mapping[str, Releasable], tables: Mapping[str, Tables],
+    before: Before,
+) -> Mapping[str, int]:  # fmt: skip
+    manifests = {a: _manifest(number, safe[a].policy, tables[a]) for a in AUDIENCES}
+    for audience, manifest in manifests.items():
+        previous = before[audience][-1] if before[audience] else None
+        changes = _changes(previous, tables[audience]["claims"])
+        _store(building / f"{audience}.duckdb", {**tables[audience], "changes": changes}, manifest)
+    (building / "manifest.json").write_text(json.dumps(manifests, indent=1), encoding="utf-8")
     for file in building.iterdir():
         file.chmod(0o444)
     building.chmod(0o755)
-    folder = releases / f"{number:04d}"
-    building.rename(folder)
-    release.point(releases, number)
-    return Published(number, folder, rows)
+    return {name: frame.height for name, frame in tables[AUDIENCES[0]].items()}
 
 
-def _manifest(
-    number: int, policy: Policy, tables: dict[str, pl.DataFrame], rows: dict[str, int]
-) -> dict[str, object]:
+def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
     last = tables["waves"]["last_on"].max()
     checks = tables["checks"]
     return {
@@ -133,14 +258,20 @@ def _manifest(
         "data_to": None if last is None else str(last),
         "checks_passed": int(checks["passed"].sum()),
         "checks": checks.height,
-        "policy": {"smallest": policy.smallest, "public_waves": sorted(policy.public_waves)},
+        "policy": {
+            "smallest": policy.smallest,
+            "public_waves": sorted(policy.public_waves),
+            "figures": [asdict(figure) for figure in policy.figures],
+            "bands": [[band.words for band in bands] for bands in policy.bands],
+            "public": [asdict(fact) for fact in policy.public],
+        },
         "versions": {"iomdash": __version__, **{name: version(name) for name in VERSIONS}},
         "inputs": tables["loads"].select("table_name", "sha256", "row_count").to_dicts(),
-        "rows": rows,
+        "rows": {name: frame.height for name, frame in tables.items()},
     }
 
 
-def _store(path: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, object]) -> None:
+def _store(path: Path, tables: Tables, manifest: dict[str, object]) -> None:
     with duckdb.connect(path, config=release.CONFIG) as con:
         for name, frame in tables.items():
             con.register("frame", frame)
@@ -149,13 +280,13 @@ def _store(path: Path, tables: dict[str, pl.DataFrame], manifest: dict[str, obje
         con.execute("create table manifest as select ? as json", [json.dumps(manifest)])
 
 
-def _changes(previous: Path | None, claims: pl.DataFrame) -> pl.DataFrame:
+def _changes(previous: Release | None, claims: pl.DataFrame) -> pl.DataFrame:
     """Claims on whole waves whose verdict differs from the last release's: before and after."""
     keys = ["wave", "finding", "claim"]
     whole = pl.all_horizontal(pl.col(name) == EVERYONE for name in FILTERS)
     now = claims.filter(whole).select(*keys, after="verdict")
     if previous is None:
         return now.clear().with_columns(before=pl.lit("", pl.String))
-    rows = release.Release(previous).rows("select * from claims")
+    rows = previous.rows("select * from claims")
     then = pl.DataFrame(rows, schema=claims.schema).filter(whole).select(*keys, before="verdict")
     return now.join(then, on=keys).filter(pl.col("before") != pl.col("after")).sort(keys)

@@ -17,7 +17,7 @@ import duckdb
 
 from iomdash.errors import EnvironmentFault
 from iomdash.findings.model import Finding
-from iomdash.groups import Group
+from iomdash.groups import KEY, Group, joined
 from iomdash.scheme import COHORTS
 from iomdash.verdicts import Verdict
 
@@ -34,10 +34,10 @@ Param = str | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Wave:
-    """One round of interviews; `last_on` is None where the source gives no dates."""
+    """One round of interviews; dates are None where the source gives none, all where hidden."""
 
     id: str
-    n: int
+    n: int | None
     origins: tuple[str, ...]
     first_on: object | None
     last_on: object | None
@@ -62,10 +62,11 @@ class Wave:
 
 @dataclass(frozen=True)
 class Size:
-    """Interviews in a group, or the reason why that is not shown."""
+    """Interviews in a group, or why that is not shown and which group is shown instead."""
 
     n: int | None
     hidden: str | None
+    instead: str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,19 +94,25 @@ class ClaimCell:
     needed: int | None
     p: float | None
     population: int | None
+    band: str | None
     hidden: str | None
+    instead: str | None
 
     @property
     def not_raised(self) -> int | None:
-        """People of the denominator who neither said yes nor no nor were mixed."""
-        if self.x is None or self.n is None:
+        """People of the denominator who neither said yes nor no nor were mixed, if shown."""
+        if self.x is None or self.n is None or self.mixed is None or self.no is None:
             return None
-        return self.n - self.x - (self.mixed or 0) - (self.no or 0)
+        return self.n - self.x - self.mixed - self.no
 
 
 @dataclass(frozen=True)
 class CodeCell:
-    """Counts of one code in one group; None where hidden, with the reason."""
+    """Counts of one code in one group; None where hidden, with the reason.
+
+    A sensitive code shows a `band` of shares in place of counts. Groups that overlap with others
+    show `yes` and neither mixed nor no.
+    """
 
     cohort: str
     code: str
@@ -113,7 +120,9 @@ class CodeCell:
     yes: int | None
     mixed: int | None
     no: int | None
+    band: str | None
     hidden: str | None
+    instead: str | None
 
 
 class Release:
@@ -152,11 +161,7 @@ class Release:
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
         """Waves, the newest first."""
-        rows = self.rows(
-            "select wave, sum(n)::bigint as n, list(origin order by origin) as origins,"
-            " min(first_on) as first_on, max(last_on) as last_on"
-            " from waves group by wave order by wave desc"
-        )
+        rows = self.rows("select * from waves order by wave desc")
         return tuple(
             Wave(r["wave"], r["n"], tuple(r["origins"]), r["first_on"], r["last_on"]) for r in rows
         )
@@ -164,17 +169,25 @@ class Release:
     @cached_property
     def sizes(self) -> Mapping[Group, Size]:
         """Every group that filters can name."""
-        rows = self.rows("select wave, cohort, provider, supervision, n, hidden from groups")
-        return {Group(*list(r.values())[:4]): Size(r["n"], r["hidden"]) for r in rows}
+        rows = self.rows("select * from groups")
+        return {
+            Group(*(r[name] for name in KEY)): Size(r["n"], r["hidden"], r["instead"]) for r in rows
+        }
 
     def size(self, group: Group) -> Size:
         """Size of a group; one that nobody belongs to is hidden with that reason."""
         return self.sizes.get(group, Size(None, "nobody in this group was interviewed"))
 
     def cohorts(self, group: Group) -> list[Group]:
-        """The group's filters for each cohort that the wave has, in the scheme's order."""
-        others = (group.of_cohort(cohort.id) for cohort in COHORTS)
-        return [other for other in others if other in self.sizes]
+        """The group's filters for each cohort of the wave, in the scheme's order.
+
+        Cohorts that are shown joined with others under these filters stand as one.
+        """
+        named = [other.cohort for other in self.sizes if other == group.of_cohort(other.cohort)]
+        joint = {c: name for name in named if len(joined(name)) > 1 for c in joined(name)}
+        found = [cohort.id for cohort in COHORTS if cohort.id in named or cohort.id in joint]
+        seen = dict.fromkeys(joint.get(cohort, cohort) for cohort in found)
+        return [group.of_cohort(cohort) for cohort in seen]
 
     def claims(self, group: Group, finding: Finding | None = None) -> list[ClaimCell]:
         """Claims in a group, in the order of the findings."""
@@ -199,10 +212,13 @@ class Release:
         """Counts of codes for each cohort of the group's wave; hidden cohorts with their reason."""
         cells: list[CodeCell] = []
         for other in self.cohorts(group):
-            why = self.size(other).hidden
+            size = self.size(other)
             counted = self.codes(other, among)
-            none = [CodeCell(other.cohort, code, None, None, None, None, why) for code in codes]
-            cells += none if why else [counted[code] for code in codes]
+            cells += (
+                [_none(other, code, size) for code in codes]
+                if size.hidden
+                else [counted[code] for code in codes]
+            )
         return cells
 
     def pair(self, group: Group, one: str, other: str) -> Row | None:
@@ -214,7 +230,7 @@ class Release:
         return rows[0] if rows else None
 
     def profile(self, group: Group) -> list[Row]:
-        """Rows field, answer, n, merged of a wave or one of its cohorts."""
+        """Rows field, answer, n, merged of a wave, or of a cohort without sensitive ones."""
         return self.rows(
             "select field, answer, n, merged from profile where wave = ? and cohort = ?",
             [group.wave, group.cohort],
@@ -261,15 +277,29 @@ def _claims(rows: list[Row]) -> list[ClaimCell]:
 
 
 def _code(row: Row) -> CodeCell:
-    names = ("cohort", "code", "n", "yes", "mixed", "no", "hidden")
-    return CodeCell(*(row[name] for name in names))
+    return CodeCell(**{name: row[name] for name in CodeCell.__dataclass_fields__})
+
+
+def _none(group: Group, code: str, size: Size) -> CodeCell:
+    return CodeCell(group.cohort, code, None, None, None, None, None, size.hidden, size.instead)
 
 
 def numbers(releases: Path) -> list[int]:
-    """Numbers of all releases in a folder, in order; empty where there is none."""
+    """Numbers of all releases ever in a folder, in order; empty where there is none."""
     if not releases.is_dir():
         return []
     return sorted(int(path.name) for path in releases.iterdir() if path.name.isdigit())
+
+
+def kept(releases: Path) -> list[int]:
+    """Numbers of the releases that can still be read, in order: not those that were retired."""
+    return [n for n in numbers(releases) if any((releases / f"{n:04d}").glob("*.duckdb"))]
+
+
+def retire(releases: Path, number: int) -> None:
+    """Take a release away for good; its manifest stays, its number is never used again."""
+    for path in (releases / f"{number:04d}").glob("*.duckdb"):
+        path.unlink()
 
 
 def latest(releases: Path) -> int | None:
@@ -301,6 +331,6 @@ def path_of(releases: Path, audience: str, number: int | None = None) -> Path:
     if not path.is_file():
         raise EnvironmentFault(
             f"There is no release {number} for the {audience} in {releases}. "
-            f"Choose one of: {', '.join(map(str, numbers(releases))) or 'none'}."
+            f"Choose one of: {', '.join(map(str, kept(releases))) or 'none'}."
         )
     return path

@@ -30,7 +30,9 @@ RELEASES = Setting(
 )
 AUDIENCE = Setting("IOMDASH_AUDIENCE", "board", "whose release is shown: board or coordinator")
 
-SETTINGS = (DATA, RELEASES, AUDIENCE)
+POLICY = Setting("IOMDASH_POLICY", "", "policy of disclosure control; default: the project's own")
+
+SETTINGS = (DATA, RELEASES, AUDIENCE, POLICY)
 
 
 def data_dir() -> Path:

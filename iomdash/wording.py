@@ -35,12 +35,19 @@ def typical(cell: ClaimCell) -> str:
 
 
 def standing(cell: ClaimCell) -> str:
-    """Frequency of a claim with its base, or the reason why it is hidden."""
+    """Frequency of a claim with its base, its band, or the reason why it is hidden."""
+    if cell.band is not None:
+        return f"{cell.band} of {cell.n:,}, a band"
     if cell.hidden is not None:
-        return f"hidden: {cell.hidden}"
+        return unseen(cell.hidden, cell.instead)
     if cell.x is None or cell.n is None:
         return "p < 0.001" if cell.p is not None and cell.p < 0.001 else f"p = {cell.p or 0:.3f}"
     return of(cell.x, cell.n)
+
+
+def unseen(hidden: str, instead: str | None) -> str:
+    """Why a figure is not shown, and where it is."""
+    return f"hidden: {hidden}" + (f"; shown for {instead}" if instead else "")
 
 
 def headline(cell: ClaimCell) -> str:
@@ -53,8 +60,9 @@ def answered(cell: ClaimCell) -> str:
     if cell.x is None or cell.n is None:
         return ""
     yes, no, mixed = (label.lower() for label in labels(cell.code))
-    parts = [(cell.x, yes), (cell.mixed or 0, mixed), (cell.no or 0, no)]
-    parts.append((cell.not_raised or 0, "not raised"))
+    if cell.not_raised is None or cell.mixed is None or cell.no is None:
+        return f"{cell.x:,} {yes}, {cell.n - cell.x:,} did not"
+    parts = [(cell.x, yes), (cell.mixed, mixed), (cell.no, no), (cell.not_raised, "not raised")]
     return ", ".join(f"{n:,} {word}" for n, word in parts if n)
 
 

@@ -40,8 +40,9 @@ def drops(release: Release, group: Group) -> list[str]:
     counted = release.codes(group)
     lines: list[str] = []
     for pathway in PATHWAYS:
-        counts = {s: counted[f"pathways.{pathway.id}.{s}"].yes or 0 for s in exhibits.STEPS}
-        if not counts["need"]:
+        cells = {s: counted[f"pathways.{pathway.id}.{s}"] for s in exhibits.STEPS}
+        counts = {step: cell.yes for step, cell in cells.items() if cell.yes is not None}
+        if len(counts) < len(cells) or not counts["need"]:
             continue
         told = ", ".join(f"{n} {_VERBS[step]}" for step, n in counts.items())
         lines.append(f"**{pathway.name}**: {told}.")

@@ -9,9 +9,9 @@ from iomdash.charts.stances import Stances, stances
 from iomdash.charts.theme import Picture
 from iomdash.codebook import name_of
 from iomdash.findings.model import Claim, Exhibit, Finding
-from iomdash.groups import EVERYONE, Group
+from iomdash.groups import EVERYONE, Group, named
 from iomdash.profile import FIELDS
-from iomdash.release import Release
+from iomdash.release import ClaimCell, CodeCell, Release
 from iomdash.scheme import PATHWAYS
 from iomdash.verdicts import Verdict
 from iomdash.wording import labels, listed, of, period, standing
@@ -45,7 +45,7 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
         next(c for c in release.claims(other, finding) if c.code == claim.code)
         for other in release.cohorts(group)
     ]
-    items = [Dot(c.cohort, c.x, c.n, c.low, c.high, c.hidden) for c in cells]
+    items = [_dot(named(c.cohort), c) for c in cells]
     shown = [dot for dot in items if dot.n]
     topic = _topic(claim.code)
     if not shown:
@@ -70,10 +70,16 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
         for wave in reversed(release.waves)
     ]
     names = {wave.id: wave.label for wave in release.waves}
-    items = [Dot(names[c.wave], c.x, c.n, c.low, c.high, c.hidden) for c in cells]
+    items = [_dot(names[c.wave], c) for c in cells]
     told = [f"{standing(c)} in {c.wave}" for c in cells]
     title = f"{_topic(claim.code)}: {listed(told)}"
     return dots(title, "Whole waves, with 95 % interval; different people each time", items)
+
+
+def _dot(label: str, cell: ClaimCell) -> Dot:
+    """A claim as a dot; a band has none, and its words stand in its place."""
+    n = None if cell.x is None else cell.n
+    return Dot(label, cell.x, n, cell.low, cell.high, cell.band or cell.hidden)
 
 
 def _topic(code: str) -> str:
@@ -82,10 +88,15 @@ def _topic(code: str) -> str:
 
 def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     cells = release.codes(group)
-    items = [Bar(name_of(c), cells[c].yes or 0, cells[c].n or 0) for c in exhibit.of]
+    seen = [(name_of(c), cells[c]) for c in exhibit.of]
+    items = [Bar(name, c.yes, c.n or 0) for name, c in seen if c.yes is not None]
+    withheld = [f"{name}: {c.band or c.hidden}" for name, c in seen if c.yes is None]
+    if not items:
+        return hidden(exhibit.topic, "; ".join(withheld))
     if not any(bar.x for bar in items):
         return hidden_none(exhibit.topic, release, group)
-    return bars(exhibit.topic, base(release, group, "Interviewees who said so"), items)
+    note = f"Not counted here: {'; '.join(withheld)}." if withheld else ""
+    return bars(exhibit.topic, base(release, group, "Interviewees who said so"), items, note=note)
 
 
 def hidden_none(topic: str, release: Release, group: Group) -> Picture:
@@ -96,7 +107,7 @@ def hidden_none(topic: str, release: Release, group: Group) -> Picture:
 def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     code = exhibit.of[0]
     cells = release.by_cohort(group, (code,))
-    items = [Stances(c.cohort, c.yes or 0, c.no or 0, c.mixed or 0, c.n, c.hidden) for c in cells]
+    items = [_stances(c) for c in cells]
     shown = [item for item in items if item.n]
     if not shown:
         return hidden(exhibit.topic, cells[0].hidden or "" if cells else "no cohort")
@@ -106,10 +117,18 @@ def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     return stances(title, base(release, group.of_cohort(EVERYONE)), items, words)
 
 
+def _stances(cell: CodeCell) -> Stances:
+    """A code's counts as parts of a bar; where only yes is shown, the rest is one part."""
+    n = None if cell.yes is None else cell.n
+    return Stances(
+        named(cell.cohort), cell.yes or 0, cell.no, cell.mixed, n, cell.band or cell.hidden
+    )
+
+
 def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     counted = release.by_cohort(group, exhibit.of)
     cells = [
-        Cell(name_of(c.code), c.cohort, c.yes, c.n, c.hidden)
+        Cell(name_of(c.code), named(c.cohort), c.yes, c.n, c.band or c.hidden)
         for code in exhibit.of
         for c in counted
         if c.code == code
@@ -164,10 +183,13 @@ def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     first, *rest = exhibit.of
     start = release.codes(group)[first]
     among = release.codes(group, first)
-    if any(among[code].hidden for code in rest) or not start.yes:
-        return hidden(
-            exhibit.topic, "fewer than 5 named a need" if start.yes else "nobody named a need"
-        )
+    withheld = [
+        c.band or c.hidden or "" for c in (start, *(among[r] for r in rest)) if c.yes is None
+    ]
+    if withheld:
+        return hidden(exhibit.topic, withheld[0])
+    if not start.yes:
+        return hidden(exhibit.topic, "nobody named a need")
     items = [Bar(name_of(first), start.yes, start.n or 0)]
     items += [Bar(name_of(code), among[code].yes or 0, start.yes) for code in rest]
     told = f"{of(items[-1].x, items[-1].n)} in need are satisfied"
@@ -220,7 +242,7 @@ def _answer(answer: str) -> str:
 def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     counted = release.codes(group)
     cells = [
-        Cell(pathway.name, step.capitalize(), cell.yes, cell.n, cell.hidden)
+        Cell(pathway.name, step.capitalize(), cell.yes, cell.n, cell.band or cell.hidden)
         for pathway in PATHWAYS
         for step in STEPS
         for cell in [counted[f"pathways.{pathway.id}.{step}"]]

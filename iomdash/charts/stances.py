@@ -18,24 +18,30 @@ from iomdash.charts.theme import (
 )
 
 NOT_RAISED = "Not raised"
+OTHERWISE = "Did not say so"
 
 
 @dataclass(frozen=True)
 class Stances:
-    """Counts by stance of one group; `n` is None and `hidden` the reason where not shown."""
+    """Counts by stance of one group; `n` is None and `hidden` the reason where not shown.
+
+    `no` and `mixed` are None where only `yes` is shown.
+    """
 
     label: str
     yes: int
-    no: int
-    mixed: int
+    no: int | None
+    mixed: int | None
     n: int | None
     hidden: str | None = None
 
     @property
-    def parts(self) -> tuple[int, int, int, int]:
-        """People who said yes, mixed, no, and who did not raise it."""
-        rest = (self.n or 0) - self.yes - self.no - self.mixed
-        return self.yes, self.mixed, self.no, rest
+    def parts(self) -> tuple[int, ...]:
+        """People who said yes, mixed, no, and who did not raise it; or yes, and all others."""
+        n = self.n or 0
+        if self.mixed is None or self.no is None:
+            return self.yes, n - self.yes
+        return self.yes, self.mixed, self.no, n - self.yes - self.no - self.mixed
 
 
 def stances(
@@ -43,7 +49,9 @@ def stances(
 ) -> Picture:
     """Stacked bars to 100 %, four colours; a hidden group keeps its row and says so."""
     yes, no, mixed = labels
-    names = [yes, mixed, no, NOT_RAISED]
+    split = all(item.mixed is not None for item in items if item.n)
+    names = [yes, mixed, no, NOT_RAISED] if split else [yes, OTHERWISE]
+    colours = [BLUE, TEAL, ORANGE, PALE] if split else [BLUE, PALE]
     values = [
         {"label": _name(s), "stance": name, "place": i, "share": count / s.n, "count": count}
         for s in items
@@ -52,7 +60,7 @@ def stances(
     ]
     blanks = [{"label": _name(s), "text": "too few to show"} for s in items if not s.n]
     order = [_name(s) for s in items]
-    colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=[BLUE, TEAL, ORANGE, PALE]))
+    colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
     bar = (
         alt.Chart(alt.Data(values=values))
         .mark_bar(height=22)

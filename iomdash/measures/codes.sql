@@ -5,6 +5,8 @@ select
     i.cohort,
     i.provider,
     i.supervision,
+    i.setting,
+    i.life,
     a.code,
     a.among,
     count(*) filter (where s.stance = 'yes') as yes,
@@ -15,4 +17,4 @@ inner join stances as s on i.interview_id = s.interview_id
 inner join asks as a on s.code = a.code
 left join stances as g on i.interview_id = g.interview_id and a.among = g.code
 where a.among = '' or g.stance = 'yes'
-group by i.wave, i.cohort, i.provider, i.supervision, a.code, a.among
+group by i.wave, i.cohort, i.provider, i.supervision, i.setting, i.life, a.code, a.among

@@ -5,6 +5,8 @@ select
     i.cohort,
     i.provider,
     i.supervision,
+    i.setting,
+    i.life,
     p.one,
     p.other,
     count(*) filter (where a.stance = 'yes' and b.stance is distinct from 'yes') as only_one,
@@ -14,4 +16,4 @@ from interviews as i
 cross join pairs as p
 left join stances as a on i.interview_id = a.interview_id and p.one = a.code
 left join stances as b on i.interview_id = b.interview_id and p.other = b.code
-group by i.wave, i.cohort, i.provider, i.supervision, p.one, p.other
+group by i.wave, i.cohort, i.provider, i.supervision, i.setting, i.life, p.one, p.other

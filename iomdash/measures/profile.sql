@@ -1,68 +1,68 @@
 -- Grain: one row per atom, field of the information sheet and value ('' where not stated).
 -- Counts interviews. Reads: interviews. Read by: measures.count.
 with answers as (
-    select wave, cohort, provider, supervision, 'age' as field,
+    select wave, cohort, provider, supervision, setting, life, 'age' as field,
         case when age < 25 then '18 to 24' when age < 35 then '25 to 34'
             when age < 45 then '35 to 44' when age >= 45 then '45 or over' end as answer
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'sex', sex from interviews
+    select wave, cohort, provider, supervision, setting, life, 'sex', sex from interviews
     union all
-    select wave, cohort, provider, supervision, 'ethnicity', ethnicity from interviews
+    select wave, cohort, provider, supervision, setting, life, 'ethnicity', ethnicity from interviews
     union all
-    select wave, cohort, provider, supervision, 'age_first_offence',
+    select wave, cohort, provider, supervision, setting, life, 'age_first_offence',
         case when age_first_offence < 12 then 'under 12' when age_first_offence < 15 then '12 to 14'
             when age_first_offence < 18 then '15 to 17' when age_first_offence >= 18 then '18 or over' end
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'still_offending', still_offending from interviews
+    select wave, cohort, provider, supervision, setting, life, 'still_offending', still_offending from interviews
     union all
-    select wave, cohort, provider, supervision, 'last_offence',
+    select wave, cohort, provider, supervision, setting, life, 'last_offence',
         case when last_offence_on > interviewed_on - interval '6' month then 'under 6 months before'
             when last_offence_on > interviewed_on - interval '12' month then '6 to 12 months before'
             when last_offence_on is not null then 'over a year before' end
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'last_arrest',
+    select wave, cohort, provider, supervision, setting, life, 'last_arrest',
         case when last_arrest_on > interviewed_on - interval '6' month then 'under 6 months before'
             when last_arrest_on > interviewed_on - interval '12' month then '6 to 12 months before'
             when last_arrest_on is not null then 'over a year before' end
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'single', single from interviews
+    select wave, cohort, provider, supervision, setting, life, 'single', single from interviews
     union all
-    select wave, cohort, provider, supervision, 'children', children from interviews
+    select wave, cohort, provider, supervision, setting, life, 'children', children from interviews
     union all
-    select wave, cohort, provider, supervision, 'childrens_services', childrens_services
+    select wave, cohort, provider, supervision, setting, life, 'childrens_services', childrens_services
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'alcohol',
+    select wave, cohort, provider, supervision, setting, life, 'alcohol',
         case when alcohol_misuse = 'no' then 'no misuse'
             when alcohol_in_treatment = 'yes' then 'misuse, in treatment'
             when alcohol_misuse = 'yes' then 'misuse, not in treatment' end
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'drugs',
+    select wave, cohort, provider, supervision, setting, life, 'drugs',
         case when drug_misuse = 'no' then 'no misuse'
             when drug_in_treatment = 'yes' then 'misuse, in treatment'
             when drug_misuse = 'yes' then 'misuse, not in treatment' end
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'mental_health',
+    select wave, cohort, provider, supervision, setting, life, 'mental_health',
         case when mental_health_concern = 'no' then 'no concern'
             when mental_health_in_intervention = 'yes' then 'concern, getting help'
             when mental_health_concern = 'yes' then 'concern, no help' end
     from interviews
     union all
-    select wave, cohort, provider, supervision, 'accommodation', accommodation from interviews
+    select wave, cohort, provider, supervision, setting, life, 'accommodation', accommodation from interviews
     union all
-    select wave, cohort, provider, supervision, 'employment', employment from interviews
+    select wave, cohort, provider, supervision, setting, life, 'employment', employment from interviews
     union all
-    select wave, cohort, provider, supervision, 'benefit', benefit from interviews
+    select wave, cohort, provider, supervision, setting, life, 'benefit', benefit from interviews
     union all
-    select wave, cohort, provider, supervision, 'setting', setting from interviews
+    select wave, cohort, provider, supervision, setting, life, 'setting', setting from interviews
     union all
-    select wave, cohort, provider, supervision, 'length_minutes',
+    select wave, cohort, provider, supervision, setting, life, 'length_minutes',
         case when length_minutes < 45 then 'under 45 minutes'
             when length_minutes < 60 then '45 to 59 minutes'
             when length_minutes <= 90 then '60 to 90 minutes'
@@ -70,6 +70,6 @@ with answers as (
     from interviews
 )
 
-select wave, cohort, provider, supervision, field, coalesce(answer, '') as answer, count(*) as n
+select wave, cohort, provider, supervision, setting, life, field, coalesce(answer, '') as answer, count(*) as n
 from answers
-group by wave, cohort, provider, supervision, field, coalesce(answer, '')
+group by wave, cohort, provider, supervision, setting, life, field, coalesce(answer, '')

@@ -1,9 +1,10 @@
--- Grain: one row per wave, cohort ('' where not stated) and outcome. Counts approaches.
+-- Grain: one row per wave, cohort ('' where not stated), life and outcome. Counts approaches.
 -- Reads: approaches. Read by: measures.count.
 select
     wave,
     coalesce(cohort, '') as cohort,
+    life,
     outcome,
     count(*) as n
 from approaches
-group by wave, coalesce(cohort, ''), outcome
+group by wave, coalesce(cohort, ''), life, outcome

@@ -5,6 +5,8 @@ select
     cohort,
     provider,
     supervision,
+    setting,
+    life,
     count(*) as n
 from interviews
-group by wave, cohort, provider, supervision
+group by wave, cohort, provider, supervision, setting, life

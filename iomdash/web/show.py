@@ -71,7 +71,8 @@ def dots(cell: ClaimCell) -> str:
     """One sign a person up to 30, a bar beyond, and the stances in words, as HTML."""
     if cell.x is None or cell.n is None:
         return ""
-    counts = (cell.x, cell.mixed or 0, cell.no or 0, cell.not_raised or 0)
+    rest = cell.n - cell.x if cell.not_raised is None else cell.not_raised
+    counts = (cell.x, cell.mixed or 0, cell.no or 0, rest)
     words = escape(answered(cell))
     if cell.n > MOST_DOTS:
         colours = ("#12436D", "#28A197", "#F46A25", "#B9C2CB")

@@ -1,0 +1,316 @@
+"""The reader who was shown everything: what can he say of fewer people than he may know of?
+
+Unknowns are the people of each atom who gave each answer, and who gave none: whole numbers of
+at least 0 that sum to the people there are. Every shown cell is an equation on them. Two
+questions are answered at once. One linear programme finds every unknown that the cells force to
+0 (Freund, Roundy and Todd 1985: a solution with the most positive unknowns); with those gone, a
+figure has a single possible value exactly if it is a rational combination of the equations. So
+what the bounds of least and greatest value would tell, and what adding and subtracting tells,
+are both found, without two programmes for every set of people.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+
+from iomdash.disclosure import solvers
+from iomdash.disclosure.figures import Cell
+from iomdash.disclosure.span import HASHES, SEED, Bools, Ints, P, classes, small_sets, sums
+from iomdash.disclosure.world import World
+from iomdash.groups import EVERYONE
+
+
+@dataclass(frozen=True)
+class Fall:
+    """People of some atoms of whom a figure could be worked out."""
+
+    atoms: frozenset[int]
+    people: int
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What came of an attack on one tally; `allowed` follow from a group's own 0 or 100 %."""
+
+    falls: tuple[Fall, ...]
+    allowed: int
+    tried: int
+    complete: bool
+
+
+@dataclass
+class _System:
+    """Equations over unknowns: class by answer, and one for those who gave none."""
+
+    world: World
+    answers: tuple[str, ...]
+    cells: Sequence[Cell]
+    labels: Ints = field(init=False)
+    sizes: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.masks = [self.world.mask(cell.group, cell.release) for cell in self.cells]
+        self.labels = classes(self.masks, len(self.world.atoms))
+        self.sizes = sums(self.world.sizes[:, None], self.labels)[:, 0]
+
+    @property
+    def parts(self) -> int:
+        return len(self.answers) + 1
+
+    def columns(self, label: int, answers: tuple[str, ...]) -> list[int]:
+        """Numbers of the unknowns of a class and some answers."""
+        return [label * self.parts + self.answers.index(answer) for answer in answers]
+
+    @cached_property
+    def asked(self) -> list[tuple[str, ...]]:
+        """What is counted together in some cell."""
+        return sorted({cell.answers for cell in self.cells})
+
+    def atoms(self, labels: Sequence[int]) -> frozenset[int]:
+        """Atoms of some classes."""
+        return frozenset(np.flatnonzero(np.isin(self.labels, labels)).tolist())
+
+    @cached_property
+    def inside(self) -> list[list[int]]:
+        """Classes of each cell's group."""
+        return [sorted(set(self.labels[mask].tolist())) for mask in self.masks]
+
+    @cached_property
+    def equations(self) -> tuple[list[dict[int, int]], list[int], int]:
+        """Rows by unknown, right-hand sides, and the number of unknowns with slacks."""
+        rows: list[dict[int, int]] = []
+        right: list[int] = []
+        for label, size in enumerate(self.sizes.tolist()):
+            rows.append({label * self.parts + part: 1 for part in range(self.parts)})
+            right.append(size)
+        slack = len(self.sizes) * self.parts
+        for cell, labels in zip(self.cells, self.inside, strict=True):
+            row = {i: 1 for label in labels for i in self.columns(label, cell.answers)}
+            if cell.exact:
+                rows.append(row)
+                right.append(cell.least)
+                continue
+            rows += [{**row, slack: -1}, {**row, slack + 1: 1}]
+            right += [cell.least, cell.most]
+            slack += 2
+        return rows, right, slack
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What counts as a fall: fewer than `smallest` people of whom less than `width` stays open.
+
+    `unanimous`: whether a shown group's own 0 % or 100 % may tell about its members, as it may
+    of codes that are not sensitive; of others only that of a whole wave may.
+    """
+
+    smallest: int
+    unanimous: bool = True
+    width: int = 1
+
+
+def attack(
+    world: World, answers: tuple[str, ...], before: Sequence[Cell], cells: Sequence[Cell],
+    rules: Rules,
+) -> Attack:  # fmt: skip
+    """Everything that `cells` tell of few people that the cells `before` did not tell already.
+
+    Raises Contradiction where no people could have answered so.
+    """
+    found = _attack(world, answers, [*before, *cells], rules)
+    if not found.falls or not before:
+        return found
+    known = {(f.atoms, f.answers) for f in _attack(world, answers, before, rules).falls}
+    return replace(found, falls=tuple(f for f in found.falls if (f.atoms, f.answers) not in known))
+
+
+def _attack(world: World, answers: tuple[str, ...], cells: Sequence[Cell], rules: Rules) -> Attack:
+    system = _System(world, answers, cells)
+    forced = _forced(system)
+    told = _told(system, unanimous=rules.unanimous)
+    certain = [*_by_bounds(system, forced, told)]
+    if certain and rules.unanimous:
+        told |= _told_by_rest(system, rules.smallest)
+        certain = [*_by_bounds(system, forced, told)]
+    linear, tried, complete = _by_adding(system, forced, rules.smallest)
+    narrow = _too_narrow(system, rules) if rules.width > 1 else []
+    falls = (*certain, *linear, *narrow)
+    return Attack(falls, len(told & forced), tried + len(forced), complete)
+
+
+def _forced(system: _System) -> frozenset[int]:
+    """Unknowns that every solution sets to 0. Raises Contradiction."""
+    return solvers.always_zero(*system.equations)
+
+
+def _told(system: _System, *, unanimous: bool) -> frozenset[int]:
+    """Unknowns that the own 0 or 100 % of a shown group tells."""
+    told: set[int] = set()
+    for cell, mask in zip(system.cells, system.masks, strict=True):
+        if cell.exact and (unanimous or not cell.group.filtered):
+            told |= _own(system, cell.answers, mask, cell.least)
+    return frozenset(told)
+
+
+def _told_by_rest(system: _System, smallest: int) -> frozenset[int]:
+    """As `_told`, for what shown groups leave of a wider one, where that is large enough."""
+    shown = [(c, m) for c, m in zip(system.cells, system.masks, strict=True) if c.exact]
+    told: set[int] = set()
+    for (wider, mask), inside in product(shown, _families(shown)):
+        parts = [(c, m) for c, m in inside if c is not wider and bool((m <= mask).all())]
+        if not parts or any(c.answers != wider.answers for c, _ in parts):
+            continue
+        rest = mask & ~np.any([m for _, m in parts], axis=0)
+        if system.world.size(rest) >= smallest:
+            left = wider.least - sum(c.least for c, _ in parts)
+            told |= _own(system, wider.answers, rest, left)
+    return frozenset(told)
+
+
+Shown = list[tuple[Cell, Bools]]
+
+
+def _families(shown: Shown) -> list[Shown]:
+    """Cells whose groups cannot overlap: each alone, and those told apart by one filter only."""
+    families: dict[object, Shown] = {}
+    for cell, mask in shown:
+        for name in cell.group.filters:
+            others = replace(cell.group, **{name: EVERYONE})
+            families.setdefault((cell.release, cell.answers, name, others), []).append((cell, mask))
+    return [*families.values(), *([pair] for pair in shown)]
+
+
+def _own(system: _System, answers: tuple[str, ...], mask: Bools, count: int) -> set[int]:
+    labels = sorted(set(system.labels[mask].tolist()))
+    inside = {i for label in labels for i in system.columns(label, answers)}
+    if count == 0:
+        return inside
+    if count == system.world.size(mask):
+        every = {label * system.parts + part for label in labels for part in range(system.parts)}
+        return every - inside
+    return set()
+
+
+def _by_bounds(system: _System, forced: frozenset[int], told: frozenset[int]) -> Iterator[Fall]:
+    """Classes in which an answer is certain to be nobody's or everybody's."""
+    for label, size in enumerate(system.sizes.tolist()):
+        every = set(range(label * system.parts, (label + 1) * system.parts))
+        for answers in system.asked:
+            given = set(system.columns(label, answers))
+            if any(some <= forced and not some <= told for some in (given, every - given)):
+                yield Fall(system.atoms([label]), size, answers)
+
+
+def _by_adding(
+    system: _System, forced: frozenset[int], smallest: int
+) -> tuple[list[Fall], int, bool]:
+    """Sets of few people of whom a count is a combination of the equations."""
+    null = _null_space(system, forced)
+    falls: list[Fall] = []
+    tried, complete = 0, True
+    for answers in system.asked:
+        columns = np.array([system.columns(c, answers) for c in range(len(system.sizes))])
+        open_ = np.array([not forced.issuperset(row) for row in columns.tolist()])
+        people = np.where(open_, system.sizes, 0)
+        search = small_sets(null[columns].sum(axis=1) % P, people.tolist(), smallest)
+        tried, complete = tried + search.tried, complete and search.complete
+        for found in search.sets:
+            size = int(system.sizes[list(found)].sum())
+            falls.append(Fall(system.atoms(found), size, answers))
+    return falls, tried, complete
+
+
+def _kept(system: _System, forced: frozenset[int]) -> list[tuple[int, dict[int, int]]]:
+    """Equations that bind, by number: one with an unknown of its own that is free binds nothing."""
+    rows, _, _ = system.equations
+    uses: dict[int, int] = {}
+    for row in rows:
+        for column in row:
+            uses[column] = uses.get(column, 0) + 1
+    kept: list[tuple[int, dict[int, int]]] = []
+    for number, row in enumerate(rows):
+        free = {column: value for column, value in row.items() if column not in forced}
+        figure = len(system.sizes) * system.parts
+        own = [
+            c for c in free
+            if uses[c] == 1 and (c >= figure or c % system.parts == system.parts - 1)
+        ]  # fmt: skip
+        if free and not own:
+            kept.append((number, free))
+    return kept
+
+
+def _null_space(system: _System, forced: frozenset[int]) -> Ints:
+    """Per unknown, numbers whose sum over a set is 0 if it is a combination of the equations.
+
+    They are random mixtures, modulo a prime, of the exact null space: no combination is missed.
+    """
+    kept = _kept(system, forced)
+    width = len(system.sizes) * system.parts
+    columns = sorted({column for _, row in kept for column in row})
+    found = _random((width, HASHES))
+    found[sorted(column for column in forced if column < width)] = 0
+    if not kept:
+        return found
+    place = {column: i for i, column in enumerate(columns)}
+    rows = [{place[column]: value for column, value in row.items()} for _, row in kept]
+    basis = solvers.null_space(rows, len(columns))
+    mix = _random((max(len(basis[0]), 1), HASHES))
+    vectors = np.array([[value % P for value in row] for row in basis], dtype=np.int64)
+    for i, column in enumerate(columns):
+        if column < width:
+            found[column] = [
+                int((vectors[i] * mix[: len(basis[0]), h] % P).sum() % P) for h in range(HASHES)
+            ]
+    return found
+
+
+def _random(shape: tuple[int, int]) -> Ints:
+    return np.random.default_rng(SEED).integers(1, P, size=shape, dtype=np.int64)
+
+
+def _too_narrow(system: _System, rules: Rules) -> list[Fall]:
+    """Classes of few people of whom less stays open than the policy demands."""
+    falls: list[Fall] = []
+    for label in np.flatnonzero(system.sizes < rules.smallest).tolist():
+        atoms, size = system.atoms([label]), int(system.sizes[label])
+        for answers in system.asked:
+            least, most = bounds(system.world, system.answers, system.cells, atoms, answers)
+            if most - least < min(rules.width, size) - solvers.HALF:
+                falls.append(Fall(atoms, size, answers))
+    return falls
+
+
+def explain(
+    world: World, answers: tuple[str, ...], cells: Sequence[Cell], fall: Fall
+) -> tuple[Cell, ...]:
+    """Cells without any of which the figure would stay open: what gave it away."""
+
+    def tells(some: Sequence[Cell]) -> bool:
+        least, most = bounds(world, answers, some, fall.atoms, fall.answers)
+        return most - least < solvers.HALF
+
+    needed = list(cells)
+    for cell in cells:
+        fewer = [other for other in needed if other is not cell]
+        if fewer and tells(fewer):
+            needed = fewer
+    return tuple(needed)
+
+
+def bounds(
+    world: World, answers: tuple[str, ...], cells: Sequence[Cell], atoms: frozenset[int],
+    given: tuple[str, ...],
+) -> tuple[float, float]:  # fmt: skip
+    """Least and greatest number of people of some atoms who can have given one of some answers.
+
+    Two linear programmes (HiGHS) over atoms as they are. Raises Contradiction.
+    """
+    system = _System(world, answers, cells)
+    system.labels, system.sizes = np.arange(len(world.atoms)), world.sizes
+    wanted = [i for atom in atoms for i in system.columns(atom, given)]
+    return solvers.ends(*system.equations, wanted)

@@ -1,0 +1,262 @@
+"""What each audience may see: the policy file read, checked and turned into figures.
+
+A wrong or missing figure is an error that names the file and the line.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import yaml
+
+from iomdash import settings
+from iomdash.errors import EnvironmentFault
+
+FILE = Path(__file__).parent / "policy.yaml"
+MOST = 1000
+# Largest group for which bands are tried out; beyond it a band of any share is wide.
+_TRIED = 60
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the policy, as the Methods page prints it."""
+
+    audience: str
+    kind: str
+    name: str
+    value: int
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """Shares from 0 to 1 between two bounds, each within the band unless it is open."""
+
+    words: str
+    low: Fraction
+    high: Fraction
+    low_open: bool = False
+    high_open: bool = False
+
+    def counts(self, n: int) -> range:
+        """The numbers of `n` people that lie in the band."""
+        least = self.low * n
+        most = self.high * n
+        first = int(least) + (1 if self.low_open or least != int(least) else 0)
+        last = int(most) - (1 if self.high_open and most == int(most) else 0)
+        return range(first, last + 1)
+
+
+Bands = tuple[Band, ...]
+
+
+@dataclass(frozen=True)
+class PublicFact:
+    """A wave whose totals stand in print."""
+
+    wave: str
+    what: str
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Interviews:
+    """Smallest group and smallest base of a conditional claim, in interviews; bounds, in people."""
+
+    smallest_group: int = 5
+    smallest_base: int = 5
+    bounds_width: int = 1
+
+
+@dataclass(frozen=True)
+class People:
+    """Counts of people from agencies: smallest that is shown, and what all are rounded to."""
+
+    smallest_count: int = 1
+    rounding: int = 1
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One audience's rules. `figures` are those of the file, for documentation."""
+
+    audience: str
+    interviews: Interviews
+    people: People
+    bands: tuple[Bands, ...]
+    public: tuple[PublicFact, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    why_bands: str = ""
+
+    @property
+    def smallest(self) -> int:
+        """Interviews in the smallest group that may be shown or worked out."""
+        return self.interviews.smallest_group
+
+    @property
+    def public_waves(self) -> frozenset[str]:
+        """Waves whose totals are published."""
+        return frozenset(fact.wave for fact in self.public)
+
+    @property
+    def too_small(self) -> str:
+        """Reason for a group that is itself too small."""
+        return f"fewer than {self.smallest}"
+
+
+def for_audience(audience: str) -> Policy:
+    """The rules for board or coordinator, from the file that is set. Raises EnvironmentFault."""
+    return load(Path(settings.POLICY.read() or FILE))[audience]
+
+
+@cache
+def load(path: Path) -> Mapping[str, Policy]:
+    """The policies of a file by audience. Raises EnvironmentFault with file and line."""
+    try:
+        text = path.read_text("utf-8")
+        root = cast("yaml.Node | None", cast(Any, yaml).compose(text))
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"The policy {path} cannot be read ({fault.strerror}). "
+            f"Correct {settings.POLICY.variable}."
+        ) from None
+    except yaml.YAMLError as fault:
+        line = getattr(getattr(fault, "problem_mark", None), "line", 0) + 1
+        raise EnvironmentFault(f"{path.name}, line {line}: not YAML. Correct the line.") from None
+    return _Reader(path.name).policies(root)
+
+
+class _Reader:
+    """Nodes of the file, which know their lines, to policies."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+
+    def policies(self, root: yaml.Node | None) -> Mapping[str, Policy]:
+        top = self._keys(root, ("audiences", "bands", "public_facts"))
+        audiences = self._keys(top["audiences"], settings.AUDIENCES)
+        public = tuple(self._fact(node) for node in self._list(top["public_facts"]))
+        bands = self._keys(top["bands"], ("reason", "source", "sets"))
+        found: dict[str, Policy] = {}
+        for audience, node in audiences.items():
+            kinds = self._keys(node, ("interviews", "people"))
+            figures = [
+                *self._figures(audience, "interviews", kinds["interviews"], Interviews),
+                *self._figures(audience, "people", kinds["people"], People),
+            ]
+            values = {(f.kind, f.name): f.value for f in figures}
+            interviews = Interviews(**{n: v for (k, n), v in values.items() if k == "interviews"})
+            sets = tuple(
+                self._bands(each, interviews.smallest_group) for each in self._list(bands["sets"])
+            )
+            people = People(**{n: v for (k, n), v in values.items() if k == "people"})
+            found[audience] = Policy(
+                audience, interviews, people, sets, public, tuple(figures),
+                self._text(bands["reason"]),
+            )  # fmt: skip
+        return found
+
+    def _figures(
+        self, audience: str, kind: str, node: yaml.Node, of: type[Interviews] | type[People]
+    ) -> list[Figure]:
+        names = tuple(of.__dataclass_fields__)
+        return [
+            self._figure(audience, kind, name, each)
+            for name, each in self._keys(node, names).items()
+        ]
+
+    def _figure(self, audience: str, kind: str, name: str, node: yaml.Node) -> Figure:
+        parts = self._keys(node, ("value", "reason", "source"))
+        least = 2 if name == "smallest_group" else 1
+        value = self._whole(parts["value"], name, least)
+        return Figure(
+            audience, kind, name, value, self._text(parts["reason"]), self._text(parts["source"])
+        )
+
+    def _whole(self, node: yaml.Node, name: str, least: int) -> int:
+        text = str(node.value)
+        if not (text.isdecimal() and least <= int(text) <= MOST):
+            self._wrong(node, f"{name} is '{text}'. Give a whole number from {least} to {MOST:,}.")
+        return int(text)
+
+    def _bands(self, node: yaml.Node, smallest: int) -> Bands:
+        keys = {k for k, _ in self._pairs(node)}
+        lower = "below" if "below" in keys else "at_most"
+        parts = self._keys(node, (lower, "at_least", "words"))
+        low, high = self._share(parts[lower]), self._share(parts["at_least"])
+        words = [self._text(each) for each in self._list(parts["words"])]
+        if lower == "below" and low == high and len(words) == 2:
+            made = (
+                Band(words[0], Fraction(0), low, high_open=True),
+                Band(words[1], high, Fraction(1)),
+            )
+        elif lower == "at_most" and low < high and len(words) == 3:
+            made = (
+                Band(words[0], Fraction(0), low),
+                Band(words[1], low, high, low_open=True, high_open=True),
+                Band(words[2], high, Fraction(1)),
+            )
+        else:
+            self._wrong(
+                node,
+                "these bands leave a gap or overlap. Give at_most below at_least with three "
+                "words, or below equal to at_least with two.",
+            )
+        for n in range(smallest, _TRIED):
+            if any(len(made[i].counts(n)) < 2 for i in (0, -1)):
+                self._wrong(
+                    node,
+                    f"'{words[0]}' or '{words[-1]}' of {n} people leaves a single value, which "
+                    "tells about each of them. Widen the bands, or raise smallest_group.",
+                )
+        return made
+
+    def _share(self, node: yaml.Node) -> Fraction:
+        try:
+            share = Fraction(str(node.value))
+        except (ValueError, ZeroDivisionError):
+            share = Fraction(0)
+        if not 0 < share < 1:
+            self._wrong(node, f"'{node.value}' is no share. Give a fraction such as 1/5.")
+        return share
+
+    def _fact(self, node: yaml.Node) -> PublicFact:
+        parts = self._keys(node, ("wave", "what", "reason", "source"))
+        return PublicFact(**{name: self._text(each) for name, each in parts.items()})
+
+    def _keys(self, node: yaml.Node | None, names: Sequence[str]) -> dict[str, yaml.Node]:
+        found = dict(self._pairs(node))
+        for name in names:
+            if name not in found:
+                self._wrong(node, f"'{name}' is missing. Add it.")
+        for name in found:
+            if name not in names:
+                self._wrong(found[name], f"'{name}' is not known here. Use: {', '.join(names)}.")
+        return found
+
+    def _pairs(self, node: yaml.Node | None) -> list[tuple[str, yaml.Node]]:
+        if not isinstance(node, yaml.MappingNode):
+            self._wrong(node, "names with values belong here. Write 'name: value'.")
+        pairs: list[tuple[yaml.Node, yaml.Node]] = node.value
+        return [(str(key.value), value) for key, value in pairs]
+
+    def _list(self, node: yaml.Node) -> list[yaml.Node]:
+        if not isinstance(node, yaml.SequenceNode):
+            self._wrong(node, "a list belongs here. Write one item a line behind '-'.")
+        return node.value
+
+    def _text(self, node: yaml.Node) -> str:
+        text = str(node.value).strip() if isinstance(node, yaml.ScalarNode) else ""
+        if not text:
+            self._wrong(node, "words are missing. Write them.")
+        return text
+
+    def _wrong(self, node: yaml.Node | None, what: str) -> NoReturn:
+        line = 1 if node is None else node.start_mark.line + 1
+        raise EnvironmentFault(f"{self._file}, line {line}: {what}")

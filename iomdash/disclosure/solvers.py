@@ -1,0 +1,73 @@
+# pyright: basic, reportAttributeAccessIssue=false, reportMissingModuleSource=false
+# SciPy and FLINT carry no types; what leaves this module does.
+"""Linear programmes and exact linear algebra, by HiGHS and FLINT, on rows of whole numbers.
+
+A system is rows of coefficients by unknown, right-hand sides, and the number of unknowns, which
+are at least 0.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import flint
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+Rows = Sequence[Mapping[int, int]]
+
+# A forced unknown is 0 and a free one 1 in the programme's optimum: nothing lies between.
+HALF = 0.5
+
+
+class Contradiction(ValueError):
+    """No people could have given the answers shown."""
+
+    def __init__(self) -> None:
+        super().__init__("The figures contradict each other: no people could answer so.")
+
+
+def always_zero(rows: Rows, right: Sequence[int], width: int) -> frozenset[int]:
+    """Unknowns that are 0 in every solution, by one programme.
+
+    Scaled by a factor of at least 1, a solution exists in which every other unknown is at least
+    1; so as many as possible are counted, each up to 1.  Raises Contradiction.
+    Source: Freund, Roundy and Todd 1985.
+    """
+    if not any(right):
+        return frozenset(range(width))
+    matrix = _matrix(rows, width)
+    scale = sparse.coo_matrix(-np.array(right, dtype=float)[:, None])
+    found = linprog(
+        np.concatenate([-np.ones(width), np.zeros(width + 1)]),
+        A_eq=sparse.hstack([matrix, matrix, scale]).tocsc(), b_eq=np.zeros(len(rows)),
+        bounds=[(0, 1)] * width + [(0, None)] * width + [(1, None)], method="highs",
+    )  # fmt: skip
+    if found.x is None:
+        raise Contradiction
+    return frozenset(np.flatnonzero(found.x[:width] < HALF).tolist())
+
+
+def ends(
+    rows: Rows, right: Sequence[int], width: int, wanted: Sequence[int]
+) -> tuple[float, float]:
+    """Least and greatest sum of some unknowns, by two programmes.  Raises Contradiction."""
+    matrix = _matrix(rows, width).tocsc()
+    goal = np.zeros(width)
+    goal[list(wanted)] = 1
+    both = [linprog(s * goal, A_eq=matrix, b_eq=right, method="highs") for s in (1, -1)]
+    if any(found.x is None for found in both):
+        raise Contradiction
+    return float(both[0].fun), float(-both[1].fun)
+
+
+def null_space(rows: Rows, width: int) -> list[list[int]]:
+    """A basis of the vectors orthogonal to every row, exact: one list an unknown, one item each."""
+    dense = [[row.get(column, 0) for column in range(width)] for row in rows]
+    basis, nullity = flint.fmpz_mat(dense).nullspace()
+    return [[int(basis[i, j]) for j in range(nullity)] for i in range(width)]
+
+
+def _matrix(rows: Rows, width: int) -> sparse.coo_matrix:
+    places = [(i, j, value) for i, row in enumerate(rows) for j, value in row.items()]
+    i, j, values = (np.array(part) for part in zip(*places, strict=True))
+    return sparse.coo_matrix((values, (i, j)), shape=(len(rows), width))
