@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from iomdash import refi, release, settings
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
@@ -19,6 +20,9 @@ from iomdash.progress import steps
 from iomdash.release import ClaimCell, Release
 from iomdash.scheme import COHORTS
 from iomdash.wording import standing
+
+if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
+    from iomdash.vault import Loaded
 
 EXAMPLES = """examples:
   python -m iomdash demo
@@ -41,14 +45,11 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    chosen = _parser().parse_args(arguments)
+    _write_any_letter()
     try:
-        return int(chosen.run(chosen) or 0)
-    except ContractBroken as broken:
-        print(
-            json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken, file=_out(chosen)
-        )
-        return broken.exit_code
+        code = _run(_parser().parse_args(arguments))
+        sys.stdout.flush()  # a reader who has left is noticed here, not as Python ends
+        return code
     except IomdashError as error:
         print(error, file=sys.stderr)
         return error.exit_code
@@ -58,6 +59,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as fault:
+        where = fault.filename or "The machine"
+        print(f"{where}: {fault.strerror}. Check the name, the disk and its rights, then try "
+              "again.", file=sys.stderr)  # fmt: skip
+        return 1
+
+
+def _write_any_letter() -> None:
+    """A terminal may lack a letter, and a file's name may be no text: show both as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    try:
+        return int(chosen.run(chosen) or 0)
+    except ContractBroken as broken:
+        told = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
+        print(told, file=_out(chosen))
+        return broken.exit_code
 
 
 def _json(chosen: argparse.Namespace) -> bool:
@@ -157,7 +179,7 @@ def _add_reading(commands: Any, shared: argparse.ArgumentParser) -> None:
     codebook.set_defaults(run=_codebook)
     serve = _command(commands, "serve", "serve the pages on this machine", "serve", shared)
     serve.add_argument("--port", type=_port, default=8501, help="default: 8501")
-    serve.add_argument("--audience", choices=settings.AUDIENCES, default=settings.audience())
+    serve.add_argument("--audience", choices=settings.AUDIENCES, help=settings.AUDIENCE.help)
     serve.set_defaults(run=_serve)
 
 
@@ -193,20 +215,24 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _load(chosen: argparse.Namespace) -> None:
-    from iomdash.vault import Loaded, Vault
+    from iomdash.vault import Vault
 
     loaded: list[Loaded] = []
     with Vault.open(chosen.data) as vault:
         for file in chosen.files:
             with steps(f"Loading {file}") as progress:
-                loaded.append(vault.load(chosen.table, file, progress=progress))
+                batch = vault.load(chosen.table, file, progress=progress)
+            loaded.append(batch)
+            if not chosen.json:
+                _told(batch)  # at once: a later file that is broken leaves this one loaded
     if chosen.json:
         print(json.dumps([{"batch": b.batch_id, "file": b.file, "rows": b.rows} for b in loaded]))
-        return
-    for batch in loaded:
-        print(f"{batch.file}: {batch.rows:,} rows loaded into {batch.table} as {batch.batch_id}.")
-        for warning in batch.warnings:
-            print(warning, file=sys.stderr)
+
+
+def _told(batch: "Loaded") -> None:
+    print(f"{batch.file}: {batch.rows:,} rows loaded into {batch.table} as {batch.batch_id}.")
+    for warning in batch.warnings:
+        print(warning, file=sys.stderr)
 
 
 def _publish(chosen: argparse.Namespace) -> None:
@@ -257,7 +283,7 @@ def _findings(chosen: argparse.Namespace) -> None:
             {"id": f.id, "title": f.title, "claims": [_claim(c) for c in cells]}
             for f, cells in found
         ]
-        print(json.dumps(told, indent=1, ensure_ascii=False))
+        print(json.dumps(told, indent=1))
         return
     wave = next(w for w in opened.waves if w.id == group.wave)
     print(f"Release {opened.number}, wave {wave.label}, cohort {group.cohort}")
@@ -308,14 +334,15 @@ def _codebook(chosen: argparse.Namespace) -> None:
 def _serve(chosen: argparse.Namespace) -> None:
     if not settings.has_data(chosen.data):
         _demo(chosen)
-    release.path_of(chosen.data / settings.RELEASES_FOLDER, chosen.audience)
+    audience = chosen.audience or settings.audience()
+    release.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
     app = Path(__file__).parents[1] / "app.py"
     if not app.is_file():
         raise EnvironmentFault(f"{app} is missing. Run from a whole checkout of the project.")
     # The server is told where releases lie and not where the vault does.
     told = {
         settings.RELEASES.variable: str((chosen.data / settings.RELEASES_FOLDER).resolve()),
-        settings.AUDIENCE.variable: chosen.audience,
+        settings.AUDIENCE.variable: audience,
     }
     inherited = {k: v for k, v in os.environ.items() if k != settings.DATA.variable}
     print(f"Open http://127.0.0.1:{chosen.port} in a browser. Stop with Ctrl-C.", flush=True)

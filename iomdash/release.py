@@ -303,9 +303,20 @@ def retire(releases: Path, number: int) -> None:
 
 
 def latest(releases: Path) -> int | None:
-    """The number that the pointer names; None where nothing is published yet."""
+    """The number that the pointer names; None where nothing is published yet.
+
+    Raises EnvironmentFault where the pointer names none.
+    """
     pointer = releases / POINTER
-    return int(pointer.read_text("utf-8")) if pointer.is_file() else None
+    if not pointer.is_file():
+        return None
+    word = pointer.read_text("utf-8", errors="replace").strip()
+    if not word.isdecimal():
+        raise EnvironmentFault(
+            f"{pointer} is damaged: it says '{word}', which is no number of a release. Write the "
+            f"newest number into it: {max(numbers(releases), default=0)}."
+        )
+    return int(word)
 
 
 def point(releases: Path, number: int) -> None:

@@ -470,12 +470,15 @@ def test_ctrl_c_while_the_demonstration_is_built_leaves_no_trace(tmp_path: Path)
     assert "Traceback" not in out + err
 
 
-def test_a_reader_who_leaves_early_gets_no_trace(demo_dir: Path) -> None:
+@pytest.mark.parametrize(
+    "words", [["findings"], ["findings", "--json"], ["codebook", "export", os.devnull]]
+)
+def test_a_reader_who_leaves_early_gets_no_trace(demo_dir: Path, words: list[str]) -> None:
     read, write = os.pipe()
     os.close(read)
     try:
         left = subprocess.run(
-            [*PYTHON, "findings", "--data", str(demo_dir)], cwd=ROOT, check=False,
+            [*PYTHON, *words, "--data", str(demo_dir)], cwd=ROOT, check=False,
             stdout=write, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
     finally:
@@ -502,6 +505,41 @@ def test_an_argument_that_is_no_utf_8_gets_an_answer_and_no_trace(
     assert "Traceback" not in found.stderr
     assert (found.stdout + found.stderr).strip()
     assert found.returncode == (0 if b"export" in words else 2 if b"check" in words else 1)
+
+
+def test_a_terminal_of_few_letters_still_gets_the_findings(demo_dir: Path) -> None:
+    for words in (["findings"], ["findings", "--json"]):
+        found = apart([*words, "--data", demo_dir], PYTHONIOENCODING="ascii")
+        assert found.returncode == 0, found.stderr
+        assert found.stderr == ""
+        if "--json" in words:
+            assert len(json.loads(found.stdout)) == len(FINDINGS)
+
+
+def test_an_audience_that_does_not_exist_in_the_environment_is_told_in_words(
+    demo_dir: Path,
+) -> None:
+    assert apart(["findings", "--data", demo_dir], IOMDASH_AUDIENCE="press").returncode == 0
+    found = apart(["serve", "--data", demo_dir], IOMDASH_AUDIENCE="press")
+    assert found.returncode == 1
+    assert "IOMDASH_AUDIENCE is 'press', which is no audience. Set it to one of" in found.stderr
+    assert "Traceback" not in found.stderr
+
+
+def test_a_name_too_long_for_the_disk_is_told_in_words(run: Run, sound: Path) -> None:
+    for words in (["check", "approaches", sound], ["publish"], ["findings"], ["demo"]):
+        found = run(*words, "--data", "d" * 300)
+        assert found.code == 1
+        assert "File name too long" in found.err
+
+
+def test_files_before_a_broken_one_stay_loaded_and_are_named(
+    run: Run, tmp_path: Path, sound: Path, broken: Path
+) -> None:
+    found = run("load", "approaches", sound, broken, "--data", tmp_path / "data")
+    assert found.code == 2
+    assert found.out.startswith("sound.csv: 1 rows loaded into approaches")
+    assert "broken.csv, row 3, column 'cohort'" in found.err
 
 
 # ---------------------------------------------------------------------------------------- progress

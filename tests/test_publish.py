@@ -296,3 +296,20 @@ def test_a_damaged_release_is_told_in_words(data: Path, how: str) -> None:
     with pytest.raises(EnvironmentFault) as told:
         Release(path)
     assert f"The release {path} cannot be read: it is damaged" in str(told.value)
+
+
+@pytest.mark.parametrize("word", ["", "one", "1.5", "-1"])
+def test_a_damaged_pointer_is_told_with_the_number_to_write(data: Path, word: str) -> None:
+    (data / "releases" / release.POINTER).write_text(word)
+    with pytest.raises(EnvironmentFault) as told:
+        newest(data)
+    assert f"says '{word}', which is no number of a release" in str(told.value)
+    assert "Write the newest number into it: 1." in str(told.value)
+
+
+def test_a_pointer_to_a_release_that_is_gone_is_told_with_those_that_are_there(
+    data: Path,
+) -> None:
+    (data / "releases" / release.POINTER).write_text("99")
+    with pytest.raises(EnvironmentFault, match=r"no release 99 for the board .* one of: 1\."):
+        newest(data)
