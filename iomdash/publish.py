@@ -127,6 +127,8 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
         ledger.record(con, number)
         step("attack")
         reports = _attacked(con, building, before, plan, policies)
+        told = {report.audience: report.as_json() for report in reports}
+        (building / release.AUDIT).write_text(json.dumps(told, indent=1), encoding="utf-8")
         folder = releases / f"{number:04d}"
         building.rename(folder)
     release.point(releases, number)

@@ -22,6 +22,7 @@ from iomdash.scheme import COHORTS
 from iomdash.verdicts import Verdict
 
 POINTER = "current"
+AUDIT = "audit.json"
 CACHED = 4096
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -146,6 +147,15 @@ class Release:
     def number(self) -> int:
         """Number of the release, from 1."""
         return int(self.manifest["release"])
+
+    @cached_property
+    def attacked(self) -> Mapping[str, Any]:
+        """What the attack before publishing tried: groups, cells, sets, seconds; empty if lost."""
+        try:
+            told = json.loads((self.path.parent / AUDIT).read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return told.get(self.path.stem, {})
 
     def rows(self, sql: str, params: Iterable[Param] = ()) -> list[Row]:
         """Rows of one query as mappings, kept because a release is constant: do not change them."""

@@ -37,7 +37,7 @@ def typical(cell: ClaimCell) -> str:
 def standing(cell: ClaimCell) -> str:
     """Frequency of a claim with its base, its band, or the reason why it is hidden."""
     if cell.band is not None:
-        return f"{cell.band} of {cell.n:,}, a band"
+        return f"{cell.band} of {cell.n:,}"
     if cell.hidden is not None:
         return unseen(cell.hidden, cell.instead)
     if cell.x is None or cell.n is None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from iomdash.groups import Group
+from iomdash.groups import Group, joined, named
 from iomdash.release import ClaimCell, Release
 from iomdash.scheme import COHORTS, Cohort
 from iomdash.web.frame import choose, current
@@ -19,6 +19,10 @@ def page() -> None:
     group = choose(release, uses=("provider", "supervision"))
     for cohort in COHORTS:
         _cohort(cohort, release, group.of_cohort(cohort.id))
+    for together in (g for g in release.cohorts(group) if len(joined(g.cohort)) > 1):
+        st.subheader(named(together.cohort))
+        st.write(f"**{release.size(together).n} interviews** in wave {group.wave}.")
+        _differences(release, together)
 
 
 def _cohort(cohort: Cohort, release: Release, group: Group) -> None:
@@ -29,7 +33,8 @@ def _cohort(cohort: Cohort, release: Release, group: Group) -> None:
         st.write(f"**{size.n} interviews** in wave {group.wave}.")
         _differences(release, group)
     elif cohort.adult:
-        st.write(f"▨ Too few to show in wave {group.wave}: {size.hidden}.")
+        instead = f" Shown instead: {size.instead}." if size.instead else ""
+        st.write(f"▨ Too few to show in wave {group.wave}: {size.hidden}.{instead}")
     else:
         st.write("Outside the interviews: only adults were asked.")
     with st.expander(f"Terms of Reference of {cohort.id}"):
@@ -54,7 +59,7 @@ def _differences(release: Release, group: Group) -> None:
         if gap
     ]
     if rows:
-        table(rows, f"Where {group.cohort} differs most from all cohorts")
+        table(rows, f"Where {named(group.cohort)} differs most from all cohorts")
 
 
 def _gap(cell: ClaimCell, every: ClaimCell) -> float:

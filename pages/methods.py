@@ -5,10 +5,12 @@ import streamlit as st
 from iomdash import odcs
 from iomdash.codebook import CODES, DERIVED, THEMES
 from iomdash.quantifiers import QUANTIFIERS
+from iomdash.release import Release
 from iomdash.scheme import AGENCIES, ORIGINS, PATHWAYS
 from iomdash.verdicts import Verdict
 from iomdash.web.frame import choose, current
 from iomdash.web.show import table
+from iomdash.wording import listed
 
 YES_NO = {True: "yes", False: "no"}
 MEANING = {
@@ -30,13 +32,7 @@ def page() -> None:
         {"Word": q.word, "Holds at": q.bounds, "A sample can settle it": YES_NO[q.provable]}
         for q in QUANTIFIERS
     ])  # fmt: skip
-    smallest = release.manifest["policy"]["smallest"]
-    st.subheader("Protection of small groups")
-    st.write(
-        f"A group is shown only if it, and everybody of the same filters outside it, are nobody or "
-        f"at least {smallest} interviews. The totals of the 2017 wave are published and pass. "
-        "Profile answers and outcomes of fewer people are joined with others."
-    )
+    _protection(release)
     _table("Kinds of rows", [{"Kind": o.id, "Meaning": o.name} for o in ORIGINS])
     _table("Pathways", [{"Pathway": p.name, "Aim": p.aim} for p in PATHWAYS])
     _table("Agencies", [{"Agency": a.name, "Role": a.role} for a in AGENCIES])
@@ -57,6 +53,46 @@ def page() -> None:
             )
             table(_columns(contract), f"Columns of {name}")
             table(_rules(name), f"Rules of {name}")
+
+
+def _protection(release: Release) -> None:
+    """What is hidden from whom and why, as the release's own policy says, and its last attack."""
+    policy, attacked = release.manifest["policy"], release.attacked
+    st.subheader("Protection of small groups")
+    st.write(
+        f"A group is shown only if it has at least {policy['smallest']} interviews and no smaller "
+        "one can be worked out from it, from other groups or from earlier releases. Cohorts that "
+        "are too small are shown together. A figure from which one could be worked out is shown "
+        "for fewer groups. Sensitive codes are broken down by cohort only, in bands."
+    )
+    if attacked:
+        st.write(
+            f"Before release {release.number} was published it was attacked, with releases "
+            f"{listed([str(n) for n in attacked['releases']])} at hand: {attacked['groups']} "
+            f"groups, {attacked['cells']:,} figures, {attacked['sets']:,} sets of few people. "
+            f"{len(attacked['breaches']) or 'None'} could be worked out. {attacked['allowed']:,} "
+            "figures follow from a group of whom all or none said so, which is allowed where the "
+            "code is not sensitive."
+        )
+    table(
+        [
+            {
+                "What": f"{f['kind'].capitalize()}: {f['name'].replace('_', ' ')}",
+                "Figure": str(f["value"]), "Why": f["reason"], "Source": f["source"],
+            }
+            for f in policy["figures"]
+        ],
+        "Figures of the policy",
+    )  # fmt: skip
+    table(
+        [{"Bands of sensitive codes, the first that is safe": listed(b)} for b in policy["bands"]],
+        "Bands of sensitive codes",
+    )
+    public = [
+        {"Wave": f["wave"], "In print already": f["what"], "Why shown": f["reason"]}
+        for f in policy["public"]
+    ]
+    table(public, "Published facts")
 
 
 def _table(heading: str, rows: list[dict[str, str]]) -> None:

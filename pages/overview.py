@@ -93,7 +93,7 @@ def _line(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> 
 
 
 def _now(cell: ClaimCell) -> str:
-    return f"<span>{badge(cell.verdict)}<br>{span(cell)}{escape(standing(cell))}</span>"
+    return f"<span>{badge(cell)}<br>{span(cell)}{escape(standing(cell))}</span>"
 
 
 def _then(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
@@ -104,6 +104,6 @@ def _then(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> 
     then = release.claims(Group(FIRST_WAVE), finding)[0]
     word = "" if then.verdict is cell.verdict else "<strong>Changed.</strong> "
     return (
-        f'<span class="io-then">{word}2017: {then.verdict.shape} {then.verdict.words.lower()}, '
-        f"{escape(standing(then))}</span>"
+        f'<span class="io-then">{word}2017: {then.verdict.shape} {then.verdict.words.lower()}'
+        f"{'' if then.hidden else ', ' + escape(standing(then))}</span>"
     )

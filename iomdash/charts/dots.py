@@ -8,10 +8,12 @@ import altair as alt
 from iomdash.charts.theme import BLUE, GREY, Picture, rows_axis, share_axis, spec
 from iomdash.wording import of, percent
 
+TOO_FEW = "too few to show"
+
 
 @dataclass(frozen=True)
 class Dot:
-    """One group: its counts and interval, or the reason why they are hidden."""
+    """One group: its counts and interval, its band, or the reason why they are hidden."""
 
     label: str
     x: int | None
@@ -19,6 +21,12 @@ class Dot:
     low: float | None
     high: float | None
     hidden: str | None = None
+    band: str | None = None
+
+    @property
+    def unseen(self) -> str:
+        """What stands in place of a share that is not shown."""
+        return self.band or TOO_FEW
 
     @property
     def name(self) -> str:
@@ -37,7 +45,7 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     hidden = data.transform_filter("datum.share === null").mark_text(
         align="left", color=GREY, fontStyle="italic"
     )
-    blank = hidden.encode(x=alt.value(6), text=alt.value("too few to show"))
+    blank = hidden.encode(x=alt.value(6), text="unseen:N")
     drawn = spec([line, point, text, blank], len(items) + 1)
     words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
     return Picture(title, subtitle, f"{title}. {words}.", drawn, [_row(d) for d in items], note)
@@ -46,12 +54,13 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
 def _value(dot: Dot) -> dict[str, object]:
     share = None if dot.x is None or not dot.n else dot.x / dot.n
     text = "" if dot.x is None or dot.n is None else of(dot.x, dot.n)
-    return {"label": dot.name, "share": share, "low": dot.low, "high": dot.high, "text": text}
+    shown = {"share": share, "low": dot.low, "high": dot.high, "text": text}
+    return {"label": dot.name, "unseen": dot.unseen, **shown}
 
 
 def _words(dot: Dot) -> str:
     if dot.x is None or dot.n is None:
-        return f"too few to show ({dot.hidden})"
+        return dot.band or f"{TOO_FEW} ({dot.hidden})"
     return of(dot.x, dot.n)
 
 

@@ -17,6 +17,9 @@ from iomdash.verdicts import Verdict
 from iomdash.wording import labels, listed, of, period, standing
 
 STEPS = ("need", "offered", "relevant", "helped")
+BANDS = "in bands by cohort"
+SENSITIVE = "sensitive: shown for the whole wave only"
+WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
 
 
 def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -48,6 +51,9 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
     items = [_dot(named(c.cohort), c) for c in cells]
     shown = [dot for dot in items if dot.n]
     topic = _topic(claim.code)
+    if not shown and any(dot.band for dot in items):
+        subtitle = base(release, group.of_cohort(EVERYONE))
+        return dots(f"{topic}, {BANDS}", subtitle, items, note=WHY_BANDS)
     if not shown:
         return hidden(
             f"{topic}, by cohort", items[0].hidden if items and items[0].hidden else "no cohort"
@@ -79,7 +85,7 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
 def _dot(label: str, cell: ClaimCell) -> Dot:
     """A claim as a dot; a band has none, and its words stand in its place."""
     n = None if cell.x is None else cell.n
-    return Dot(label, cell.x, n, cell.low, cell.high, cell.band or cell.hidden)
+    return Dot(label, cell.x, n, cell.low, cell.high, cell.hidden, cell.band)
 
 
 def _topic(code: str) -> str:
@@ -92,7 +98,9 @@ def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     items = [Bar(name, c.yes, c.n or 0) for name, c in seen if c.yes is not None]
     withheld = [f"{name}: {c.band or c.hidden}" for name, c in seen if c.yes is None]
     if not items:
-        return hidden(exhibit.topic, "; ".join(withheld))
+        rows = [{"Code": name, "People": c.band or c.hidden} for name, c in seen]
+        title = f"{exhibit.topic}: not counted in a group as small as this"
+        return Picture(title, base(release, group), title, None, rows)
     if not any(bar.x for bar in items):
         return hidden_none(exhibit.topic, release, group)
     note = f"Not counted here: {'; '.join(withheld)}." if withheld else ""
@@ -109,6 +117,9 @@ def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     cells = release.by_cohort(group, (code,))
     items = [_stances(c) for c in cells]
     shown = [item for item in items if item.n]
+    if not shown and any(item.band for item in items):
+        title = f"{exhibit.topic}, {BANDS}"
+        return stances(title, base(release, group.of_cohort(EVERYONE)), items, labels(code))
     if not shown:
         return hidden(exhibit.topic, cells[0].hidden or "" if cells else "no cohort")
     told = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
@@ -121,22 +132,21 @@ def _stances(cell: CodeCell) -> Stances:
     """A code's counts as parts of a bar; where only yes is shown, the rest is one part."""
     n = None if cell.yes is None else cell.n
     return Stances(
-        named(cell.cohort), cell.yes or 0, cell.no, cell.mixed, n, cell.band or cell.hidden
+        named(cell.cohort), cell.yes or 0, cell.no, cell.mixed, n, cell.hidden, cell.band
     )
 
 
 def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     counted = release.by_cohort(group, exhibit.of)
     cells = [
-        Cell(name_of(c.code), named(c.cohort), c.yes, c.n, c.band or c.hidden)
+        Cell(name_of(c.code), named(c.cohort), c.yes, c.n, c.hidden, c.band)
         for code in exhibit.of
         for c in counted
         if c.code == code
     ]
-    spread = _widest(cells)
-    title = (
-        f"{exhibit.topic}: {spread}" if spread else f"{exhibit.topic}: too few cohorts to compare"
-    )
+    banded = any(cell.band for cell in cells)
+    spread = _widest(cells) or (BANDS if banded else "too few cohorts to compare")
+    title = f"{exhibit.topic}: {spread}"
     subtitle = base(release, group.of_cohort(EVERYONE), "Interviewees who said so, by cohort")
     return heat(title, subtitle, cells, rows_are="Code")
 
@@ -220,10 +230,11 @@ def _profile(exhibit: Exhibit, release: Release, group: Group) -> Picture:
 
 def profile_field(field: str, release: Release, group: Group) -> Picture:
     """One field of the information sheet in a wave or cohort."""
-    name = next(f.name for f in FIELDS if f.id == field)
+    name, sensitive = next((f.name, f.sensitive) for f in FIELDS if f.id == field)
     rows = [r for r in release.profile(group) if r["field"] == field]
     if not rows:
-        return hidden(name, release.size(group).hidden or "no data")
+        why = SENSITIVE if sensitive and group.filtered else "no data"
+        return hidden(name, release.size(group).hidden or why)
     n = sum(r["n"] for r in rows)
     items = [Bar(_answer(r["answer"]), r["n"], n) for r in rows if r["n"] or not r["merged"]]
     stated = [bar for bar in items if bar.x and bar.label != "Not stated"]
@@ -242,7 +253,7 @@ def _answer(answer: str) -> str:
 def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     counted = release.codes(group)
     cells = [
-        Cell(pathway.name, step.capitalize(), cell.yes, cell.n, cell.band or cell.hidden)
+        Cell(pathway.name, step.capitalize(), cell.yes, cell.n, cell.hidden, cell.band)
         for pathway in PATHWAYS
         for step in STEPS
         for cell in [counted[f"pathways.{pathway.id}.{step}"]]

@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 import altair as alt
 
 from iomdash.charts.theme import BLUE, Picture, rows_axis, spec
 from iomdash.wording import of
 
+BAND_LETTERS = 14
+
 
 @dataclass(frozen=True)
 class Cell:
-    """`x` of `n` people; both None, with the reason, where hidden."""
+    """`x` of `n` people; None where hidden, with the reason, or with the band that is shown."""
 
     row: str
     column: str
     x: int | None
     n: int | None
     hidden: str | None = None
+    band: str | None = None
 
 
 def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> Picture:
@@ -38,7 +42,9 @@ def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> 
     )
     tile = base.mark_rect(stroke="#b9c2cb").encode(color=shade)
     ink = alt.when("datum.share > 0.72").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
-    text = base.mark_text(fontSize=13).encode(text="text:N", color=ink)
+    text = base.mark_text(fontSize=13, lineBreak="\n", lineHeight=13).encode(
+        text="text:N", color=ink
+    )
     words = "; ".join(f"{c.row}, {c.column}: {_words(c)}" for c in cells)
     return Picture(
         title, subtitle, f"{title}. {words}.", spec([tile, text], len(rows) + 1),
@@ -51,12 +57,14 @@ def _share(cell: Cell) -> float:
 
 
 def _text(cell: Cell) -> str:
-    return "▨" if cell.x is None else f"{cell.x:,}"
+    if cell.x is None:
+        return "\n".join(wrap(cell.band, BAND_LETTERS)) if cell.band else "▨"
+    return f"{cell.x:,}"
 
 
 def _words(cell: Cell) -> str:
     if cell.x is None or cell.n is None:
-        return f"too few to show ({cell.hidden})"
+        return cell.band or f"too few to show ({cell.hidden})"
     return of(cell.x, cell.n)
 
 

@@ -17,6 +17,7 @@ from iomdash.charts.theme import (
     spec,
 )
 
+TOO_FEW = "too few to show"
 NOT_RAISED = "Not raised"
 OTHERWISE = "Did not say so"
 
@@ -34,6 +35,12 @@ class Stances:
     mixed: int | None
     n: int | None
     hidden: str | None = None
+    band: str | None = None
+
+    @property
+    def unseen(self) -> str:
+        """What stands in place of counts that are not shown."""
+        return self.band or f"{TOO_FEW} ({self.hidden})"
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -58,7 +65,7 @@ def stances(
         if s.n
         for i, (name, count) in enumerate(zip(names, s.parts, strict=True))
     ]
-    blanks = [{"label": _name(s), "text": "too few to show"} for s in items if not s.n]
+    blanks = [{"label": _name(s), "text": s.band or TOO_FEW} for s in items if not s.n]
     order = [_name(s) for s in items]
     colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
     bar = (
@@ -84,13 +91,13 @@ def _name(item: Stances) -> str:
 
 def _row(item: Stances, names: list[str]) -> dict[str, object]:
     if not item.n:
-        return {"Group": item.label, **dict.fromkeys(names, f"too few to show ({item.hidden})")}
+        return {"Group": item.label, **dict.fromkeys(names, item.unseen)}
     counts = {name: str(count) for name, count in zip(names, item.parts, strict=True)}
     return {"Group": f"{item.label} (n = {item.n:,})", **counts}
 
 
 def _words(item: Stances, names: list[str]) -> str:
     if not item.n:
-        return f"{item.label}: too few to show ({item.hidden})"
+        return f"{item.label}: {item.unseen}"
     said = (f"{c} {n.lower()}" for n, c in zip(names, item.parts, strict=True) if c)
     return f"{item.label}, n = {item.n}: {', '.join(said)}"

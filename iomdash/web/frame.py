@@ -1,6 +1,8 @@
 """Around every page: the release in force, filters that live in the URL, and its release line."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache, wraps
 from html import escape
 
@@ -8,7 +10,7 @@ import streamlit as st
 
 from iomdash import settings
 from iomdash.errors import IomdashError
-from iomdash.groups import EVERYONE, Group
+from iomdash.groups import EVERYONE, Group, joined, named
 from iomdash.release import Release, Wave, path_of
 from iomdash.scheme import COHORTS, PROVIDERS, SUPERVISIONS
 from iomdash.web.style import CSS
@@ -16,10 +18,11 @@ from iomdash.wording import listed
 
 KEPT_OPEN = 4
 CHOICES = {
-    "cohort": [EVERYONE, *(cohort.id for cohort in COHORTS if cohort.adult)],
-    "provider": [EVERYONE, *(provider.id for provider in PROVIDERS)],
-    "supervision": [EVERYONE, *(kind.id for kind in SUPERVISIONS)],
+    "cohort": [cohort.id for cohort in COHORTS if cohort.adult],
+    "provider": [provider.id for provider in PROVIDERS],
+    "supervision": [kind.id for kind in SUPERVISIONS],
 }
+LONGEST = 40
 EVERY_FILTER = ("cohort", "provider", "supervision")
 
 opened = lru_cache(maxsize=KEPT_OPEN)(Release)
@@ -45,64 +48,93 @@ def page(draw: Callable[[], None]) -> Callable[[], None]:
 
 
 def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool = True) -> Group:
-    """The filter row, bound to the URL; filters not in `uses` are kept but said to be ignored."""
+    """The filter row, bound to the URL; filters not in `uses` are kept but said to be ignored.
+
+    Under each filter stand the choices that would show hidden figures only.
+    """
+    asked = {name: st.query_params.get(name) for name in ("wave", *EVERY_FILTER)}
     columns = st.columns(4)
+    waves = [w.id for w in release.waves]
     with columns[0]:
-        waves = [w.id for w in release.waves]
         chosen = st.selectbox("Wave", waves, key="wave", bind="query-params") or waves[0]
+    options = {"wave": waves}
     picked: dict[str, str] = {}
     for column, name in zip(columns[1:], EVERY_FILTER, strict=True):
+        options[name] = [EVERYONE, *choices(release, chosen, name)]
         with column:
-            picked[name] = _filter(name)
+            picked[name] = _filter(name, options[name])
+    whole = Group(chosen, **picked)
+    for column, name in zip(columns[1:], EVERY_FILTER, strict=True):
+        if small := too_small(release, whole, name, options[name]):
+            column.html(f'<p class="io-release">▨ Too few to show: {escape(listed(small))}</p>')
     ignored = [n for n in EVERY_FILTER if n not in uses and picked[n] != EVERYONE]
-    if not wave:
-        ignored = ["wave", *ignored]
     group = Group(chosen, **{n: v if n in uses else EVERYONE for n, v in picked.items()})
-    _notes(release, group, ignored)
+    _notes(release, group, ignored if wave else ["wave", *ignored], _unknown(asked, options))
     return group
 
 
-def _filter(name: str) -> str:
+def choices(release: Release, wave: str, name: str) -> list[str]:
+    """Values of a filter in a wave: those of the scheme, and cohorts that are shown together."""
+    known = {str(getattr(group, name)) for group in release.sizes if group.wave == wave}
+    joint = [value for value in sorted(known) if len(joined(value)) > 1]
+    whole = [value for value in joint if release.size(Group(wave, value)).n is not None]
+    return [value for value in CHOICES[name] if value in known] + whole
+
+
+def label(value: str) -> str:
+    """A filter's value as it is shown and as the URL holds it."""
+    return named(value).replace("_", " ")
+
+
+def _filter(name: str, options: Sequence[str]) -> str:
     chosen = st.selectbox(
-        name.capitalize(),
-        CHOICES[name],
-        key=name,
-        bind="query-params",
-        format_func=lambda value: value.replace("_", " "),
+        name.capitalize(), options, key=name, bind="query-params", format_func=label
     )
     return chosen or EVERYONE
 
 
-def _notes(release: Release, group: Group, ignored: list[str]) -> None:
+def _unknown(asked: Mapping[str, str | None], options: Mapping[str, Sequence[str]]) -> list[str]:
+    """What the URL asks for and the release does not have, in words."""
+    return [
+        f"There is no {name} '{value[:LONGEST]}' here; {label(options[name][0])} is shown."
+        for name, value in asked.items()
+        if value and value not in {label(option) for option in options[name]}
+    ]
+
+
+def _notes(release: Release, group: Group, ignored: list[str], unknown: list[str]) -> None:
     wave = next(w for w in release.waves if w.id == group.wave)
     st.html(f'<p class="io-release">{release_line(release, wave)}</p>')
-    small = too_small(release, group)
-    words = [f"Too few to show, chosen on their own: {listed(small)}."] if small else []
+    words = [*unknown]
+    size = release.size(group)
+    if size.hidden:
+        instead = f" Shown instead: {size.instead}." if size.instead else ""
+        words.append(f"▨ {label(group.cohort)}: hidden, {size.hidden}.{instead}")
     words += [f"This page does not use the {listed(ignored)} filter."] if ignored else []
     if words:
-        st.html(f'<p class="io-release">{escape(" ".join(words))}</p>')
+        st.html(f'<p class="io-note">{escape(" ".join(words))}</p>')
 
 
-def too_small(release: Release, group: Group) -> list[str]:
-    """Choices that would lead to hidden figures, given the other filters."""
-    small: list[str] = []
-    for name, values in CHOICES.items():
-        for value in values[1:]:
-            other = Group(**{**vars(group), name: value})
-            if release.size(other).hidden:
-                small.append(value.replace("_", " "))
-    return small
+def too_small(release: Release, group: Group, name: str, values: Sequence[str]) -> list[str]:
+    """Choices of a filter that would lead to hidden figures, given the other filters."""
+    others = ((value, replace(group, **{name: value})) for value in values)
+    return [label(value) for value, other in others if release.size(other).hidden]
+
+
+def day(value: object) -> str:
+    """A date of the manifest as people write it: 12 Nov 2026."""
+    return f"{date.fromisoformat(str(value)[:10]):%-d %b %Y}"
 
 
 def release_line(release: Release, wave: Wave) -> str:
     """Release, dates, checks and what kind of data these are, as HTML with a link."""
     manifest = release.manifest
     parts = [
-        f"Release {release.number}, published {str(manifest['published_at'])[:10]}",
-        f"data to {manifest['data_to'] or 'no stated date'}",
+        f"Release {release.number}, published {day(manifest['published_at'])}",
+        f"data to {day(manifest['data_to'])}" if manifest["data_to"] else "data of no stated date",
         f'<a href="data-quality" target="_self">{manifest["checks_passed"]:,} of '
         f"{manifest['checks']:,} checks passed</a>",
-        "small groups are protected",
+        '<a href="methods" target="_self">small groups are protected</a>',
     ]
     return " · ".join(parts) + (f". {kind}" if (kind := nature(wave)) else "")
 

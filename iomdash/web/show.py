@@ -13,10 +13,10 @@ import streamlit as st
 
 from iomdash.charts.theme import Picture
 from iomdash.release import ClaimCell
-from iomdash.verdicts import Verdict
 from iomdash.wording import answered, standing
 
 MOST_DOTS = 30
+BAND = "Shown in a band"
 DRAWN = 2048
 P = ParamSpec("P")
 
@@ -53,16 +53,17 @@ def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
     st.table(pd.DataFrame(rows), hide_index=True, border="horizontal", alt=alt)
 
 
-def badge(verdict: Verdict) -> str:
-    """Shape and words as HTML."""
-    return f'<span class="io-badge">{verdict.shape} {verdict.words}</span>'
+def badge(cell: ClaimCell) -> str:
+    """Shape and words of a verdict as HTML; a band is named, as it allows no verdict."""
+    words = BAND if cell.band else cell.verdict.words
+    return f'<span class="io-badge">{cell.verdict.shape} {words}</span>'
 
 
 def figure(cell: ClaimCell, others: str = "") -> str:
     """Verdict and frequency in one line, with other waves beside it, as HTML."""
     who = " interviewees" if cell.n and cell.among == "" else ""
     return (
-        f'<p class="io-figure">{badge(cell.verdict)}<span>{escape(standing(cell))}{who}</span>'
+        f'<p class="io-figure">{badge(cell)}<span>{escape(standing(cell))}{who}</span>'
         f'<span class="io-then">{others}</span></p>'
     )
 

@@ -23,6 +23,7 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
 .io-quote small { color: #3d3d3d; display: block; }
 .io-sub { color: #3d3d3d; font-size: .95rem; margin: 0 0 .4rem; }
 .io-release { color: #3d3d3d; font-size: .9rem; margin: 0; overflow-wrap: anywhere; }
+.io-note { border-left: 4px solid #3d3d3d; padding: .2rem .8rem; margin: .4rem 0; }
 .io-flag { border: 2px solid #3d3d3d; padding: .5rem .8rem; margin: .5rem 0; }
 .io-hidden { background: repeating-linear-gradient(45deg, #fff 0 6px, #e3e6e9 6px 9px);
   border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
