@@ -101,7 +101,7 @@ def _process(code: str, database: Path, file: Path) -> dict[str, float]:
         check=True, capture_output=True, text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )  # fmt: skip
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])  # after any progress bar
 
 
 def _prepare(folder: Path, file: Path) -> None:
