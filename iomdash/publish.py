@@ -228,6 +228,11 @@ def _provenance(safe: Releasable) -> pl.DataFrame:
 def _building(releases: Path) -> Generator[Path]:
     """A folder beside the releases that is gone afterwards, unless it was renamed."""
     releases.mkdir(parents=True, exist_ok=True)
+    # One that was killed may have left figures that nobody has attacked.
+    for left in releases.glob(".building-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in releases.glob(".pointer-*"):
+        left.unlink()
     building = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
     try:
         yield building

@@ -140,7 +140,8 @@ class Release:
         except duckdb.Error as error:
             raise EnvironmentFault(
                 f"The release {path} cannot be read: it is damaged or another program's file. "
-                "Publish again with: python -m iomdash publish"
+                "Restore it from a backup. If there is none, retire it: delete the .duckdb files "
+                "in its folder, not the folder, then run: python -m iomdash publish"
             ) from error
 
     @property

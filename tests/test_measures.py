@@ -430,6 +430,8 @@ PROFILE = [
     ("alcohol", {"alcohol_misuse": "yes", "alcohol_in_treatment": "yes"}, "misuse, in treatment"),
     ("alcohol", {"alcohol_misuse": "yes", "alcohol_in_treatment": "no"},
      "misuse, not in treatment"),
+    ("alcohol", {"alcohol_in_treatment": "no"}, ""),
+    ("alcohol", {"alcohol_misuse": "yes"}, ""),  # whether it is treated was not said
     ("alcohol", {}, ""),
     ("drugs", {"drug_misuse": "no"}, "no misuse"),
     ("drugs", {"drug_misuse": "yes", "drug_in_treatment": "yes"}, "misuse, in treatment"),
@@ -439,6 +441,8 @@ PROFILE = [
      "concern, getting help"),
     ("mental_health", {"mental_health_concern": "yes", "mental_health_in_intervention": "no"},
      "concern, no help"),
+    ("drugs", {"drug_misuse": "yes"}, ""),
+    ("mental_health", {"mental_health_concern": "yes"}, ""),
     ("length_minutes", {"length_minutes": "44"}, "under 45 minutes"),
     ("length_minutes", {"length_minutes": "45"}, "45 to 59 minutes"),
     ("length_minutes", {"length_minutes": "59"}, "45 to 59 minutes"),
@@ -459,6 +463,15 @@ def test_an_answer_of_the_information_sheet_falls_into_its_band(
     put(con, "interviews", f"{' '.join(columns)}\n{' '.join(columns.values())}")
     found = answer(con, "profile", "field, answer", "n")
     assert {row for row in found if row[0] == field} == {(field, told, 1)}
+
+
+@pytest.mark.parametrize("what", ["offence", "arrest"])
+def test_how_long_ago_is_not_stated_where_the_interview_has_no_date(
+    con: duckdb.DuckDBPyConnection, what: str
+) -> None:
+    put(con, "interviews", f"interview_id wave last_{what}_on\ni1 2026 2020-01-01")
+    found = answer(con, "profile", "field, answer", "n")
+    assert (f"last_{what}", "", 1) in found
 
 
 def branches() -> dict[str, set[str]]:

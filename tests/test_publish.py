@@ -244,6 +244,17 @@ def test_a_publish_killed_at_a_random_moment_leaves_a_whole_release_in_force(
         assert opened.number == taken + 1
         assert opened.size(Group(WAVE)).n == 30
     assert hashes(data / "releases" / "0001") == before
+    left = [path.name for path in (data / "releases").iterdir() if path.name.startswith(".")]
+    assert left == []
+
+
+def test_what_a_killed_publish_left_behind_is_gone_after_the_next(data: Path) -> None:
+    left = data / "releases" / ".building-left"
+    left.mkdir()
+    (left / "board.duckdb").write_bytes(b"not attacked")
+    (data / "releases" / ".pointer-left").write_text("7")
+    again(data)
+    assert {p.name for p in (data / "releases").iterdir()} == {"0001", "0002", release.POINTER}
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_words(data: Path, tmp_path: Path) -> None:
@@ -296,6 +307,18 @@ def test_a_damaged_release_is_told_in_words(data: Path, how: str) -> None:
     with pytest.raises(EnvironmentFault) as told:
         Release(path)
     assert f"The release {path} cannot be read: it is damaged" in str(told.value)
+
+
+def test_a_damaged_release_is_in_the_way_until_it_is_restored_or_retired(data: Path) -> None:
+    folder = data / "releases" / "0001"
+    damage(folder / "board.duckdb", "text")
+    with pytest.raises(EnvironmentFault, match=r"retire it: delete the \.duckdb files"):
+        again(data)
+    assert release.latest(data / "releases") == 1
+    for file in folder.glob("*.duckdb"):
+        file.unlink()
+    assert again(data).number == 2
+    assert newest(data).size(Group(WAVE)).n == 30
 
 
 @pytest.mark.parametrize("word", ["", "one", "1.5", "-1"])

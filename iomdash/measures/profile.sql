@@ -20,13 +20,13 @@ with answers as (
     select wave, cohort, provider, supervision, setting, life, 'last_offence',
         case when last_offence_on > interviewed_on - interval '6' month then 'under 6 months before'
             when last_offence_on > interviewed_on - interval '12' month then '6 to 12 months before'
-            when last_offence_on is not null then 'over a year before' end
+            when last_offence_on <= interviewed_on - interval '12' month then 'over a year before' end
     from interviews
     union all
     select wave, cohort, provider, supervision, setting, life, 'last_arrest',
         case when last_arrest_on > interviewed_on - interval '6' month then 'under 6 months before'
             when last_arrest_on > interviewed_on - interval '12' month then '6 to 12 months before'
-            when last_arrest_on is not null then 'over a year before' end
+            when last_arrest_on <= interviewed_on - interval '12' month then 'over a year before' end
     from interviews
     union all
     select wave, cohort, provider, supervision, setting, life, 'single', single from interviews
@@ -39,19 +39,22 @@ with answers as (
     select wave, cohort, provider, supervision, setting, life, 'alcohol',
         case when alcohol_misuse = 'no' then 'no misuse'
             when alcohol_in_treatment = 'yes' then 'misuse, in treatment'
-            when alcohol_misuse = 'yes' then 'misuse, not in treatment' end
+            when alcohol_misuse = 'yes' and alcohol_in_treatment = 'no'
+                then 'misuse, not in treatment' end
     from interviews
     union all
     select wave, cohort, provider, supervision, setting, life, 'drugs',
         case when drug_misuse = 'no' then 'no misuse'
             when drug_in_treatment = 'yes' then 'misuse, in treatment'
-            when drug_misuse = 'yes' then 'misuse, not in treatment' end
+            when drug_misuse = 'yes' and drug_in_treatment = 'no'
+                then 'misuse, not in treatment' end
     from interviews
     union all
     select wave, cohort, provider, supervision, setting, life, 'mental_health',
         case when mental_health_concern = 'no' then 'no concern'
             when mental_health_in_intervention = 'yes' then 'concern, getting help'
-            when mental_health_concern = 'yes' then 'concern, no help' end
+            when mental_health_concern = 'yes' and mental_health_in_intervention = 'no'
+                then 'concern, no help' end
     from interviews
     union all
     select wave, cohort, provider, supervision, setting, life, 'accommodation', accommodation from interviews
