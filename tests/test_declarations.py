@@ -15,6 +15,7 @@ from iomdash.codebook import CODES, DERIVED, THEMES, Code, is_sensitive, name_of
 from iomdash.errors import ContractBroken, UsageError
 from iomdash.findings import FINDINGS, Claim, Difference, Exhibit, Finding, asks, by_theme, find
 from iomdash.findings.model import NOT_INTERVIEWED, ExhibitKind
+from iomdash.groups import EVERYONE
 from iomdash.profile import FIELDS
 from iomdash.quantifiers import QUANTIFIERS
 from iomdash.study import synthetic
@@ -193,10 +194,14 @@ def test_a_condition_of_the_synthetic_wave_is_one_that_findings_count_among() ->
         assert synthetic.condition(code) == among
 
 
-def test_filters_offer_what_the_scheme_declares() -> None:
-    assert frame.CHOICES["cohort"] == ["All", *(c.id for c in scheme.COHORTS if c.adult)]
-    assert frame.CHOICES["provider"] == ["All", *(p.id for p in scheme.PROVIDERS)]
-    assert frame.CHOICES["supervision"] == ["All", *(s.id for s in scheme.SUPERVISIONS)]
+@pytest.mark.parametrize(
+    ("name", "declared"),
+    [("cohort", [c.id for c in scheme.COHORTS if c.adult]),
+     ("provider", [p.id for p in scheme.PROVIDERS]),
+     ("supervision", [s.id for s in scheme.SUPERVISIONS])],
+)  # fmt: skip
+def test_filters_offer_what_the_scheme_declares(name: str, declared: list[str]) -> None:
+    assert [choice for choice in frame.CHOICES[name] if choice != EVERYONE] == declared
 
 
 def test_the_five_cohorts_and_seven_pathways_are_those_of_the_scheme() -> None:
