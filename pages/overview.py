@@ -15,6 +15,7 @@ from iomdash.wording import listed, standing
 
 FIRST_WAVE = "2017"
 MOST_NAMED = 3
+LINK, LINE = 310, 690  # pixels, side by side where the window has room for both
 LEAST_SETTLED = (Verdict.FAILS, Verdict.HERE, Verdict.HIDDEN, Verdict.NO_DATA, Verdict.SETTLED)
 BY_THEME, BY_DOUBT = "By theme", "Least settled first"
 
@@ -85,11 +86,12 @@ def _untold(release: Release, group: Group) -> str:
 
 
 def _line(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> None:
-    left, right = st.columns([4, 8], gap="small", vertical_alignment="center")
-    with left:
-        st.page_link(st.session_state["pages"][finding.id], label=f"{finding.id} {finding.title}")
-    with right:
-        st.html(f'<p class="io-row">{_now(cell)}{_then(finding, cell, release, group)}</p>')
+    # One block, where columns would be three: blocks and elements are most of this page's cost.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = st.session_state["pages"][finding.id]
+        st.page_link(page, label=f"{finding.id} {finding.title}", width=LINK)
+        row = _now(cell) + _then(finding, cell, release, group)
+        st.html(f'<p class="io-row">{row}</p>', width=LINE)
 
 
 def _now(cell: ClaimCell) -> str:

@@ -28,7 +28,7 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
 .io-hidden { background: repeating-linear-gradient(45deg, #fff 0 6px, #e3e6e9 6px 9px);
   border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
 .io-hidden span { background: #fff; padding: .1rem .3rem; }
-.io-row { margin: 0; display: grid; grid-template-columns: 23rem 1fr; gap: .2rem 1rem; }
+.io-row { margin: 0; display: grid; grid-template-columns: 18rem 1fr; gap: .2rem 1rem; }
 .io-row > span { display: block; }
 .io-span { position: relative; display: inline-block; width: 6rem; height: .9rem;
   background: #e3e6e9; vertical-align: middle; margin: 0 .5rem; }
