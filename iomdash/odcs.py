@@ -16,6 +16,15 @@ FOLDER = Path(__file__).resolve().parent.parent / "data_contracts"
 # In the order in which they are loaded: each refers to those before it only.
 TABLES = ("interviews", "codings", "excerpts", "approaches", "caseloads")
 
+# Filled by feeds only, in any order: what an agency's file becomes.
+AGENCY_TABLES = (
+    "person_links", "adoptions", "offences", "arrests", "domestic_incidents", "sentences",
+    "custody_spells", "appointments", "breaches", "treatments", "health_spells", "drug_tests",
+    "housing_spells", "work_spells", "children_spells", "programmes", "pathway_needs",
+)  # fmt: skip
+
+EXTRACT = "extracted_on"
+
 Kind = Literal["text", "integer", "date"]
 
 _KINDS: dict[str, Kind] = {"string": "text", "integer": "integer", "date": "date"}
@@ -23,9 +32,13 @@ _KINDS: dict[str, Kind] = {"string": "text", "integer": "integer", "date": "date
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `kind` is how a cell is read, `sql_type` how the vault keeps it."""
+    """One column: `kind` is how a cell is read, `sql_type` how the vault keeps it.
+
+    `header` is what the file calls it, which is its name except in an agency's own file.
+    """
 
     name: str
+    header: str
     kind: Kind
     sql_type: str
     required: bool
@@ -42,9 +55,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """What one table promises; `row` says what one row is and why it exists."""
+    """What one table promises; `row` says what one row is and why it exists.
+
+    `stored` is the vault's table of its rows: another than `table` where every extract is kept.
+    """
 
     table: str
+    stored: str
     name: str
     version: str
     row: str
@@ -60,17 +77,32 @@ class Contract:
         return {column.name: column for column in self.columns}[name]
 
 
+def feed_names() -> tuple[str, ...]:
+    """The agencies' files that have a contract, each by its name, in alphabetical order."""
+    return tuple(file.name.split(".")[0] for file in sorted((FOLDER / "feeds").glob("*.odcs.yaml")))
+
+
+@cache
+def _files() -> dict[str, Path]:
+    tables = {name: FOLDER / f"{name}.odcs.yaml" for name in (*TABLES, *AGENCY_TABLES)}
+    return tables | {name: FOLDER / "feeds" / f"{name}.odcs.yaml" for name in feed_names()}
+
+
 @cache
 def load(table: str) -> Contract:
     """The contract of a table. Raises UsageError for a table that has none."""
-    if table not in TABLES:
-        raise UsageError(f"'{table}' is no table. The tables are: {', '.join(TABLES)}.")
-    document = OpenDataContractStandard.from_file(str(FOLDER / f"{table}.odcs.yaml"))
+    file = _files().get(table)
+    if file is None:
+        raise UsageError(
+            f"'{table}' is no table. The tables are: {', '.join((*TABLES, *feed_names()))}."
+        )
+    document = OpenDataContractStandard.from_file(str(file))
     schema = (document.schema_ or [])[0]
     properties = schema.properties or []
     described = document.description
     return Contract(
         table=table,
+        stored=schema.physicalName or table,
         name=document.name or table,
         version=document.version or "",
         row=rules.text_of(schema.description),
@@ -86,6 +118,7 @@ def load(table: str) -> Contract:
 def _column(each: SchemaProperty) -> Column:
     return Column(
         name=each.name or "",
+        header=rules.header_of(each),
         kind=_KINDS[each.logicalType or ""],
         sql_type=each.physicalType or "",
         required=bool(each.required),

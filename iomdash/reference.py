@@ -38,6 +38,14 @@ def references() -> tuple[Reference, ...]:
         _choices("settings", scheme.SETTINGS),
         _choices("outcomes", scheme.OUTCOMES),
         _choices("origins", scheme.ORIGINS),
+        _choices("areas", scheme.AREAS),
+        _choices("harm_groups", scheme.HARM_GROUPS),
+        Reference(
+            "pathways", "id varchar, name varchar", [(p.id, p.name) for p in scheme.PATHWAYS]
+        ),
+        Reference(
+            "agencies", "id varchar, name varchar", [(a.key, a.name) for a in scheme.AGENCIES]
+        ),
         Reference(
             "codes",
             "id varchar, theme varchar, name varchar, sensitive boolean",

@@ -44,21 +44,19 @@ def derive(schema: SchemaObject) -> Iterator[Rule]:
     table, properties = schema.name or "", schema.properties or []
     for each in properties:
         yield from _column_rules(table, each)
-    key = key_of(properties)
-    yield _key_rule(table, key)
-    yield _new_key_rule(table, key)
+    yield from _key_rules(schema, properties)
     yield from _compound_references(schema, properties)
     yield from _stated(table, schema.quality)
 
 
 def _column_rules(table: str, each: SchemaProperty) -> Iterator[Rule]:
-    name, options = each.name or "", each.logicalTypeOptions or {}
+    name, options, header = each.name or "", each.logicalTypeOptions or {}, header_of(each)
     words = text_of(next((q.description for q in each.quality or [] if q.type == "text"), None))
-    yield from _type_rule(table, name, each.logicalType)
+    yield from _type_rule(table, name, each.logicalType, options.get("format"))
     if each.required:
         yield _map_rule(
             table, name, "required", "expect_column_values_to_not_be_null", {},
-            f"A row without {name} cannot be used.", "Fill the cell in, or remove the row.",
+            f"A row without {header} cannot be used.", "Fill the cell in, or remove the row.",
         )  # fmt: skip
     if values := allowed(each):
         yield _map_rule(
@@ -93,7 +91,7 @@ def _query_rule(id: str, column: str | None, query: str, reason: str, remedy: st
     return Rule(id, column, "unexpected_rows_expectation", kwargs, reason.strip(), remedy)
 
 
-def _type_rule(table: str, name: str, logical: str | None) -> Iterator[Rule]:
+def _type_rule(table: str, name: str, logical: str | None, style: str | None) -> Iterator[Rule]:
     if logical == "integer":
         yield _map_rule(
             table, name, "type", "expect_column_values_to_match_regex",
@@ -108,7 +106,9 @@ def _type_rule(table: str, name: str, logical: str | None) -> Iterator[Rule]:
             f"or ({name} is not null and try_cast({name} as date) is null) "
             f"or try_cast({name} as date) < date '1900-01-01'",
             "Not a day since 1900.",
-            "Write the day as 31/12/2025 or 2025-12-31, the year in four digits.",
+            f"Write the day as {style}, or as 31/12/2025."
+            if style
+            else "Write the day as 31/12/2025 or 2025-12-31, the year in four digits.",
         )  # fmt: skip
 
 
@@ -144,6 +144,48 @@ def _reference(table: str, name: str, target: str) -> Rule:
         f"select row_number, {name} from {{batch}} "
         f"where {name} not in (select {column} from {other})",
         f"Not among the known {other}.", remedy,
+    )  # fmt: skip
+
+
+def _key_rules(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
+    table, key = schema.name or "", key_of(properties)
+    if schema.physicalName and key:
+        rest = tuple(each.name or "" for each in properties if not each.primaryKey)
+        words = header_of(next(each for each in properties if each.primaryKey))
+        yield _same_again_rule(table, key, rest, words)
+        yield _same_in_vault_rule(table, schema.physicalName, key, rest, words)
+    elif key:
+        yield _key_rule(table, key)
+        yield _new_key_rule(table, key)
+
+
+def _same_again_rule(table: str, key: tuple[str, ...], rest: tuple[str, ...], words: str) -> Rule:
+    """Rows that an agency sends twice are no fault, unless they differ."""
+    columns = ", ".join(key)
+    return _query_rule(
+        f"{table}.key.unique", key[0],
+        f"select row_number, {key[0]} from {{batch}} where ({columns}) in (select ({columns}) "
+        f"from {{batch}} where ({columns}) in (select ({columns}) from {{batch}} "
+        f"group by {columns} having count(*) > 1) "
+        f"group by {columns} having count(distinct ({', '.join(rest)}, 0)) > 1)",
+        f"Stands in the file more than once with the same {words} and different cells.",
+        "Keep the row that is right.",
+    )  # fmt: skip
+
+
+def _same_in_vault_rule(
+    table: str, stored: str, key: tuple[str, ...], rest: tuple[str, ...], words: str
+) -> Rule:
+    given = " and ".join(f"cast(held.{name} as varchar) = sent.{name}" for name in key)
+    other = " or ".join(
+        f"cast(held.{name} as varchar) is distinct from sent.{name}" for name in rest
+    )
+    return _query_rule(
+        f"{table}.key.new", key[0],
+        f"select row_number, {key[0]} from {{batch}} as sent "
+        f"where exists (select 1 from {stored} as held where {given} and ({other}))",
+        f"The vault already holds other cells for the same {words} from an extract of that day.",
+        "Send corrections in a later extract.",
     )  # fmt: skip
 
 
@@ -210,6 +252,11 @@ def _stated(table: str, quality: list[DataQuality] | None) -> Iterator[Rule]:
                 reason=text_of(each.description),
                 remedy=custom(each.customProperties, "remedy"),
             )
+
+
+def header_of(each: SchemaProperty) -> str:
+    """What the file calls a column: the agency's own header, or the column's name."""
+    return each.businessName or each.name or ""
 
 
 def text_of(words: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The partnership's nouns as data: cohorts, pathways, agencies, providers, supervision.
+"""The partnership's nouns as data: cohorts, pathways, agencies, providers, areas, offences.
 
 Each exists here and nowhere else. The vault's contracts, the filters, the pages and the
 documents read these tuples, so a new cohort is one entry.
@@ -150,6 +150,32 @@ OUTCOMES: tuple[Choice, ...] = (
     Choice("declined", "Declined"),
     Choice("did_not_attend", "Did not attend"),
     Choice("returned_to_custody", "Returned to custody"),
+)
+
+AREAS: tuple[Choice, ...] = (
+    Choice("oldbury", "Oldbury"),
+    Choice("rowley_regis", "Rowley Regis"),
+    Choice("smethwick", "Smethwick"),
+    Choice("tipton", "Tipton"),
+    Choice("wednesbury", "Wednesbury"),
+    Choice("west_bromwich", "West Bromwich"),
+)
+
+HARM_GROUPS: tuple[Choice, ...] = (
+    Choice("violence_with_injury", "Violence with injury"),
+    Choice("violence_without_injury", "Violence without injury"),
+    Choice("sexual", "Sexual offences"),
+    Choice("robbery", "Robbery"),
+    Choice("burglary", "Burglary"),
+    Choice("vehicle", "Vehicle crime"),
+    Choice("theft", "Other theft"),
+    Choice("shoplifting", "Shoplifting"),
+    Choice("criminal_damage", "Criminal damage and arson"),
+    Choice("drugs_supply", "Trafficking of drugs"),
+    Choice("drugs_possession", "Possession of drugs"),
+    Choice("weapons", "Possession of weapons"),
+    Choice("public_order", "Public order"),
+    Choice("other", "Other"),
 )
 
 ORIGINS: tuple[Choice, ...] = (

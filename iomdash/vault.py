@@ -17,9 +17,10 @@ from typing import IO, Self
 import duckdb
 
 from iomdash import contracts, reference, staging
-from iomdash.contracts import TABLES, Checked, Contract
+from iomdash.contracts import Checked, Contract
 from iomdash.errors import Break, ContractBroken, EnvironmentFault
 from iomdash.lock import lock_for, signed_in
+from iomdash.odcs import AGENCY_TABLES, TABLES
 
 FILE = "vault.duckdb"
 
@@ -251,7 +252,7 @@ def _prepare(con: duckdb.DuckDBPyConnection) -> None:
     with _transaction(con):
         reference.fill(con)
         con.execute(_LOG)
-        for table in TABLES:
+        for table in (*TABLES, *AGENCY_TABLES):
             _create(con, contracts.load(table))
 
 
@@ -261,13 +262,14 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
         for column in contract.columns
     ]
     con.execute(
-        f"create table if not exists {contract.table} "
+        f"create table if not exists {contract.stored} "
         f"({', '.join(columns)}, batch_id varchar not null)"
     )
     # A vault may be older than the last column of its contract.
     for column in contract.columns:
         con.execute(
-            f"alter table {contract.table} add column if not exists {column.name} {column.sql_type}"
+            f"alter table {contract.stored} "
+            f"add column if not exists {column.name} {column.sql_type}"
         )
 
 
@@ -277,7 +279,7 @@ def _insert(checked: Checked) -> str:
         for column in checked.contract.columns
     )
     return (
-        f"insert into {checked.contract.table} by name "
+        f"insert into {checked.contract.stored} by name "
         f"select {cells}, cast(? as varchar) as batch_id from {checked.stage}"
     )
 

@@ -189,13 +189,8 @@ def interview_tables() -> set[str]:
 
 
 def agency_tables() -> set[str]:
-    """Tables with a person of an agency in them: every other contract with more than totals."""
-    return {
-        name
-        for name in odcs.TABLES
-        if name not in interview_tables()
-        and {"person_id", "subject_id", "pseudonym"} & {c.name for c in odcs.load(name).columns}
-    }
+    """Tables that agencies' files fill, by the name of the contract and as they are stored."""
+    return {*odcs.AGENCY_TABLES, *(odcs.load(name).stored for name in odcs.AGENCY_TABLES)}
 
 
 def read_by(text: str) -> set[str]:
