@@ -125,7 +125,8 @@ def _claim(claim: Claim | Difference, group: Group, evidence: _Evidence, tests: 
     if counts.x is None or counts.n is None:
         hidden = counts.hidden or (SENSITIVE if counts.band else "no data")
         why = {"hidden": hidden, "instead": counts.instead, "band": counts.band}
-        return {**shared, "n": counts.n, "verdict": Verdict.HIDDEN.name, **why}
+        told = sentence(counts.band, claim.said) if counts.band else None
+        return {**shared, "n": counts.n, "verdict": Verdict.HIDDEN.name, "sentence": told, **why}
     return {**shared, **_judged(claim, counts.x, counts.n, counts, _population(group, evidence))}
 
 

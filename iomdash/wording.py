@@ -51,8 +51,9 @@ def unseen(hidden: str, instead: str | None) -> str:
 
 
 def headline(cell: ClaimCell) -> str:
-    """The sentence that the data support, or the claim itself where they are hidden."""
-    return cell.sentence or cell.statement
+    """The sentence that the data support, or the claim that they leave open where hidden."""
+    claim = cell.statement
+    return cell.sentence or f"Cannot be told here: {claim[:1].lower()}{claim[1:]}"
 
 
 def answered(cell: ClaimCell) -> str:

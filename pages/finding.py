@@ -45,7 +45,7 @@ def page(finding: Finding) -> None:
     with top:
         st.html(f'<p class="io-theme">{finding.id} · {theme} · {escape(finding.title)}</p>')
         st.title(headline(cells[0]))
-        if cells[0].sentence != cells[0].statement:
+        if cells[0].sentence not in (None, cells[0].statement):
             st.html(f'<p class="io-sub">Claim of 2017: {escape(cells[0].statement.lower())}.</p>')
     _verdict(cells[0], finding, release, group)
     _differ(finding, release, group)

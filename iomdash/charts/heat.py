@@ -10,6 +10,8 @@ from iomdash.charts.theme import BLUE, Picture, rows_axis, spec
 from iomdash.wording import of
 
 BAND_LETTERS = 14
+# A condition on the width that the chart was given, in pixels.
+NARROW = "width < 260"
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,18 @@ def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> 
     rows = list(dict.fromkeys(cell.row for cell in cells))
     columns = list(dict.fromkeys(cell.column for cell in cells))
     values = [
-        {"row": c.row, "column": c.column, "share": _share(c), "text": _text(c)} for c in cells
+        {
+            "row": c.row,
+            "column": c.column,
+            "share": _share(c),
+            "text": _text(c),
+            "band": bool(c.band),
+        }
+        for c in cells
     ]
     base = alt.Chart(alt.Data(values=values)).encode(
         y=rows_axis("row", rows),
-        x=alt.X("column:N", sort=columns, axis=alt.Axis(orient="top", title=None, labelAngle=0)),
+        x=alt.X("column:N", sort=columns, axis=_columns_axis()),
     )
     shade = alt.Color(
         "share:Q",
@@ -41,15 +50,36 @@ def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> 
         legend=None,
     )
     tile = base.mark_rect(stroke="#b9c2cb").encode(color=shade)
-    ink = alt.when("datum.share > 0.72").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
-    text = base.mark_text(fontSize=13, lineBreak="\n", lineHeight=13).encode(
-        text="text:N", color=ink
-    )
+    marks = [tile, _counts(base), *_bands(base)] if any(c.band for c in cells) else [
+        tile, _counts(base)
+    ]  # fmt: skip
     words = "; ".join(f"{c.row}, {c.column}: {_words(c)}" for c in cells)
     return Picture(
-        title, subtitle, f"{title}. {words}.", spec([tile, text], len(rows) + 1),
+        title, subtitle, f"{title}. {words}.", spec(marks, len(rows) + 1),
         _table(cells, rows, columns, rows_are),
     )  # fmt: skip
+
+
+def _counts(base: alt.Chart) -> alt.Chart:
+    ink = alt.when("datum.share > 0.72").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
+    counted = base.transform_filter("!datum.band")
+    return counted.mark_text(fontSize=13).encode(text="text:N", color=ink)
+
+
+def _bands(base: alt.Chart) -> list[alt.Chart]:
+    """A band's words, or on narrow screens the sign that there is one: the table has the words."""
+    banded = base.transform_filter("datum.band")
+    words = banded.mark_text(
+        fontSize=13, lineBreak="\n", lineHeight=13, opacity=alt.ExprRef(f"{NARROW} ? 0 : 1")
+    )
+    sign = banded.mark_text(fontSize=13, opacity=alt.ExprRef(f"{NARROW} ? 1 : 0"))
+    return [words.encode(text="text:N"), sign.encode(text=alt.value("▨"))]
+
+
+def _columns_axis() -> alt.Axis:
+    """Horizontal labels, cut short where the chart is as narrow as a telephone."""
+    short = f"{NARROW} ? slice(datum.label, 0, 4) : datum.label"
+    return alt.Axis(orient="top", title=None, labelAngle=0, labelExpr=short, labelOverlap=False)
 
 
 def _share(cell: Cell) -> float:
