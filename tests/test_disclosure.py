@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 import duckdb
+import histories
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,10 @@ from hypothesis import strategies as st
 
 from iomdash import measures
 from iomdash.disclosure.choice import offers
+from iomdash.disclosure.figures import STANCES, Tally
 from iomdash.disclosure.policy import Interviews, Policy, for_audience
+from iomdash.disclosure.shield import Earlier, Shield
+from iomdash.disclosure.tallies import Counted
 from iomdash.disclosure.world import World
 from iomdash.groups import ATOM, EVERYONE, FILTERS
 
@@ -95,3 +100,14 @@ def test_a_wave_is_counted_by_origin_with_the_dates_of_its_field_work() -> None:
     assert set(con.execute(measures.sql("waves")).fetchall()) == {
         ("2030", "collected", 2, first, last), ("2030", "synthetic", 1, None, None),
     }  # fmt: skip
+
+
+def test_who_met_a_condition_are_not_few_in_what_a_group_leaves_of_a_wider_one() -> None:
+    atoms = {("PPO", "CRC", "statutory", ""): 6, ("HCCU", "CRC", "statutory", ""): 6}
+    world = Shield(histories.raw(histories.sizes(atoms)), "2030", BOARD, Earlier({}, {}))
+    for ppo, hccu, is_shown in [(6, 4, False), (6, 5, True), (6, 0, True), (4, 3, False)]:
+        counts = np.array([[hccu, 0, 0, 0], [ppo, 0, 0, 0]])
+        among = Tally("code", "help.received", "approached", (*STANCES, "not raised"))
+        kept = world.code(Counted(among, counts, sensitive=False))
+        cohorts = {group.cohort for group in kept.form.exact if group.filtered}
+        assert ("PPO" in cohorts) is is_shown, (ppo, hccu)

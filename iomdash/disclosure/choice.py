@@ -6,7 +6,7 @@ and from what earlier releases showed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -190,6 +190,28 @@ def _holds(wider: Group, group: Group) -> bool:
         or set(joined(getattr(group, name))) <= set(joined(getattr(wider, name)))
         for name in FILTERS
     )
+
+
+def left_over(masks: Mapping[Group, Bools], group: Group) -> Iterator[Bools]:
+    """What a group, alone or with its like, leaves of a wider one, and narrower ones of it.
+
+    Its like are told apart from it by one filter.
+    """
+    mask = masks[group]
+    for other in masks.values():
+        if bool((mask <= other).all()):
+            yield other & ~mask
+        elif bool((other <= mask).all()):
+            yield mask & ~other
+    for name in FILTERS:
+        wider = _without(group, name)
+        like = [m for g, m in masks.items() if g != wider and _without(g, name) == wider]
+        if wider in masks and like:
+            yield masks[wider] & ~np.any(like, axis=0)
+
+
+def _without(group: Group, name: str) -> Group:
+    return replace(group, **{name: EVERYONE})
 
 
 def _is_new(found: Sequence[int], before: Ints) -> bool:

@@ -1,0 +1,160 @@
+"""A reader who tries every possible answer. Shares no code with protection or attacker.
+
+People stand in atoms; `sizes` says how many in each. A statement is what a reader was shown: which
+atoms, which of the answers, and from how many to how many of these people gave one of them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+MOST, MOST_ATOMS = 300_000, 8
+
+
+class Statement(NamedTuple):
+    """From `least` to `most` people of some atoms gave one of some answers, by number."""
+
+    atoms: frozenset[int]
+    answers: frozenset[int]
+    least: int
+    most: int
+
+
+class TooMany(Exception):
+    """More assignments than can be tried."""
+
+
+def assignments(sizes: Sequence[int], answers: int, told: Sequence[Statement]) -> np.ndarray:
+    """Every way in which people can have answered: one a row, atoms by answers.
+
+    An answer is whole numbers of people; who gave none of them is left over in each atom.
+    """
+    if len(sizes) > MOST_ATOMS:
+        raise TooMany
+    cells = [
+        ([(atom, answer) for atom in each.atoms for answer in each.answers], each.least, each.most)
+        for each in told
+    ]
+    cells += [([(i, a) for a in range(answers)], 0, n) for i, n in enumerate(sizes)]
+    order = list(product(range(len(sizes)), range(answers)))
+    rows = np.zeros((1, 0), dtype=np.int64)
+    for step, (atom, _) in enumerate(order):
+        if len(rows) * (sizes[atom] + 1) > MOST:
+            raise TooMany
+        new = np.repeat(np.arange(sizes[atom] + 1), len(rows))
+        rows = np.column_stack([np.tile(rows, (sizes[atom] + 1, 1)), new])
+        known = order[: step + 1]
+        for places, least, most in cells:
+            mine = [known.index(place) for place in places if place in known]
+            coming = {place[0] for place in places if place not in known}
+            sums = rows[:, mine].sum(axis=1)
+            open_ = sum(sizes[other] for other in coming)
+            rows = rows[(sums <= most) & (sums + open_ >= least)]
+    return rows.reshape(len(rows), len(sizes), answers)
+
+
+def fallen(
+    sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int,
+    *, sensitive: bool = False, public: Iterable[frozenset[int]] = (),
+) -> list[tuple[frozenset[int], int]]:  # fmt: skip
+    """Sets of fewer than `smallest` people of whom an answer's count is certain, and the answer.
+
+    What follows from the own 0 or 100 % of a group of at least `smallest` people that is shown, or
+    is a sum and difference of such, is no fall; of a sensitive code only that of `public` groups.
+    """
+    found = assignments(sizes, answers, told)
+    assert len(found), "no people could have answered what is shown"
+    falls: list[tuple[frozenset[int], int]] = []
+    for answer in range(answers):
+        excused = _excused(sizes, answer, told, smallest, public if sensitive else None)
+        for group in _unions(sizes):
+            people = sum(sizes[i] for i in group)
+            values = found[:, sorted(group), answer].sum(axis=1)
+            certain = values.min() == values.max()
+            unanimous = certain and values[0] in (0, people)
+            few = 0 < people < smallest
+            if ((certain and few) or (sensitive and unanimous)) and not group <= excused:
+                falls.append((group, answer))
+    return falls
+
+
+def _excused(
+    sizes: Sequence[int], answer: int, told: Sequence[Statement], smallest: int,
+    only: Iterable[frozenset[int]] | None,
+) -> frozenset[int]:  # fmt: skip
+    """Atoms of groups that are large enough, and of which nobody or everybody gave the answer."""
+    known = [each for each in told if each.least == each.most]
+    excused: set[int] = set()
+    for answers in {each.answers for each in known}:
+        basis = _Basis([each for each in known if each.answers == answers])
+        for group in _unions(sizes) if only is None else only:
+            people = sum(sizes[i] for i in group)
+            count = basis.count(group)
+            nobody = answer in answers and count == 0
+            everybody = count == people and (len(answers) == 1 or answer not in answers)
+            if people >= smallest and (nobody or everybody):
+                excused |= group
+    return frozenset(excused)
+
+
+def _unions(sizes: Sequence[int]) -> Iterator[frozenset[int]]:
+    full = [i for i, n in enumerate(sizes) if n]
+    for number in range(1, 2 ** len(full)):
+        yield frozenset(atom for i, atom in enumerate(full) if number >> i & 1)
+
+
+class _Basis:
+    """Groups whose counts are shown, as rows that can be added and subtracted, in fractions."""
+
+    def __init__(self, told: Sequence[Statement]) -> None:
+        self._rows: list[tuple[int, dict[int, Fraction], Fraction]] = []
+        for each in told:
+            row, count = self._less(
+                {atom: Fraction(1) for atom in each.atoms}, Fraction(each.least)
+            )
+            if row:
+                pivot = min(row)
+                scale = row[pivot]
+                self._rows.append((pivot, {i: v / scale for i, v in row.items()}, count / scale))
+
+    def _less(
+        self, row: dict[int, Fraction], count: Fraction
+    ) -> tuple[dict[int, Fraction], Fraction]:
+        for pivot, other, value in self._rows:
+            factor = row.get(pivot, Fraction(0))
+            if factor:
+                row = {
+                    i: left
+                    for i in {*row, *other}
+                    if (left := row.get(i, Fraction(0)) - factor * other.get(i, Fraction(0)))
+                }
+                count -= factor * value
+        return row, count
+
+    def count(self, group: frozenset[int]) -> int | None:
+        """What adding and subtracting tells of a group; None where it tells nothing."""
+        row, left = self._less({atom: Fraction(1) for atom in group}, Fraction(0))
+        return None if row else int(-left)
+
+
+def spanned(
+    sizes: Sequence[int], groups: Sequence[frozenset[int]], smallest: int
+) -> list[frozenset[int]]:
+    """Sets of fewer than `smallest` people whose size can be worked out of some groups'."""
+    basis = _Basis([Statement(group, frozenset(), 0, 0) for group in groups])
+    small = (g for g in _small_unions(sizes, smallest))
+    return [group for group in small if basis.count(group) is not None]
+
+
+def _small_unions(sizes: Sequence[int], smallest: int) -> Iterator[frozenset[int]]:
+    def longer(start: int, taken: frozenset[int], people: int) -> Iterator[frozenset[int]]:
+        for i in range(start, len(sizes)):
+            if sizes[i] and people + sizes[i] < smallest:
+                more = taken | {i}
+                yield more
+                yield from longer(i + 1, more, people + sizes[i])
+
+    yield from longer(0, frozenset(), 0)

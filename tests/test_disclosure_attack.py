@@ -1,0 +1,105 @@
+"""Nothing about too few people can be worked out: a reader who tries every answer, and algebra."""
+
+from bruteforce import MOST_ATOMS, TooMany, fallen
+from histories import Attributes, History, Person
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+COHORTS, PROVIDERS = ("PPO", "HCCU", "SPOS", "DV&A"), ("NPS", "CRC")
+SUPERVISIONS, SETTINGS = ("statutory", "voluntary"), ("community", "custody")
+STANCES = ("yes", "yes", "no", "mixed", "")
+QUICK = settings(
+    max_examples=40, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)  # fmt: skip
+
+
+@st.composite
+def attributes(draw: st.DrawFn, cohorts: int = 4) -> Attributes:
+    return (
+        draw(st.sampled_from(COHORTS[:cohorts])), draw(st.sampled_from(PROVIDERS)),
+        draw(st.sampled_from(SUPERVISIONS)), draw(st.sampled_from(SETTINGS)),
+    )  # fmt: skip
+
+
+@st.composite
+def crowds(draw: st.DrawFn, *, atoms: int, each: int, stances: tuple[str, ...]) -> list[Person]:
+    """People in a few atoms, with skewed answers, as unanimity and rarity tempt leaks."""
+    kinds = draw(st.lists(attributes(3), min_size=1, max_size=atoms, unique=True))
+    found: list[Person] = []
+    for kind in kinds:
+        said = draw(st.lists(st.sampled_from(stances), min_size=1, max_size=each))
+        found += [Person(len(found) + i, kind, stance) for i, stance in enumerate(said)]
+    return found
+
+
+def everything_holds(history: History, answers: int) -> None:
+    sizes, told, whole = history.told()
+    limited = [s for s in told if max(s.answers, default=0) < answers]
+    try:
+        falls = fallen(
+            sizes, answers, limited, history.smallest, sensitive=history.sensitive, public=whole
+        )
+    except TooMany:
+        assume(False)
+        return
+    assert falls == []
+
+
+@QUICK
+@given(crowds(atoms=8, each=4, stances=("yes", "no")), st.integers(2, 6), st.booleans())
+def test_no_answer_of_few_is_certain_to_who_tries_every_answer(
+    people: list[Person], smallest: int, sensitive: bool
+) -> None:
+    history = History(smallest, sensitive)
+    history.release(people)
+    everything_holds(history, answers=1)
+
+
+@QUICK
+@given(crowds(atoms=4, each=3, stances=STANCES), st.integers(2, 4), st.booleans())
+def test_no_stance_of_few_is_certain_from_all_stances_together(
+    people: list[Person], smallest: int, sensitive: bool
+) -> None:
+    history = History(smallest, sensitive)
+    history.release(people)
+    everything_holds(history, answers=3)
+
+
+@st.composite
+def pasts(draw: st.DrawFn, *, atoms: int, each: int, most: int) -> list[list[Person]]:
+    """A wave as it stood at each release: people came, withdrew, or were coded anew."""
+    people = draw(crowds(atoms=atoms, each=each, stances=("yes", "no")))
+    found = [people]
+    for _ in range(draw(st.integers(1, most - 1))):
+        new = draw(crowds(atoms=1, each=each, stances=("yes", "no")))
+        first = 1 + max((p.name for now in found for p in now), default=0)
+        kinds = [p.attributes for p in people] or [new[0].attributes]
+        same = draw(st.booleans())
+        came = [
+            Person(first + i, draw(st.sampled_from(kinds)) if same else p.attributes, p.stance)
+            for i, p in enumerate(new)
+        ]
+        left = set(draw(st.lists(st.sampled_from([p.name for p in people]), max_size=3)))
+        recoded = set(draw(st.lists(st.sampled_from([p.name for p in people]), max_size=3)))
+        people = [
+            Person(p.name, p.attributes, draw(st.sampled_from(("yes", "no"))), p.version + 1)
+            if p.name in recoded
+            else p
+            for p in people
+            if p.name not in left
+        ] + came
+        found.append(people)
+    return found
+
+
+@QUICK
+@given(pasts(atoms=3, each=5, most=3), st.integers(2, 5), st.booleans())
+def test_no_answer_of_few_is_certain_from_several_releases(
+    past: list[list[Person]], smallest: int, sensitive: bool
+) -> None:
+    history = History(smallest, sensitive)
+    for people in past:
+        history.release(people)
+        assume(len(history.told()[0]) <= MOST_ATOMS)
+    everything_holds(history, answers=1)
