@@ -99,12 +99,14 @@ def _now(cell: ClaimCell) -> str:
 
 
 def _then(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
-    """The first wave's verdict beside the present one, and a word where the two differ."""
+    """The first wave's verdict beside the present one, and a word where whole waves differ."""
     waves = [wave.id for wave in release.waves]
     if group.wave == FIRST_WAVE or FIRST_WAVE not in waves:
         return ""
     then = release.claims(Group(FIRST_WAVE), finding)[0]
-    word = "" if then.verdict is cell.verdict else "<strong>Changed.</strong> "
+    told = Verdict.HIDDEN not in (then.verdict, cell.verdict) and not group.filtered
+    changed = told and then.verdict is not cell.verdict
+    word = "<strong>Changed.</strong> " if changed else ""
     return (
         f'<span class="io-then">{word}2017: {then.verdict.shape} {then.verdict.words.lower()}'
         f"{'' if then.hidden else ', ' + escape(standing(then))}</span>"
