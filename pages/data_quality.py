@@ -6,7 +6,8 @@ from iomdash.web.frame import choose, current
 from iomdash.web.show import table
 
 LOADS = (
-    'select table_name as "Table", coalesce(cast(row_count as varchar), \'few interviews\') as "Rows", checks as "Checks",'
+    'select table_name as "Table",'
+    ' coalesce(cast(row_count as varchar), \'few interviews\') as "Rows", checks as "Checks",'
     ' strftime(loaded_at, \'%d %b %Y %H:%M\') as "Loaded (UTC)", left(sha256, 12) as "SHA-256"'
     " from loads order by loaded_at, table_name"
 )
