@@ -129,6 +129,7 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
         reports = _attacked(con, building, before, plan, policies)
         told = {report.audience: report.as_json() for report in reports}
         (building / release.AUDIT).write_text(json.dumps(told, indent=1), encoding="utf-8")
+        (building / release.AUDIT).chmod(0o444)
         folder = releases / f"{number:04d}"
         building.rename(folder)
     release.point(releases, number)
