@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -14,10 +15,17 @@ from iomdash.groups import Group
 from iomdash.quantifiers import QUANTIFIERS
 from iomdash.release import ClaimCell, Release, Row
 from iomdash.web.frame import choose, current
-from iomdash.web.show import dots, drawn, figure, note, show, table
+from iomdash.web.show import dots, drawn, figure, link, quiet, show, table
 from iomdash.wording import headline, percent, standing, typical
 
 MOST_EXCERPTS = 6
+KEPT = 1024
+GUESSED = "Which interviewee belonged to which cohort is reconstructed for this wave."
+OWN_ACCOUNT = "These are people's own accounts. They are not matched with any agency's records."
+INTERVALS = (
+    "Intervals are Wilson's at 95 %, exact (hypergeometric) where the caseload is known. "
+    "Mixed answers are never counted as yes; those who did not raise it stay in the base."
+)
 
 
 @drawn
@@ -39,35 +47,41 @@ def page(finding: Finding) -> None:
     """The page of any of the 18 findings."""
     release = current()
     theme = next(t.name for t in THEMES if t.id == finding.theme)
-    top = st.container()
+    top = st.empty()
     group = choose(release)
     cells = release.claims(group, finding)
-    with top:
-        st.html(f'<p class="io-theme">{finding.id} · {theme} · {escape(finding.title)}</p>')
-        st.title(headline(cells[0]))
-        if cells[0].sentence not in (None, cells[0].statement):
-            st.html(f'<p class="io-sub">Claim of 2017: {escape(cells[0].statement.lower())}.</p>')
-    _verdict(cells[0], finding, release, group)
+    top.html(_head(finding, cells[0], theme))
+    st.html(_verdict(cells[0], finding, release, group))
     _differ(finding, release, group)
-    _words(finding, release, group)
+    if words := _words(finding, release, group):
+        st.html(words)
     _next(finding, cells[1:], release, group)
     _care(finding)
     _counted(finding, cells, release, group)
-    _neighbours(finding)
+    st.html(_neighbours(finding, group))
 
 
-def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) -> None:
+def _head(finding: Finding, cell: ClaimCell, theme: str) -> str:
+    """What the page is about, the sentence that holds, and the claim where it differs."""
+    about = f'<p class="io-theme">{finding.id} · {theme} · {escape(finding.title)}</p>'
+    claim = f"Claim of 2017: {cell.statement.lower()}."
+    differs = cell.sentence not in (None, cell.statement)
+    return f"{about}<h1>{escape(headline(cell))}</h1>{quiet(claim if differs else '')}"
+
+
+@lru_cache(maxsize=KEPT)
+def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) -> str:
     others = [
         f"{c.wave}: {c.verdict.shape} {c.verdict.words.lower()}, {escape(standing(c))}"
         for c in (release.claims(Group(w.id), finding)[0] for w in release.waves)
         if c.wave != group.wave
     ]
-    st.html(figure(cell, " · ".join(others)) + dots(cell))
-    if finding.contradiction:
-        st.html(f'<p class="io-flag"><strong>Flagged.</strong> {escape(finding.contradiction)}</p>')
-    st.write(typical(cell))
-    if left_open := provenance(cell, release):
-        note(left_open)
+    flag = f'<p class="io-flag"><strong>Flagged.</strong> {escape(finding.contradiction)}</p>'
+    parts = (
+        figure(cell, " · ".join(others)), dots(cell), flag if finding.contradiction else "",
+        f"<p>{escape(typical(cell))}</p>", quiet(provenance(cell, release)),
+    )  # fmt: skip
+    return "".join(parts)
 
 
 def provenance(cell: ClaimCell, release: Release) -> str:
@@ -83,24 +97,23 @@ def _differ(finding: Finding, release: Release, group: Group) -> None:
     claim = finding.claims[0]
     if not isinstance(claim, Claim):
         return
-    st.subheader("Who differs")
-    show(_by_cohort(claim, finding, release, group))
     wave = next(w for w in release.waves if w.id == group.wave)
-    if wave.reconstructed:
-        note("Which interviewee belonged to which cohort is reconstructed for this wave.")
+    st.html(f"<h2>Who differs</h2>{quiet(GUESSED if wave.reconstructed else '')}")
+    show(_by_cohort(claim, finding, release, group))
     with st.expander("Across waves"):
         show(_across_waves(claim, finding, release))
 
 
-def _words(finding: Finding, release: Release, group: Group) -> None:
+@lru_cache(maxsize=KEPT)
+def _words(finding: Finding, release: Release, group: Group) -> str:
+    """Excerpts with how many people they come from and who sees it otherwise; '' without any."""
     codes = tuple(dict.fromkeys(c for claim in finding.claims for c in _parts(claim.code)))
     found = release.excerpts(group, codes)
     if not found:
-        return
+        return ""
     people = release.voices(group.wave, codes)
     n = release.size(Group(group.wave)).n
-    st.subheader("In their words")
-    note(
+    source = (
         f"Paraphrased, from {people['yes'] + people['other']} of {n} people of the whole wave; "
         f"{people['other']} of them see it otherwise or are in two minds. "
         "Excerpts are by wave and cohort only."
@@ -110,7 +123,7 @@ def _words(finding: Finding, release: Release, group: Group) -> None:
     quotes = [_quote(str(r["text"]), _who(r)) for r in agree]
     quotes += ["<h3>Otherwise</h3>"] if other else []
     quotes += [_quote(str(r["text"]), _who(r), other=True) for r in other]
-    st.html("".join(quotes))
+    return f"<h2>In their words</h2>{quiet(source)}{''.join(quotes)}"
 
 
 def _parts(code: str) -> tuple[str, ...]:
@@ -128,37 +141,34 @@ def _who(row: Row) -> str:
 
 
 def _next(finding: Finding, cells: list[ClaimCell], release: Release, group: Group) -> None:
-    st.subheader("What the board may ask next")
-    st.write(finding.ask)
-    for cell in cells:
-        st.html(f"<h3>{escape(headline(cell))}</h3>{figure(cell)}{dots(cell)}")
-        note(" ".join(filter(None, (typical(cell), provenance(cell, release)))))
+    claims = [
+        f"<h3>{escape(headline(cell))}</h3>{figure(cell)}{dots(cell)}"
+        + quiet(" ".join(filter(None, (typical(cell), provenance(cell, release)))))
+        for cell in cells
+    ]
+    head = f"<h2>What the board may ask next</h2><p>{escape(finding.ask)}</p>"
+    st.html(head + "".join(claims))
     for exhibit in finding.exhibits:
         show(_exhibit(exhibit, release, group))
 
 
 def _care(finding: Finding) -> None:
     with st.expander("Read with care"):
-        st.write(finding.caveat)
-        st.write("These are people's own accounts. They are not matched with any agency's records.")
-        if finding.contradiction:
-            st.write(finding.contradiction)
+        st.write("\n\n".join(filter(None, (finding.caveat, OWN_ACCOUNT, finding.contradiction))))
 
 
 def _counted(finding: Finding, cells: list[ClaimCell], release: Release, group: Group) -> None:
     with st.expander("How this is counted"):
         rows = [_definition(c, q) for c, q in zip(cells, _bounds(finding), strict=True)]
         table(rows, "Claims, counts and definitions")
-        for code in dict.fromkeys(p for claim in finding.claims for p in _parts(claim.code)):
-            if code in CODES:
-                known = CODES[code]
-                st.write(f"`{code}`: {known.definition} Yes: {known.yes} No: {known.no}")
-        st.write(
-            "Intervals are Wilson's at 95 %, exact (hypergeometric) where the caseload is known. "
-            "Mixed answers are never counted as yes; those who did not raise it stay in the base. "
+        codes = dict.fromkeys(p for claim in finding.claims for p in _parts(claim.code))
+        known = [CODES[code] for code in codes if code in CODES]
+        told = [f"`{c.id}`: {c.definition} Yes: {c.yes} No: {c.no}" for c in known]
+        source = (
             f"Computed in release {release.number} from data_contracts/codings.odcs.yaml and "
             "data_contracts/interviews.odcs.yaml."
         )
+        st.write("\n\n".join([*told, f"{INTERVALS} {source}"]))
         name = f"{finding.id}_{group.wave}_release_{release.number}.csv"
         st.download_button("Download these figures (CSV)", _csv(rows), name, "text/csv")
 
@@ -196,16 +206,8 @@ def _csv(rows: list[dict[str, str]]) -> str:
     return text.getvalue()
 
 
-def _neighbours(finding: Finding) -> None:
+def _neighbours(finding: Finding, group: Group) -> str:
     at = FINDINGS.index(finding)
-    links = [
-        ("←", FINDINGS[at - 1]) if at else None,
-        ("→", FINDINGS[at + 1]) if at + 1 < len(FINDINGS) else None,
-    ]
-    for column, link in zip(st.columns(2), links, strict=True):
-        if link:
-            with column:
-                st.page_link(
-                    st.session_state["pages"][link[1].id],
-                    label=f"{link[0]} {link[1].id} {link[1].title}",
-                )
+    before = link(FINDINGS[at - 1], group, "←") if at else ""
+    after = link(FINDINGS[at + 1], group, "→") if at + 1 < len(FINDINGS) else ""
+    return f'<p class="io-ends"><span>{before}</span><span>{after}</span></p>'

@@ -1,6 +1,7 @@
 """What holds, how sure, what changed: one line a finding."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -10,12 +11,12 @@ from iomdash.groups import Group
 from iomdash.release import ClaimCell, Release
 from iomdash.verdicts import Verdict
 from iomdash.web.frame import choose, current
-from iomdash.web.show import badge, span
+from iomdash.web.show import badge, link, span
 from iomdash.wording import listed, standing
 
 FIRST_WAVE = "2017"
 MOST_NAMED = 3
-LINK, LINE = 310, 690  # pixels, side by side where the window has room for both
+KEPT = 512
 LEAST_SETTLED = (Verdict.FAILS, Verdict.HERE, Verdict.HIDDEN, Verdict.NO_DATA, Verdict.SETTLED)
 BY_THEME, BY_DOUBT = "By theme", "Least settled first"
 
@@ -25,16 +26,21 @@ def page() -> None:
     release = current()
     st.title("What service users say of Integrated Offender Management")
     group = choose(release)
-    cells = leading(release, group)
-    for line in summary(release, group, cells):
-        st.write(line)
     order = st.segmented_control(
         "Order", [BY_THEME, BY_DOUBT], default=BY_THEME, key="order", bind="query-params"
     )
-    for heading, findings in _sections(order or BY_THEME, cells):
-        st.subheader(heading)
-        for finding in findings:
-            _line(finding, cells[finding.id], release, group)
+    st.html(_list(release, group, order or BY_THEME))
+
+
+@lru_cache(maxsize=KEPT)
+def _list(release: Release, group: Group, order: str) -> str:
+    """The summary and a line for each finding, as HTML."""
+    cells = leading(release, group)
+    told = [f"<p>{line}</p>" for line in summary(release, group, cells)]
+    for heading, findings in _sections(order, cells):
+        lines = [_line(finding, cells[finding.id], release, group) for finding in findings]
+        told.append(f"<h2>{escape(heading)}</h2><ul class='io-list'>{''.join(lines)}</ul>")
+    return "".join(told)
 
 
 def leading(release: Release, group: Group) -> dict[str, ClaimCell]:
@@ -50,7 +56,7 @@ def _sections(order: str, cells: dict[str, ClaimCell]) -> Sequence[tuple[str, Se
 
 
 def summary(release: Release, group: Group, cells: dict[str, ClaimCell]) -> list[str]:
-    """At most three sentences: what changed, what does not hold, what cannot be told yet."""
+    """At most three sentences, as HTML: what changed, what does not hold, what is still open."""
     return [s for s in (_changed(release), _failing(cells), _untold(release, group)) if s]
 
 
@@ -61,7 +67,7 @@ def _changed(release: Release) -> str:
     if not changes:
         return f"No verdict changed since release {release.number - 1}."
     names = listed([str(row["finding"]) for row in changes])
-    count = f"**{len(changes)} of {len(FINDINGS)} changed**"
+    count = f"<strong>{len(changes)} of {len(FINDINGS)} changed</strong>"
     return f"{count} since release {release.number - 1}: {names}."
 
 
@@ -71,7 +77,8 @@ def _failing(cells: dict[str, ClaimCell]) -> str:
         return "No finding's first claim fails in this group."
     few = len(failing) <= MOST_NAMED
     names = listed([f"{f.id} {f.title.lower()}" if few else f.id for f in failing])
-    return f"**{len(failing)} of {len(FINDINGS)} do not hold as stated:** {names}."
+    count = f"<strong>{len(failing)} of {len(FINDINGS)} do not hold as stated:</strong>"
+    return f"{count} {names}."
 
 
 def _untold(release: Release, group: Group) -> str:
@@ -79,19 +86,16 @@ def _untold(release: Release, group: Group) -> str:
     hidden = sum(cell.verdict is Verdict.HIDDEN for cell in every)
     open_claims = [cell for cell in every if cell.verdict is Verdict.HERE]
     needed = [cell.needed for cell in open_claims if cell.needed]
-    told = f"**Cannot be told yet:** {len(open_claims)} of {len(every)} claims are not settled"
+    told = "<strong>Cannot be told yet:</strong> "
+    told += f"{len(open_claims)} of {len(every)} claims are not settled"
     if needed:
         told += f"; up to {max(needed):,} interviews would settle {len(needed)} of them"
     return f"{told}; {hidden} are too few to show." if hidden else f"{told}."
 
 
-def _line(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> None:
-    # One block, where columns would be three: blocks and elements are most of this page's cost.
-    with st.container(horizontal=True, vertical_alignment="center"):
-        page = st.session_state["pages"][finding.id]
-        st.page_link(page, label=f"{finding.id} {finding.title}", width=LINK)
-        row = _now(cell) + _then(finding, cell, release, group)
-        st.html(f'<p class="io-row">{row}</p>', width=LINE)
+def _line(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
+    row = _now(cell) + _then(finding, cell, release, group)
+    return f"<li>{link(finding, group)}{row}</li>"
 
 
 def _now(cell: ClaimCell) -> str:

@@ -8,12 +8,16 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any, ParamSpec, cast
+from urllib.parse import urlencode
 
 import pyarrow as pa
 import streamlit as st
 
 from iomdash.charts.theme import Picture
+from iomdash.findings import Finding
+from iomdash.groups import EVERYONE, KEY, Group
 from iomdash.release import ClaimCell
+from iomdash.web.frame import label
 from iomdash.wording import answered, standing
 
 MOST_DOTS = 30
@@ -27,17 +31,28 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
     return cast(Callable[P, Picture], lru_cache(maxsize=DRAWN)(draw))
 
 
+def link(finding: Finding, group: Group, sign: str = "") -> str:
+    """A link to a finding's page under the same filters, as HTML.
+
+    An ordinary link: one of Streamlit's own would be an element of its own, and elements are
+    most of what a page costs.
+    """
+    chosen = [(name, getattr(group, name)) for name in KEY]
+    query = urlencode([(name, label(value)) for name, value in chosen if value != EVERYONE])
+    name = escape(f"{sign} {finding.id} {finding.title}".strip())
+    return f'<a href="{finding.id}?{escape(query)}" target="_self">{name}</a>'
+
+
 def show(picture: Picture) -> None:
     """Message, measure, chart with words for it, and the same figures as a table."""
     if picture.spec is None and not picture.table:
         st.html(f'<p class="io-hidden"><span>▨ {escape(picture.title)}</span></p>')
         return
-    st.html(f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(picture.subtitle)}</p>")
+    about = " ".join(filter(None, (picture.subtitle, picture.note)))
+    st.html(f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>")
     if picture.spec is not None:
         bare, data = _split(picture.spec)
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
-    if picture.note:
-        note(picture.note)
     if picture.spec is None:
         table(picture.table, picture.title)
         return
@@ -61,9 +76,14 @@ def _arrow(rows: list[dict[str, Any]]) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
+def quiet(text: str) -> str:
+    """A quiet line as HTML, dark enough to read, which Streamlit's own caption is not."""
+    return f'<p class="io-sub">{escape(text)}</p>' if text else ""
+
+
 def note(text: str) -> None:
-    """A quiet line, dark enough to read, which Streamlit's own caption is not."""
-    st.html(f'<p class="io-sub">{escape(text)}</p>')
+    """A quiet line."""
+    st.html(quiet(text))
 
 
 def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:

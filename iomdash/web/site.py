@@ -55,5 +55,4 @@ def _named(name: str, draw: Callable[..., None]) -> Draw:
 def run() -> None:
     """One run of the site: navigation first, on every path, then the page."""
     every = pages()
-    st.session_state["pages"] = every
     st.navigation(list(every.values()), position="top").run()

@@ -4,7 +4,7 @@ CSS = """
 <style>
 .stMainBlockContainer { max-width: 66rem; padding-top: 4.5rem; }
 h1 { font-size: 2rem !important; line-height: 1.2 !important; padding-bottom: .2rem !important; }
-h2 { font-size: 1.4rem !important; padding-top: 1.6rem !important; }
+h2 { font-size: 1.4rem !important; padding: 1.2rem 0 .2rem !important; margin: 0 !important; }
 h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
 :focus-visible { outline: 3px solid #0b0c0c !important; outline-offset: 2px; }
 [data-testid^="stPageLink"] * { white-space: normal !important; }
@@ -28,8 +28,11 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
 .io-hidden { background: repeating-linear-gradient(45deg, #fff 0 6px, #e3e6e9 6px 9px);
   border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
 .io-hidden span { background: #fff; padding: .1rem .3rem; }
-.io-row { margin: 0; display: grid; grid-template-columns: 18rem 1fr; gap: .2rem 1rem; }
-.io-row > span { display: block; }
+.io-list { list-style: none; margin: 0 !important; padding: 0 !important; }
+.stHtml a { color: #12436D; }
+.io-list li { display: grid; grid-template-columns: 22rem 17rem 1fr; gap: .2rem 1rem;
+  margin: 0 !important; padding: .35rem 0; align-items: center; }
+.io-ends { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
 .io-span { position: relative; display: inline-block; width: 6rem; height: .9rem;
   background: #e3e6e9; vertical-align: middle; margin: 0 .5rem; }
 .io-span i { position: absolute; top: .35rem; height: .2rem; background: #12436D; }
@@ -39,7 +42,7 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
   .stMainBlockContainer { padding: 4rem .8rem 2rem; }
   h1 { font-size: 1.5rem !important; }
   .io-badge { white-space: normal; }
-  .io-row { grid-template-columns: 1fr; }
+  .io-list li { grid-template-columns: 1fr; padding: .7rem 0; }
   .io-figure span + span { margin-left: 0; display: block; }
 }
 </style>
