@@ -1,4 +1,4 @@
-"""The pages of the site, built anew in every run, and links between them."""
+"""The pages of the site."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,6 +11,7 @@ from iomdash.web.frame import page
 from pages import cohorts, data_quality, finding, methods, overview, pathways, profile, recruitment
 
 Draw = Callable[[], None]
+KEY = "pages"
 
 # Title, address and function of every page that the navigation lists.
 LISTED: tuple[tuple[str, str, Draw], ...] = (
@@ -54,5 +55,7 @@ def _named(name: str, draw: Callable[..., None]) -> Draw:
 
 def run() -> None:
     """One run of the site: navigation first, on every path, then the page."""
-    every = pages()
-    st.navigation(list(every.values()), position="top").run()
+    # Kept for the visitor: to make 25 pages costs as much as a fifth of the overview.
+    if KEY not in st.session_state:
+        st.session_state[KEY] = list(pages().values())
+    st.navigation(st.session_state[KEY], position="top").run()
