@@ -1,10 +1,14 @@
 """The ASGI entry: security headers around the Streamlit script. Run with `streamlit run app.py`."""
 
+import re
 import sys
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ROOT = Path(__file__).parent
@@ -18,6 +22,17 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 
+# Vega interprets its expressions, so no script is ever made from text; styles are Streamlit's.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+# Uploads, metrics, media of other servers and programs that drive the app have no use here.
+DOOR = "/_stcore/"
+OPEN_DOORS = tuple(DOOR + name for name in ("health", "host-config", "stream"))
 
 # Without it the browser asks for the server's address below every page's own, and logs a 404.
 ROOTED = b"<script>window.__streamlit={BACKEND_BASE_URL:location.origin+'/'}</script></head>"
@@ -37,6 +52,19 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class Doors:
+    """Answers 404 to every door of Streamlit that the pages do not need."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        shut = path.startswith(DOOR) and path not in OPEN_DOORS
+        answer = PlainTextResponse("There is nothing here.", 404) if shut else self.app
+        await answer(scope, receive, send)
 
 
 class Shell:
@@ -74,11 +102,18 @@ async def send_page(start: Message, body: bytes, send: Send) -> None:
         for old, new in PAGE:
             body = body.replace(old, new, 1)
         headers[b"content-length"] = str(len(body)).encode()
+        headers[b"content-security-policy"] = policy(body)
     await send({**start, "headers": list(headers.items())})
     await send({"type": "http.response.body", "body": body})
 
 
+def policy(page: bytes) -> bytes:
+    """The policy of one page: its own scripts, and of those written into it these very ones."""
+    sums = (b64encode(sha256(script).digest()).decode() for script in INLINE.findall(page))
+    return POLICY.format(hashes="".join(f" 'sha256-{s}'" for s in sums)).encode()
+
+
 app = st.App(
     ROOT / "iomdash" / "web" / "script.py",
-    middleware=[Middleware(SecurityHeaders), Middleware(Shell)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(Shell)],
 )
