@@ -34,9 +34,13 @@ INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 DOOR = "/_stcore/"
 OPEN_DOORS = tuple(DOOR + name for name in ("health", "host-config", "stream"))
 
-# Without it the browser asks for the server's address below every page's own, and logs a 404.
+# Without these the browser asks for the server and its scripts below every page's own address.
 ROOTED = b"<script>window.__streamlit={BACKEND_BASE_URL:location.origin+'/'}</script></head>"
-PAGE = ((b"</head>", ROOTED), (b'<html lang="en">', b'<html lang="en-GB">'))
+PAGE = (
+    (b"</head>", ROOTED),
+    (b'="./', b'="/'),
+    (b'<html lang="en">', b'<html lang="en-GB">'),
+)
 
 
 class SecurityHeaders:
@@ -100,7 +104,7 @@ async def send_page(start: Message, body: bytes, send: Send) -> None:
     headers = dict(start["headers"])
     if headers.get(b"content-type", b"").startswith(b"text/html"):
         for old, new in PAGE:
-            body = body.replace(old, new, 1)
+            body = body.replace(old, new)
         headers[b"content-length"] = str(len(body)).encode()
         headers[b"content-security-policy"] = policy(body)
     await send({**start, "headers": list(headers.items())})

@@ -46,7 +46,10 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
         align="left", color=GREY, fontStyle="italic"
     )
     blank = hidden.encode(x=alt.value(6), text="unseen:N")
-    drawn = spec([line, point, text, blank], len(items) + 1)
+    # A layer without marks is a picture without words to a screen reader.
+    layers = [line, point, text] if any(v["share"] is not None for v in values) else []
+    layers += [blank] if any(v["share"] is None for v in values) else []
+    drawn = spec(layers, len(items) + 1)
     words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
     return Picture(title, subtitle, f"{title}. {words}.", drawn, [_row(d) for d in items], note)
 

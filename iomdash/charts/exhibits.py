@@ -144,6 +144,8 @@ def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
         for c in counted
         if c.code == code
     ]
+    if not cells:
+        return hidden(exhibit.topic, "no cohort")
     banded = any(cell.band for cell in cells)
     spread = _widest(cells) or (BANDS if banded else "too few cohorts to compare")
     title = f"{exhibit.topic}: {spread}"

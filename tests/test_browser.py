@@ -1,0 +1,296 @@
+"""The site as a visitor meets it: over HTTP, and in a real headless Chromium where there is one."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+
+from iomdash.findings import FINDINGS
+from iomdash.web.site import LISTED
+
+# The first page listed is the site's own address.
+LISTED_ADDRESSES = ["", *(address for _, address, _ in LISTED[1:])]
+FINDING_ADDRESSES = [finding.id for finding in FINDINGS]
+EVERY_ADDRESS = [*LISTED_ADDRESSES, *FINDING_ADDRESSES]
+LONGEST = 60  # seconds until a server or a page must be there, on a busy machine
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DESK, TELEPHONE = (1280, 1400), (320, 640)
+
+# A page is done when its script has ended and each chart is drawn.
+DONE = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const count = (what) => document.querySelectorAll(what).length;
+  return app && app.dataset.testScriptState === "notRunning" && count("h1, .stAlert") > 0
+    && count('[data-testid="stSkeleton"]') === 0
+    && count(".stVegaLiteChart") === count(".stVegaLiteChart .marks");
+}"""
+# The page itself scrolls inside stMain, and charts take a moment to follow a window.
+FITS = """() => [document.documentElement, document.querySelector('[data-testid="stMain"]')]
+  .every((element) => element.scrollWidth <= innerWidth)"""
+FOLLOWED = 10  # seconds
+
+in_browser = pytest.mark.browser
+
+
+class Site:
+    """The server as `python -m iomdash serve` starts it, listening when entered."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self.address = f"http://127.0.0.1:{self.port}"
+        words = ["-m", "iomdash", "serve", "--data", str(data), "--port", str(self.port)]
+        self._process = subprocess.Popen(
+            [sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def __enter__(self) -> "Site":
+        until = time.monotonic() + LONGEST
+        while time.monotonic() < until and self._process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return self
+            except OSError:
+                time.sleep(0.05)
+        raise RuntimeError("The server did not start. Run `make run` to see why.")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+    def ask(self, path: str, method: str = "GET") -> tuple[int, dict[str, str], str]:
+        """Status, headers and body, the path sent as it is."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=LONGEST)
+        connection.request(method, path)
+        answer = connection.getresponse()
+        told = {name.lower(): value for name, value in answer.getheaders()}
+        return answer.status, told, answer.read().decode("utf-8", "replace")
+
+
+@pytest.fixture(scope="module")
+def site(demo_dir: Path) -> Iterator[Site]:
+    with Site(demo_dir) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed, so no page was opened in a browser.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """A browser window without history, and everything that went wrong or out in it."""
+
+    page: Page
+    site: Site
+    errors: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(LONGEST * 1000)
+        self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self._went(request.url))
+        self.page.on("websocket", lambda opened: self._went(opened.url))
+
+    def _went(self, url: str) -> None:
+        to = urlparse(url)
+        if to.scheme not in ("data", "blob") and to.netloc != urlparse(self.site.address).netloc:
+            self.elsewhere.append(url)
+
+    def open(self, path: str) -> None:
+        """Ask for a path and wait until its page is drawn."""
+        self.page.goto(f"{self.site.address}/{path}")
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the present page is drawn."""
+        self.page.wait_for_function(DONE)
+
+    def resize(self, size: tuple[int, int]) -> None:
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        self.settle()
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        return parse_qs(urlparse(self.page.url).query)
+
+    @property
+    def words(self) -> str:
+        return self.page.locator('[data-testid="stMain"]').inner_text()
+
+    def filter(self, name: str) -> Locator:
+        return self.page.get_by_role("combobox", name=name)
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
+    with browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}) as context:
+        yield Visitor(context.new_page(), site)
+
+
+# ------------------------------------------------------------------------------------- over HTTP
+
+
+def test_a_page_may_run_no_script_but_its_own(site: Site) -> None:
+    _, headers, body = site.ask("/")
+    rules = dict(
+        rule.strip().split(" ", 1) for rule in headers["content-security-policy"].split(";")
+    )
+    assert rules["default-src"] == rules["frame-ancestors"] == "'none'"
+    assert rules["connect-src"] == "'self'"
+    words = rules["script-src"].split()
+    assert words[:2] == ["'self'", "'wasm-unsafe-eval'"]
+    assert all(word.startswith("'sha256-") for word in words[2:])
+    assert len(words[2:]) == body.count("<script>")
+    assert "unsafe-eval" not in rules["script-src"].replace("wasm-unsafe-eval", "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/_stcore/metrics"),
+        ("GET", "/%5fstcore/metrics"),
+        ("PUT", "/_stcore/upload_file/session/file"),
+        ("DELETE", "/_stcore/upload_file/session/file"),
+        ("POST", "/_stcore/agent/interact"),
+        ("GET", "/_stcore/agent/openapi.json"),
+        ("GET", "/_stcore/script-health-check"),
+    ],
+)
+def test_doors_that_the_pages_do_not_need_are_shut(site: Site, method: str, path: str) -> None:
+    status, headers, body = site.ask(path, method)
+    assert (status, body) == (404, "There is nothing here.")
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", ["//_stcore/metrics", "/overview/_stcore/metrics"])
+def test_no_roundabout_address_leads_to_a_shut_door(site: Site, path: str) -> None:
+    _, _, body = site.ask(path)
+    assert "# TYPE" not in body
+
+
+def test_the_doors_that_the_pages_need_are_open(site: Site) -> None:
+    assert [site.ask(f"/_stcore/{door}")[0] for door in ("health", "host-config")] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    "path", ["/pages/finding.py", "/app.py", "/../app.py", "/static/../app.py"]
+)
+def test_no_source_is_served(site: Site, path: str) -> None:
+    assert "import" not in site.ask(path)[2].replace("important", "")
+
+
+# ------------------------------------------------------------------------------------ in Chromium
+
+
+def unharmed(visitor: Visitor) -> None:
+    """No error in the console or on the page, and nothing asked of another machine."""
+    assert visitor.errors == []
+    assert visitor.elsewhere == []
+    assert visitor.page.locator('[data-testid="stException"]').count() == 0
+    assert "Traceback" not in visitor.words
+
+
+@in_browser
+@pytest.mark.parametrize("address", ["finding", "F07"])
+def test_the_first_visitor_of_a_server_may_come_by_any_link(
+    browser: Browser, demo_dir: Path, address: str
+) -> None:
+    with Site(demo_dir) as fresh, browser.new_context() as context:
+        visitor = Visitor(context.new_page(), fresh)
+        visitor.open(address)
+        known = address in EVERY_ADDRESS
+        start = "Nearly all" if known else "What service users say"
+        assert visitor.page.locator("h1").inner_text().startswith(start)
+        assert "Traceback" not in visitor.words
+        assert visitor.elsewhere == []
+
+
+@in_browser
+@pytest.mark.parametrize("address", ["pages/finding", "web/script", "a/b/c", "x" * 2000])
+def test_an_unknown_address_leads_to_the_overview(visitor: Visitor, address: str) -> None:
+    visitor.open(address)
+    assert visitor.page.locator("h1").inner_text().startswith("What service users say")
+    assert "Traceback" not in visitor.words
+    assert visitor.elsewhere == []
+
+
+@in_browser
+@pytest.mark.parametrize("address", EVERY_ADDRESS)
+def test_a_page_opens_without_an_error_and_fits_a_telephone(visitor: Visitor, address: str) -> None:
+    visitor.open(address)
+    unharmed(visitor)
+    visitor.resize(TELEPHONE)
+    visitor.page.wait_for_function(FITS, timeout=FOLLOWED * 1000)
+    unharmed(visitor)
+
+
+@in_browser
+@pytest.mark.parametrize("address", ["", "F01", "F07", "cohorts", "methods"])
+def test_a_page_breaks_no_rule_of_accessibility(visitor: Visitor, address: str) -> None:
+    visitor.page.set_viewport_size({"width": DESK[0], "height": 6000})
+    visitor.open(address)
+    found = Axe().run(
+        visitor.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    )
+    broken = [
+        f"{rule['id']}: {node['html'][:200]}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
+    assert broken == []
+
+
+def choose(visitor: Visitor, name: str, value: str) -> None:
+    """Set a filter as a hand would."""
+    visitor.filter(name).click()
+    visitor.page.get_by_role("option", name=value, exact=True).click()
+    visitor.page.wait_for_function(
+        "([name, value]) => new URL(location).searchParams.get(name) === value",
+        arg=[name.lower(), value],
+    )
+    visitor.settle()
+
+
+@in_browser
+def test_filters_live_in_the_address_and_survive_every_way_to_another_page(
+    visitor: Visitor, browser: Browser, site: Site
+) -> None:
+    visitor.open("")
+    choose(visitor, "Wave", "2017")
+    choose(visitor, "Cohort", "PPO")
+    chosen = {"wave": ["2017"], "cohort": ["PPO"]}
+    assert visitor.query == chosen
+    visitor.page.get_by_role("link", name="F02").click()
+    visitor.page.wait_for_url("**/F02**")
+    visitor.settle()
+    assert visitor.query == chosen
+    visitor.page.get_by_role("link", name="Pathways", exact=True).first.click()
+    visitor.page.wait_for_url("**/pathways**")
+    visitor.settle()
+    assert visitor.query == chosen
+    with browser.new_context() as context:
+        other = Visitor(context.new_page(), site)
+        other.open(visitor.page.url.removeprefix(f"{site.address}/"))
+        other.page.get_by_text("Wave 2017 is partly reconstructed").wait_for()
+        assert other.filter("Cohort").input_value() == "PPO"
+        assert other.filter("Wave").input_value().startswith("2017")
+        assert other.query == chosen
