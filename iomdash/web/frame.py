@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache, wraps
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -23,6 +24,7 @@ CHOICES = {
     "supervision": [kind.id for kind in SUPERVISIONS],
 }
 LONGEST = 40
+HERE, LAST = "here", "last"
 EVERY_FILTER = ("cohort", "provider", "supervision")
 
 opened = lru_cache(maxsize=KEPT_OPEN)(Release)
@@ -53,6 +55,7 @@ def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool =
     Under each filter stand the choices that would show hidden figures only.
     """
     asked = {name: st.query_params.get(name) for name in ("wave", *EVERY_FILTER)}
+    _carry_over()
     columns = st.columns(4)
     waves = [w.id for w in release.waves]
     with columns[0]:
@@ -64,6 +67,7 @@ def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool =
         with column:
             picked[name] = _filter(name, options[name])
     whole = Group(chosen, **picked)
+    st.session_state[LAST] = {HERE: st.session_state.get(HERE), "wave": chosen, **picked}
     for column, name in zip(columns[1:], EVERY_FILTER, strict=True):
         if small := too_small(release, whole, name, options[name]):
             column.html(f'<p class="io-release">▨ Too few to show: {escape(listed(small))}</p>')
@@ -71,6 +75,19 @@ def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool =
     group = Group(chosen, **{n: v if n in uses else EVERYONE for n, v in picked.items()})
     _notes(release, group, ignored if wave else ["wave", *ignored], _unknown(asked, options))
     return group
+
+
+def _carry_over() -> None:
+    """Set the filters of the last page: Streamlit drops those of a pasted link at the first click.
+
+    Another page without them in its address has not unset them; the same page has.
+    """
+    last: dict[str, Any] = st.session_state.get(LAST, {})
+    if last.get(HERE) == st.session_state.get(HERE):
+        return
+    for name in ("wave", *EVERY_FILTER):
+        if name in last and name not in st.query_params and name not in st.session_state:
+            st.session_state[name] = last[name]
 
 
 def choices(release: Release, wave: str, name: str) -> list[str]:

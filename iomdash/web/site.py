@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from iomdash.findings import FINDINGS
-from iomdash.web.frame import page
+from iomdash.web.frame import HERE, page
 from pages import cohorts, data_quality, finding, methods, overview, pathways, profile, recruitment
 
 Draw = Callable[[], None]
@@ -58,4 +58,6 @@ def run() -> None:
     # Kept for the visitor: to make 25 pages costs as much as a fifth of the overview.
     if KEY not in st.session_state:
         st.session_state[KEY] = list(pages().values())
-    st.navigation(st.session_state[KEY], position="top").run()
+    chosen = st.navigation(st.session_state[KEY], position="top")
+    st.session_state[HERE] = chosen.url_path
+    chosen.run()
