@@ -91,7 +91,9 @@ def _name(item: Stances) -> str:
 
 def _row(item: Stances, names: list[str]) -> dict[str, object]:
     if not item.n:
-        return {"Group": item.label, **dict.fromkeys(names, item.unseen)}
+        # A band is of those who said so; of the other stances nothing is told.
+        rest = "not shown" if item.band else item.unseen
+        return {"Group": item.label, **dict.fromkeys(names, rest), names[0]: item.unseen}
     counts = {name: str(count) for name, count in zip(names, item.parts, strict=True)}
     return {"Group": f"{item.label} (n = {item.n:,})", **counts}
 

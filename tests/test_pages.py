@@ -1,0 +1,229 @@
+"""Every page, run without a browser, for whole waves, hidden, joined and filtered groups."""
+
+import re
+import shutil
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from iomdash.findings import FINDINGS
+from iomdash.web.site import LISTED
+
+LONGEST = 60  # seconds for one run, on a busy machine
+ADDRESSES = [*(address for _, address, _ in LISTED), *(f.id for f in FINDINGS)]
+GROUPS: dict[str, dict[str, str]] = {
+    "2026": {"wave": "2026"},
+    "2017": {"wave": "2017"},
+    "hidden cohort of 2017": {"wave": "2017", "cohort": "SPOS"},
+    "joined cohorts of 2017": {"wave": "2017", "cohort": "HCCU, SPOS and DV&A together"},
+    "cohort of 2026": {"wave": "2026", "cohort": "PPO"},
+    "two filters": {"wave": "2026", "cohort": "HCCU", "provider": "NPS"},
+    "three filters": {
+        "wave": "2026", "cohort": "DV&A", "provider": "CRC", "supervision": "custody",
+    },
+}  # fmt: skip
+
+Open = Callable[..., AppTest]
+
+
+def opened(address: str, query: dict[str, str | list[str]]) -> AppTest:
+    """The page at an address, run as a visitor's first."""
+
+    def script(address: str) -> None:
+        import streamlit as st
+
+        from iomdash.web.site import pages
+
+        every = pages()
+        st.session_state["pages"] = every
+        st.navigation(list(every.values()), position="top")
+        every[address]._page()
+
+    app = AppTest.from_function(script, default_timeout=LONGEST, args=(address,))
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.fixture
+def visit(demo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
+    monkeypatch.setenv("IOMDASH_RELEASES", str(demo_dir / "releases"))
+    monkeypatch.delenv("IOMDASH_AUDIENCE", raising=False)
+    return lambda address, **query: opened(address, query)
+
+
+def words(app: AppTest) -> str:
+    """Everything the page says, its tables included, in one line."""
+    parts = [_part(element) for element in app.main]
+    return " ".join(
+        unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(parts), flags=re.S)).split()
+    )
+
+
+def _part(element: Any) -> str:
+    value = getattr(element, "value", "")
+    told = value.to_string() if hasattr(value, "to_string") else str(value)
+    return f"{getattr(element, 'label', '')} {told}"
+
+
+def unharmed(app: AppTest) -> None:
+    assert [element.value for element in app.exception] == []
+    assert "Traceback" not in words(app)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_opens_for_every_kind_of_group(visit: Open, address: str) -> None:
+    for query in GROUPS.values():
+        app = visit(address, **query)
+        unharmed(app)
+        assert not app.error
+        assert "published" in words(app)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_made_up_and_chosen_data_are_labelled_on_every_page(visit: Open, address: str) -> None:
+    assert "Wave 2026 is synthetic: made up, about nobody." in words(visit(address, wave="2026"))
+    assert "Wave 2017 is partly reconstructed" in words(visit(address, wave="2017"))
+
+
+@pytest.mark.parametrize("address", [f.id for f in FINDINGS])
+def test_a_hidden_group_is_said_to_be_hidden_and_why_and_what_is_shown_instead(
+    visit: Open, address: str
+) -> None:
+    told = words(visit(address, **GROUPS["hidden cohort of 2017"]))
+    assert "▨ SPOS: hidden, fewer than 5. Shown instead: HCCU, SPOS and DV&A together." in told
+    assert "Too few to show" in told
+    assert "Cannot be told here" in told
+
+
+def test_what_is_shown_instead_can_be_chosen(visit: Open) -> None:
+    told = words(visit("F01", **GROUPS["joined cohorts of 2017"]))
+    assert "hidden, fewer than 5" not in told
+    assert "of 6" in told
+
+
+@pytest.mark.parametrize("address", ["F06", "F07"])
+def test_a_sensitive_finding_of_a_cohort_shows_a_band_and_no_count(
+    visit: Open, address: str
+) -> None:
+    tables = [t.value for t in visit(address, wave="2026", cohort="PPO").table]
+    [claims] = [t for t in tables if "Counts" in t]
+    [by_cohort] = [t for t in tables if "Said so" in t and "PPO" in set(t["Group"])][:1]
+    assert set(claims["95 % interval"]) == set(by_cohort["95 % interval"]) == {"not shown"}
+    told = [*claims["Counts"], *by_cohort["Said so"]]
+    assert not any(re.search(r"\d of \d", words) for words in told)
+
+
+def test_the_smallest_sensitive_finding_is_not_told_by_cohort_at_all(visit: Open) -> None:
+    told = words(visit("F09", wave="2026", cohort="PPO"))
+    assert "sensitive" in told
+    assert "Cannot be told here" in told
+
+
+HOSTILE: dict[str, tuple[dict[str, str | list[str]], str]] = {
+    "unknown wave": ({"wave": "1999"}, "There is no wave '1999' here; 2026 is shown."),
+    "markup": ({"cohort": "<script>alert(1)</script>"}, "There is no cohort '<script>"),
+    "unknown cohort": ({"cohort": "XXX"}, "There is no cohort 'XXX' here; All is shown."),
+    "SQL": ({"provider": "' or 1=1 --"}, "There is no provider '' or 1=1 --' here"),
+    "very long": ({"supervision": "x" * 100_000}, f"There is no supervision '{'x' * 40}' here"),
+    "repeated": ({"cohort": ["PPO", "XXX"]}, ""),
+    "nothing": ({"wave": "", "cohort": ""}, ""),
+    "unknown name": ({"drop": "table", "page": "../vault"}, ""),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("address", ["overview", "cohorts", "F07", "data-quality"])
+def test_whatever_the_address_asks_for_is_answered_in_words(
+    visit: Open, address: str, kind: str
+) -> None:
+    query, told = HOSTILE[kind]
+    app = visit(address, **query)
+    unharmed(app)
+    assert not app.error
+    assert told in words_with_signs(app)
+
+
+def words_with_signs(app: AppTest) -> str:
+    """As `words`, with what a visitor wrote kept even where it looks like markup."""
+    return " ".join(unescape(" ".join(_part(element) for element in app.main)).split())
+
+
+def test_markup_in_the_address_is_written_out_and_never_run(visit: Open) -> None:
+    app = visit("F01", cohort="<script>alert(1)</script>")
+    assert not any("<script>" in element.value for element in app.main if element.type == "html")
+
+
+# ------------------------------------------------------------------------- releases that are not
+
+
+RUN = "python -m iomdash"
+
+
+def _nothing(releases: Path) -> None:
+    shutil.rmtree(releases)
+
+
+def _no_pointer(releases: Path) -> None:
+    (releases / "current").unlink()
+
+
+def _pointer_to_nowhere(releases: Path) -> None:
+    (releases / "current").chmod(0o644)
+    (releases / "current").write_text("9999")
+
+
+def _torn_pointer(releases: Path) -> None:
+    (releases / "current").chmod(0o644)
+    (releases / "current").write_bytes(b"\xff\x00")
+
+
+def _torn(releases: Path) -> None:
+    for file in releases.rglob("board.duckdb"):
+        file.chmod(0o644)
+        file.write_bytes(file.read_bytes()[:5000])
+
+
+def _another_program(releases: Path) -> None:
+    for file in releases.rglob("board.duckdb"):
+        file.chmod(0o644)
+        file.write_text("not a database")
+
+
+@pytest.mark.parametrize(
+    ("harm", "remedy"),
+    [
+        (_nothing, RUN),
+        (_no_pointer, RUN),
+        (_pointer_to_nowhere, "Choose one of: 1."),
+        (_torn_pointer, "Write the newest number into it: 1."),
+        (_torn, RUN),
+        (_another_program, RUN),
+    ],
+)
+def test_a_missing_or_broken_release_is_a_message_with_a_way_out(
+    visit: Open, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    harm: Callable[[Path], None], remedy: str,
+) -> None:  # fmt: skip
+    releases = tmp_path / "releases"
+    shutil.copytree(demo_dir / "releases", releases)
+    for folder in (releases, *(p for p in releases.rglob("*") if p.is_dir())):
+        folder.chmod(0o755)
+    harm(releases)
+    monkeypatch.setenv("IOMDASH_RELEASES", str(releases))
+    for address in ("overview", "F01", "methods"):
+        app = visit(address)
+        unharmed(app)
+        [error] = app.error
+        assert remedy in error.value
+
+
+def test_a_wrong_audience_is_a_message(visit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOMDASH_AUDIENCE", "press")
+    app = visit("overview")
+    unharmed(app)
+    assert "Set it to one of: board, coordinator." in app.error[0].value
