@@ -86,7 +86,7 @@ def _carry_over() -> None:
     if last.get(HERE) == st.session_state.get(HERE):
         return
     for name in ("wave", *EVERY_FILTER):
-        if name in last and name not in st.query_params and name not in st.session_state:
+        if name in last and name not in st.query_params:
             st.session_state[name] = last[name]
 
 
