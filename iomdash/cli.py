@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from iomdash import refi, release, settings
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
+from iomdash.feeds import FEEDS
 from iomdash.findings import FINDINGS
 from iomdash.groups import EVERYONE, Group, spoken
 from iomdash.odcs import TABLES
@@ -24,10 +25,13 @@ from iomdash.wording import standing
 if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
     from iomdash.vault import Loaded
 
+_ENTRIES = f"{', '.join(TABLES)}; or an agency's file: {', '.join(FEEDS)}"
+
 EXAMPLES = """examples:
   python -m iomdash demo
   python -m iomdash check codings new_batch.xlsx --json
   python -m iomdash load interviews spring.csv autumn.csv
+  python -m iomdash load police_offences october.csv
   python -m iomdash publish
   python -m iomdash audit
   python -m iomdash findings --wave 2017 --json
@@ -131,7 +135,7 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
         commands, "check", "check a file against its contract and load nothing",
         "check codings batch.csv", shared,
     )  # fmt: skip
-    check.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
+    check.add_argument("table", metavar="TABLE", choices=(*TABLES, *FEEDS), help=_ENTRIES)
     check.add_argument("file", metavar="FILE", type=Path, help="CSV, XLSX or Parquet")
     check.add_argument("--json", action="store_true", help="answer as JSON")
     check.set_defaults(run=_check)
@@ -139,7 +143,7 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
         commands, "load", "load files into the vault, each whole or not at all",
         "load codings a.csv b.xlsx", shared,
     )  # fmt: skip
-    load.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
+    load.add_argument("table", metavar="TABLE", choices=(*TABLES, *FEEDS), help=_ENTRIES)
     load.add_argument("files", metavar="FILE", type=Path, nargs="+", help="CSV, XLSX or Parquet")
     load.add_argument("--json", action="store_true", help="answer as JSON")
     load.set_defaults(run=_load)

@@ -51,13 +51,21 @@ _FIRST = (
 class Checked:
     """A staged file that kept every rule of its contract; only `check` makes one.
 
-    Its rows stand as text in `stage`, a TEMP table of the connection that checked them.
+    Its rows stand as text in `stage`, a TEMP table of the connection that checked them. An
+    agency's file is not stored itself: `parts` are the rows that it becomes, checked alike.
     """
 
     contract: Contract
     staged: Staged
     stage: str
     checks: tuple[Check, ...]
+    parts: tuple["Checked", ...] = ()
+
+    @property
+    def kept(self) -> tuple[Check, ...]:
+        """Every rule that was run, those of the parts among them, each once."""
+        every = (*self.checks, *(check for part in self.parts for check in part.kept))
+        return tuple({check.rule: check for check in every}.values())
 
 
 def check(
@@ -76,7 +84,7 @@ def check(
     rules = [_bound(rule, day) for rule in contract.rules if not _is_about_missing(rule, staged)]
     stage = _stage(con, staged)
     try:
-        breaks, total = _breaks(con, stage, rules, staged)
+        breaks, total = _breaks(con, stage, rules, staged, contract)
     except BaseException:
         con.execute(f"drop table {stage}")
         raise
@@ -88,7 +96,10 @@ def check(
 
 def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
     # Named by its content, so that what is promoted is what was checked.
-    stage, frame = f"stage_{staged.sha256[:16]}", cast("Any", staged.frame)
+    stage, frame = (
+        f"stage_{staged.table}_{staged.part}_{staged.sha256[:16]}",
+        cast("Any", staged.frame),
+    )
     con.register("staged_frame", frame.to_arrow())
     con.execute(f"create or replace temp table {stage} as from staged_frame")
     con.unregister("staged_frame")
@@ -96,15 +107,19 @@ def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
 
 
 def _breaks(
-    con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule], staged: Staged
+    con: duckdb.DuckDBPyConnection,
+    stage: str,
+    rules: list[Rule],
+    staged: Staged,
+    contract: Contract,
 ) -> tuple[list[Break], int]:
-    breaks = [*_absent(staged), *_personal(staged)]
+    breaks = [*_absent(staged, contract), *_personal(staged, contract)]
     total = len(staged.missing) + staged.identified_total
     with _quiet():
         suite = _Suite(con, stage, rules)
         for rule in suite.failed():
             rows, count = suite.broken(rule)
-            breaks += [_break(staged, rule, row, value) for row, value in rows]
+            breaks += [_break(staged, contract, rule, row, value) for row, value in rows]
             total += count
     return breaks, total
 
@@ -113,18 +128,22 @@ def _is_about_missing(rule: Rule, staged: Staged) -> bool:
     return rule.column in staged.missing and rule.id.endswith(".required")
 
 
-def _absent(staged: Staged) -> Iterator[Break]:
+def _absent(staged: Staged, contract: Contract) -> Iterator[Break]:
     for column in staged.missing:
-        remedy = f"Add it; its header is {column}."
-        yield Break(staged.file, None, column, None, "The column is missing.", remedy)
+        header = contract.column(column).header
+        remedy = f"Add it; its header is {header}."
+        yield Break(staged.file, None, header, None, "The column is missing.", remedy)
 
 
-def _personal(staged: Staged) -> Iterator[Break]:
+def _personal(staged: Staged, contract: Contract) -> Iterator[Break]:
+    headers = {column.name: column.header for column in contract.columns}
+    expected = [column.header for column in contract.columns if column.identifies]
+    taken = f"takes them under {', '.join(expected)} only" if expected else "takes pseudonyms only"
     for hit in staged.identified:
         yield Break(
-            staged.file, hit.row, hit.column, identifiers.HIDDEN,
+            staged.file, hit.row, headers.get(hit.column, hit.column), identifiers.HIDDEN,
             f"Holds {hit.what}, which identifies a person directly.",
-            "Remove it from the file; iomdash takes pseudonyms only.",
+            f"Remove it from the file; iomdash {taken}.",
         )  # fmt: skip
 
 
@@ -140,8 +159,12 @@ def _bound(rule: Rule, today: date) -> Rule:
     return Rule(rule.id, rule.column, rule.expectation, kwargs, rule.reason, rule.remedy)
 
 
-def _break(staged: Staged, rule: Rule, row: int, value: str | None) -> Break:
-    return Break(staged.file, row, rule.column, _shown(value), rule.reason, rule.remedy)
+def _break(staged: Staged, contract: Contract, rule: Rule, row: int, value: str | None) -> Break:
+    if rule.column is None:
+        return Break(staged.file, row, None, _shown(value), rule.reason, rule.remedy)
+    column = contract.column(rule.column)
+    shown = identifiers.HIDDEN if column.identifies and value is not None else _shown(value)
+    return Break(staged.file, row, column.header, shown, rule.reason, rule.remedy)
 
 
 def _shown(value: str | None) -> str | None:

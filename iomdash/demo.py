@@ -1,4 +1,7 @@
-"""The demonstration: the 2017 study and a synthetic wave, through the same doors as any data."""
+"""The demonstration: the 2017 study, a synthetic wave and synthetic agencies.
+
+All of it enters through the same doors as any data.
+"""
 
 import tempfile
 from pathlib import Path
@@ -8,12 +11,12 @@ from iomdash.odcs import TABLES
 from iomdash.progress import steps
 from iomdash.publish import Published, publish
 from iomdash.settings import RELEASES_FOLDER, has_data
-from iomdash.study import STUDY_FILES, synthetic
+from iomdash.study import STUDY_FILES, agencies, synthetic
 from iomdash.vault import Vault
 
 
 def build(data_dir: Path) -> Published:
-    """Load both waves into an empty vault and publish.
+    """Load both waves and the agencies' files into an empty vault and publish.
 
     Raises EnvironmentFault where the folder holds data: a demonstration never mixes with them.
     """
@@ -23,11 +26,15 @@ def build(data_dir: Path) -> Published:
             "Give an empty folder with --data, or remove that one first."
         )
     with tempfile.TemporaryDirectory() as folder, steps("Building the demonstration") as progress:
-        made = synthetic.write(Path(folder))
+        made, sent = synthetic.write(Path(folder)), agencies.write(Path(folder))
         with Vault.open(data_dir) as vault:
             for table in TABLES:
                 for files in (STUDY_FILES, made):
                     if table in files:
                         progress(f"{table} from {files[table].name}")
                         vault.load(table, files[table], user="demonstration")
+            for feed, extracts in sent.items():
+                for file in extracts:
+                    progress(file.name)
+                    vault.load(feed, file, user="demonstration")
         return publish(data_dir, data_dir / RELEASES_FOLDER, step=progress)

@@ -34,7 +34,8 @@ _KINDS: dict[str, Kind] = {"string": "text", "integer": "integer", "date": "date
 class Column:
     """One column: `kind` is how a cell is read, `sql_type` how the vault keeps it.
 
-    `header` is what the file calls it, which is its name except in an agency's own file.
+    `header` is what the file calls it, which is its name except in an agency's own file, and
+    `style` how that writes a day, where it writes it in a way of its own: dd-MMM-yy.
     """
 
     name: str
@@ -46,6 +47,12 @@ class Column:
     description: str
     allowed: tuple[str, ...]
     refers_to: str | None
+    style: str | None
+
+    @property
+    def identifies(self) -> bool:
+        """Whether a direct identifier is expected here; it leaves the file as a pseudonym."""
+        return self.classification == "identifier"
 
     @property
     def yes_or_no(self) -> bool:
@@ -126,4 +133,5 @@ def _column(each: SchemaProperty) -> Column:
         description=rules.text_of(each.description),
         allowed=rules.allowed(each),
         refers_to=rules.refers_to(each),
+        style=(each.logicalTypeOptions or {}).get("format"),
     )

@@ -182,7 +182,7 @@ def _same_in_vault_rule(
     )
     return _query_rule(
         f"{table}.key.new", key[0],
-        f"select row_number, {key[0]} from {{batch}} as sent "
+        f"select row_number, {key[0]} from (from {{batch}}) as sent "
         f"where exists (select 1 from {stored} as held where {given} and ({other}))",
         f"The vault already holds other cells for the same {words} from an extract of that day.",
         "Send corrections in a later extract.",

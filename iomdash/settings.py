@@ -32,12 +32,21 @@ AUDIENCE = Setting("IOMDASH_AUDIENCE", "board", "whose release is shown: board o
 
 POLICY = Setting("IOMDASH_POLICY", "", "policy of disclosure control; default: the project's own")
 
-SETTINGS = (DATA, RELEASES, AUDIENCE, POLICY)
+KEY = Setting(
+    "IOMDASH_KEY", "~/.config/iomdash/key", "file of the key of pseudonyms, outside the data folder"
+)
+
+SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY)
 
 
 def data_dir() -> Path:
     """The folder of vault and releases, as set; it need not exist."""
     return Path(DATA.read())
+
+
+def key_file() -> Path:
+    """The file of the key that makes pseudonyms; it need not exist yet."""
+    return Path(KEY.read()).expanduser()
 
 
 def has_data(folder: Path) -> bool:

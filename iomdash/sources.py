@@ -190,7 +190,7 @@ def _is_junk(text: bytes) -> bool:
 def _header(text: bytes, contract: Contract) -> tuple[list[str], str]:
     """The header and the delimiter under which it names most columns of the contract."""
     start = text[:65536].decode(errors="ignore")
-    known = {column.name for column in contract.columns}
+    known = {column_name(column.header) for column in contract.columns}
 
     def rank(read: tuple[list[str], str]) -> tuple[int, int]:
         return len(known & {column_name(name) for name in read[0]}), len(read[0])

@@ -19,6 +19,10 @@ from iomdash.odcs import Column, Contract
 _YES = ("yes", "y", "true")
 _NO = ("no", "n", "false")
 
+# Ways of writing a day that one agency uses and another would read otherwise, by the name that
+# contracts give them, with how Polars names them.
+STYLES = {"dd-MMM-yy": "%d-%b-%y", "dd MMM yyyy": "%d %b %Y", "yyyyMMdd": "%Y%m%d"}
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -26,7 +30,7 @@ class Staged:
 
     `missing` are required columns that the file lacks, `identified` the cells and columns that
     name a person: the first 1,000 of a column, `identified_total` being all. `sha256` is that
-    of the file's bytes.
+    of the file's bytes, and `part` tells apart the tables that one file becomes.
     """
 
     table: str
@@ -37,6 +41,7 @@ class Staged:
     missing: tuple[str, ...]
     identified: tuple[Hit, ...]
     identified_total: int
+    part: int = 0
 
 
 def read(path: Path | str, contract: Contract) -> Staged:
@@ -69,7 +74,9 @@ def read(path: Path | str, contract: Contract) -> Staged:
 def _named(frame: pl.DataFrame, file: str, contract: Contract) -> pl.DataFrame:
     unnamed = [name for name in frame.columns[1:] if not name.strip()]
     frame = frame.drop(name for name in unnamed if frame.get_column(name).is_null().all())
-    names = [sources.column_name(header) for header in frame.columns[1:]]
+    headers = {sources.column_name(column.header): column.name for column in contract.columns}
+    told = [sources.column_name(header) for header in frame.columns[1:]]
+    names = [headers.get(header, header) for header in told]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise Unreadable(
@@ -100,7 +107,7 @@ def _normal(values: pl.Series, column: Column | None) -> pl.Series:
     if column is None:
         return values
     if column.kind == "date":
-        return _iso(values)
+        return _iso(_in_style(values, column.style))
     if column.kind == "integer":
         # Spreadsheets keep whole numbers as 34.0.
         return values.str.replace(r"^(-?[0-9]+)\.0+$", "$1")
@@ -119,6 +126,13 @@ def _completed(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
             for column in contract.columns
         ),
     )
+
+
+def _in_style(values: pl.Series, style: str | None) -> pl.Series:
+    if style is None:
+        return values
+    days = values.str.to_date(STYLES[style], strict=False)
+    return days.dt.to_string("%Y-%m-%d").fill_null(values)
 
 
 def _iso(values: pl.Series) -> pl.Series:
@@ -148,6 +162,8 @@ def _identified(frame: pl.DataFrame, contract: Contract) -> tuple[list[Hit], int
     found: list[Hit] = []
     total = 0
     for name in frame.columns[1:]:
+        if name in known and known[name].identifies:
+            continue
         if name in known:
             pseudonyms = known[name].classification == "pseudonym"
             hits, count = identifiers.in_column(frame, name, pseudonyms=pseudonyms)

@@ -6,8 +6,7 @@ batch id follows from table and content, so that a load that was cut off can be 
 """
 
 import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,19 +15,13 @@ from typing import IO, Self
 
 import duckdb
 
-from iomdash import contracts, reference, staging
+from iomdash import contracts, pseudonyms, reference, settings, staging
 from iomdash.contracts import Checked, Contract
-from iomdash.errors import Break, ContractBroken, EnvironmentFault
+from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
+from iomdash.feeds import FEEDS, entry
 from iomdash.lock import lock_for, signed_in
 from iomdash.odcs import AGENCY_TABLES, TABLES
-
-FILE = "vault.duckdb"
-
-# DuckDB would otherwise fetch extensions from the internet when a query seems to need one.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
+from iomdash.store import FILE, connected, made, transaction
 
 _LOG = """
 create table if not exists loads (
@@ -40,6 +33,7 @@ create table if not exists load_checks (
   batch_id varchar not null, rule varchar not null, reason varchar not null,
   passed boolean not null
 );
+create table if not exists key_marks (mark varchar primary key);
 """
 
 
@@ -67,9 +61,10 @@ def _silent(_stage: str) -> None: ...
 class Vault:
     """The vault open for writing, by one process at a time."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, lock: IO[str]) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, lock: IO[str], folder: Path) -> None:
         self.connection = con
         self._lock = lock
+        self._folder = folder
 
     @classmethod
     def open(cls, data_dir: Path | str) -> Self:
@@ -78,16 +73,16 @@ class Vault:
         Raises EnvironmentFault where another process writes, or the file is damaged.
         """
         folder = Path(data_dir)
-        _made(folder)
+        made(folder)
         lock = lock_for(folder)
         try:
-            con = _connected(folder / FILE, read_only=False)
+            con = connected(folder / FILE, read_only=False)
             os.chmod(folder / FILE, 0o600)
             _prepare(con)
         except BaseException:
             lock.close()
             raise
-        return cls(con, lock)
+        return cls(con, lock, folder)
 
     def __enter__(self) -> Self:
         return self
@@ -133,13 +128,19 @@ class Vault:
         """One file read and held against its contract and the rows already in the vault.
 
         Raises ContractBroken, Unreadable among them, with every broken cell; UsageError for an
-        unknown table.
+        unknown table; EnvironmentFault where an agency's file needs the key and it is not fit.
         """
+        if table in AGENCY_TABLES:
+            raise UsageError(
+                f"'{table}' is filled from agencies' files. Load one of: {', '.join(FEEDS)}."
+            )
         contract = contracts.load(table)
         progress("reading")
         staged = staging.read(path, contract)
         self._refuse_known(staged)
         progress("checking")
+        if table in FEEDS:
+            return entry.check(self.connection, FEEDS[table], staged, self._key(), today=today)
         return contracts.check(self.connection, contract, staged, today=today)
 
     def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
@@ -153,20 +154,24 @@ class Vault:
             table=staged.table,
             file=staged.file,
             rows=staged.frame.height,
-            checks=len(checked.checks),
+            checks=len(checked.kept),
             warnings=staged.warnings,
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
         )
         try:
-            with _transaction(self.connection):
+            with transaction(self.connection):
                 self._log(loaded, checked, user or signed_in())
-                self.connection.execute(_insert(checked), [loaded.batch_id])
+                for part in checked.parts or (checked,):
+                    self.connection.execute(_insert(part), [loaded.batch_id])
+                if checked.parts:
+                    self._remember(self._key())
         except duckdb.Error as fault:
             raise EnvironmentFault(
                 f"{loaded.file} is sound but could not be stored; nothing was loaded. "
                 f"Check the space on the disk, then load it again. ({fault})"
             ) from None
-        self.connection.execute(f"drop table {checked.stage}")
+        for part in checked.parts or (checked,):
+            self.connection.execute(f"drop table {part.stage}")
         return loaded
 
     def loads(self) -> list[Loaded]:
@@ -176,6 +181,23 @@ class Vault:
             "from loads order by loaded_at, batch_id"
         ).fetchall()
         return [Loaded(a, b, c, d, e, tuple(f), g) for a, b, c, d, e, f, g in rows]
+
+    def _key(self) -> bytes:
+        path = settings.key_file()
+        marks = self.connection.execute("select mark from key_marks").fetchall()
+        key = pseudonyms.key_of(path, self._folder, make=not marks)
+        if marks and marks != [(pseudonyms.mark(key),)]:
+            raise EnvironmentFault(
+                f"The vault's pseudonyms were made with another key than {path}, so the same "
+                "person would get a second one. Restore that key, or load every file of the "
+                "agencies into a fresh vault."
+            )
+        return key
+
+    def _remember(self, key: bytes) -> None:
+        self.connection.execute(
+            "insert or ignore into key_marks values (?)", [pseudonyms.mark(key)]
+        )
 
     def _refuse_known(self, staged: staging.Staged) -> None:
         known = self.connection.execute(
@@ -205,7 +227,7 @@ class Vault:
         )  # fmt: skip
         self.connection.executemany(
             "insert into load_checks values (?, ?, ?, ?)",
-            [[loaded.batch_id, each.rule, each.reason, each.passed] for each in checked.checks],
+            [[loaded.batch_id, each.rule, each.reason, each.passed] for each in checked.kept],
         )
 
 
@@ -214,42 +236,11 @@ def read(data_dir: Path | str) -> duckdb.DuckDBPyConnection:
     path = Path(data_dir) / FILE
     if not path.exists():
         raise EnvironmentFault(f"There is no vault in {data_dir}. Load a file first.")
-    return _connected(path, read_only=True)
-
-
-def _made(folder: Path) -> None:
-    try:
-        if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True)
-    except OSError as fault:
-        raise EnvironmentFault(
-            f"The data folder {folder} cannot be made ({fault.strerror}). "
-            "Choose another with IOMDASH_DATA, or make it."
-        ) from None
-
-
-def _connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
-    except duckdb.IOException as fault:
-        if "lock" not in str(fault).lower():
-            raise _damaged(path) from None
-        raise EnvironmentFault(
-            f"The vault {path} is in use by another process. Wait until it is done, then try again."
-        ) from None
-    except duckdb.Error:
-        raise _damaged(path) from None
-
-
-def _damaged(path: Path) -> EnvironmentFault:
-    return EnvironmentFault(
-        f"The vault {path} cannot be read: it is damaged or no DuckDB file. "
-        "Restore it from a backup, or move it away and load the files again."
-    )
+    return connected(path, read_only=True)
 
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:
-    with _transaction(con):
+    with transaction(con):
         reference.fill(con)
         con.execute(_LOG)
         for table in (*TABLES, *AGENCY_TABLES):
@@ -282,15 +273,3 @@ def _insert(checked: Checked) -> str:
         f"insert into {checked.contract.stored} by name "
         f"select {cells}, cast(? as varchar) as batch_id from {checked.stage}"
     )
-
-
-@contextmanager
-def _transaction(con: duckdb.DuckDBPyConnection) -> Generator[None]:
-    con.execute("begin")
-    try:
-        yield
-    except BaseException:
-        with suppress(duckdb.Error):  # an error may have ended the transaction already
-            con.execute("rollback")
-        raise
-    con.execute("commit")

@@ -2,12 +2,22 @@
 
 import fcntl
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from iomdash import demo
 from iomdash.release import Release, path_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A key of the tests' own: a test never makes one in the home of who runs it."""
+    path = tmp_path_factory.mktemp("key") / "key"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IOMDASH_KEY", str(path))
+        yield path
 
 
 @pytest.fixture(scope="session")

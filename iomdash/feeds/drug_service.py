@@ -1,0 +1,51 @@
+"""The drug and alcohol service: treatment episodes and Class A tests, people named by NHS number.
+
+Where the number is not known, name and date of birth stand instead.
+"""
+
+from iomdash.feeds.model import ORIGIN, Feed, Identifier, Person, Source, Table, Told
+
+
+def _of(reference: str, ours: str) -> dict[str, Source]:
+    return {
+        ours: Told(reference),
+        "person_id": Person((
+            Identifier("nhs", ("nhs_number",)),
+            Identifier("name_and_birth", ("surname", "first_name", "date_of_birth")),
+        )),
+        "extracted_on": Told("report_date"),
+        "origin": ORIGIN,
+    }  # fmt: skip
+
+
+FEEDS = (
+    Feed(
+        "drug_service_treatment", "Drug and alcohol service", "referrals and spells of treatment",
+        (
+            Table("treatments", {
+                **_of("episode_id", "treatment_id"),
+                "substance": Told("main_substance", {
+                    "Opiates": "drugs", "Crack": "drugs", "Cocaine": "drugs", "Cannabis": "drugs",
+                    "Other drug": "drugs", "Alcohol": "alcohol",
+                }),
+                "referred_on": Told("referral_date"),
+                "started_on": Told("treatment_start"),
+                "ended_on": Told("exit_date"),
+                "ending": Told("exit_reason", {
+                    "Completed": "completed", "Dropped out": "dropped_out",
+                    "Transferred": "transferred", "Prison": "custody",
+                }),
+            }),
+        ),
+    ),
+    Feed(
+        "drug_service_tests", "Drug and alcohol service", "tests for Class A drugs",
+        (
+            Table("drug_tests", {
+                **_of("test_ref", "test_id"),
+                "tested_on": Told("test_date"),
+                "result": Told("result", {"P": "positive", "N": "negative", "R": "refused"}),
+            }),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,132 @@
+"""Keyed pseudonyms: one person's records meet, and nobody can tell from the vault who he is.
+
+HMAC-SHA-256 over the kind of an identifier and its normal form, under a key that lies outside
+the data folder. Who has the vault but not the key cannot try out names or numbers. Interviewees
+are named by the researcher, in another space: an interview's id has no colon, a pseudonym has.
+Sources: RFC 2104 (HMAC); PNC ID format, Police National Computer; NHS Data Dictionary.
+"""
+
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from iomdash.errors import EnvironmentFault
+
+PREFIX = "p:"
+_LENGTH = 32  # hexadecimal characters, 128 bits: two people in a million never share one
+_KEY_BYTES = 32
+# Two-digit years of PNC IDs: 40 to 99 are 1940 to 1999, the computer holding older births.
+_CENTURY = 40
+
+
+def key_of(path: Path, data_dir: Path, *, make: bool = True) -> bytes:
+    """The key, made on first use with rights for its owner alone.
+
+    Raises EnvironmentFault where it lies in the data folder, others may read it, it is no key, or
+    it is missing and a vault needs the old one (`make` is false).
+    """
+    path, folder = path.absolute(), data_dir.absolute()
+    if path.resolve().is_relative_to(folder.resolve()):
+        raise EnvironmentFault(
+            f"The key {path} lies in the data folder {folder}; who copies the one has the other. "
+            "Move it elsewhere and set IOMDASH_KEY to its new place."
+        )
+    try:
+        if make and not path.exists():
+            _make(path)
+        return _read(path)
+    except OSError as fault:
+        raise EnvironmentFault(
+            f"The key {path} cannot be read or made ({fault.strerror}). "
+            "Set IOMDASH_KEY to a file that you alone can read and write."
+        ) from None
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(_KEY_BYTES) + "\n")
+
+
+def _read(path: Path) -> bytes:
+    rights = path.stat().st_mode & 0o777
+    if rights & 0o077:
+        raise EnvironmentFault(
+            f"Others than its owner may read the key {path} (rights {rights:o}). "
+            f"Run: chmod 600 {path}"
+        )
+    word = path.read_text("ascii", errors="replace").strip()
+    try:
+        key = bytes.fromhex(word)
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise EnvironmentFault(
+            f"The file {path} holds no key of iomdash. Restore it from its safe copy; "
+            "without the old key, records that are loaded no longer meet those in the vault."
+        )
+    return key
+
+
+def mark(key: bytes) -> str:
+    """What tells one key from another and gives neither away."""
+    return _digest(key, "mark:iomdash")
+
+
+def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:
+    """One pseudonym for each identifier, null for null; the same for each way of writing it.
+
+    Each distinct identifier is hashed once. `kind` is one of KINDS; identifiers of two kinds
+    never share a pseudonym.
+    """
+    told = values.drop_nulls().unique()
+    normal = told.to_frame("told").select(KINDS[kind](pl.col("told"))).to_series()
+    hashed = [_digest(key, f"{kind}:{each}") for each in normal]
+    return values.replace_strict(told, pl.Series(hashed, dtype=pl.String), default=None)
+
+
+def _digest(key: bytes, message: str) -> str:
+    return PREFIX + hmac.digest(key, message.encode(), "sha256").hex()[:_LENGTH]
+
+
+def _plain(cell: pl.Expr) -> pl.Expr:
+    return cell.str.to_uppercase().str.replace_all(r"[\s.-]", "")
+
+
+def _pnc(cell: pl.Expr) -> pl.Expr:
+    """Year in four digits, seven digits, letter: 01/123456X is 20010123456X."""
+    parts = _plain(cell).str.extract_groups(
+        r"^(?<year>(?:19|20)?[0-9]{2})(?:/(?<short>[0-9]{1,7})|(?<long>[0-9]{7}))(?<letter>[A-Z])$"
+    )
+    year = parts.struct.field("year")
+    recent = year.str.slice(-2).cast(pl.Int32) < _CENTURY
+    century = pl.when(recent).then(pl.lit("20")).otherwise(pl.lit("19"))
+    number = pl.coalesce(parts.struct.field("short"), parts.struct.field("long")).str.zfill(7)
+    whole = pl.concat_str(
+        pl.when(year.str.len_chars() == 4).then(year).otherwise(century + year),
+        number, parts.struct.field("letter"),
+    )  # fmt: skip
+    return pl.coalesce(whole, _plain(cell))
+
+
+def _name_and_birth(cell: pl.Expr) -> pl.Expr:
+    """Letters of the surname and the first forename, without accents, and the day of birth."""
+    parts = cell.str.normalize("NFKD").str.to_lowercase().str.split_exact("\x1f", 2)
+    surname, forename, born = (parts.struct.field(f"field_{place}") for place in range(3))
+    first = forename.str.strip_chars().str.extract(r"^([^\s]+)")
+    letters = [name.str.replace_all(r"[^a-z]", "") for name in (surname, first)]
+    return pl.concat_str(*letters, born, separator="|")
+
+
+KINDS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
+    "caseload": _plain,
+    "pnc": _pnc,
+    "nhs": _plain,
+    "crn": _plain,
+    "nino": _plain,
+    "name_and_birth": _name_and_birth,
+}

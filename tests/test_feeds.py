@@ -1,0 +1,578 @@
+"""Feeds: each agency's file in its own form, refused whole or resolved to one person's records."""
+
+import csv
+import itertools
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from unittest import mock
+
+import jsonschema
+import polars as pl
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iomdash import odcs, pseudonyms, scheme
+from iomdash.contracts import Rule
+from iomdash.errors import ContractBroken, UsageError
+from iomdash.feeds import FEEDS, current
+from iomdash.feeds.model import Identifier, Person, Told, raw_columns
+from iomdash.staging import STYLES
+from iomdash.vault import Vault
+
+TODAY = date(2026, 11, 1)
+CLASSES = {"open", "pseudonym", "personal", "sensitive", "identifier"}
+FEED_RULES = [rule for name in FEEDS for rule in odcs.load(name).rules]
+TABLE_RULES = [rule for name in odcs.AGENCY_TABLES for rule in odcs.load(name).rules]
+MAPPED = [
+    pytest.param(feed, table, id=f"{feed.name}-{place}-{table.name}")
+    for feed in FEEDS.values()
+    for place, table in enumerate(feed.tables)
+]
+
+# One sound row of each feed, under the agency's own headers and in its own form.
+SOUND: dict[str, dict[str, str]] = {
+    "iom_caseload": {
+        "Case No": "IC-1", "IOM Ref": "IOM10001", "Surname": "Corban", "Forename": "Ann",
+        "DOB": "17/05/1987", "PNC ID": "2001/0123456X", "NHS No": "943 476 5919",
+        "CRN": "X123456", "NI Number": "QQ123456C", "Cohort": "PPO", "OM Organisation": "CRC",
+        "Supervision": "Stat", "Town": "Tipton", "Adopted": "01/02/2025", "De-selected": "",
+        "Reason": "", "Extract Date": "31/03/2026",
+    },
+    "police_offences": {
+        "Crime Ref": "20/1-25", "PNC": "01/123456X", "Offence Date": "05/03/2025",
+        "Offence Group": "BURGLARY", "Outcome Date": "", "Run Date": "31/03/2026",
+    },
+    "police_arrests": {
+        "Custody Ref": "C1", "PNC": "20010123456X", "Arrest Date": "05-Mar-25",
+        "Run Date": "31-Mar-26",
+    },
+    "police_domestic": {
+        "Incident No": "D1", "PNC": "01/0123456x", "Incident Date": "05/03/2025", "Risk": "H",
+        "Run Date": "31/03/2026",
+    },
+    "probation_sentences": {
+        "Event No": "S1", "CRN": "x123456", "Sentence Date": "2025-03-05",
+        "Sentence Type": "CUST", "Extract Date": "2026-03-31",
+    },
+    "probation_appointments": {
+        "Contact ID": "A1", "CRN": "X123456", "Appt Date": "05/03/2025", "Seen By": "PROB",
+        "Office": "Tipton hub", "Joint": "Y", "Outcome": "ATT", "Extract Date": "31/03/2026",
+    },
+    "probation_enforcement": {
+        "Enforcement ID": "B1", "CRN": "X123456", "Action Date": "05/03/2025",
+        "Action": "RECALL", "Extract Date": "31/03/2026",
+    },
+    "probation_custody": {
+        "Spell ID": "P1", "CRN": "X123456", "Received": "2025-03-05", "Released": "",
+        "Extract Date": "2026-03-31",
+    },
+    "probation_assessments": {
+        "Assessment ID": "N1", "CRN": "X123456", "Assessed": "05/03/2025", "Pathway": "2 ETE",
+        "Need Identified": "Y", "Referred": "10/03/2025", "Started": "", "Completed": "",
+        "Extract Date": "31/03/2026",
+    },
+    "drug_service_treatment": {
+        "Episode ID": "T1", "NHS Number": "943 476 5919", "Surname": "", "First Name": "",
+        "Date of Birth": "", "Main Substance": "Crack", "Referral Date": "05-Mar-25",
+        "Treatment Start": "10-Mar-25", "Exit Date": "", "Exit Reason": "",
+        "Report Date": "31-Mar-26",
+    },
+    "drug_service_tests": {
+        "Test Ref": "U1", "NHS Number": "", "Surname": "CORBAN", "First Name": "Ann Mary",
+        "Date of Birth": "17/05/1987", "Test Date": "05-Mar-25", "Result": "P",
+        "Report Date": "31-Mar-26",
+    },
+    "mental_health_care": {
+        "Referral ID": "M1", "NHS_NO": "9434765919", "Referral_Received": "2025-03-05",
+        "First_Contact": "", "Discharged": "2025-04-05", "Discharge_Reason": "2",
+        "Extracted": "2026-03-31",
+    },
+    "housing_stays": {
+        "Stay Ref": "H1", "Tenant Surname": "Corban", "Tenant Forename": "ann",
+        "DOB": "1987-05-17", "Accommodation Type": "Sofa surfing", "Moved In": "05/03/2025",
+        "Moved Out": "", "As At": "31/03/2026",
+    },
+    "employment_status": {
+        "Record ID": "W1", "National Insurance No": "QQ 12 34 56 C", "Status": "UNE",
+        "In Receipt of Benefit": "Yes", "Status From": "20250305", "Status To": "",
+        "Extract": "20260331",
+    },
+    "childrens_involvement": {
+        "Case ID": "K1", "Parent Surname": "Corban", "Parent Forename": "Ann",
+        "Parent DOB": "17 May 1987", "Plan": "CIN", "Opened": "05 Mar 2025", "Closed": "",
+        "Report Run": "31 Mar 2026",
+    },
+    "programme_places": {
+        "Place Ref": "G1", "CRN": "X123456", "Programme": "RJ", "Needed": "Y",
+        "Offered": "05/03/2025", "Started": "", "Completed": "", "Report Date": "31/03/2026",
+    },
+}  # fmt: skip
+
+Row = dict[str, str]
+
+
+def write(path: Path, rows: list[Row]) -> Path:
+    with path.open("w", newline="") as file:
+        sheet = csv.DictWriter(file, list(rows[0]))
+        sheet.writeheader()
+        sheet.writerows(rows)
+    return path
+
+
+def sent(folder: Path, feed: str, *changes: Row, name: str = "sent") -> Path:
+    """A file of sound rows, each changed as told."""
+    return write(folder / f"{name}.csv", [{**SOUND[feed], **change} for change in changes])
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    with Vault.open(tmp_path / "data") as held:
+        yield held
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
+    """A vault into which nothing is loaded."""
+    with Vault.open(tmp_path_factory.mktemp("empty")) as held:
+        yield held
+
+
+def load(vault: Vault, folder: Path, feed: str, *changes: Row) -> None:
+    vault.load(feed, sent(folder, feed, *changes or ({},)), today=TODAY)
+
+
+def now(vault: Vault, query: str) -> list[tuple]:
+    """The answer to a query over the current tables."""
+    current.views(vault.connection)
+    return vault.connection.execute(query).fetchall()
+
+
+# -------------------------------------------------------------------------------- both halves of it
+
+
+def test_each_feed_has_a_contract_and_each_contract_a_feed() -> None:
+    assert set(FEEDS) == set(odcs.feed_names())
+
+
+def test_each_agency_table_is_filled_by_a_feed() -> None:
+    filled = {table.name for feed in FEEDS.values() for table in feed.tables}
+    assert filled == set(odcs.AGENCY_TABLES)
+
+
+def test_each_feed_has_a_sound_row_and_a_broken_one() -> None:
+    assert set(SOUND) == set(FEEDS) == {feed for feed, *_ in BROKEN}
+
+
+@pytest.mark.parametrize(("feed", "table"), MAPPED)
+def test_each_column_of_a_table_comes_from_columns_of_the_file(feed, table) -> None:
+    raw = {column.name for column in odcs.load(feed.name).columns}
+    assert set(table.columns) == {column.name for column in odcs.load(table.name).columns}
+    assert {name for each in table.columns.values() for name in raw_columns(each)} <= raw
+
+
+@pytest.mark.parametrize(("feed", "table"), MAPPED)
+def test_each_code_of_the_file_is_translated_into_one_of_the_table(feed, table) -> None:
+    lists = {
+        "cohorts.id": {c.id for c in scheme.COHORTS},
+        "pathways.id": {p.id for p in scheme.PATHWAYS},
+        "agencies.id": {a.key for a in scheme.AGENCIES},
+        "providers.id": {c.id for c in scheme.PROVIDERS},
+        "supervisions.id": {c.id for c in scheme.SUPERVISIONS},
+        "areas.id": {c.id for c in scheme.AREAS},
+        "harm_groups.id": {c.id for c in scheme.HARM_GROUPS},
+    }
+    for name, source in table.columns.items():
+        column = odcs.load(table.name).column(name)
+        known = lists.get(column.refers_to or "", set(column.allowed))
+        if isinstance(source, Told) and name != "origin" and known:
+            raw = odcs.load(feed.name).column(source.column)
+            told = {code: code for code in raw.allowed} | source.codes
+            assert set(told) == set(raw.allowed) or not raw.allowed, name
+            assert set(told.values()) | ({source.empty} - {None}) <= known, name
+
+
+@pytest.mark.parametrize("feed", FEEDS.values(), ids=list(FEEDS))
+def test_every_identifier_of_a_file_is_read_and_only_into_a_pseudonym(feed) -> None:
+    sources = [source for table in feed.tables for source in table.columns.values()]
+    named = {n for s in sources if isinstance(s, Person | Identifier) for n in raw_columns(s)}
+    kinds = {i.kind for s in sources if isinstance(s, Person) for i in s.identifiers}
+    copied = {s.column for s in sources if isinstance(s, Told)}
+    marked = {column.name for column in odcs.load(feed.name).columns if column.identifies}
+    assert marked == named
+    assert not marked & copied
+    assert kinds <= set(pseudonyms.KINDS)
+
+
+def test_the_caseload_holds_every_kind_of_identifier_that_an_agency_uses() -> None:
+    every = [s for f in FEEDS.values() for table in f.tables for s in table.columns.values()]
+    used = {i.kind for s in every if isinstance(s, Person) for i in s.identifiers}
+    held = {s.kind for s in every if isinstance(s, Identifier)}
+    assert used == held | {"caseload"}
+
+
+DOCUMENTS = [
+    *((name, odcs.FOLDER / "feeds" / f"{name}.odcs.yaml") for name in odcs.feed_names()),
+    *((name, odcs.FOLDER / f"{name}.odcs.yaml") for name in odcs.AGENCY_TABLES),
+]
+
+
+@pytest.mark.parametrize(("name", "path"), DOCUMENTS, ids=[name for name, _ in DOCUMENTS])
+def test_each_contract_is_valid_and_says_what_each_column_is_and_why(name: str, path: Path) -> None:
+    document = yaml.safe_load(path.read_text())
+    schema = json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text())
+    jsonschema.Draft201909Validator(schema).validate(document)
+    assert document["schema"][0]["name"] == name
+    for column in document["schema"][0]["properties"]:
+        assert column["description"], column["name"]
+        assert column["classification"] in CLASSES, column["name"]
+        assert column.get("logicalTypeOptions", {}).get("format") in {None, *STYLES}
+        bounded = column.get("logicalTypeOptions") or column.get("enum")
+        said = [each for each in column.get("quality", []) if each["type"] == "text"]
+        assert bool(bounded) == bool(said), column["name"]
+
+
+@pytest.mark.parametrize("rule", [*FEED_RULES, *TABLE_RULES], ids=lambda rule: rule.id)
+def test_each_rule_has_a_reason_and_a_remedy(rule: Rule) -> None:
+    assert rule.reason.endswith(".")
+    assert rule.remedy.endswith(".")
+    assert rule.query is None or rule.query.startswith("select row_number, ")
+
+
+# ----------------------------------------------------------------------------------- broken files
+
+EARLIER, LATER = "31/03/2026", "30/09/2026"
+# feed, what is changed in its second row, and the cells (header, words of the rule) then named.
+BROKEN: list[tuple[str, Row, list[tuple[str, str]]]] = [
+    ("iom_caseload", {"Cohort": "PPOS"}, [("Cohort", "Not among the known cohorts.")]),
+    ("iom_caseload", {"Town": "Dudley"}, [("Town", "Not one of Oldbury")]),
+    ("iom_caseload", {"IOM Ref": ""}, [("IOM Ref", "A row without IOM Ref cannot be used.")]),
+    ("iom_caseload", {"IOM Ref": "10001"}, [("IOM Ref", "The unit's number is IOM")]),
+    ("iom_caseload", {"NHS No": "943 476 5918"}, [("NHS No", "The last digit of an NHS")]),
+    ("iom_caseload", {"PNC ID": "12345"}, [("PNC ID", "A PNC ID is a year")]),
+    ("iom_caseload", {"NI Number": "QQ12345C"}, [("NI Number", "two letters, six digits")]),
+    ("iom_caseload", {"Adopted": "31/04/2025"}, [("Adopted", "Not a day since 1900.")]),
+    ("iom_caseload", {"DOB": "05/2009"}, [("DOB", "Not a day since 1900.")]),
+    ("iom_caseload", {"DOB": "17/05/2009"}, [("Cohort", "Adult cohorts hold people of 18")]),
+    (
+        "iom_caseload", {"De-selected": "31/01/2025", "Reason": "Moved"},
+        [("De-selected", "Nobody leaves a cohort before")],
+    ),
+    ("iom_caseload", {"De-selected": "31/12/2025"}, [("Reason", "did so for a reason")]),
+    ("iom_caseload", {"Reason": "Moved"}, [("Reason", "only where the person has left")]),
+    ("iom_caseload", {"Adopted": "01/04/2026"}, [("Adopted", "cannot lie after the extract")]),
+    (
+        "iom_caseload", {"IOM Ref": "IOM10002", "CRN": "X123457", "NI Number": "QQ123457C",
+                         "NHS No": "", "Surname": "Other"},
+        [("PNC ID", "with the same identifier and different cells")],
+    ),
+    ("police_offences", {"Offence Group": "ARSON"}, [("Offence Group", "Not one of VIOL")]),
+    ("police_offences", {"Outcome Date": "04/03/2025"}, [("Outcome Date", "before it is")]),
+    (
+        "police_offences", {"Crime Ref": "20/1-25", "Offence Group": "ROBBERY"},
+        [("Crime Ref", "more than once")],
+    ),
+    ("police_offences", {"PNC": "X"}, [("PNC", "A PNC ID is a year")]),
+    ("police_arrests", {"Arrest Date": "05-Mrz-25"}, [("Arrest Date", "Not a day since 1900.")]),
+    ("police_arrests", {"Run Date": "02-Nov-26"}, [("Run Date", "its day cannot lie ahead")]),
+    ("police_domestic", {"Risk": "HIGH"}, [("Risk", "Not one of S, M, H")]),
+    ("probation_sentences", {"Sentence Type": "cust"}, [("Sentence Type", "Not one of CUST")]),
+    ("probation_sentences", {"CRN": "123456X"}, [("CRN", "a letter and six digits")]),
+    (
+        "probation_appointments", {"Joint": "maybe", "Outcome": "", "Seen By": "GP"},
+        [("Joint", "Not one of yes, no"), ("Outcome", "A row without Outcome"),
+         ("Seen By", "Not one of PROB")],
+    ),
+    ("probation_appointments", {"Office": "B70 8ET"}, [("Office", "Holds a postcode")]),
+    ("probation_enforcement", {"Action": "WARNING"}, [("Action", "Not one of BREACH")]),
+    ("probation_enforcement", {"Enforcement ID": "B/2!"}, [("Enforcement ID", "A reference is")]),
+    ("probation_custody", {"Released": "2025-03-04"}, [("Released", "A stay ends on or after")]),
+    ("probation_assessments", {"Pathway": "8 OTH"}, [("Pathway", "Not one of 1 ACC")]),
+    ("probation_assessments", {"Completed": "01/04/2025"}, [("Completed", "begun can be")]),
+    (
+        "drug_service_treatment", {"Exit Date": "09-Mar-25", "Exit Reason": "Completed"},
+        [("Exit Date", "Treatment ends on or after")],
+    ),
+    ("drug_service_treatment", {"Exit Reason": "Prison"}, [("Exit Reason", "only where it has")]),
+    ("drug_service_treatment", {"NHS Number": ""}, [("NHS Number", "A row without person")]),
+    ("drug_service_tests", {"Result": "+"}, [("Result", "Not one of P, N, R")]),
+    (
+        "drug_service_tests", {"Date of Birth": "32/05/1987"},
+        [("Date of Birth", "Not a day since 1900.")],
+    ),
+    ("mental_health_care", {"NHS_NO": "94347659"}, [("NHS_NO", "has ten digits")]),
+    ("mental_health_care", {"Discharged": "2025-03-04"}, [("Discharged", "day of the referral")]),
+    ("housing_stays", {"Accommodation Type": "Flat"}, [("Accommodation Type", "Not one of")]),
+    ("housing_stays", {"Tenant Surname": ""}, [("Tenant Surname", "without Tenant Surname")]),
+    ("employment_status", {"Status From": "2025305"}, [("Status From", "Not a day since")]),
+    ("employment_status", {"In Receipt of Benefit": "UC"}, [("In Receipt of Benefit", "Not one")]),
+    ("childrens_involvement", {"Plan": "S47"}, [("Plan", "Not one of EH")]),
+    ("childrens_involvement", {"Closed": "04 Mar 2025"}, [("Closed", "A spell ends on or after")]),
+    ("programme_places", {"Programme": "Anger"}, [("Programme", "Not one of Offence focused")]),
+    ("programme_places", {"Started": "04/03/2025"}, [("Started", "Nothing begins before")]),
+]  # fmt: skip
+IDENTIFIERS = {c.header for f in FEEDS for c in odcs.load(f).columns if c.identifies}
+
+
+@pytest.mark.parametrize(
+    ("feed", "change", "cells"), BROKEN,
+    ids=[f"{feed}-{'-'.join(change)}" for feed, change, _ in BROKEN],
+)  # fmt: skip
+def test_a_broken_file_is_refused_with_each_bad_cell_in_the_agencys_own_headers(
+    feed: str, change: Row, cells: list[tuple[str, str]], empty: Vault, tmp_path: Path
+) -> None:
+    reference = next(iter(SOUND[feed]))
+    path = sent(tmp_path, feed, {}, {reference: "NEW-2", **change})
+    with pytest.raises(ContractBroken) as refused:
+        empty.load(feed, path, today=TODAY)
+    found = [each for each in refused.value.breaks if each.row == 3]
+    assert [each.column for each in found] == sorted(header for header, _ in cells)
+    for each, (header, words) in zip(found, sorted(cells), strict=True):
+        assert each.file == "sent.csv"
+        assert words in each.rule
+        assert each.remedy.endswith(".")
+        shown = {**SOUND[feed], reference: "NEW-2", **change}[header]
+        if header in IDENTIFIERS or "postcode" in words:
+            assert each.value in {"(hidden)", None}
+        elif not re.fullmatch("....-..-..", each.value or ""):  # a day that could be read
+            assert each.value == (shown or None)
+    assert refused.value.total == len(refused.value.breaks)
+    held = [*odcs.AGENCY_TABLES]
+    for table in held:
+        stored = odcs.load(table).stored
+        assert empty.connection.execute(f"select count(*) from {stored}").fetchall() == [(0,)]
+    assert empty.loads() == []
+    stages = "select count(*) from duckdb_tables() where table_name like 'stage%'"
+    assert empty.connection.execute(stages).fetchall() == [(0,)]
+
+
+def test_there_are_thirty_kinds_of_broken_file() -> None:
+    assert len({(feed, *change) for feed, change, _ in BROKEN}) >= 30
+
+
+def test_a_missing_column_is_named_by_the_agencys_header_and_once(
+    empty: Vault, tmp_path: Path
+) -> None:
+    row = {k: v for k, v in SOUND["police_offences"].items() if k != "Offence Group"}
+    with pytest.raises(ContractBroken) as refused:
+        empty.load("police_offences", write(tmp_path / "a.csv", [row]), today=TODAY)
+    assert [str(each) for each in refused.value.breaks] == [
+        "a.csv, column 'Offence Group': The column is missing. Add it; its header is Offence Group."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("feed", "extra", "cell", "column"),
+    [
+        ("police_offences", "Surname", "Corban", "surname"),
+        ("police_offences", "Notes", "see 2004/1234567X", "notes"),
+        ("probation_appointments", "Office", "ask 07700 900123", "Office"),
+        ("housing_stays", "Postcode", "B70 8ET", "postcode"),
+        ("police_arrests", "Custody Ref", "2001/0123456X", "Custody Ref"),
+    ],
+)
+def test_an_identifier_outside_its_own_column_is_refused_and_never_shown(
+    feed: str, extra: str, cell: str, column: str, empty: Vault, tmp_path: Path
+) -> None:
+    with pytest.raises(ContractBroken) as refused:
+        empty.load(feed, sent(tmp_path, feed, {extra: cell}), today=TODAY)
+    assert column in {each.column for each in refused.value.breaks}
+    assert cell not in str(refused.value)
+    assert "which identifies a person directly" in str(refused.value)
+    assert "iomdash takes them under" in str(refused.value)
+
+
+def test_an_agency_table_is_not_loaded_past_its_feed(empty: Vault, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="'offences' is filled from agencies' files"):
+        empty.load("offences", tmp_path / "a.csv")
+
+
+# ------------------------------------------------------------------------- one person's records
+
+
+def test_every_agencys_record_of_one_person_meets_in_one_pseudonym(
+    vault: Vault, tmp_path: Path
+) -> None:
+    for feed in FEEDS:
+        load(vault, tmp_path, feed)
+    tables = [table for table in odcs.AGENCY_TABLES if table != "person_links"]
+    people = now(vault, " union ".join(f"select person_id from {table}" for table in tables))
+    assert len(people) == 1
+    for table in tables:
+        assert now(vault, f"select count(*) from {table}") == [(1,)]
+
+
+def test_each_form_becomes_the_tables_values(vault: Vault, tmp_path: Path) -> None:
+    for feed in ("iom_caseload", "police_arrests", "employment_status", "childrens_involvement"):
+        load(vault, tmp_path, feed)
+    day, taken = date(2025, 3, 5), date(2026, 3, 31)
+    columns = (
+        "cohort, provider, supervision, area, age_band, adopted_on, left_on, left_reason, origin"
+    )
+    assert now(vault, f"select {columns} from adoptions") == [
+        ("PPO", "CRC", "statutory", "tipton", "35 to 44", date(2025, 2, 1), None, None, "collected")
+    ]
+    assert now(vault, "select arrested_on, extracted_on from arrests") == [(day, taken)]
+    assert now(vault, "select kind, benefit, from_on, to_on from work_spells") == [
+        ("unemployed", "yes", day, None)
+    ]
+    assert now(vault, "select level, from_on from children_spells") == [("child_in_need", day)]
+
+
+def test_excel_dates_are_read_as_days(vault: Vault, tmp_path: Path) -> None:
+    row = {**SOUND["housing_stays"], "DOB": date(1987, 5, 17), "Moved In": date(2025, 3, 5),
+           "As At": date(2026, 3, 31), "Moved Out": None}  # fmt: skip
+    pl.DataFrame([row]).write_excel(tmp_path / "stays.xlsx")
+    vault.load("housing_stays", tmp_path / "stays.xlsx", today=TODAY)
+    assert now(vault, "select kind, from_on from housing_spells") == [
+        ("transient", date(2025, 3, 5))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("born", "cohort", "band"),
+    [
+        ("01/02/2007", "PPO", "18 to 24"),
+        ("02/02/2007", "U18", "under 18"),
+        ("02/02/2000", "PPO", "18 to 24"),
+        ("01/02/2000", "PPO", "25 to 34"),
+        ("02/02/1990", "PPO", "25 to 34"),
+        ("01/02/1990", "PPO", "35 to 44"),
+        ("02/02/1980", "PPO", "35 to 44"),
+        ("01/02/1980", "PPO", "45 or over"),
+    ],
+)
+def test_the_age_band_is_that_of_the_day_of_adoption(
+    born: str, cohort: str, band: str, empty: Vault, tmp_path: Path
+) -> None:
+    file = sent(tmp_path, "iom_caseload", {"DOB": born, "Cohort": cohort})
+    checked = empty.check("iom_caseload", file, today=TODAY)
+    found = checked.parts[0]
+    assert found.staged.frame["age_band"].to_list() == [band]
+    for part in checked.parts:
+        empty.connection.execute(f"drop table {part.stage}")
+
+
+def test_a_person_outside_the_caseload_keeps_his_own_pseudonym_until_it_comes(
+    vault: Vault, tmp_path: Path
+) -> None:
+    load(vault, tmp_path, "police_offences")
+    alone = now(vault, "select person_id from offences")
+    load(vault, tmp_path, "iom_caseload", {"PNC ID": "2002/0000001A"})
+    assert now(vault, "select person_id from offences") == alone
+    load(vault, tmp_path, "iom_caseload", {"Extract Date": LATER})
+    assert now(vault, "select person_id from offences") == now(
+        vault, "select person_id from adoptions"
+    )
+
+
+def test_a_corrected_identifier_gives_its_records_back(vault: Vault, tmp_path: Path) -> None:
+    load(vault, tmp_path, "police_offences")
+    alone = now(vault, "select person_id from offences")
+    load(vault, tmp_path, "iom_caseload")
+    load(vault, tmp_path, "iom_caseload", {"PNC ID": "2002/0000001A", "Extract Date": LATER})
+    assert now(vault, "select person_id from offences") == alone
+
+
+def test_a_person_in_two_cohorts_is_one_person(vault: Vault, tmp_path: Path) -> None:
+    first = {"De-selected": "01/06/2025", "Reason": "6M clear"}
+    second = {"Case No": "IC-2", "Cohort": "DVA", "Adopted": "01/09/2025"}
+    load(vault, tmp_path, "iom_caseload", first, second)
+    assert now(vault, "select count(*), count(distinct person_id) from adoptions") == [(2, 1)]
+
+
+# ---------------------------------------------------------------------------------------- history
+
+
+def test_the_latest_extract_of_a_record_is_current_whichever_came_first(
+    vault: Vault, tmp_path: Path
+) -> None:
+    load(vault, tmp_path, "police_offences", {"Outcome Date": "01/07/2026", "Run Date": LATER})
+    load(vault, tmp_path, "police_offences")
+    assert now(vault, "select proven_on, extracted_on from offences") == [
+        (date(2026, 7, 1), date(2026, 9, 30))
+    ]
+
+
+def test_rows_sent_again_change_nothing(vault: Vault, tmp_path: Path) -> None:
+    load(vault, tmp_path, "probation_custody", {}, {}, {"Spell ID": "P2"})
+    before = now(vault, "from custody_spells order by custody_id")
+    load(vault, tmp_path, "probation_custody", {"Spell ID": "P2"}, {})
+    assert now(vault, "from custody_spells order by custody_id") == before
+    assert len(before) == 2
+
+
+def test_other_cells_of_the_same_record_and_extract_are_refused(
+    vault: Vault, tmp_path: Path
+) -> None:
+    load(vault, tmp_path, "police_domestic")
+    with pytest.raises(
+        ContractBroken, match="row 2, column 'Incident No': 'D1': The vault already"
+    ):
+        load(vault, tmp_path, "police_domestic", {"Risk": "S"})
+
+
+def test_an_open_spell_is_closed_by_a_later_extract(vault: Vault, tmp_path: Path) -> None:
+    load(vault, tmp_path, "probation_custody")
+    assert now(vault, "select to_on from custody_spells") == [(None,)]
+    change = {"Released": "2026-05-05", "Extract Date": "2026-09-30"}
+    load(vault, tmp_path, "probation_custody", change)
+    assert now(vault, "select to_on from custody_spells") == [(date(2026, 5, 5),)]
+
+
+FILES: list[tuple[str, list[Row]]] = [
+    ("iom_caseload", [{"PNC ID": "2009/1A"}]),
+    ("iom_caseload", [{"Extract Date": LATER}, {"Case No": "IC-2", "Extract Date": LATER}]),
+    ("police_offences", [{}, {}, {"Crime Ref": "20/2-25", "PNC": "2009/1A"}]),
+    ("police_offences", [{"Outcome Date": "01/07/2026", "Run Date": LATER}]),
+    ("drug_service_tests", [{}]),
+]
+TABLES = ("adoptions", "offences", "drug_tests", "extracts")
+
+
+def after(order: tuple[int, ...]) -> list[list[tuple]]:
+    with tempfile.TemporaryDirectory() as folder, Vault.open(Path(folder) / "data") as vault:
+        for place in order:
+            feed, changes = FILES[place]
+            load(vault, Path(folder), feed, *changes)
+        return [now(vault, f"from {table} order by all") for table in TABLES]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(order=st.permutations(range(len(FILES))))
+def test_the_order_of_loading_changes_nothing(order: list[int]) -> None:
+    assert after(tuple(order)) == after(tuple(range(len(FILES))))
+
+
+def test_a_feed_that_nobody_has_sent_is_missing_not_empty(vault: Vault, tmp_path: Path) -> None:
+    assert now(vault, "from extracts") == []
+    load(vault, tmp_path, "police_arrests")
+    load(vault, tmp_path, "police_domestic", {"Origin": "synthetic"})
+    taken = date(2026, 3, 31)
+    assert now(vault, "from extracts order by all") == [
+        ("arrests", taken, "collected"), ("domestic_incidents", taken, "synthetic"),
+    ]  # fmt: skip
+    assert now(vault, "from offences") == []
+
+
+def test_a_load_of_a_feed_is_logged_with_the_rules_of_both_contracts(
+    vault: Vault, tmp_path: Path
+) -> None:
+    load(vault, tmp_path, "police_arrests")
+    (loaded,) = vault.loads()
+    rules = [*odcs.load("police_arrests").rules, *odcs.load("arrests").rules]
+    assert (loaded.table, loaded.rows, loaded.checks) == ("police_arrests", 1, len(rules) + 2)
+
+
+def test_each_distinct_identifier_is_hashed_once() -> None:
+    told = pl.Series(list(itertools.chain(*[["X123456", "x123456", "X123457"]] * 1000)))
+    with mock.patch.object(pseudonyms, "_digest", wraps=pseudonyms._digest) as digest:
+        pseudonyms.pseudonyms(told, "crn", os.urandom(32))
+    assert digest.call_count == 3
