@@ -32,10 +32,12 @@ from iomdash.settings import AUDIENCES
 from iomdash.study import provenance
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels", "python-flint")
-# A file of few interviews would tell by its rows how much each of them said; its name may be one.
+# A file of few interviews would tell by its rows how much each of them said, and its hash would
+# confirm a guess of all that it holds; its name may be one.
 LOG = {
-    "loads": "select l.table_name, l.sha256, case when p.people >= {smallest} or p.people is null"
-    " then l.row_count end as row_count, l.loaded_at, l.checks from vault.loads as l"
+    "loads": "select l.table_name, case when {enough} then l.sha256 end as sha256,"
+    " case when {enough} then l.row_count end as row_count, l.loaded_at, l.checks"
+    " from vault.loads as l"
     " inner join batches as b on l.batch_id = b.batch_id left join ("
     " select batch_id, count(distinct interview_id) as people from codings group by batch_id"
     " union all select batch_id, count(distinct interview_id) from interviews group by batch_id"
@@ -47,6 +49,8 @@ LOG = {
     " inner join batches as b on c.batch_id = b.batch_id"
     " order by l.loaded_at, l.table_name, c.rule",
 }
+
+_ENOUGH = "(p.people >= {smallest} or l.table_name in ('caseloads'))"
 
 _NOTE = ("wave", "code", "among", "note")
 
@@ -96,8 +100,9 @@ def attack_again(
     newest = Release(release.path_of(releases, audience, number))
     kept = [n for n in release.kept(releases) if n < newest.number]
     every = [*(Release(release.path_of(releases, audience, n)) for n in kept), newest]
-    with vault.read(data_dir) as con:
+    with vault.read(data_dir) as con, closing(lock_for(data_dir)):
         ledger.attach(con, data_dir)
+        ledger.require(con, [each.number for each in every])
         return audit(con, audience, every, for_audience(audience))
 
 
@@ -106,6 +111,7 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
     before = _earlier(releases)
+    ledger.require(con, [each.number for each in before[strictest.audience]])
     plan = ledger.plan(con, _shown(before), strictest)
     raw = measures.count(con)
     if raw.sizes.is_empty():
@@ -114,11 +120,12 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
             "Load interviews and codings first, or run: python -m iomdash demo"
         )
     step("protect")
-    safe = _protected(con, raw, policies, before, plan)
+    # What a retired release said, compared with this one, would tell of who withdrew.
+    before = _kept(before, plan)
+    safe = _protected(con, raw, policies, before)
     step("judge")
-    log = {
-        name: con.sql(query.format(smallest=strictest.smallest)).pl() for name, query in LOG.items()
-    }
+    enough = _ENOUGH.format(smallest=strictest.smallest)
+    log = {name: con.sql(query.format(enough=enough)).pl() for name, query in LOG.items()}
     tables = {audience: _tables(each, log) for audience, each in safe.items()}
     step("write")
     with _building(releases) as building:
@@ -126,11 +133,12 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
         rows = _fill(building, number, safe, tables, before)
         ledger.record(con, number)
         step("attack")
-        reports = _attacked(con, building, before, plan, policies)
+        reports = _attacked(con, building, before, policies)
         told = {report.audience: report.as_json() for report in reports}
         (building / release.AUDIT).write_text(json.dumps(told, indent=1), encoding="utf-8")
         (building / release.AUDIT).chmod(0o444)
         folder = releases / f"{number:04d}"
+        building.chmod(0o755)
         building.rename(folder)
     release.point(releases, number)
     for old in plan.retire:
@@ -152,6 +160,13 @@ def _earlier(releases: Path) -> Before:
     }
 
 
+def _kept(before: Before, plan: Plan) -> Before:
+    return {
+        audience: [each for each in every if each.number in plan.kept]
+        for audience, every in before.items()
+    }
+
+
 def _shown(before: Before) -> list[Shown]:
     found = {
         Shown(each.number, kind, group)
@@ -165,24 +180,21 @@ def _shown(before: Before) -> list[Shown]:
 
 def _protected(
     con: duckdb.DuckDBPyConnection, raw: measures.RawCounts, policies: Mapping[str, Policy],
-    before: Before, plan: Plan,
+    before: Before,
 ) -> Mapping[str, Releasable]:  # fmt: skip
     return {
-        audience: protect(raw, policy, _what_was_shown(con, before[audience], plan))
+        audience: protect(raw, policy, _what_was_shown(con, before[audience]))
         for audience, policy in policies.items()
     }
 
 
-def _what_was_shown(
-    con: duckdb.DuckDBPyConnection, before: Sequence[Release], plan: Plan
-) -> Earlier:
-    kept = [each for each in before if each.number in plan.kept]
+def _what_was_shown(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
     groups: dict[str, list[tuple[str, Group]]] = {}
-    for each in kept:
+    for each in before:
         for kind, found in shown.groups(each).items():
             groups.setdefault(kind, []).extend((str(each.number), group) for group in found)
     return Earlier(
-        cells=shown.together([shown.cells(each) for each in kept]),
+        cells=shown.together([shown.cells(each) for each in before]),
         groups={kind: tuple(found) for kind, found in groups.items()},
         interviews=ledger.sizes(con, ledger.INTERVIEW),
         approaches=ledger.sizes(con, ledger.APPROACH),
@@ -194,13 +206,12 @@ def _tables(safe: Releasable, log: Tables) -> Tables:
 
 
 def _attacked(
-    con: duckdb.DuckDBPyConnection, building: Path, before: Before, plan: Plan,
+    con: duckdb.DuckDBPyConnection, building: Path, before: Before,
     policies: Mapping[str, Policy],
 ) -> tuple[Report, ...]:  # fmt: skip
     reports = [
-        audit(con, audience, [*kept, Release(building / f"{audience}.duckdb")], policy)
+        audit(con, audience, [*before[audience], Release(building / f"{audience}.duckdb")], policy)
         for audience, policy in policies.items()
-        for kept in [[each for each in before[audience] if each.number in plan.kept]]
     ]
     for report in reports:
         if report.breaches:
@@ -253,7 +264,6 @@ def _fill(
     (building / "manifest.json").write_text(json.dumps(manifests, indent=1), encoding="utf-8")
     for file in building.iterdir():
         file.chmod(0o444)
-    building.chmod(0o755)
     return {name: frame.height for name, frame in tables[AUDIENCES[0]].items()}
 
 

@@ -385,7 +385,6 @@ def test_excerpts_pass_only_when_cleared_and_with_consent_to_quote(
     query = f"select cohort, code, stance, kind, text from ({measures.sql('excerpts')})"
     assert set(con.execute(query).fetchall()) == {
         ("PPO", "a", "yes", "paraphrase", "One"),
-        ("PPO", "a", "yes", "paraphrase", "Two"),
         ("HCCU", "a", "mixed", "quotation", "Five"),
     }
 

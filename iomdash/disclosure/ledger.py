@@ -16,6 +16,7 @@ import polars as pl
 from iomdash import odcs
 from iomdash.disclosure.policy import Policy
 from iomdash.disclosure.world import NOW
+from iomdash.errors import EnvironmentFault
 from iomdash.groups import ATOM, EVERYONE, FILTERS, Group, joined
 
 FILE = "ledger.duckdb"
@@ -64,11 +65,30 @@ class Plan:
 
 
 def attach(con: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
-    """Open the ledger beside the vault on its connection, and make it where there is none."""
+    """Open the ledger beside the vault on its connection, and make it where there is none.
+
+    Raises EnvironmentFault.
+    """
     path = data_dir / FILE
-    con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as ledger (read_write)")
-    path.chmod(0o600)
-    con.execute(_TABLES)
+    try:
+        con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as ledger (read_write)")
+        path.chmod(0o600)
+        con.execute(_TABLES)
+    except (duckdb.Error, OSError):
+        raise EnvironmentFault(
+            f"The ledger {path} cannot be opened: it is damaged, in use or not yours to write. "
+            "Wait and try again, mend its rights, or restore it from the backup of the vault."
+        ) from None
+
+
+def require(con: duckdb.DuckDBPyConnection, releases: Iterable[int]) -> None:
+    """Raises EnvironmentFault where the ledger does not know who counted in a release."""
+    rows = con.execute("select distinct release from ledger.counted").fetchall()
+    if unknown := sorted(set(releases) - {int(row[0]) for row in rows}):
+        raise EnvironmentFault(
+            f"{FILE} does not know who counted in release {', '.join(map(str, unknown))}, so "
+            "nothing can be held against it. Restore the ledger from the backup of the vault."
+        )
 
 
 def plan(con: duckdb.DuckDBPyConnection, shown: Sequence[Shown], policy: Policy) -> Plan:

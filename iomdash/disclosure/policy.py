@@ -17,7 +17,7 @@ from iomdash.errors import EnvironmentFault
 
 FILE = Path(__file__).parent / "policy.yaml"
 MOST = 1000
-# Largest group for which bands are tried out; beyond it a band of any share is wide.
+# How many sizes of groups, from the smallest on, bands are tried out for.
 _TRIED = 60
 
 
@@ -126,6 +126,11 @@ def load(path: Path) -> Mapping[str, Policy]:
             f"The policy {path} cannot be read ({fault.strerror}). "
             f"Correct {settings.POLICY.variable}."
         ) from None
+    except UnicodeDecodeError as fault:
+        line = fault.object[: fault.start].count(b"\n") + 1
+        raise EnvironmentFault(
+            f"{path.name}, line {line}: not UTF-8. Save the file as UTF-8."
+        ) from None
     except yaml.YAMLError as fault:
         line = getattr(getattr(fault, "problem_mark", None), "line", 0) + 1
         raise EnvironmentFault(f"{path.name}, line {line}: not YAML. Correct the line.") from None
@@ -180,7 +185,7 @@ class _Reader:
         )
 
     def _whole(self, node: yaml.Node, name: str, least: int) -> int:
-        text = str(node.value)
+        text = self._text(node)
         if not (text.isdecimal() and least <= int(text) <= MOST):
             self._wrong(node, f"{name} is '{text}'. Give a whole number from {least} to {MOST:,}.")
         return int(text)
@@ -208,7 +213,7 @@ class _Reader:
                 "these bands leave a gap or overlap. Give at_most below at_least with three "
                 "words, or below equal to at_least with two.",
             )
-        for n in range(smallest, _TRIED):
+        for n in range(smallest, smallest + _TRIED):
             if any(len(made[i].counts(n)) < 2 for i in (0, -1)):
                 self._wrong(
                     node,
@@ -219,7 +224,7 @@ class _Reader:
 
     def _share(self, node: yaml.Node) -> Fraction:
         try:
-            share = Fraction(str(node.value))
+            share = Fraction(self._text(node))
         except (ValueError, ZeroDivisionError):
             share = Fraction(0)
         if not 0 < share < 1:
@@ -231,7 +236,11 @@ class _Reader:
         return PublicFact(**{name: self._text(each) for name, each in parts.items()})
 
     def _keys(self, node: yaml.Node | None, names: Sequence[str]) -> dict[str, yaml.Node]:
-        found = dict(self._pairs(node))
+        pairs = self._pairs(node)
+        found = dict(pairs)
+        for i, (name, value) in enumerate(pairs):
+            if name in dict(pairs[:i]):
+                self._wrong(value, f"'{name}' stands here twice. Remove one.")
         for name in names:
             if name not in found:
                 self._wrong(node, f"'{name}' is missing. Add it.")

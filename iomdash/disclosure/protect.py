@@ -29,7 +29,7 @@ class Releasable:
     caseloads: wave, cohort, n
     excerpts: wave, cohort (null where withheld), why, code, stance, kind, text
     voices: wave, code, stance, n people behind excerpts
-    waves: wave, origins, n, first_on, last_on
+    waves: wave, origins, n, first_on, last_on (whole months)
     """
 
     policy: Policy
@@ -101,7 +101,7 @@ def _excerpts(raw: pl.DataFrame, shields: Mapping[str, Shield]) -> pl.DataFrame:
 
     That is where the group is shown and the code counted in it, and the cohort is known.
     """
-    rows: list[Row] = []
+    rows: list[dict[str, object]] = []
     for row in _of_shown(raw, shields).iter_rows(named=True):
         shield, code = shields[row["wave"]], str(row["code"])
         group = next(
@@ -112,8 +112,17 @@ def _excerpts(raw: pl.DataFrame, shields: Mapping[str, Shield]) -> pl.DataFrame:
         why = NOT_STATED if guessed else WITHHELD
         cohort = group.cohort if named and group is not None else None
         rows.append({**row, "cohort": cohort, "why": None if named else why})
+    # A passage under two codes is one person's: its cohort is named under both or under neither.
+    unnamed = {(row["wave"], _passage(row)) for row in rows if row["cohort"] is None}
+    for row in rows:
+        if row["cohort"] is not None and (row["wave"], _passage(row)) in unnamed:
+            row |= {"cohort": None, "why": WITHHELD}
     kept = ({name: row[name] for name in _EXCERPTS} for row in rows)
     return _frame(kept, _EXCERPTS).sort("wave", "code", "stance", "text")
+
+
+def _passage(row: Row) -> str:
+    return " ".join(str(row["text"]).casefold().split())
 
 
 def _holds(group: Group, cohort: str) -> bool:
@@ -137,8 +146,9 @@ def _waves(raw: pl.DataFrame, shields: Mapping[str, Shield]) -> pl.DataFrame:
     waves = raw.group_by("wave").agg(
         origins=pl.col("origin").unique().sort(),
         n=pl.col("n").sum(),
-        first_on=pl.col("first_on").min(),
-        last_on=pl.col("last_on").max(),
+        # By months: a day would be that of one person's interview.
+        first_on=pl.col("first_on").min().dt.month_start(),
+        last_on=pl.col("last_on").max().dt.month_end(),
     )
     hidden = [wave for wave, shield in shields.items() if not shield.whole]
     seen = [

@@ -1,4 +1,6 @@
--- Grain: one row per cleared excerpt whose interviewee consented to be quoted. No key of a person.
+-- Grain: one row per interview and code with a cleared excerpt whose interviewee consented to be
+-- quoted: the first one, because two excerpts from fewer people than two would belong together.
+-- No key of a person.
 -- Reads: excerpts, interviews, stances. Read by: measures.count.
 select
     i.wave,
@@ -13,4 +15,6 @@ select
 from excerpts as e
 inner join interviews as i on e.interview_id = i.interview_id
 inner join stances as s on e.interview_id = s.interview_id and e.code = s.code
-where e.cleared = 'yes' and i.consent_quotation = 'yes'
+where e.excerpt_id in (
+    select min(f.excerpt_id) from excerpts as f where f.cleared = 'yes' group by f.interview_id, f.code
+) and i.consent_quotation = 'yes'
