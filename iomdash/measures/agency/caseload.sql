@@ -1,0 +1,35 @@
+-- Grain: one row per group, quarter, what ('in' at its end, 'joined', 'left') and reason of leaving.
+-- Counts stays and people. Reads: stays, quarters, days, extracts. Read by: measures.agency.count.
+with ends as (
+    -- The running quarter ends with the extract.
+    select q.quarter, least(q.last_on, e.extracted_on) as last_on
+    from quarters as q
+    inner join extracts as e on e.table_name = 'adoptions' and q.first_on <= e.extracted_on
+),
+
+told as (
+    select s.*, e.quarter, 'in' as what, '' as reason
+    from stays as s
+    inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
+    union all
+    select s.*, d.quarter, 'joined' as what, '' as reason
+    from stays as s
+    inner join days as d on s.adopted_on = d.day_on
+    union all
+    select s.*, d.quarter, 'left' as what, s.left_reason as reason
+    from stays as s
+    inner join days as d on s.left_on = d.day_on
+)
+
+select
+    cohort,
+    provider,
+    supervision,
+    area,
+    quarter,
+    reason,
+    what,
+    count(*) as n,
+    count(distinct person_id) as people
+from told
+group by cohort, provider, supervision, area, quarter, reason, what

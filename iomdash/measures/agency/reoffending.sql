@@ -1,0 +1,53 @@
+-- Grain: one row per group, quarter of the index date and what: 'people' and 'reoffenders' of those
+-- who were followed for 18 months, their 'offences', and people who are 'not_mature'.
+-- Counts people, and offences of people. Reads: indexed, offences, days, extracts.
+-- Read by: measures.agency.count.
+with firsts as (
+    select i.*, d.quarter, i.index_on + interval '18' month <= e.extracted_on as mature
+    from indexed as i
+    inner join days as d on i.index_on = d.day_on
+    inner join extracts as e on e.table_name = 'offences'
+    -- As the Ministry does: a person's first index date of a period counts.
+    where i.index_on <= e.extracted_on
+    qualify row_number() over (
+        partition by i.person_id, i.cohort, d.quarter
+        order by i.index_on nulls last, i.adoption_id nulls last
+    ) = 1
+),
+
+proven as (
+    select f.*, o.offence_id
+    from firsts as f
+    inner join offences as o on f.person_id = o.person_id
+    where
+        f.mature
+        and o.committed_on > f.index_on
+        and o.committed_on <= f.index_on + interval '12' month
+        and o.proven_on <= f.index_on + interval '18' month
+),
+
+told as (
+    select cohort, provider, supervision, area, quarter, 'people' as what, person_id, person_id as counted
+    from firsts where mature
+    union all
+    select cohort, provider, supervision, area, quarter, 'not_mature', person_id, person_id
+    from firsts where not mature
+    union all
+    select cohort, provider, supervision, area, quarter, 'reoffenders', person_id, person_id
+    from proven
+    union all
+    select cohort, provider, supervision, area, quarter, 'offences', person_id, offence_id
+    from proven
+)
+
+select
+    cohort,
+    provider,
+    supervision,
+    area,
+    quarter,
+    what,
+    count(distinct counted) as n,
+    count(distinct person_id) as people
+from told
+group by cohort, provider, supervision, area, quarter, what
