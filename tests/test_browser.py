@@ -292,7 +292,8 @@ def test_filters_live_in_the_address_and_survive_every_way_to_another_page(
 def holds(visitor: Visitor) -> None:
     """The wave 2017 and its PPO, in the address and on the page, once the page has settled."""
     visitor.page.wait_for_function(
-        "location.search === '?wave=2017&cohort=PPO'", timeout=FOLLOWED * 1000
+        "[...new URL(location).searchParams].sort().join() === 'cohort,PPO,wave,2017'",
+        timeout=FOLLOWED * 1000,
     )
     visitor.settle()
     visitor.page.get_by_text("Wave 2017 is partly reconstructed").wait_for()

@@ -55,9 +55,9 @@ def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool =
     Under each filter stand the choices that would show hidden figures only.
     """
     asked = {name: st.query_params.get(name) for name in ("wave", *EVERY_FILTER)}
-    _carry_over()
-    columns = st.columns(4)
     waves = [w.id for w in release.waves]
+    _carry_over(waves[0])
+    columns = st.columns(4)
     with columns[0]:
         chosen = st.selectbox("Wave", waves, key="wave", bind="query-params") or waves[0]
     options = {"wave": waves}
@@ -77,17 +77,19 @@ def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool =
     return group
 
 
-def _carry_over() -> None:
-    """Set the filters of the last page: Streamlit drops those of a pasted link at the first click.
+def _carry_over(newest: str) -> None:
+    """Keep the filters from page to page, where Streamlit drops them from its state or the URL.
 
-    Another page without them in its address has not unset them; the same page has.
+    Only a page that follows another takes them over: a first page has them from its URL alone.
     """
     last: dict[str, Any] = st.session_state.get(LAST, {})
     if last.get(HERE) == st.session_state.get(HERE):
         return
     for name in ("wave", *EVERY_FILTER):
-        if name in last and name not in st.query_params:
+        if name in last:
             st.session_state[name] = last[name]
+            if last[name] not in (EVERYONE, newest):
+                st.query_params[name] = label(last[name])
 
 
 def choices(release: Release, wave: str, name: str) -> list[str]:
