@@ -50,7 +50,10 @@ LOG = {
     " order by l.loaded_at, l.table_name, c.rule",
 }
 
-_ENOUGH = "(p.people >= {smallest} or l.table_name in ('caseloads'))"
+_ENOUGH = (
+    "(p.people >= {smallest} or l.row_count >= {smallest} and l.table_name not in"
+    " ('interviews', 'codings', 'excerpts', 'approaches'))"
+)
 
 _NOTE = ("wave", "code", "among", "note")
 
