@@ -103,3 +103,15 @@ def test_no_answer_of_few_is_certain_from_several_releases(
         history.release(people)
         assume(len(history.told()[0]) <= MOST_ATOMS)
     everything_holds(history, answers=1)
+
+
+def test_a_figure_that_is_certain_only_because_people_are_whole_is_found() -> None:
+    kinds = [("PPO", "NPS", "statutory", "custody", "yes"),
+             ("PPO", "NPS", "voluntary", "community", "yes"),
+             ("HCCU", "NPS", "statutory", "community", "yes"),
+             ("PPO", "NPS", "statutory", "community", "no"),
+             ("PPO", "CRC", "statutory", "community", "yes"),
+             ("HCCU", "CRC", "voluntary", "community", "no")]  # fmt: skip
+    history = History(smallest=2)
+    history.release([Person(i, kind[:4], kind[4]) for i, kind in enumerate(kinds)])
+    everything_holds(history, answers=1)

@@ -139,6 +139,8 @@ def _attack(world: World, answers: tuple[str, ...], cells: Sequence[Cell], rules
     linear, tried, complete = _by_adding(system, forced, rules.smallest)
     narrow = _too_narrow(system, rules) if rules.width > 1 else []
     falls = (*certain, *linear, *narrow)
+    if not falls:
+        falls = tuple(_by_whole_people(system, forced, rules))
     return Attack(falls, len(told & forced), tried + len(forced), complete)
 
 
@@ -222,6 +224,45 @@ def _by_adding(
             size = int(system.sizes[list(found)].sum())
             falls.append(Fall(system.atoms(found), size, answers))
     return falls, tried, complete
+
+
+def _by_whole_people(system: _System, forced: frozenset[int], rules: Rules) -> Iterator[Fall]:
+    """The first set of few people whose count is certain because nobody can be halved.
+
+    Sets of which two answers in whole numbers differ are open, and all such are struck off at
+    once; each set that is left takes two programmes, until none is left.
+    """
+    for answers in system.asked:
+        columns = np.array([system.columns(c, answers) for c in range(len(system.sizes))])
+        open_ = np.array([not forced.issuperset(row) for row in columns.tolist()])
+        people = np.where(open_ & (system.sizes < rules.smallest), system.sizes, 0)
+        if not people.any():
+            continue
+        ways = [_way(system, sign * _weights(columns, system)) for sign in (1, -1)]
+        while True:
+            seen = [(np.array(way)[columns].sum(axis=1)) for way in ways]
+            apart = np.array([way - seen[0] for way in seen[1:]]).T
+            hashes = (apart % P) @ (_random((apart.shape[1], HASHES)) % 2**20) % P
+            left = small_sets(hashes, people.tolist(), rules.smallest).sets
+            if not left:
+                break
+            goal = np.zeros(system.equations[2], dtype=np.int64)
+            goal[columns[list(left[0])].ravel()] = 1
+            ends = [_way(system, sign * goal) for sign in (1, -1)]
+            if goal @ np.array(ends[0]) == goal @ np.array(ends[1]):
+                yield Fall(system.atoms(left[0]), int(people[list(left[0])].sum()), answers)
+                return
+            ways += ends
+
+
+def _weights(columns: Ints, system: _System) -> Ints:
+    goal = np.zeros(system.equations[2], dtype=np.int64)
+    goal[columns] = _random(columns.shape) % 1000 - 500
+    return goal
+
+
+def _way(system: _System, goal: Ints) -> list[int]:
+    return solvers.whole(*system.equations, goal.tolist())
 
 
 def _kept(system: _System, forced: frozenset[int]) -> list[tuple[int, dict[int, int]]]:

@@ -7,11 +7,12 @@ are at least 0.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import flint
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 Rows = Sequence[Mapping[int, int]]
 
@@ -58,6 +59,21 @@ def ends(
     if any(found.x is None for found in both):
         raise Contradiction
     return float(both[0].fun), float(-both[1].fun)
+
+
+def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> list[int]:
+    """The solution in whole numbers with the least sum of unknowns, each times its goal.
+
+    Raises Contradiction where there is none.
+    """
+    equal: Any = right
+    found = milp(
+        np.array(goal), integrality=np.ones(width), bounds=Bounds(0),
+        constraints=LinearConstraint(_matrix(rows, width).tocsr(), equal, equal),
+    )  # fmt: skip
+    if found.x is None:
+        raise Contradiction
+    return [round(value) for value in found.x.tolist()]
 
 
 def null_space(rows: Rows, width: int) -> list[list[int]]:
