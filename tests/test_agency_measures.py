@@ -7,7 +7,9 @@ import pytest
 
 from iomdash import odcs
 from iomdash.measures import agency
-from iomdash.measures.agency import GROUP, MEASURES, Measure
+from iomdash.measures.agency import GROUP
+from iomdash.measures.agency.declared import MEASURES, Measure
+from iomdash.scheme import HARM_GROUPS
 
 TABLES = tuple(table for table in odcs.AGENCY_TABLES if table != "person_links")
 EACH = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
@@ -238,6 +240,226 @@ def test_a_pathway_counts_its_steps_among_those_in_need(con: duckdb.DuckDBPyConn
         ("ete", "2030 Q1", "started", 1, 1),
         ("ete", "2030 Q1", "completed", 1, 1),
     }
+
+
+AT_LARGE = "1 a PPO 2029-03-01 . .\n2 b PPO 2030-06-21 . ."
+# a: on the day that is 12 months before adoption (outside), on the first day within, on the day
+# of adoption; on entering custody, in it, on release.
+OFFENCES = f"""{HEADS["offences"]}
+1 a 2028-03-01 . theft
+2 a 2028-03-02 . theft
+3 a 2029-03-01 . robbery
+4 a 2029-06-01 . robbery
+5 a 2029-06-05 . robbery
+6 a 2029-06-11 . robbery
+"""
+
+
+def inside_for_ten_days(con: duckdb.DuckDBPyConnection) -> None:
+    """a is in custody from 1 to 11 June: nine days (2 to 10) are not at large."""
+    adopt(con, AT_LARGE)
+    spells = f"{HEADS['custody_spells']}\n1 a 2029-06-01 2029-06-05\n2 a 2029-06-05 2029-06-11"
+    put(con, "custody_spells", spells)
+    put(con, "offences", OFFENCES)
+
+
+def test_days_at_large_leave_out_custody_and_what_the_extract_does_not_reach(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    inside_for_ten_days(con)
+    assert view(con, "exposures", "person_id, period, after_on, last_on, days") == {
+        ("a", "before", "2028-03-01", "2029-03-01", "365"),
+        ("a", "after", "2029-03-01", "2030-03-01", "356"),  # 365 - 9
+        ("b", "before", "2029-06-21", "2030-06-21", "365"),
+        ("b", "after", "2030-06-21", "2030-07-01", "10"),
+    }
+
+
+def test_offending_before_and_after_counts_events_on_days_at_large(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    inside_for_ten_days(con)
+    put(con, "arrests", "arrest_id person_id arrested_on\n1 a 2030-03-01\n2 a 2030-03-02")
+    assert told(con, "offending", "quarter period what") == {
+        ("2029 Q1", "before", "days", 365, 1),
+        ("2029 Q1", "after", "days", 356, 1),
+        ("2029 Q1", "before", "offences", 2, 1),
+        ("2029 Q1", "after", "offences", 2, 1),
+        ("2029 Q1", "after", "arrests", 1, 1),
+        ("2030 Q2", "before", "days", 365, 1),
+        ("2030 Q2", "after", "days", 10, 1),
+    }
+
+
+def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # Before: a theft, which has no weight, and a robbery of 365; after: two robberies.
+    inside_for_ten_days(con)
+    assert told(con, "harm", "period what") == {
+        ("before", "unweighed", 1, 1),
+        ("before", "weighed", 1, 1),
+        ("before", "harm", 365, 1),
+        ("after", "weighed", 2, 1),
+        ("after", "harm", 730, 1),
+    }
+
+
+def test_the_harm_index_names_every_group_once_and_a_source_for_every_weight() -> None:
+    table = agency.weights()
+    assert table["harm_group"].to_list() == [group.id for group in HARM_GROUPS]
+    for row in table.iter_rows(named=True):
+        filled = [row[column] is not None for column in ("weight", "source", "year")]
+        assert len(set(filled)) == 1
+
+
+def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # From 31 January 2030: a offends on 28 February (month 1 to the day), b on 1 March (month 2),
+    # c goes into custody on 31 March (month 2) and offends later, d is seen to the extract on
+    # 1 July (month 6), e offends on the day of entering custody (month 1: he offended).
+    # f joined in 2027 and offends after 36 months: last seen in the 36th.
+    adopt(con, "\n".join(f"{who} {who} PPO 2030-01-31 . ." for who in "abcde"))
+    adopt(con, "f f PPO 2027-01-31 . .")
+    put(
+        con,
+        "offences",
+        f"""{HEADS["offences"]}
+        1 a 2030-02-28 . theft
+        3 b 2030-03-01 . theft
+        4 c 2030-05-01 . theft
+        5 e 2030-02-05 . theft
+        6 f 2030-02-01 . theft
+        7 d 2030-01-31 . theft
+        """,
+    )
+    spells = f"{HEADS['custody_spells']}\n1 c 2030-03-31 2030-04-10\n2 e 2030-02-05 ."
+    put(con, "custody_spells", spells)
+    assert told(con, "first_reoffence", "quarter month what") == {
+        ("2030 Q1", 1, "events", 2, 2),
+        ("2030 Q1", 2, "events", 1, 1),
+        ("2030 Q1", 2, "censored", 1, 1),
+        ("2030 Q1", 6, "censored", 1, 1),
+        ("2027 Q1", 36, "censored", 1, 1),
+    }
+
+
+IN_THE_STAY = [
+    ("breaches_and_recalls", "breaches", "breach_id person_id breached_on kind", "recall"),
+    ("domestic", "domestic_incidents", "incident_id person_id happened_on risk", "high"),
+    ("tests_of_drugs", "drug_tests", "test_id person_id tested_on result", "positive"),
+]
+
+
+@pytest.mark.parametrize(("name", "table", "head", "what"), IN_THE_STAY)
+def test_an_event_counts_from_the_day_of_adoption_to_the_day_before_leaving(
+    con: duckdb.DuckDBPyConnection, name: str, table: str, head: str, what: str
+) -> None:
+    # Before the stay, on its first and on its last day, and on the day of leaving.
+    adopt(con, "1 a PPO 2030-01-10 2030-03-01 moved")
+    days = ("2030-01-09", "2030-01-10", "2030-02-28", "2030-03-01")
+    put(con, table, "\n".join([head, *(f"{i} a {day} {what}" for i, day in enumerate(days))]))
+    assert told(con, name, "quarter what") == {("2030 Q1", what, 2, 1)}
+
+
+def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # 84 days from 8 January are 2 April; from 8 April they are the extract's 1 July.
+    # a: dropped out on day 84 (stayed), b: a day before (not), c: completed early (stayed),
+    # d: open for 84 days at the extract (stayed), e: open for 83 (too early), f: never started,
+    # g: under way at adoption in Q1, h: ended before adoption (not counted).
+    adopt(con, "\n".join(f"{who} {who} PPO 2030-01-01 . ." for who in "abcdefgh"))
+    put(
+        con,
+        "treatments",
+        """
+        treatment_id person_id substance referred_on started_on ended_on   ending
+        1            a         drugs     2030-01-02  2030-01-08 2030-04-02 dropped_out
+        2            b         drugs     2030-01-02  2030-01-08 2030-04-01 dropped_out
+        3            c         drugs     2030-01-02  2030-01-08 2030-01-20 completed
+        4            d         drugs     2030-04-02  2030-04-08 .          .
+        5            e         drugs     2030-04-02  2030-04-09 .          .
+        6            f         alcohol   2030-01-02  .          .          .
+        7            g         alcohol   2029-10-01  2029-10-02 2030-02-01 transferred
+        8            h         alcohol   2029-10-01  2029-10-02 2029-12-31 completed
+        """,
+    )
+    assert told(con, "treatment", "quarter substance what") == {
+        ("2030 Q1", "drugs", "referred", 3, 3),
+        ("2030 Q1", "drugs", "started", 3, 3),
+        ("2030 Q1", "drugs", "stayed", 2, 2),
+        ("2030 Q1", "drugs", "completed", 1, 1),
+        ("2030 Q2", "drugs", "referred", 2, 2),
+        ("2030 Q2", "drugs", "started", 2, 2),
+        ("2030 Q2", "drugs", "stayed", 1, 1),
+        ("2030 Q2", "drugs", "too_early", 1, 1),
+        ("2030 Q1", "alcohol", "referred", 2, 2),
+        ("2030 Q1", "alcohol", "started", 1, 1),
+        ("2030 Q1", "alcohol", "stayed", 1, 1),
+    }
+
+
+def test_programmes_count_for_those_who_are_in_the_cohort_at_the_extract(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a needs two and was offered one, b completed one before he joined, c has left.
+    adopt(con, "1 a PPO 2030-01-01 . .\n2 b PPO 2030-01-01 . .")
+    adopt(con, "3 c PPO 2030-01-01 2030-07-01 moved")
+    put(
+        con,
+        "programmes",
+        """
+        programme_id person_id kind           needed offered_on started_on completed_on
+        1            a         peer_mentoring yes    2030-02-01 .          .
+        2            a         peer_mentoring yes    .          .          .
+        3            b         peer_mentoring no     2029-01-01 2029-02-01 2029-03-01
+        4            c         peer_mentoring yes    2030-02-01 2030-03-01 .
+        """,
+    )
+    assert told(con, "programmes_done", "quarter kind what") == {
+        ("2030 Q3", "peer_mentoring", "needed", 2, 1),
+        ("2030 Q3", "peer_mentoring", "offered", 2, 2),
+        ("2030 Q3", "peer_mentoring", "started", 1, 1),
+        ("2030 Q3", "peer_mentoring", "completed", 1, 1),
+    }
+
+
+SPELLS = [
+    ("housing", "housing_spells", "housing_id person_id from_on to_on kind", "temporary"),
+    ("work", "work_spells", "work_id person_id from_on to_on kind", "employed"),
+    ("children", "children_spells", "children_id person_id from_on to_on level", "early_help"),
+]
+
+
+@pytest.mark.parametrize(("name", "table", "head", "what"), SPELLS)
+def test_a_situation_is_that_of_the_last_day_of_a_quarter(
+    con: duckdb.DuckDBPyConnection, name: str, table: str, head: str, what: str
+) -> None:
+    # a's spell ends on the last day of Q1, so is over by then; b's begins on the day of the
+    # extract; nothing is recorded of c.
+    adopt(con, "\n".join(f"{who} {who} PPO 2030-03-01 . ." for who in "abc"))
+    put(con, table, f"{head}\n1 a 2030-03-01 2030-03-31 {what}\n2 b 2030-07-01 . {what}")
+    assert told(con, name, "quarter what") == {
+        ("2030 Q1", "not_recorded", 3, 3),
+        ("2030 Q2", "not_recorded", 3, 3),
+        ("2030 Q3", "not_recorded", 2, 2),
+        ("2030 Q3", what, 1, 1),
+    }
+
+
+def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
+    inside_for_ten_days(con)
+    for measure in MEASURES:
+        cube = agency.count(con)[measure.id]
+        assert cube is not None
+        assert set(cube["what"]) <= set(measure.whats)
+
+
+def test_the_measures_that_compare_before_with_after_warn_of_regression_to_the_mean() -> None:
+    warned = {measure.id for measure in MEASURES if "regression to the mean" in measure.warning}
+    assert warned == {measure.id for measure in MEASURES if "period" in measure.dimensions}
 
 
 @EACH

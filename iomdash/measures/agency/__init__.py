@@ -5,12 +5,13 @@ Every cube is long: the columns of `GROUP`, the measure's own dimensions, `what`
 divides, and nothing here is protected.
 """
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import polars as pl
+
+from iomdash.measures.agency.declared import MEASURES
 
 FOLDER = Path(__file__).parent
 
@@ -20,84 +21,13 @@ VIEWS = {
     "stays": ("adoptions",),
     "custody": ("custody_spells",),
     "indexed": ("adoptions", "custody_spells"),
+    "exposures": ("adoptions", "custody_spells", "offences", "arrests"),
 }
-
-MOJ = "Ministry of Justice, Guide to proven reoffending statistics"
-SCHEME = "Terms of Reference of the scheme"
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One cube: its definition in words, where that comes from, and the tables that it reads.
-
-    `whats` maps each value of `what` to the words for it.
-    """
-
-    id: str
-    title: str
-    definition: str
-    source: str
-    reads: tuple[str, ...]
-    whats: dict[str, str]
-    dimensions: tuple[str, ...] = ()
-
-
-MEASURES: tuple[Measure, ...] = (
-    Measure(
-        "caseload",
-        "Caseload",
-        "People in a cohort at the end of the quarter (the running one: on the day of the "
-        "extract), and those who joined or left in it, by reason. Whoever leaves is no longer in "
-        "on that day. A person in two cohorts counts in each.",
-        SCHEME,
-        ("adoptions",),
-        {"in": "in", "joined": "joined", "left": "left"},
-        ("reason",),
-    ),
-    Measure(
-        "reoffending",
-        "Proven re-offending",
-        "Of the people who joined a cohort, those who committed an offence within 12 months after "
-        "the index date that was proven within those or a further 6 months. The index date is "
-        "the day of adoption, or of release for whoever was in custody then; the day itself does "
-        "not count, its anniversary does. People whose 18 months have not passed at the police's "
-        "extract are not yet mature. Later custody does not shorten the 12 months.",
-        MOJ,
-        ("adoptions", "custody_spells", "offences"),
-        {
-            "people": "followed for 18 months",
-            "reoffenders": "re-offended",
-            "offences": "proven re-offences",
-            "not_mature": "not yet mature",
-        },
-    ),
-    Measure(
-        "attendance",
-        "Attendance",
-        "Appointments due while the person was in the cohort, by outcome, agency, site and "
-        "whether they were joint.",
-        "Probation's diary",
-        ("adoptions", "appointments"),
-        {"kept": "kept", "missed": "missed", "rearranged": "rearranged"},
-        ("agency", "site", "joint"),
-    ),
-    Measure(
-        "pathways",
-        "Needs on the pathways",
-        "Assessments made while the person was in the cohort that found a need, and of those "
-        "the ones that led to a referral, a start and a completion by the extract.",
-        SCHEME,
-        ("adoptions", "pathway_needs"),
-        {
-            "assessed": "assessed",
-            "need": "in need",
-            "referred": "referred",
-            "started": "started",
-            "completed": "completed",
-        },
-        ("pathway",),
-    ),
-)
+# The harm of one offence of each group, whole units; empty where no published figure is agreed.
+# A partnership that agrees on another index replaces the file.
+WEIGHTS = FOLDER / "harm_weights.csv"
+# How long the time to a first re-offence is followed.
+MONTHS = 36
 
 
 def sql(name: str) -> str:
@@ -123,12 +53,20 @@ def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
 
 
 def declare(con: duckdb.DuckDBPyConnection) -> None:
-    """Temporary tables of the calendar: `days` with its quarter and running number, `quarters`."""
+    """Temporary tables: `days` with quarter and running number, `quarters`, `months`, `weights`."""
     _table(con, "days", _calendar())
+    _table(con, "months", pl.select(pl.int_range(1, MONTHS + 1).alias("month")))
+    _table(con, "weights", weights().select("harm_group", "weight"))
     con.execute(
         "create or replace temp table quarters as select quarter, min(day_on) as first_on, "
         "max(day_on) as last_on from days group by quarter"
     )
+
+
+def weights() -> pl.DataFrame:
+    """The harm index: harm_group, weight (whole, null where open), source, year."""
+    types = {"harm_group": pl.String, "weight": pl.Int64, "source": pl.String, "year": pl.Int64}
+    return pl.read_csv(WEIGHTS, schema=types)
 
 
 def _calendar() -> pl.DataFrame:

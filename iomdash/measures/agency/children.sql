@@ -1,0 +1,22 @@
+-- Grain: one row per group, quarter and what: the level recorded on its last day (in the running
+-- quarter: on the day of the extract), or 'not_recorded'. Counts people in the cohort on that day.
+-- Reads: stays, children_spells, quarters, extracts. Read by: measures.agency.count.
+with ends as (
+    select q.quarter, least(q.last_on, e.extracted_on) as last_on
+    from quarters as q
+    inner join extracts as e on e.table_name = 'children_spells' and q.first_on <= e.extracted_on
+)
+
+select
+    s.cohort, s.provider, s.supervision, s.area, e.quarter,
+    coalesce(r.level, 'not_recorded') as what,
+    count(distinct s.person_id) as n,
+    count(distinct s.person_id) as people
+from stays as s
+inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
+left join children_spells as r
+    on
+        s.person_id = r.person_id
+        and r.from_on <= e.last_on
+        and coalesce(r.to_on, date '9999-12-31') > e.last_on
+group by s.cohort, s.provider, s.supervision, s.area, e.quarter, coalesce(r.level, 'not_recorded')

@@ -1,0 +1,73 @@
+-- Grain: one row per group, quarter of the index date, month since then (1 is the first) and what:
+-- people whose first offence fell in it ('events') or who were last seen in it ('censored').
+-- Counts people. Reads: indexed, custody, offences, days, months, extracts.
+-- Read by: measures.agency.count.
+with reach as (
+    select min(extracted_on) as reach_on
+    from extracts
+    where table_name in ('offences', 'custody_spells')
+),
+
+firsts as (
+    select i.*, d.quarter, r.reach_on
+    from indexed as i
+    inner join days as d on i.index_on = d.day_on
+    inner join reach as r on i.index_on < r.reach_on
+    qualify row_number() over (
+        partition by i.person_id, i.cohort, d.quarter
+        order by i.index_on nulls last, i.adoption_id nulls last
+    ) = 1
+),
+
+offended as (
+    select f.adoption_id, min(o.committed_on) as offence_on
+    from firsts as f
+    inner join offences as o on f.person_id = o.person_id and o.committed_on > f.index_on
+    group by f.adoption_id
+),
+
+taken as (
+    select f.adoption_id, min(c.from_on) as custody_on
+    from firsts as f
+    inner join custody as c on f.person_id = c.person_id and c.from_on > f.index_on
+    group by f.adoption_id
+),
+
+seen as (
+    select
+        f.*,
+        o.offence_on,
+        least(
+            f.reach_on,
+            coalesce(t.custody_on, f.reach_on),
+            cast(f.index_on + interval '36' month as date)
+        ) as last_on
+    from firsts as f
+    left join offended as o on f.adoption_id = o.adoption_id
+    left join taken as t on f.adoption_id = t.adoption_id
+),
+
+ended as (
+    select
+        *,
+        case when offence_on <= last_on then 'events' else 'censored' end as what,
+        least(coalesce(offence_on, last_on), last_on) as end_on
+    from seen
+)
+
+select
+    e.cohort,
+    e.provider,
+    e.supervision,
+    e.area,
+    e.quarter,
+    m.month,
+    e.what,
+    count(distinct e.person_id) as n,
+    count(distinct e.person_id) as people
+from ended as e
+inner join months as m
+    on
+        e.end_on > e.index_on + (m.month - 1) * interval '1' month
+        and e.end_on <= e.index_on + m.month * interval '1' month
+group by e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what

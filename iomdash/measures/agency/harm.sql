@@ -1,0 +1,34 @@
+-- Grain: one row per group, quarter of adoption, period ('before' or 'after' it) and what: offences
+-- that the index 'weighed', their 'harm' in its units, and those that it leaves 'unweighed'.
+-- Counts offences, units of harm and people. Reads: exposures, custody, offences, weights.
+-- Read by: measures.agency.count.
+with told as (
+    select distinct
+        x.cohort, x.provider, x.supervision, x.area, x.quarter, x.period,
+        x.person_id, o.offence_id, w.weight
+    from exposures as x
+    inner join offences as o
+        on x.person_id = o.person_id and o.committed_on > x.after_on and o.committed_on <= x.last_on
+    left join weights as w on o.harm_group = w.harm_group
+    where not exists (
+        select 1 from custody as c
+        where c.person_id = o.person_id and c.from_on < o.committed_on and c.until_on > o.committed_on
+    )
+)
+
+select
+    cohort, provider, supervision, area, quarter, period,
+    case when weight is null then 'unweighed' else 'weighed' end as what,
+    count(*) as n,
+    count(distinct person_id) as people
+from told
+group by cohort, provider, supervision, area, quarter, period,
+    case when weight is null then 'unweighed' else 'weighed' end
+union all
+select
+    cohort, provider, supervision, area, quarter, period, 'harm',
+    cast(sum(weight) as bigint),
+    count(distinct person_id)
+from told
+where weight is not null
+group by cohort, provider, supervision, area, quarter, period

@@ -1,0 +1,33 @@
+-- Grain: one row per group, quarter of adoption, period ('before' or 'after' it) and what: 'days'
+-- at large, 'offences' and 'arrests' on such days. Counts person-days, events and people.
+-- Reads: exposures, custody, offences, arrests. Read by: measures.agency.count.
+with events as (
+    select person_id, committed_on as day_on, 'offences' as what, offence_id as event_id from offences
+    union all
+    select person_id, arrested_on, 'arrests', arrest_id from arrests
+),
+
+told as (
+    select x.*, e.what, e.event_id
+    from exposures as x
+    inner join events as e
+        on x.person_id = e.person_id and e.day_on > x.after_on and e.day_on <= x.last_on
+    where not exists (
+        select 1 from custody as c
+        where c.person_id = e.person_id and c.from_on < e.day_on and c.until_on > e.day_on
+    )
+)
+
+select
+    cohort, provider, supervision, area, quarter, period, what,
+    count(distinct event_id) as n,
+    count(distinct person_id) as people
+from told
+group by cohort, provider, supervision, area, quarter, period, what
+union all
+select
+    cohort, provider, supervision, area, quarter, period, 'days' as what,
+    cast(sum(days) as bigint) as n,
+    count(distinct person_id) as people
+from exposures
+group by cohort, provider, supervision, area, quarter, period
