@@ -149,6 +149,12 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
     load.set_defaults(run=_load)
     publish = _command(commands, "publish", "publish a new release of the vault", "publish", shared)
     publish.set_defaults(run=_publish)
+    withdraw = _command(
+        commands, "withdraw", "delete an interview whose interviewee withdraws",
+        "withdraw S26-000017", shared,
+    )  # fmt: skip
+    withdraw.add_argument("interview", metavar="INTERVIEW_ID", help="its pseudonym")
+    withdraw.set_defaults(run=_withdraw)
     audit = _command(
         commands, "audit", "attack a release with all earlier ones, as a reader could",
         "audit --release 3 --json", shared,
@@ -237,6 +243,17 @@ def _told(batch: "Loaded") -> None:
     print(f"{batch.file}: {batch.rows:,} rows loaded into {batch.table} as {batch.batch_id}.")
     for warning in batch.warnings:
         print(warning, file=sys.stderr)
+
+
+def _withdraw(chosen: argparse.Namespace) -> None:
+    from iomdash.vault import Vault
+
+    with Vault.open(chosen.data) as vault:
+        gone = vault.withdraw(chosen.interview)
+    print(
+        f"{chosen.interview} is withdrawn: {gone:,} rows are deleted. Publish, so that releases "
+        "that still count it give way."
+    )
 
 
 def _publish(chosen: argparse.Namespace) -> None:

@@ -34,6 +34,9 @@ create table if not exists load_checks (
   passed boolean not null
 );
 create table if not exists key_marks (mark varchar primary key);
+create table if not exists withdrawals (
+  interview_key varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
+);
 """
 
 
@@ -182,6 +185,32 @@ class Vault:
         ).fetchall()
         return [Loaded(a, b, c, d, e, tuple(f), g) for a, b, c, d, e, f, g in rows]
 
+    def withdraw(self, interview_id: str, *, user: str | None = None) -> int:
+        """Delete an interview with all that was coded and quoted of it; the rows that went.
+
+        What stays is that somebody withdrew, when, and who noted it. The next release says what
+        it did to the groups. Raises UsageError where the vault holds no such interview.
+        """
+        gone = 0
+        with transaction(self.connection):
+            for table in reversed([t for t in TABLES if _about_interviews(t)]):
+                rows = self.connection.execute(
+                    f"delete from {table} where interview_id = ?", [interview_id]
+                ).fetchall()
+                gone += int(rows[0][0])
+            if not gone:
+                raise UsageError(
+                    f"The vault holds no interview '{interview_id}'. Check the id; nothing was "
+                    "changed."
+                )
+            self.connection.execute(
+                "insert or replace into withdrawals values (md5(?), ?, ?)",
+                [interview_id, datetime.now(UTC).replace(tzinfo=None), user or signed_in()],
+            )
+        # Deleted rows would otherwise stay readable in the file.
+        self.connection.execute("checkpoint")
+        return gone
+
     def _key(self) -> bytes:
         path = settings.key_file()
         marks = self.connection.execute("select mark from key_marks").fetchall()
@@ -262,6 +291,10 @@ def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
             f"alter table {contract.stored} "
             f"add column if not exists {column.name} {column.sql_type}"
         )
+
+
+def _about_interviews(table: str) -> bool:
+    return any(column.name == "interview_id" for column in contracts.load(table).columns)
 
 
 def _insert(checked: Checked) -> str:

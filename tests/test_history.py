@@ -1,0 +1,126 @@
+"""Batches that are too small, codings that come late, and people who withdraw, end to end."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from iomdash import cli, release
+from iomdash.errors import EnvironmentFault, UsageError
+from iomdash.groups import Group
+from iomdash.lock import lock_for
+from iomdash.publish import Published, publish
+from iomdash.release import Release, path_of
+from iomdash.study import synthetic
+from iomdash.vault import Vault
+
+WAVE = Group("2026")
+
+
+def files(folder: Path, n: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Interviews and codings of `n` made-up people, their ids marked by the seed."""
+    folder.mkdir()
+    made = synthetic.write(folder, interviews=n, seed=seed)
+    named = pl.col("interview_id").str.replace("S26", f"T{seed}")
+    return tuple(
+        pl.read_csv(made[table], infer_schema=False).with_columns(named)
+        for table in ("interviews", "codings")
+    )  # type: ignore[return-value]
+
+
+def load(data: Path, table: str, frame: pl.DataFrame, name: str) -> None:
+    path = data.parent / name
+    frame.write_csv(path)
+    with Vault.open(data) as vault:
+        vault.load(table, path)
+
+
+def published(data: Path) -> Published:
+    return publish(data, data / "releases")
+
+
+def board(data: Path) -> Release:
+    return Release(path_of(data / "releases", "board"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Forty interviews, published once."""
+    folder = tmp_path / "data"
+    interviews, codings = files(tmp_path / "first", 40, 1)
+    load(folder, "interviews", interviews, "first-interviews.csv")
+    load(folder, "codings", codings, "first-codings.csv")
+    published(folder)
+    return folder
+
+
+def test_a_batch_of_few_waits_until_enough_come_and_says_how_many_are_missing(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interviews, codings = files(tmp_path / "second", 60, 2)
+    few = interviews.filter(pl.col("cohort") == "PPO").head(2)
+    rest = interviews.join(few, on="interview_id", how="anti")
+    load(data, "interviews", few, "few.csv")
+    assert cli.main(["publish", "--data", str(data)]) == 0
+    told = capsys.readouterr().out
+    assert "Waits: few.csv (interviews)" in told
+    assert "by 2 people. 3 more are needed" in told
+    assert board(data).size(WAVE).n == 40
+    load(data, "interviews", rest, "rest.csv")
+    load(data, "codings", codings, "codings.csv")
+    done = published(data)
+    assert done.waiting == ()
+    assert board(data).size(WAVE).n == 100
+
+
+def test_new_codings_of_few_people_wait(data: Path, tmp_path: Path) -> None:
+    again = pl.read_csv(tmp_path / "first-codings.csv", infer_schema=False)
+    person = again["interview_id"][0]
+    second = again.filter(pl.col("interview_id") == person).with_columns(
+        coder=pl.lit("second"), stance=pl.lit("no")
+    )
+    before = board(data).rows("select * from codes order by all")
+    load(data, "codings", second, "second-coder.csv")
+    done = published(data)
+    assert [(w.file, w.moves, w.missing) for w in done.waiting] == [("second-coder.csv", 1, 4)]
+    assert board(data).rows("select * from codes order by all") == before
+
+
+def test_a_withdrawal_counts_at_once_and_retires_the_release_that_would_show_it(
+    data: Path,
+) -> None:
+    with Vault.open(data) as vault:
+        gone = vault.withdraw("T1-000001")
+        left = vault.connection.execute(
+            "select count(*) from codings where interview_id = 'T1-000001'"
+        ).fetchall()
+    assert gone > 1
+    assert left == [(0,)]
+    done = published(data)
+    assert done.retired == (1,)
+    assert board(data).size(WAVE).n == 39
+    assert release.kept(data / "releases") == [2]
+    with pytest.raises(EnvironmentFault, match="There is no release 1"):
+        path_of(data / "releases", "board", 1)
+    assert published(data).number == 3
+
+
+def test_withdrawing_nobody_is_told_and_changes_nothing(data: Path) -> None:
+    with Vault.open(data) as vault, pytest.raises(UsageError, match="holds no interview 'X-1'"):
+        vault.withdraw("X-1")
+
+
+def test_the_command_withdraws_in_words(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["withdraw", "T1-000002", "--data", str(data)]) == 0
+    assert "T1-000002 is withdrawn" in capsys.readouterr().out
+    assert cli.main(["withdraw", "T1-000002", "--data", str(data)]) == 1
+    assert "Check the id" in capsys.readouterr().err
+
+
+def test_of_two_who_publish_at_once_one_is_told_to_wait(data: Path) -> None:
+    lock = lock_for(data)
+    try:
+        with pytest.raises(EnvironmentFault, match="being written by"):
+            published(data)
+    finally:
+        lock.close()
