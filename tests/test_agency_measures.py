@@ -27,9 +27,11 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         for table in TABLES:
             columns = [f"{c.name} {c.sql_type}" for c in odcs.load(table).columns]
             held.execute(f"create table {table} ({', '.join(columns)})")
-        held.execute("create table extracts (table_name varchar, extracted_on date)")
+        held.execute(
+            "create table extracts (table_name varchar, extracted_on date, origin varchar)"
+        )
         for table in TABLES:
-            held.execute("insert into extracts values (?, '2030-07-01')", [table])
+            held.execute("insert into extracts values (?, '2030-07-01', 'collected')", [table])
         yield held
 
 
@@ -481,3 +483,179 @@ def test_a_table_that_was_sent_empty_counts_nothing_and_is_not_missing(
     assert cube is not None
     assert cube.columns == [*GROUP, *measure.dimensions, "what", "n", "people"]
     assert cube.is_empty()
+
+
+def test_time_in_a_cohort_runs_to_leaving_or_is_cut_off_at_the_extract_or_after_36_months(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # From 31 January 2030: a leaves on the day of adoption (month 1), b on 28 February (month 1 to
+    # the day), c on 1 March (month 2), d is in at the extract on 1 July (month 6), e leaves after
+    # it. f joined in 2027 and left a day after 36 months, g to the day.
+    adopt(
+        con,
+        """
+        1 a PPO 2030-01-31 2030-01-31 other
+        2 b PPO 2030-01-31 2030-02-28 moved
+        3 c PPO 2030-01-31 2030-03-01 moved
+        4 d PPO 2030-01-31 .          .
+        5 e PPO 2030-01-31 2030-07-02 expired
+        6 f PPO 2027-01-31 2030-02-01 moved
+        7 g PPO 2027-01-31 2030-01-31 moved
+        """,
+    )
+    assert told(con, "time_in_cohort", "quarter month what") == {
+        ("2030 Q1", 1, "left", 2, 2),
+        ("2030 Q1", 2, "left", 1, 1),
+        ("2030 Q1", 6, "still_in", 2, 2),
+        ("2027 Q1", 36, "still_in", 1, 1),
+        ("2027 Q1", 36, "left", 1, 1),
+    }
+
+
+SIX_MONTHS = [
+    # offence and custody (from, to) of somebody adopted on 1 January 2029: clear on 31 March 2030?
+    ("2029-09-30", None, True),  # six months before the day, so not within them
+    ("2029-10-01", None, False),
+    ("2030-03-31", None, False),  # on the day
+    ("2030-04-01", None, True),
+    (None, ("2029-08-01", "2029-09-30"), True),  # released when the six months begin
+    (None, ("2029-08-01", "2029-10-01"), False),
+    (None, ("2030-03-31", "."), False),
+    (None, ("2030-04-01", "."), True),
+]
+
+
+@pytest.mark.parametrize(("offence", "custody", "clear"), SIX_MONTHS)
+@pytest.mark.parametrize("left", [False, True])
+def test_six_months_clear_are_six_months_at_large_without_a_recorded_offence(
+    con: duckdb.DuckDBPyConnection,
+    offence: str | None, custody: tuple[str, str] | None, clear: bool, left: bool,
+) -> None:  # fmt: skip
+    adopt(con, f"1 a PPO 2029-01-01 {'2030-03-31 six_months_clear' if left else '. .'}")
+    if offence:
+        put(con, "offences", f"{HEADS['offences']}\n1 a {offence} . theft")
+    if custody:
+        put(con, "custody_spells", f"{HEADS['custody_spells']}\n1 a {' '.join(custody)}")
+    found = {row for row in told(con, "deselection", "quarter what") if row[0] == "2030 Q1"}
+    if left:
+        wanted = {"deselected", "deselected_clear"} if clear else {"deselected"}
+    else:
+        wanted = {"eligible"} if clear else set[str]()
+    assert found == {("2030 Q1", what, 1, 1) for what in wanted}
+
+
+def test_nobody_is_eligible_before_six_months_in_the_cohort_or_after_leaving(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # The first six months end with Q1 for a, a day later for b; c leaves on the last day of Q1,
+    # for another reason. The last quarter ends on 1 July, and so does nobody's stay.
+    adopt(
+        con,
+        """
+        1 a PPO 2029-09-30 .          .
+        2 b PPO 2029-10-01 .          .
+        3 c PPO 2029-01-01 2030-03-31 moved
+        """,
+    )
+    found = told(con, "deselection", "quarter what")
+    assert {row for row in found if str(row[0]) >= "2030"} == {
+        ("2030 Q1", "eligible", 1, 1),
+        ("2030 Q2", "eligible", 2, 2),
+        ("2030 Q3", "eligible", 2, 2),
+    }
+
+
+def test_people_are_in_custody_or_in_treatment_as_on_the_last_day_of_a_quarter(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a: released on the last day of Q1, in treatment for both until the day after it.
+    # b: taken in on that day; referred to treatment, never started.
+    adopt(con, "1 a PPO 2030-03-01 . .\n2 b PPO 2030-03-01 . .")
+    spells = f"{HEADS['custody_spells']}\n1 a 2030-01-01 2030-03-31\n2 b 2030-03-31 ."
+    put(con, "custody_spells", spells)
+    put(
+        con,
+        "treatments",
+        """
+        treatment_id person_id substance referred_on started_on ended_on
+        1            a         drugs     2030-01-02  2030-01-08 2030-04-01
+        2            a         alcohol   2030-03-02  2030-03-31 2030-04-01
+        3            b         alcohol   2030-03-02  .          .
+        """,
+    )
+    found = told(con, "in_custody", "quarter what")
+    assert {row for row in found if row[0] == "2030 Q1"} == {
+        ("2030 Q1", "at_large", 1, 1),
+        ("2030 Q1", "in_custody", 1, 1),
+    }
+    assert told(con, "in_treatment", "quarter what") == {
+        ("2030 Q1", "drugs", 1, 1),
+        ("2030 Q1", "alcohol", 1, 1),
+    }
+
+
+def test_mental_health_counts_referrals_made_in_the_stay_or_under_way_at_adoption(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # 1 goes all the way, 2 drops out, 3 ended without a start, 4 is under way at adoption in Q1,
+    # 5 ended before it, 6 is referred on the day of leaving.
+    adopt(con, "1 a PPO 2030-01-01 2030-06-01 moved")
+    put(
+        con,
+        "health_spells",
+        """
+        health_id person_id referred_on started_on ended_on   ending
+        1         a         2030-02-01  2030-02-02 2030-05-01 completed
+        2         a         2030-04-01  2030-04-02 2030-05-01 dropped_out
+        3         a         2030-04-01  .          2030-05-01 completed
+        4         a         2029-11-01  .          .          .
+        5         a         2029-11-01  2029-11-02 2029-12-31 completed
+        6         a         2030-06-01  .          .          .
+        """,
+    )
+    assert told(con, "mental_health", "quarter what") == {
+        ("2030 Q1", "referred", 2, 1),
+        ("2030 Q1", "started", 1, 1),
+        ("2030 Q1", "completed", 1, 1),
+        ("2030 Q2", "referred", 2, 1),
+        ("2030 Q2", "started", 1, 1),
+    }
+
+
+def test_a_benefit_is_drawn_where_any_spell_of_the_day_says_so(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a works and draws one beside it, b draws none, of c nothing is recorded on the day.
+    adopt(con, "\n".join(f"{who} {who} PPO 2030-03-01 . ." for who in "abc"))
+    put(
+        con,
+        "work_spells",
+        """
+        work_id person_id kind       benefit from_on    to_on
+        1       a         employed   no      2030-03-01 .
+        2       a         training   yes     2030-03-01 2030-04-01
+        3       b         employed   no      2030-03-01 2030-04-01
+        4       c         unemployed yes     2030-03-01 2030-03-31
+        """,
+    )
+    found = told(con, "benefit", "quarter what")
+    assert {row for row in found if row[0] == "2030 Q1"} == {
+        ("2030 Q1", "drawn", 1, 1),
+        ("2030 Q1", "not_drawn", 1, 1),
+        ("2030 Q1", "not_recorded", 1, 1),
+    }
+
+
+def test_a_measure_is_dated_by_the_oldest_table_that_it_reads_and_says_if_any_is_synthetic(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute("update extracts set extracted_on = '2030-05-31' where table_name = 'offences'")
+    con.execute("update extracts set origin = 'synthetic' where table_name = 'adoptions'")
+    con.execute("update extracts set origin = 'collected' where table_name <> 'adoptions'")
+    con.execute("delete from extracts where table_name = 'programmes'")
+    found = {row[0]: (str(row[1]), row[2]) for row in agency.dates(con).rows()}
+    assert found["reoffending"] == ("2030-05-31", "synthetic")
+    assert found["caseload"] == ("2030-07-01", "synthetic")
+    assert set(found) == {m.id for m in MEASURES} - {"programmes_done"}
+    con.execute("update extracts set origin = 'collected'")
+    assert set(agency.dates(con)["origin"]) == {"collected"}

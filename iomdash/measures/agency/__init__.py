@@ -52,6 +52,26 @@ def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
     }
 
 
+def dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """measure, data_to and origin: the day that every table it reads reaches, and whether any of
+    them is synthetic. A measure that is missing has no row.
+
+    The connection sees `extracts` of `feeds.current.views`.
+    """
+    extracts = con.sql("select table_name, extracted_on, origin from extracts").pl()
+    reads = [(measure.id, table) for measure in MEASURES for table in measure.reads]
+    named = pl.DataFrame(reads, schema=["measure", "table_name"], orient="row")
+    told = named.join(extracts, on="table_name", how="left").group_by(
+        "measure", maintain_order=True
+    )
+    synthetic = (pl.col("origin") == "synthetic").any()
+    return told.agg(
+        # A least that passes over nulls would date a measure of which a table is missing.
+        data_to=pl.when(~pl.col("extracted_on").has_nulls()).then(pl.col("extracted_on").min()),
+        origin=pl.when(synthetic).then(pl.lit("synthetic")).otherwise(pl.lit("collected")),
+    ).filter(pl.col("data_to").is_not_null())
+
+
 def declare(con: duckdb.DuckDBPyConnection) -> None:
     """Temporary tables: `days` with quarter and running number, `quarters`, `months`, `weights`."""
     _table(con, "days", _calendar())

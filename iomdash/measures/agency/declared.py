@@ -1,6 +1,6 @@
 """The measures of what agencies hold: what each counts, in words."""
 
-from dataclasses import dataclass
+from iomdash.measures.agency.model import Measure
 
 MOJ = "Ministry of Justice, Guide to proven reoffending statistics"
 SCHEME = "Terms of Reference of the scheme"
@@ -9,23 +9,6 @@ REGRESSION = (
     "People join a cohort when their offending is at its highest. It would fall afterwards in "
     "many of them without the scheme (regression to the mean), so the fall is not its effect."
 )
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One cube: its definition in words, where that comes from, and the tables that it reads.
-
-    `whats` maps each value of `what` to the words for it; `warning` stands beside the figure.
-    """
-
-    id: str
-    title: str
-    definition: str
-    source: str
-    reads: tuple[str, ...]
-    whats: dict[str, str]
-    dimensions: tuple[str, ...] = ()
-    warning: str = ""
 
 
 MEASURES: tuple[Measure, ...] = (
@@ -218,5 +201,64 @@ MEASURES: tuple[Measure, ...] = (
             "looked_after": "looked after",
             "not_recorded": "not recorded",
         },
+    ),
+    Measure(
+        "time_in_cohort",
+        "Time in the cohort",
+        "Months from adoption to leaving, for whatever reason. Whoever is still in at the extract "
+        "or after 36 months is censored then.",
+        "Kaplan and Meier 1958",
+        ("adoptions",),
+        {"left": "left", "still_in": "last seen in the cohort"},
+        ("month",),
+    ),
+    Measure(
+        "deselection",
+        "Six months without offending",
+        "People who at the end of the quarter had been in the cohort for six months and in these "
+        "months had no recorded offence, proven or not, and were not in custody; those who left "
+        "in the quarter as six months clear; and of these the ones whose records agree. The "
+        "partners decide, and may know more than the records.",
+        SCHEME,
+        ("adoptions", "custody_spells", "offences"),
+        {
+            "eligible": "six months clear and still in",
+            "deselected": "de-selected as six months clear",
+            "deselected_clear": "de-selected, with records that agree",
+        },
+    ),
+    Measure(
+        "in_custody",
+        "In custody",
+        "People in the cohort who were in custody at the end of the quarter.",
+        "Probation's records",
+        ("adoptions", "custody_spells"),
+        {"in_custody": "in custody", "at_large": "at large"},
+    ),
+    Measure(
+        "in_treatment",
+        "In treatment",
+        "People in the cohort whose treatment for drugs or alcohol was under way at the end of the "
+        "quarter; a person treated for both counts in both.",
+        "Drug service's records",
+        ("adoptions", "treatments"),
+        {"drugs": "for drugs", "alcohol": "for alcohol"},
+    ),
+    Measure(
+        "mental_health",
+        "Mental health services",
+        "Referrals made while in the cohort or under way at adoption, in the quarter of the later "
+        "day; of those the ones started, and of those the ones completed.",
+        "Mental health services' records",
+        ("adoptions", "health_spells"),
+        {"referred": "referred", "started": "started", "completed": "completed"},
+    ),
+    Measure(
+        "benefit",
+        "Benefit",
+        "Whether people in the cohort drew a benefit at the end of the quarter.",
+        "Employment service's records",
+        ("adoptions", "work_spells"),
+        {"drawn": "draw one", "not_drawn": "draw none", "not_recorded": "not recorded"},
     ),
 )

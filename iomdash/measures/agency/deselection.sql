@@ -1,0 +1,61 @@
+-- Grain: one row per group, quarter and what: six months clear at its end (in the running quarter:
+-- on the day that all extracts reach), or left in it as such, and of those the ones whose records
+-- agree. Counts stays and people.
+-- Reads: stays, custody, offences, quarters, days, extracts. Read by: measures.agency.count.
+with reach as (
+    select min(extracted_on) as reach_on
+    from extracts
+    where table_name in ('adoptions', 'offences', 'custody_spells')
+),
+
+ends as (
+    select q.quarter, least(q.last_on, r.reach_on) as end_on
+    from quarters as q
+    inner join reach as r on q.first_on <= r.reach_on
+),
+
+moments as (
+    select s.*, e.quarter, 'eligible' as what, e.end_on as told_on
+    from stays as s
+    inner join ends as e
+        on s.adopted_on <= cast(e.end_on - interval '6' month as date) and s.until_on > e.end_on
+    union all
+    select s.*, d.quarter, 'deselected_clear', s.left_on
+    from stays as s
+    inner join days as d on s.left_on = d.day_on
+    inner join reach as r on s.left_on <= r.reach_on
+    where s.left_reason = 'six_months_clear'
+),
+
+told as (
+    select m.cohort, m.provider, m.supervision, m.area, m.quarter, m.what, m.adoption_id, m.person_id
+    from moments as m
+    where
+        not exists (
+            select 1 from offences as o
+            where
+                o.person_id = m.person_id
+                and o.committed_on > cast(m.told_on - interval '6' month as date)
+                and o.committed_on <= m.told_on
+        )
+        and not exists (
+            select 1 from custody as c
+            where
+                c.person_id = m.person_id
+                and c.until_on > cast(m.told_on - interval '6' month as date)
+                and c.from_on <= m.told_on
+        )
+    union all
+    select
+        s.cohort, s.provider, s.supervision, s.area, d.quarter, 'deselected', s.adoption_id, s.person_id
+    from stays as s
+    inner join days as d on s.left_on = d.day_on
+    where s.left_reason = 'six_months_clear'
+)
+
+select
+    cohort, provider, supervision, area, quarter, what,
+    count(distinct adoption_id) as n,
+    count(distinct person_id) as people
+from told
+group by cohort, provider, supervision, area, quarter, what
