@@ -6,9 +6,9 @@ A release whose attack brings anything to light is not published.
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -17,14 +17,15 @@ import duckdb
 import polars as pl
 
 from iomdash import __version__, measures, release, vault
-from iomdash.disclosure import ledger, shown
+from iomdash.disclosure import ledger, past, people, shown
 from iomdash.disclosure.audit import Report, audit
-from iomdash.disclosure.ledger import Plan, Shown, Waiting
+from iomdash.disclosure.ledger import Waiting
+from iomdash.disclosure.past import Before
 from iomdash.disclosure.policy import Policy, for_audience
 from iomdash.disclosure.protect import Earlier, Releasable, protect
 from iomdash.errors import EnvironmentFault, Revealing
 from iomdash.findings import claims
-from iomdash.groups import EVERYONE, FILTERS, Group
+from iomdash.groups import EVERYONE, FILTERS
 from iomdash.judge import judge
 from iomdash.lock import lock_for
 from iomdash.release import Release
@@ -113,9 +114,9 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     policies = {audience: for_audience(audience) for audience in AUDIENCES}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
-    before = _earlier(releases)
+    before = past.read(releases)
     ledger.require(con, [each.number for each in before[strictest.audience]])
-    plan = ledger.plan(con, _shown(before), strictest)
+    plan = ledger.plan(con, past.groups(before), strictest)
     raw = measures.count(con)
     if raw.sizes.is_empty():
         raise EnvironmentFault(
@@ -124,7 +125,7 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
         )
     step("protect")
     # What a retired release said, compared with this one, would tell of who withdrew.
-    before = _kept(before, plan)
+    before = past.kept(before, plan)
     safe = _protected(con, raw, policies, before)
     step("judge")
     enough = _ENOUGH.format(smallest=strictest.smallest)
@@ -149,59 +150,31 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
 
 
-Before = Mapping[str, Sequence[Release]]
-
-
-def _earlier(releases: Path) -> Before:
-    """Releases that are kept, by audience, oldest first."""
-    return {
-        audience: [
-            Release(release.path_of(releases, audience, number))
-            for number in release.kept(releases)
-        ]
-        for audience in AUDIENCES
-    }
-
-
-def _kept(before: Before, plan: Plan) -> Before:
-    return {
-        audience: [each for each in every if each.number in plan.kept]
-        for audience, every in before.items()
-    }
-
-
-def _shown(before: Before) -> list[Shown]:
-    found = {
-        Shown(each.number, kind, group)
-        for every in before.values()
-        for each in every
-        for kind, groups in shown.groups(each).items()
-        for group in groups
-    }
-    return sorted(found, key=lambda s: (s.release, s.kind, s.group.key))
-
-
 def _protected(
     con: duckdb.DuckDBPyConnection, raw: measures.RawCounts, policies: Mapping[str, Policy],
     before: Before,
 ) -> Mapping[str, Releasable]:  # fmt: skip
-    return {
-        audience: protect(raw, policy, _what_was_shown(con, before[audience]))
-        for audience, policy in policies.items()
-    }
+    """Protected answers by audience; protected once for audiences with the same rules and past."""
+    earlier = {audience: past.known(con, before[audience]) for audience in policies}
+    done: dict[str, Releasable] = {}
+    for audience, policy in policies.items():
+        twin = next((a for a in done if _alike(policy, policies[a], earlier, audience, a)), None)
+        done[audience] = (
+            protect(raw, policy, earlier[audience])
+            if twin is None
+            else replace(
+                done[twin], policy=policy, caseloads=people.rounded(raw.caseloads, policy.people)
+            )
+        )
+    return done
 
 
-def _what_was_shown(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
-    groups: dict[str, list[tuple[str, Group]]] = {}
-    for each in before:
-        for kind, found in shown.groups(each).items():
-            groups.setdefault(kind, []).extend((str(each.number), group) for group in found)
-    return Earlier(
-        cells=shown.together([shown.cells(each) for each in before]),
-        groups={kind: tuple(found) for kind, found in groups.items()},
-        interviews=ledger.sizes(con, ledger.INTERVIEW),
-        approaches=ledger.sizes(con, ledger.APPROACH),
-    )
+def _alike(
+    one: Policy, other: Policy, earlier: Mapping[str, Earlier], audience: str, twin: str
+) -> bool:
+    rules = (one.interviews, one.bands, one.public) == (other.interviews, other.bands, other.public)
+    now, then = earlier[audience], earlier[twin]
+    return rules and (now.cells, now.groups) == (then.cells, then.groups)
 
 
 def _tables(safe: Releasable, log: Tables) -> Tables:
@@ -212,14 +185,19 @@ def _attacked(
     con: duckdb.DuckDBPyConnection, building: Path, before: Before,
     policies: Mapping[str, Policy],
 ) -> tuple[Report, ...]:  # fmt: skip
-    reports = [
-        audit(con, audience, [*before[audience], Release(building / f"{audience}.duckdb")], policy)
-        for audience, policy in policies.items()
-    ]
+    """An attack for each audience; one for audiences that see the same figures by one rule."""
+    done: list[tuple[object, Report]] = []
+    for audience, policy in policies.items():
+        every = [*before[audience], Release(building / f"{audience}.duckdb")]
+        seen = (policy.interviews, [shown.cells(each) for each in every])
+        known = next((report for other, report in done if other == seen), None)
+        report = replace(known, audience=audience) if known else audit(con, audience, every, policy)
+        done.append((seen, report))
+    reports = tuple(report for _, report in done)
     for report in reports:
         if report.breaches:
             raise Revealing(f"Nothing is published: the attacker found something.\n{report.words}")
-    return tuple(reports)
+    return reports
 
 
 def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:

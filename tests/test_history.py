@@ -1,5 +1,6 @@
 """Batches that are too small, codings that come late, and people who withdraw, end to end."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -43,15 +44,21 @@ def board(data: Path) -> Release:
     return Release(path_of(data / "releases", "board"))
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """Forty interviews, published once."""
-    folder = tmp_path / "data"
-    interviews, codings = files(tmp_path / "first", 40, 1)
-    load(folder, "interviews", interviews, "first-interviews.csv")
-    load(folder, "codings", codings, "first-codings.csv")
-    published(folder)
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of forty interviews, and a data folder that published them."""
+    folder = tmp_path_factory.mktemp("history")
+    interviews, codings = files(folder / "first", 40, 1)
+    load(folder / "data", "interviews", interviews, "first-interviews.csv")
+    load(folder / "data", "codings", codings, "first-codings.csv")
+    published(folder / "data")
     return folder
+
+
+@pytest.fixture
+def data(first: Path, tmp_path: Path) -> Path:
+    """A copy of the forty interviews, published once."""
+    return shutil.copytree(first / "data", tmp_path / "data")
 
 
 def test_a_batch_of_few_waits_until_enough_come_and_says_how_many_are_missing(
@@ -73,8 +80,8 @@ def test_a_batch_of_few_waits_until_enough_come_and_says_how_many_are_missing(
     assert board(data).size(WAVE).n == 100
 
 
-def test_new_codings_of_few_people_wait(data: Path, tmp_path: Path) -> None:
-    again = pl.read_csv(tmp_path / "first-codings.csv", infer_schema=False)
+def test_new_codings_of_few_people_wait(data: Path, first: Path) -> None:
+    again = pl.read_csv(first / "first-codings.csv", infer_schema=False)
     person = again["interview_id"][0]
     second = again.filter(pl.col("interview_id") == person).with_columns(
         coder=pl.lit("second"), stance=pl.lit("no")

@@ -1,0 +1,61 @@
+"""What each audience was shown before, as the next release must see it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from iomdash import release
+from iomdash.disclosure import ledger, shown
+from iomdash.disclosure.ledger import Plan, Shown
+from iomdash.disclosure.shield import Earlier
+from iomdash.groups import Group
+from iomdash.release import Release
+from iomdash.settings import AUDIENCES
+
+Before = Mapping[str, Sequence[Release]]
+
+
+def read(releases: Path) -> Before:
+    """Releases that are kept, by audience, oldest first."""
+    return {
+        audience: [
+            Release(release.path_of(releases, audience, number))
+            for number in release.kept(releases)
+        ]
+        for audience in AUDIENCES
+    }
+
+
+def kept(before: Before, plan: Plan) -> Before:
+    """Without the releases that a plan retires."""
+    return {
+        audience: [each for each in every if each.number in plan.kept]
+        for audience, every in before.items()
+    }
+
+
+def groups(before: Before) -> list[Shown]:
+    """Every group of which any audience was shown anything, in a fixed order."""
+    found = {
+        Shown(each.number, kind, group)
+        for every in before.values()
+        for each in every
+        for kind, groups in shown.groups(each).items()
+        for group in groups
+    }
+    return sorted(found, key=lambda s: (s.release, s.kind, s.group.key))
+
+
+def known(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
+    """What one audience knows, with everybody who counted. The ledger must be attached."""
+    seen: dict[str, list[tuple[str, Group]]] = {}
+    for each in before:
+        for kind, found in shown.groups(each).items():
+            seen.setdefault(kind, []).extend((str(each.number), group) for group in found)
+    return Earlier(
+        cells=shown.together([shown.cells(each) for each in before]),
+        groups={kind: tuple(found) for kind, found in seen.items()},
+        interviews=ledger.sizes(con, ledger.INTERVIEW),
+        approaches=ledger.sizes(con, ledger.APPROACH),
+    )
