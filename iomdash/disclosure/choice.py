@@ -5,7 +5,7 @@ most people first, unless a smaller set of people could be worked out from them,
 and from what earlier releases showed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -45,7 +45,26 @@ def partition(sizes: Mapping[str, int], smallest: int) -> tuple[tuple[str, ...],
     taken = list(small)
     while sum(sizes[name] for name in taken) < smallest and large:
         taken.append(large.pop(0))
-    return tuple(sorted([tuple(sorted(taken)), *((name,) for name in large)]))
+    splits = (parts for parts in _splits(sorted(taken)) if _reach(parts, sizes, smallest))
+    best = min(
+        splits, key=lambda parts: (-len(parts), sorted(parts)), default=[tuple(sorted(taken))]
+    )
+    return tuple(sorted([*best, *((name,) for name in large)]))
+
+
+def _splits(names: Sequence[str]) -> Iterator[list[tuple[str, ...]]]:
+    """Every way to put names into parts."""
+    if not names:
+        yield []
+        return
+    for parts in _splits(names[1:]):
+        yield [(names[0],), *parts]
+        for i, part in enumerate(parts):
+            yield [*parts[:i], (names[0], *part), *parts[i + 1 :]]
+
+
+def _reach(parts: Iterable[tuple[str, ...]], sizes: Mapping[str, int], smallest: int) -> bool:
+    return all(sum(sizes[name] for name in part) >= smallest for part in parts)
 
 
 def offers(world: World, earlier: Sequence[tuple[str, Group]], policy: Policy) -> tuple[Offer, ...]:
