@@ -1,7 +1,10 @@
 """What protection shows and hides, as boundaries and as promises."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import product
+from random import Random
 
 import duckdb
 import histories
@@ -12,16 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iomdash import measures
-from iomdash.disclosure.choice import offers
+from iomdash.disclosure.choice import Offer, offers, partition
 from iomdash.disclosure.figures import STANCES, Tally
 from iomdash.disclosure.policy import Interviews, Policy, for_audience
 from iomdash.disclosure.shield import Earlier, Shield
 from iomdash.disclosure.tallies import Counted
 from iomdash.disclosure.world import World
-from iomdash.groups import ATOM, EVERYONE, FILTERS
+from iomdash.groups import ATOM, EVERYONE, FILTERS, spoken
 
 BOARD = for_audience("board")
 Key = tuple[str, ...]
+COHORTS = ("PPO", "HCCU", "SPOS", "DV&A")
 
 
 def of(smallest: int) -> Policy:
@@ -29,14 +33,22 @@ def of(smallest: int) -> Policy:
     return replace(BOARD, interviews=Interviews(smallest_group=smallest))
 
 
-def shown(
+def offered(
     *atoms: tuple[str, str, str, int], policy: Policy = BOARD, wave: str = "2030"
-) -> dict[Key, int]:
-    """Groups that are shown of a wave of these atoms (cohort, provider, supervision, people)."""
+) -> tuple[Offer, ...]:
+    """Every group of a wave of these atoms (cohort, provider, supervision, people)."""
     rows = [(wave, *atom[:3], "community", "now", atom[3]) for atom in atoms if atom[3]]
     schema = {**dict.fromkeys(ATOM, pl.String), "n": pl.Int64}
     world = World.of(pl.DataFrame(rows, schema=schema, orient="row"), wave)
-    return {o.group.key[1:]: o.n for o in offers(world, [], policy) if o.n is not None}
+    return offers(world, [], policy)
+
+
+def shown(
+    *atoms: tuple[str, str, str, int], policy: Policy = BOARD, wave: str = "2030"
+) -> dict[Key, int]:
+    """Groups that are shown of a wave of these atoms."""
+    found = offered(*atoms, policy=policy, wave=wave)
+    return {o.group.key[1:]: o.n for o in found if o.n is not None}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +78,7 @@ def test_a_published_total_passes_and_a_total_as_small_of_another_wave_does_not(
 
 ATOMS = st.dictionaries(
     st.tuples(
-        st.sampled_from(["PPO", "HCCU", "SPOS", "DV&A"]),
+        st.sampled_from(COHORTS),
         st.sampled_from(["NPS", "CRC"]),
         st.sampled_from(["statutory", "voluntary"]),
     ),
@@ -111,3 +123,133 @@ def test_who_met_a_condition_are_not_few_in_what_a_group_leaves_of_a_wider_one()
         kept = world.code(Counted(among, counts, sensitive=False))
         cohorts = {group.cohort for group in kept.form.exact if group.filtered}
         assert ("PPO" in cohorts) is is_shown, (ppo, hccu)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "parts"),
+    [
+        ({"PPO": 5, "HCCU": 6}, [("HCCU",), ("PPO",)]),
+        ({"PPO": 5, "HCCU": 3, "SPOS": 1, "DV&A": 2}, [("DV&A", "HCCU", "SPOS"), ("PPO",)]),
+        ({"PPO": 12, "HCCU": 4, "SPOS": 9, "DV&A": 8}, [("DV&A", "HCCU"), ("PPO",), ("SPOS",)]),
+        ({"PPO": 4, "HCCU": 4, "SPOS": 1, "DV&A": 1}, [("DV&A", "HCCU"), ("PPO", "SPOS")]),
+        ({"PPO": 5, "HCCU": 2}, [("HCCU", "PPO")]),
+        ({"PPO": 3, "HCCU": 1}, [("HCCU", "PPO")]),
+    ],
+)
+def test_small_cohorts_are_joined_as_worked_by_hand(
+    sizes: dict[str, int], parts: list[tuple[str, ...]]
+) -> None:
+    assert list(partition(sizes, 5)) == parts
+
+
+def ways(sizes: Mapping[str, int], smallest: int) -> list[tuple[int, int, int]]:
+    """Every way to join cohorts to at least `smallest`: how many joined, less parts, people."""
+    found: list[tuple[int, int, int]] = []
+    for labels in product(range(len(sizes)), repeat=len(sizes)):
+        parts = [
+            [n for n, at in zip(sizes.values(), labels, strict=True) if at == label]
+            for label in set(labels)
+        ]
+        if all(sum(part) >= smallest for part in parts):
+            joint = [part for part in parts if len(part) > 1]
+            found.append((sum(map(len, joint)), -len(parts), sum(map(sum, joint))))
+    return found
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(COHORTS), st.integers(1, 15), min_size=1), st.integers(2, 12)
+)
+def test_as_few_cohorts_as_can_be_are_joined_into_as_many_parts(
+    sizes: dict[str, int], smallest: int
+) -> None:
+    parts = partition(sizes, smallest)
+    assert sorted(name for part in parts for name in part) == sorted(sizes)
+    joint = [[sizes[name] for name in part] for part in parts if len(part) > 1]
+    rank = (sum(map(len, joint)), -len(parts), sum(map(sum, joint)))
+    assert rank == min(ways(sizes, smallest), default=rank)
+
+
+# Two cohorts that reach no five alone, one that does, and a filter that parts them.
+JOINED = [
+    ("PPO", "CRC", "statutory", 7), ("PPO", "NPS", "statutory", 6),
+    ("HCCU", "CRC", "statutory", 3), ("SPOS", "NPS", "statutory", 2),
+    ("DV&A", "CRC", "statutory", 6), ("DV&A", "NPS", "statutory", 9),
+]  # fmt: skip
+
+
+def test_small_cohorts_are_shown_together_before_they_are_hidden_and_named_in_full() -> None:
+    told = {spoken(o.group): o for o in offered(*JOINED)}
+    assert told["HCCU and SPOS together"].n == 5
+    assert {name for name, o in told.items() if o.group.by_cohort_only and o.n} == {
+        "everybody in wave 2030", "PPO", "DV&A", "HCCU and SPOS together",
+    }  # fmt: skip
+    for alone in ("HCCU", "SPOS"):
+        hidden = told[alone]
+        assert (hidden.n, hidden.hidden) == (None, "fewer than 5")
+        assert hidden.instead is not None
+        assert spoken(hidden.instead) == "HCCU and SPOS together"
+
+
+def test_cohorts_that_another_filter_leaves_small_are_joined_under_that_filter() -> None:
+    told = {spoken(o.group): o for o in offered(
+        ("PPO", "CRC", "statutory", 12), ("PPO", "NPS", "statutory", 8),
+        ("HCCU", "CRC", "statutory", 6), ("HCCU", "NPS", "statutory", 3),
+        ("SPOS", "CRC", "statutory", 9), ("SPOS", "NPS", "statutory", 3),
+    )}  # fmt: skip
+    assert (told["HCCU"].n, told["SPOS"].n) == (9, 12)
+    assert told["HCCU and SPOS together, NPS"].n == 6
+    for alone in ("HCCU, NPS", "SPOS, NPS"):
+        instead = told[alone].instead
+        assert instead is not None
+        assert (told[alone].hidden, spoken(instead)) == (
+            "fewer than 5", "HCCU and SPOS together, NPS",
+        )  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(ATOMS, st.integers(2, 12))
+def test_what_is_shown_instead_is_shown_and_holds_everybody_of_the_hidden_group(
+    atoms: dict[tuple[str, str, str], int], smallest: int
+) -> None:
+    found = offered(*[(*a, n) for a, n in atoms.items()], policy=of(smallest))
+    sizes = {o.group: o.n for o in found if o.n is not None}
+    for offer in found:
+        assert (offer.n is None) is (offer.hidden is not None)
+        if offer.hidden is None or not sizes:
+            continue
+        assert offer.instead in sizes
+        for name in FILTERS:
+            wider, own = getattr(offer.instead, name), getattr(offer.group, name)
+            assert wider == EVERYONE or {*own.split("+")} <= {*wider.split("+")}
+
+
+@settings(max_examples=60, deadline=None)
+@given(ATOMS, st.integers(2, 12), st.randoms(use_true_random=False))
+def test_the_choice_is_the_same_in_whatever_order_people_stand(
+    atoms: dict[tuple[str, str, str], int], smallest: int, random: Random
+) -> None:
+    rows = [(*a, n) for a, n in atoms.items()]
+    mixed = random.sample(rows, len(rows))
+    assert offered(*mixed, policy=of(smallest)) == offered(*rows, policy=of(smallest))
+
+
+ANSWERS = st.lists(st.sampled_from(["yes", "mixed", "no", ""]), min_size=33, max_size=33)
+
+
+@settings(max_examples=15, deadline=None)
+@given(ANSWERS, ANSWERS, st.booleans())
+def test_the_groups_shown_are_the_same_whatever_people_answered(
+    one: Sequence[str], other: Sequence[str], sensitive: bool
+) -> None:
+    kinds = [(*atom[:3], "community") for atom in JOINED for _ in range(atom[3])]
+
+    def groups(said: Sequence[str]) -> tuple[Offer, ...]:
+        history = histories.History(5, sensitive)
+        people = [
+            histories.Person(i, kind, stance)
+            for i, (kind, stance) in enumerate(zip(kinds, said, strict=True))
+        ]
+        return history.release(people).offers
+
+    assert groups(one) == groups(other)
