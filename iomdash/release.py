@@ -19,6 +19,7 @@ from iomdash.errors import EnvironmentFault
 from iomdash.findings.model import Finding
 from iomdash.groups import KEY, Group, joined
 from iomdash.scheme import COHORTS
+from iomdash.settings import AUDIENCES
 from iomdash.verdicts import Verdict
 
 POINTER = "current"
@@ -221,8 +222,14 @@ class Release:
 
     def by_cohort(self, group: Group, codes: tuple[str, ...], among: str = "") -> list[CodeCell]:
         """Counts of codes for each cohort of the group's wave; hidden cohorts with their reason."""
+        return self.in_groups(self.cohorts(group), codes, among)
+
+    def in_groups(
+        self, groups: Iterable[Group], codes: tuple[str, ...], among: str = ""
+    ) -> list[CodeCell]:
+        """Counts of codes, group after group; those of hidden groups with their reason."""
         cells: list[CodeCell] = []
-        for other in self.cohorts(group):
+        for other in groups:
             size = self.size(other)
             counted = self.codes(other, among)
             cells += (
@@ -304,7 +311,11 @@ def numbers(releases: Path) -> list[int]:
 
 def kept(releases: Path) -> list[int]:
     """Numbers of the releases that can still be read, in order: not those that were retired."""
-    return [n for n in numbers(releases) if any((releases / f"{n:04d}").glob("*.duckdb"))]
+    return [
+        number
+        for number in numbers(releases)
+        if all((releases / f"{number:04d}" / f"{a}.duckdb").is_file() for a in AUDIENCES)
+    ]
 
 
 def retire(releases: Path, number: int) -> None:

@@ -114,8 +114,10 @@ def _words(finding: Finding, release: Release, group: Group) -> str:
     people = release.voices(group.wave, codes)
     n = release.size(Group(group.wave)).n
     source = (
-        f"Paraphrased, from {people['yes'] + people['other']} of {n} people of the whole wave; "
-        f"{people['other']} of them see it otherwise or are in two minds. "
+        # One person may be quoted on two codes of a finding.
+        f"Paraphrased, from {'' if len(codes) == 1 else 'up to '}{people['yes'] + people['other']} "
+        f"of {n} people of the whole wave; {people['other']} of them see it otherwise or are in "
+        "two minds. "
         "Excerpts are by wave and cohort only."
     )
     agree = [row for row in found if row["stance"] == "yes"][:MOST_EXCERPTS]

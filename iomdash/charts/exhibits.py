@@ -1,6 +1,7 @@
 """The pictures beside a finding's claims, by kind of exhibit, from a release and a group."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from iomdash.charts.bars import Bar, bars
 from iomdash.charts.dots import Dot, dots
@@ -12,7 +13,7 @@ from iomdash.findings.model import Claim, Exhibit, Finding
 from iomdash.groups import EVERYONE, Group, named
 from iomdash.profile import FIELDS
 from iomdash.release import ClaimCell, CodeCell, Release
-from iomdash.scheme import PATHWAYS
+from iomdash.scheme import PATHWAYS, PROVIDERS
 from iomdash.verdicts import Verdict
 from iomdash.wording import labels, listed, of, period, standing
 
@@ -25,7 +26,14 @@ WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are
 def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     """The exhibit drawn for a group; where the group is hidden, the title says why."""
     size = release.size(group)
-    if size.hidden and exhibit.kind not in ("recruitment", "needed", "cohorts", "heat", "test"):
+    if size.hidden and exhibit.kind not in (
+        "recruitment",
+        "needed",
+        "cohorts",
+        "heat",
+        "test",
+        "providers",
+    ):
         return hidden(exhibit.topic, size.hidden)
     return KINDS[exhibit.kind](exhibit, release, group)
 
@@ -113,27 +121,34 @@ def hidden_none(topic: str, release: Release, group: Group) -> Picture:
 
 
 def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    code = exhibit.of[0]
-    cells = release.by_cohort(group, (code,))
-    items = [_stances(c) for c in cells]
+    cells = release.by_cohort(group, exhibit.of)
+    items = [_stances(named(cell.cohort), cell) for cell in cells]
+    return _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)))
+
+
+def _providers(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    groups = [replace(group, provider=provider.id) for provider in PROVIDERS]
+    cells = release.in_groups(groups, exhibit.of)
+    items = [_stances(p.name, cell) for p, cell in zip(PROVIDERS, cells, strict=True)]
+    return _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)))
+
+
+def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str) -> Picture:
+    """Stances on one code in groups side by side."""
     shown = [item for item in items if item.n]
+    words = labels(exhibit.of[0])
     if not shown and any(item.band for item in items):
-        title = f"{exhibit.topic}, {BANDS}"
-        return stances(title, base(release, group.of_cohort(EVERYONE)), items, labels(code))
+        return stances(f"{exhibit.topic}, {BANDS}", subtitle, items, words)
     if not shown:
-        return hidden(exhibit.topic, cells[0].hidden or "" if cells else "no cohort")
+        return hidden(exhibit.topic, items[0].hidden or "" if items else "no cohort")
     told = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
-    words = labels(code)
-    title = f"{exhibit.topic}: {listed(told)} {words[0].lower()}"
-    return stances(title, base(release, group.of_cohort(EVERYONE)), items, words)
+    return stances(f"{exhibit.topic}: {listed(told)} {words[0].lower()}", subtitle, items, words)
 
 
-def _stances(cell: CodeCell) -> Stances:
+def _stances(label: str, cell: CodeCell) -> Stances:
     """A code's counts as parts of a bar; where only yes is shown, the rest is one part."""
     n = None if cell.yes is None else cell.n
-    return Stances(
-        named(cell.cohort), cell.yes or 0, cell.no, cell.mixed, n, cell.hidden, cell.band
-    )
+    return Stances(label, cell.yes or 0, cell.no, cell.mixed, n, cell.hidden, cell.band)
 
 
 def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -316,6 +331,7 @@ def _needed_words(needed: int | None) -> str:
 KINDS: Mapping[str, Callable[[Exhibit, Release, Group], Picture]] = {
     "codes": _codes,
     "cohorts": _cohorts,
+    "providers": _providers,
     "heat": _heat,
     "test": _test,
     "funnel": _funnel,

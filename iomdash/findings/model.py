@@ -44,6 +44,7 @@ class Difference:
 ExhibitKind = Literal[
     "codes",  # how many said each of several codes
     "cohorts",  # stances on one code, by cohort
+    "providers",  # stances on one code, by provider
     "heat",  # codes by cohort
     "test",  # the exact tests behind a Difference
     "funnel",  # each step among those of the first

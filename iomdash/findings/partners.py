@@ -24,6 +24,7 @@ FINDINGS = (
                 ),
             ),
             Exhibit("cohorts", "Roles blurred", ("roles.blurred",)),
+            Exhibit("providers", "Roles blurred, by provider", ("roles.blurred",)),
         ),
         caveat="Partners share a building, so people may see roles blur rather than miss the line.",
         ask="Who tells each person, in writing, who leads on his case?",
