@@ -18,6 +18,8 @@ from iomdash.verdicts import Verdict
 from iomdash.wording import labels, listed, of, period, standing
 
 STEPS = ("need", "offered", "relevant", "helped")
+# Kinds that draw other groups than the one that was chosen.
+OF_OTHER_GROUPS = ("recruitment", "needed", "cohorts", "providers", "heat", "test")
 BANDS = "in bands by cohort"
 SENSITIVE = "sensitive: shown for the whole wave only"
 WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
@@ -26,14 +28,7 @@ WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are
 def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     """The exhibit drawn for a group; where the group is hidden, the title says why."""
     size = release.size(group)
-    if size.hidden and exhibit.kind not in (
-        "recruitment",
-        "needed",
-        "cohorts",
-        "heat",
-        "test",
-        "providers",
-    ):
+    if size.hidden and exhibit.kind not in OF_OTHER_GROUPS:
         return hidden(exhibit.topic, size.hidden)
     return KINDS[exhibit.kind](exhibit, release, group)
 
