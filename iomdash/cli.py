@@ -34,6 +34,7 @@ EXAMPLES = """examples:
   python -m iomdash load police_offences october.csv
   python -m iomdash publish
   python -m iomdash audit
+  python -m iomdash withdraw S26-000017
   python -m iomdash findings --wave 2017 --json
   python -m iomdash codebook export codes.qdc
   python -m iomdash serve --port 8501"""
