@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import norm
+from scipy.stats import norm, t
 from statsmodels.duration.survfunc import SurvfuncRight
 from statsmodels.stats.rates import confint_poisson
 
@@ -31,6 +31,15 @@ class Rate(NamedTuple):
     rate: float
     low: float
     high: float
+
+
+class Spread(NamedTuple):
+    """People, and sums over them: events squared, events times days, days squared."""
+
+    people: int
+    events_squared: int
+    events_days: int
+    days_squared: int
 
 
 def curve(events: Mapping[int, int], censored: Mapping[int, int]) -> list[Point]:
@@ -64,14 +73,30 @@ def _band(free: float, error: float) -> Interval:
     return Interval(float(free ** np.exp(wide)), float(free ** np.exp(-wide)))
 
 
-def per_year(events: int, days: int) -> Rate:
-    """Events per person-year of `days` at risk, with the exact Poisson interval at 95 %.
+def per_year(events: int, days: int, spread: Spread | None = None) -> Rate:
+    """Events per person-year of `days` at risk, with an interval at 95 %.
 
-    It takes events as independent; those of one person are not, so it is rather too narrow.
-    Raises ValueError unless events >= 0 and days > 0.  Source: Garwood 1936.
+    The exact Poisson interval takes events as independent, and those of one person are not. With
+    `spread` it is widened, where they come in clusters, to that of a ratio of sums over people.
+    Raises ValueError unless events >= 0 and days > 0.  Source: Garwood 1936; Cochran 1977, 6.3.
     """
     if events < 0 or days <= 0:
         raise ValueError(f"{events} events in {days} days is not a rate: give days above 0.")
     years = days / DAYS_A_YEAR
+    rate = events / years
     low, high = confint_poisson(events, years, method="exact-c", alpha=1 - CONFIDENCE)
-    return Rate(events / years, 0.0 if events == 0 else float(low), float(high))
+    if events == 0:
+        return Rate(0.0, 0.0, float(high))
+    factor = _clusters(events, days, spread) if spread and spread.people > 1 else 1.0
+    return Rate(rate, min(float(low), rate / factor), max(float(high), rate * factor))
+
+
+def _clusters(events: int, days: int, spread: Spread) -> float:
+    """What to multiply the rate by for the upper end, and divide it by for the lower one."""
+    daily = events / days
+    squares = (
+        spread.events_squared - 2 * daily * spread.events_days + daily**2 * spread.days_squared
+    )
+    people = spread.people
+    error = np.sqrt(max(squares, 0.0) * people / (people - 1)) / events
+    return float(np.exp(t.isf((1 - CONFIDENCE) / 2, people - 1) * error))

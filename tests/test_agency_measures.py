@@ -293,6 +293,30 @@ def test_offending_before_and_after_counts_events_on_days_at_large(
     }
 
 
+def test_the_spread_of_offending_sums_products_of_each_adoption(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a and b as above, and c, who joined with a and offended once after it.
+    inside_for_ten_days(con)
+    adopt(con, "3 c PPO 2029-03-01 . .")
+    put(con, "offences", f"{HEADS['offences']}\n7 c 2029-04-01 . theft")
+    found = told(con, "offending_spread", "quarter period what")
+    assert {row[1:] for row in found if row[0] == "2029 Q1"} == {
+        ("before", "adoptions", 2, 2),
+        ("before", "offences_squared", 2 * 2, 1),
+        ("before", "offences_days", 2 * 365, 1),
+        ("before", "days_squared", 2 * 365 * 365, 2),
+        ("after", "adoptions", 2, 2),
+        ("after", "offences_squared", 2 * 2 + 1, 2),
+        ("after", "offences_days", 2 * 356 + 365, 2),
+        ("after", "days_squared", 356 * 356 + 365 * 365, 2),
+    }
+
+
+def test_only_what_serves_an_interval_is_not_shown() -> None:
+    assert {measure.id for measure in MEASURES if not measure.shown} == {"offending_spread"}
+
+
 def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
     con: duckdb.DuckDBPyConnection,
 ) -> None:

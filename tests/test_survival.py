@@ -2,7 +2,7 @@
 
 import pytest
 
-from iomdash.survival import DAYS_A_YEAR, curve, per_year
+from iomdash.survival import DAYS_A_YEAR, Spread, curve, per_year
 
 # Freireich and others 1963, weeks of remission under 6-mercaptopurine, 21 patients.
 EVENTS = {6: 3, 7: 1, 10: 1, 13: 1, 16: 1, 22: 1, 23: 1}
@@ -58,3 +58,31 @@ def test_a_rate_is_per_year_of_days() -> None:
 def test_a_rate_without_time_or_with_negative_events_is_refused(events: int, days: int) -> None:
     with pytest.raises(ValueError, match="is not a rate: give days above 0"):
         per_year(events, days)
+
+
+YEAR = 1461  # days of four years, so that the rates are whole
+
+
+def test_events_of_few_people_widen_the_interval() -> None:
+    # Three people of four years each, with 0, 4 and 20 events: 24 in 12 years, 2 a year, 8 each.
+    # Their differences from 8 are -8, -4, 12: squares 64 + 16 + 144 = 224, times 3/2 is 336.
+    # The error of the logarithm is the root of 336 over 24 = 0.7638; t with 2 degrees is 4.3027,
+    # so the factor is exp(3.2863) = 26.74.
+    spread = Spread(3, 0 + 16 + 400, 24 * YEAR, 3 * YEAR**2)
+    found = per_year(24, 3 * YEAR, spread)
+    assert found == pytest.approx((2, 2 / 26.74, 2 * 26.74), rel=1e-3)
+
+
+def test_events_that_everybody_shares_alike_leave_the_poisson_interval() -> None:
+    # Three people with 8 each: no spread at all.
+    spread = Spread(3, 3 * 64, 24 * YEAR, 3 * YEAR**2)
+    assert per_year(24, 3 * YEAR, spread) == per_year(24, 3 * YEAR)
+
+
+@pytest.mark.parametrize("spread", [Spread(1, 576, 24 * YEAR, YEAR**2), None])
+def test_one_person_says_nothing_of_how_people_differ(spread: Spread | None) -> None:
+    assert per_year(24, YEAR, spread) == per_year(24, YEAR)
+
+
+def test_no_event_has_no_spread() -> None:
+    assert per_year(0, 3 * YEAR, Spread(3, 0, 0, 3 * YEAR**2)) == per_year(0, 3 * YEAR)

@@ -72,12 +72,30 @@ MEASURES: tuple[Measure, ...] = (
         "Offences recorded, proven or not, and arrests in the 12 months up to the day of adoption "
         "and in the 12 months after it, per year at large. Days in custody after the day of "
         "entering it, and what is dated on them, are left out; what the extracts do not reach "
-        "yet is no time at risk.",
+        "yet is no time at risk. The police's extract has to reach back a year before the first "
+        "adoption: a shorter one makes the rate before it too low.",
         SCHEME,
         POLICE,
         {"days": "days at large", "offences": "offences", "arrests": "arrests"},
         ("period",),
         REGRESSION,
+    ),
+    Measure(
+        "offending_spread",
+        "Spread of offending between people",
+        "Sums over adoptions of offences squared, offences times days and days squared, from which "
+        "the interval of the rate before and after adoption allows for people who offend often.",
+        "Cochran, Sampling Techniques, 1977, section 6.3",
+        POLICE,
+        {
+            "adoptions": "adoptions",
+            "offences_squared": "offences squared",
+            "offences_days": "offences times days",
+            "days_squared": "days squared",
+        },
+        ("period",),
+        REGRESSION,
+        shown=False,
     ),
     Measure(
         "harm",

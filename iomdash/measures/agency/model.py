@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Measure:
     """One cube: its definition in words, where that comes from, and the tables that it reads.
 
-    `whats` maps each value of `what` to the words for it; `warning` stands beside the figure.
+    `whats` maps each value of `what` to the words for it; `warning` stands beside the figure. One
+    that is not `shown` serves the interval of another and is never published itself.
     """
 
     id: str
@@ -18,3 +19,4 @@ class Measure:
     whats: dict[str, str]
     dimensions: tuple[str, ...] = ()
     warning: str = ""
+    shown: bool = True

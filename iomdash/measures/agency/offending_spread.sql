@@ -1,0 +1,38 @@
+-- Grain: one row per group, quarter of adoption, period ('before' or 'after' it) and what: sums over
+-- adoptions of products of one's days at large and offences, for the interval of their rate.
+-- Counts products and people. Reads: exposures, custody, offences. Read by: measures.agency.count.
+with committed as (
+    select x.adoption_id, x.period, count(*) as offences
+    from exposures as x
+    inner join offences as o
+        on x.person_id = o.person_id and o.committed_on > x.after_on and o.committed_on <= x.last_on
+    where not exists (
+        select 1 from custody as c
+        where c.person_id = o.person_id and c.from_on < o.committed_on and c.until_on > o.committed_on
+    )
+    group by x.adoption_id, x.period
+),
+
+each_one as (
+    select x.*, coalesce(c.offences, 0) as offences
+    from exposures as x
+    left join committed as c on x.adoption_id = c.adoption_id and x.period = c.period
+),
+
+told as (
+    select *, 'adoptions' as what, 1 as product from each_one
+    union all
+    select *, 'offences_squared', offences * offences from each_one
+    union all
+    select *, 'offences_days', offences * days from each_one
+    union all
+    select *, 'days_squared', days * days from each_one
+)
+
+select
+    cohort, provider, supervision, area, quarter, period, what,
+    cast(sum(product) as bigint) as n,
+    count(distinct person_id) as people
+from told
+where product > 0
+group by cohort, provider, supervision, area, quarter, period, what
