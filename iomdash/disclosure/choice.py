@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from iomdash.disclosure.policy import Policy
-from iomdash.disclosure.span import Bools, Ints, Span, classes, small_sets, sums
+from iomdash.disclosure.span import Bools, Ints, Span, classes, refine, small_sets, sums
 from iomdash.disclosure.world import World
 from iomdash.groups import EVERYONE, FILTERS, Group, joined, together
 
@@ -77,14 +77,16 @@ class _Chooser:
         self._world, self._policy = world, policy
         everyone = Group(world.wave)
         self._before = [(release, world.mask(group, release)) for release, group in earlier]
-        self._masks = [mask for _, mask in self._before]
+        known = [mask for _, mask in self._before]
         self._public = world.wave in policy.public_waves
         if self._public:
-            self._masks.append(world.mask(everyone))
+            known.append(world.mask(everyone))
         self._candidates = list(_candidates(world, policy.smallest))
-        self._span = Span.empty(len(world.atoms), len(self._candidates) + len(self._masks))
-        for mask in self._masks:
+        self._span = Span.empty(len(world.atoms), len(self._candidates) + len(known))
+        for mask in known:
             self._span = self._span.add(mask)
+        # Atoms that no group tells apart so far share a number.
+        self._labels = classes(known, len(world.atoms))
         self._known = self._span.hashes()
         self._taken: dict[Group, Bools] = {}
 
@@ -147,7 +149,7 @@ class _Chooser:
         after = self._span.add(mask)
         if after is self._span:
             return False
-        labels = classes([*self._masks, mask], len(self._world.atoms))
+        labels = refine(self._labels, mask)
         weights = sums(self._world.sizes[:, None], labels)[:, 0]
         now, before = sums(after.hashes(), labels), sums(self._known, labels)
         search = small_sets(now, weights.tolist(), self._policy.smallest, signed=True)
@@ -155,7 +157,7 @@ class _Chooser:
 
     def _take(self, group: Group, mask: Bools) -> None:
         self._taken[group] = mask
-        self._masks.append(mask)
+        self._labels = refine(self._labels, mask)
         self._span = self._span.add(mask)
 
     def _joined_where_hidden(self, reasons: Mapping[Group, str]) -> list[Group]:

@@ -71,6 +71,12 @@ def classes(groups: Iterable[Bools], atoms: int) -> Ints:
     return np.asarray(labels, dtype=np.int64).reshape(-1)
 
 
+def refine(labels: Ints, group: Bools) -> Ints:
+    """Numbers of the classes when one group more tells atoms apart."""
+    _, found = np.unique(labels * 2 + group, return_inverse=True)
+    return np.asarray(found, dtype=np.int64).reshape(-1)
+
+
 def sums(values: Ints, labels: Ints) -> Ints:
     """Sums of rows of `values` by class, modulo P."""
     found = np.zeros((int(labels.max(initial=-1)) + 1, *values.shape[1:]), dtype=np.int64)
