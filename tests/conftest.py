@@ -2,6 +2,9 @@
 
 import fcntl
 import gc
+import multiprocessing
+import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +40,19 @@ def demo_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def board(demo_dir: Path) -> Release:
     """The board's release of the demonstration."""
     return Release(path_of(demo_dir / "releases", "board"))
+
+
+@pytest.fixture(scope="module")
+def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
+    """Real processes that start fast, as what is slow to import is imported once for all. A child
+    runs its parent's main module first, and Streamlit's AppTest leaves the page that it ran as
+    that: so here it is a module without a file.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["iomdash.publish", "iomdash.vault", "great_expectations"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
+        yield context
 
 
 def pytest_unconfigure() -> None:

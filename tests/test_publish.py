@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import multiprocessing
 import random
 import re
 import shutil
@@ -201,13 +200,6 @@ def test_a_reader_never_sees_a_torn_release_while_ten_are_published(data: Path) 
     assert numbers == list(range(2, 12))
     assert seen == sorted(seen)
     assert len(set(seen)) > 1
-
-
-@pytest.fixture(scope="module")
-def processes() -> multiprocessing.context.ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["iomdash.publish"])
-    return context
 
 
 @pytest.fixture(scope="module")

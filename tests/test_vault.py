@@ -1,6 +1,5 @@
 """The vault: a load is whole or not at all, is logged, and is told apart from what was loaded."""
 
-import multiprocessing
 import os
 import random
 import shutil
@@ -260,21 +259,11 @@ def kill_before_commit(folder: Path, path: Path) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.fixture(scope="module")
-def processes() -> multiprocessing.context.ForkServerContext:
-    """Real processes that start fast, as Great Expectations is imported once for all."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["iomdash.vault", "great_expectations"])
-    return context
-
-
 def test_a_second_writer_is_told_who_writes(data: Path, processes) -> None:
     here, there = processes.Pipe()
     writer = processes.Process(target=hold, args=(data, there))
     writer.start()
-    if not here.poll(90):
-        writer.kill()
-        pytest.skip("the second process did not start in 90 s on this machine")
+    there.close()
     here.recv()
     try:
         words = rf"is being written by .* \(process {writer.pid}\)\. Wait until it is done"
