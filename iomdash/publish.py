@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from iomdash import __version__, measures, release, vault
+from iomdash import __version__, measures, outcomes, release, vault
 from iomdash.disclosure import ledger, past, people, shown
 from iomdash.disclosure.audit import Report, audit
 from iomdash.disclosure.ledger import Waiting
@@ -24,10 +24,13 @@ from iomdash.disclosure.past import Before
 from iomdash.disclosure.policy import Policy, for_audience
 from iomdash.disclosure.protect import Earlier, Releasable, protect
 from iomdash.errors import EnvironmentFault, Revealing
+from iomdash.feeds import current
 from iomdash.findings import claims
 from iomdash.groups import EVERYONE, FILTERS
 from iomdash.judge import judge
 from iomdash.lock import lock_for
+from iomdash.measures import agency
+from iomdash.recorded import BY_ID
 from iomdash.release import Release
 from iomdash.settings import AUDIENCES
 from iomdash.study import provenance
@@ -123,6 +126,8 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
             "The vault holds no interview that may be counted, so there is nothing to publish. "
             "Load interviews and codings first, or run: python -m iomdash demo"
         )
+    current.views(con)
+    cubes, dates = agency.count(con), agency.dates(con)
     step("protect")
     # What a retired release said, compared with this one, would tell of who withdrew.
     before = past.kept(before, plan)
@@ -130,7 +135,11 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     step("judge")
     enough = _ENOUGH.format(smallest=strictest.smallest)
     log = {name: con.sql(query.format(enough=enough)).pl() for name, query in LOG.items()}
-    tables = {audience: _tables(each, log) for audience, each in safe.items()}
+    log["recorded_dates"] = dates
+    tables = {
+        audience: {**_tables(each, log), **_recorded(cubes, policies[audience])}
+        for audience, each in safe.items()
+    }
     step("write")
     with _building(releases) as building:
         number = max(release.numbers(releases), default=0) + 1
@@ -179,6 +188,13 @@ def _alike(
 
 def _tables(safe: Releasable, log: Tables) -> Tables:
     return {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
+
+
+def _recorded(cubes: Mapping[str, pl.DataFrame | None], policy: Policy) -> Tables:
+    """What agencies hold, protected, and the shares, rates and curves of that."""
+    told = people.protect(cubes, policy.people)
+    shown = {f"recorded_{name}": frame for name, frame in told.items() if BY_ID[name].shown}
+    return {**shown, **outcomes.derive(told)}
 
 
 def _attacked(
@@ -259,6 +275,8 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
         "checks": checks.height,
         "policy": {
             "smallest": policy.smallest,
+            "filters_at_once": policy.people.filters_at_once,
+            "smallest_count": policy.people.smallest_count,
             "public_waves": sorted(policy.public_waves),
             "figures": [asdict(figure) for figure in policy.figures],
             "bands": [[band.words for band in bands] for bands in policy.bands],

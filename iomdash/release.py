@@ -17,7 +17,9 @@ import duckdb
 
 from iomdash.errors import EnvironmentFault
 from iomdash.findings.model import Finding
-from iomdash.groups import KEY, Group, joined
+from iomdash.groups import EVERYONE, KEY, Group, joined
+from iomdash.recorded import BY_ID, WHOLE
+from iomdash.recorded.people import FILTERS, People
 from iomdash.scheme import COHORTS
 from iomdash.settings import AUDIENCES
 from iomdash.verdicts import Verdict
@@ -283,6 +285,82 @@ class Release:
         """Rows code, p, adjusted, exact of the tests between cohorts; empty where not shown."""
         where, params = _where(group)
         return self.rows(f"select code, p, adjusted, exact from tests where {where}", params)
+
+    @cached_property
+    def recorded_dates(self) -> Mapping[str, Row]:
+        """The day that each measure of agencies' records reaches, data_to, and origin; a measure
+        of which a feed was never sent is missing.
+        """
+        return {r["measure"]: r for r in self.rows("select * from recorded_dates")}
+
+    def too_many_filters(self, people: People, *, at_end: bool = False) -> bool:
+        """Whether agencies' figures are withheld as more filters are set than the policy admits.
+
+        What is told `at_end` of a quarter is a whole of its own in each, so that it does not count.
+        """
+        asked = people.where(quarter=EVERYONE) if at_end else people
+        return asked.filters > self.manifest["policy"]["filters_at_once"]
+
+    def recorded(self, measure: str, people: People) -> list[Row]:
+        """Rows of a measure for a group: its own columns, what, n (null where hidden), hidden.
+
+        What is told at the end of a quarter is that of the latest where none is chosen. What has
+        no row happened to nobody, unless the measure is missing or `too_many_filters`.
+        """
+        rows = self._of_people(f"recorded_{measure}", people, measure)
+        at_end = BY_ID[measure].at_end
+        if not at_end or people.quarter != EVERYONE or not (latest := self.latest(measure)):
+            return rows
+        now = self._of_people(f"recorded_{measure}", people.where(quarter=latest), measure)
+        return [*rows, *(row for row in now if row["what"] in at_end)]
+
+    def latest(self, measure: str) -> str | None:
+        """The last quarter that a measure reaches; None where it is missing."""
+        if measure not in self.recorded_dates:
+            return None
+        rows = self.rows(
+            f"select max(quarter) as it from recorded_{measure} where quarter <> 'All'"
+        )
+        return rows[0]["it"]
+
+    def recorded_by(self, measure: str, people: People, name: str) -> list[Row]:
+        """As `recorded`, for every choice of one filter in place of the group's."""
+        if measure not in self.recorded_dates:
+            return []
+        others = [other for other in FILTERS if other != name]
+        where = " and ".join(f"{other} = ?" for other in others)
+        return self.rows(
+            f"select * from recorded_{measure} where {where} and {name} <> 'All' order by {name}",
+            [getattr(people, other) for other in others],
+        )
+
+    def choices(self, name: str) -> list[str]:
+        """Every choice of a filter in the caseload, in order; empty without one."""
+        if WHOLE not in self.recorded_dates:
+            return []
+        found = f"select distinct {name} as it from recorded_{WHOLE} where {name} <> 'All'"
+        rows = self.rows(found)
+        return sorted(str(row["it"]) for row in rows)
+
+    def reoffending(self, people: People) -> Row | None:
+        """x of n people followed re-offended, offences, not_mature, low, high; if shown."""
+        rows = self._of_people("reoffending_shares", people, "reoffending")
+        return rows[0] if rows else None
+
+    def rates(self, people: People) -> list[Row]:
+        """Rows period, what, events, rate a person-year, low, high; empty where not shown."""
+        return self._of_people("offending_rates", people, "offending")
+
+    def curve(self, measure: str, people: People) -> list[Row]:
+        """Rows month, at_risk, events, free, low, high; empty where too few people are shown."""
+        rows = self._of_people("curves", people, measure)
+        return [row for row in rows if row["measure"] == measure]
+
+    def _of_people(self, table: str, people: People, measure: str) -> list[Row]:
+        if measure not in self.recorded_dates:
+            return []
+        where = " and ".join(f"{name} = ?" for name in FILTERS)
+        return self.rows(f"select * from {table} where {where}", people.key)
 
 
 def _where(group: Group) -> tuple[str, list[Param]]:

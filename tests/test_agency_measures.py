@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 import duckdb
+import polars as pl
 import pytest
 
 from iomdash import odcs
+from iomdash.groups import EVERYONE
 from iomdash.measures import agency
-from iomdash.measures.agency import GROUP
-from iomdash.measures.agency.declared import MEASURES, Measure
+from iomdash.recorded import MEASURES, Measure
+from iomdash.recorded.people import FILTERS
 from iomdash.scheme import HARM_GROUPS
 
 TABLES = tuple(table for table in odcs.AGENCY_TABLES if table != "person_links")
@@ -45,10 +47,11 @@ def put(con: duckdb.DuckDBPyConnection, table: str, text: str) -> None:
 
 
 def told(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object, ...]]:
-    """A cube's rows: the columns named, n and people."""
+    """A cube's rows of groups that no filter joins: the columns named, n and people."""
     cube = agency.count(con)[name]
     assert cube is not None
-    return set(cube.select(*by.split(), "n", "people").rows())
+    least = pl.all_horizontal(pl.col(each) != EVERYONE for each in FILTERS)
+    return set(cube.filter(least).select(*by.split(), "n", "people").rows())
 
 
 def adopt(con: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -475,6 +478,51 @@ def test_a_situation_is_that_of_the_last_day_of_a_quarter(
     }
 
 
+def test_each_group_that_filters_can_name_counts_its_people_once(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a misses one appointment in each of two quarters, b one in the second.
+    adopt(con, "1 a PPO 2030-01-01 . .\n2 b HCCU 2030-01-01 . .")
+    put(
+        con,
+        "appointments",
+        """appointment_id person_id due_on outcome agency site joint
+        1 a 2030-01-10 missed NPS x no
+        2 a 2030-05-10 missed NPS x no
+        3 b 2030-05-11 missed NPS x no
+        """,
+    )
+    cube = agency.count(con)["attendance"]
+    assert cube is not None
+    rows = cube.filter(provider="All", supervision="All", area="All").select(
+        "cohort", "quarter", "n", "people"
+    )
+    assert set(rows.rows()) == {
+        ("All", "All", 3, 2), ("PPO", "All", 2, 1), ("HCCU", "All", 1, 1),
+        ("All", "2030 Q1", 1, 1), ("PPO", "2030 Q1", 1, 1),
+        ("All", "2030 Q2", 2, 2), ("PPO", "2030 Q2", 1, 1), ("HCCU", "2030 Q2", 1, 1),
+    }  # fmt: skip
+
+
+def test_what_is_told_at_the_end_of_a_quarter_is_not_added_over_quarters(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    adopt(con, "1 a PPO 2030-01-01 . .")
+    cube = agency.count(con)["caseload"]
+    assert cube is not None
+    everybody = cube.filter(cohort="All", provider="All", supervision="All", area="All")
+    assert set(everybody.select("quarter", "what", "n").rows()) == {
+        ("2030 Q1", "in", 1), ("2030 Q2", "in", 1), ("2030 Q3", "in", 1),
+        ("2030 Q1", "joined", 1), ("All", "joined", 1),
+    }  # fmt: skip
+
+
+@EACH
+def test_only_what_can_be_counted_is_told_at_the_end_of_a_quarter(measure: Measure) -> None:
+    assert set(measure.at_end) <= set(measure.whats)
+    assert not measure.adds_up or set(measure.at_end) == set(measure.whats)
+
+
 def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
     inside_for_ten_days(con)
     for measure in MEASURES:
@@ -505,7 +553,7 @@ def test_a_table_that_was_sent_empty_counts_nothing_and_is_not_missing(
 ) -> None:
     cube = agency.count(con)[measure.id]
     assert cube is not None
-    assert cube.columns == [*GROUP, *measure.dimensions, "what", "n", "people"]
+    assert cube.columns == [*FILTERS, *measure.dimensions, "what", "n", "people"]
     assert cube.is_empty()
 
 

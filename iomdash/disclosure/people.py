@@ -1,13 +1,188 @@
-"""Counts of people that agencies send: small ones hidden, others rounded, totals of the rounded."""
+"""Counts of people that agencies send: small ones hidden, others rounded, and what would give a
+hidden one away withheld.
+
+Totals are rounded themselves, not added up of what is rounded: see decision 17.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, groupby
+from typing import Any
 
 import polars as pl
 
+from iomdash.disclosure.margins import UNKNOWN, Breakdown, Told, fallen
 from iomdash.disclosure.policy import People
+from iomdash.groups import EVERYONE
+from iomdash.recorded import BY_ID, MEASURES, MONTH, WHOLE, Measure
+from iomdash.recorded.people import FILTERS
+
+WORKED_OUT = "could be worked out from other figures"
+# What is worth most comes first: of two breakdowns that do not go together the later is withheld.
+BREAKDOWNS = ("", "cohort", "quarter", "provider", "supervision", "area")
+
+Cubes = Mapping[str, pl.DataFrame]
+Row = dict[str, Any]
+Values = Mapping[str, list[str]]
 
 
 def rounded(counts: pl.DataFrame, rules: People) -> pl.DataFrame:
     """Counts in the column n, null where 1 to below the smallest, else to the nearest multiple."""
-    n = pl.col("n")
-    small = (n > 0) & (n < rules.smallest_count)
-    nearest = ((n + rules.rounding // 2) // rules.rounding) * rules.rounding
-    return counts.with_columns(n=pl.when(~small).then(nearest))
+    return counts.with_columns(n=pl.when(~_small("n", rules)).then(_nearest(rules)))
+
+
+def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
+    """What an audience may see of each cube that was sent: n (null where hidden) and hidden, why.
+
+    Groups of more filters at once than the policy admits have no row; of measures by month, which
+    are for curves, neither have those that are too small.
+    """
+    sent = {m.id: cube for m in MEASURES if (cube := cubes[m.id]) is not None}
+    told = {name: _told(BY_ID[name], cube, rules) for name, cube in sent.items()}
+    if rules.smallest_count > 1 and sent:
+        values = _values(sent[WHOLE])
+        told = {name: _safe(BY_ID[name], frame, values, rules) for name, frame in told.items()}
+        for measure in (m for m in MEASURES if m.adds_up and m.id in told):
+            told[measure.id] = _beside(measure, told[measure.id], told[WHOLE], rules)
+    return {name: frame.drop("people", "true", "at") for name, frame in told.items()}
+
+
+def _small(name: str, rules: People) -> pl.Expr:
+    return (pl.col(name) > 0) & (pl.col(name) < rules.smallest_count)
+
+
+def _nearest(rules: People) -> pl.Expr:
+    return (pl.col("n") + rules.rounding // 2) // rules.rounding * rules.rounding
+
+
+def _values(caseload: pl.DataFrame) -> Values:
+    """Every choice of each filter; the whole has one."""
+    found = {name: sorted(set(caseload[name]) - {EVERYONE}) for name in FILTERS}
+    return {**found, "": [EVERYONE]}
+
+
+def _told(measure: Measure, cube: pl.DataFrame, rules: People) -> pl.DataFrame:
+    """Rows of groups that may be asked for: the true count, n rounded or null, hidden, and `at`,
+    the quarter of what is told at its end."""
+    at_end = pl.col("what").is_in(measure.at_end)
+    seen = cube.with_columns(at=pl.when(at_end).then("quarter"), true=pl.col("n"))
+    asked = pl.sum_horizontal((pl.col(name) != EVERYONE).cast(pl.Int64) for name in FILTERS)
+    seen = seen.filter(asked - pl.col("at").is_not_null() <= rules.filters_at_once)
+    if MONTH in measure.dimensions:
+        return _steps(seen.filter(pl.col("quarter") == EVERYONE), rules)
+    small = _small("people", rules) | _small("n", rules)
+    return seen.with_columns(
+        n=pl.when(~small).then(_nearest(rules)),
+        hidden=pl.when(small).then(pl.lit(f"fewer than {rules.smallest_count} people")),
+    )
+
+
+def _base(rules: People) -> int:
+    return max(rules.smallest_count, rules.rounding)
+
+
+def _steps(cube: pl.DataFrame, rules: People) -> pl.DataFrame:
+    """Counts by month whose running totals are rounded down, so that every step is large enough.
+
+    Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
+    """
+    group = [*FILTERS, "what"]
+    running = cube.sort(*group, MONTH).with_columns(true=pl.col("n").cum_sum().over(group))
+    floors = running.with_columns(floor=pl.col("true") // _base(rules) * _base(rules))
+    steps = pl.col("floor") - pl.col("floor").shift(1, fill_value=0).over(group)
+    return floors.with_columns(n=steps, hidden=pl.lit(None, pl.String)).drop("floor")
+
+
+def _safe(measure: Measure, told: pl.DataFrame, values: Values, rules: People) -> pl.DataFrame:
+    """The rows without the figures of breakdowns that would give a small count away."""
+    key = ("what", "at", *(name for name in measure.dimensions if name != MONTH))
+    rows: list[Row] = []
+    for found in _by(told.to_dicts(), key):
+        known: list[list[Breakdown]] = []
+        tables = _tables(found)
+        for name in (name for name in BREAKDOWNS if name in tables):
+            more = _sheets(tables[name], values[name], measure, found, rules)
+            if any(fallen(sheet) for sheet in zip(*known, more, strict=True)):
+                rows += _blank(tables[name], name, values[name])
+            else:
+                known.append(more)
+                rows += chain.from_iterable(tables[name].values())
+    safe = pl.DataFrame(rows, schema=told.schema, orient="row")
+    return safe.filter(pl.col("n") > 0) if MONTH in measure.dimensions else safe
+
+
+def _by(rows: list[Row], names: Iterable[str]) -> Iterator[list[Row]]:
+    """Rows with the same values in some columns, together."""
+    wanted = tuple(names)
+
+    def key(row: Row) -> tuple[str, ...]:
+        return tuple(str(row[name]) for name in wanted)
+
+    return (list(group) for _, group in groupby(sorted(rows, key=key), key))
+
+
+def _tables(rows: list[Row]) -> dict[str, dict[str, list[Row]]]:
+    """Rows of each choice of the one filter that is set, by filter; the whole's is ''."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for row in rows:
+        told_of = [f for f in FILTERS if row[f] != EVERYONE and not (f == "quarter" and row["at"])]
+        name = told_of[0] if told_of else ""
+        found.setdefault(name, {}).setdefault(row[name] if name else EVERYONE, []).append(row)
+    return found
+
+
+def _sheets(
+    table: Mapping[str, list[Row]], values: list[str], measure: Measure, found: list[Row],
+    rules: People,
+) -> list[Breakdown]:  # fmt: skip
+    """What a reader knows of each choice: one breakdown, or one a month of running totals."""
+    if MONTH not in measure.dimensions:
+        return [[_known(next(iter(table.get(value, ())), None), rules) for value in values]]
+    months = sorted({row[MONTH] for row in found})
+    return [[_running(table.get(value, ()), month, rules) for value in values] for month in months]
+
+
+def _known(row: Row | None, rules: People) -> Told:
+    if row is None:
+        return Told(0, 0)
+    if row["hidden"] == WORKED_OUT:
+        return Told(0, UNKNOWN)
+    if row["n"] is None:
+        # Many events of few people are hidden as well.
+        few = row["true"] < rules.smallest_count
+        return Told(1, rules.smallest_count - 1 if few else UNKNOWN, small=True)
+    least = row["n"] - rules.rounding // 2
+    return Told(max(least, rules.smallest_count), least + rules.rounding - 1)
+
+
+def _running(rows: Iterable[Row], month: int, rules: People) -> Told:
+    base = _base(rules)
+    floor = max((row["true"] for row in rows if row[MONTH] <= month), default=0) // base * base
+    return Told(floor, floor + base - 1, small=floor == 0)
+
+
+def _blank(table: Mapping[str, list[Row]], name: str, values: list[str]) -> list[Row]:
+    """A row without a figure for every choice, so that no row says nobody."""
+    like = next(iter(table.values()))[0]
+    none = {"n": None, "true": None, "people": None, "hidden": WORKED_OUT}
+    return [{**like, **({name: value} if name else {}), **none} for value in values]
+
+
+def _beside(
+    measure: Measure, told: pl.DataFrame, whole: pl.DataFrame, rules: People
+) -> pl.DataFrame:
+    """The rows of a measure that adds up to the caseload, without those that it would give away."""
+    base = {_group(row): row for row in whole.to_dicts() if row["what"] == "in"}
+    rows: list[Row] = []
+    for found in _by(told.to_dicts(), FILTERS):
+        parts = {row["what"]: row for row in found}
+        pair = [
+            [_known(base.get(_group(found[0])), rules)],
+            [_known(parts.get(what), rules) for what in measure.whats],
+        ]
+        few = {what: [row] for what, row in parts.items()}
+        rows += _blank(few, "what", list(measure.whats)) if fallen(pair) else found
+    return pl.DataFrame(rows, schema=told.schema, orient="row")
+
+
+def _group(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in FILTERS)

@@ -76,10 +76,12 @@ class Interviews:
 
 @dataclass(frozen=True)
 class People:
-    """Counts of people from agencies: smallest that is shown, and what all are rounded to."""
+    """Counts of people from agencies: smallest that is shown, what all are rounded to, and how many
+    filters may narrow them at once."""
 
     smallest_count: int = 1
     rounding: int = 1
+    filters_at_once: int = 5
 
 
 @dataclass(frozen=True)

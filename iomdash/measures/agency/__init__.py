@@ -1,8 +1,8 @@
 """Counts of what agencies hold, by cohort, provider, supervision, area and quarter.
 
-Every cube is long: the columns of `GROUP`, the measure's own dimensions, `what` was counted,
-`n` (of it) and `people` (distinct, behind n). A count of nothing has no row. Nothing here
-divides, and nothing here is protected.
+Every cube is long: the columns of `FILTERS`, the measure's own dimensions, `what` was counted,
+`n` (of it) and `people` (distinct, behind n), for every group that filters can name; `All` is
+everybody. A count of nothing has no row. Nothing here divides, and nothing here is protected.
 """
 
 from datetime import date, timedelta
@@ -11,11 +11,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from iomdash.measures.agency.declared import MEASURES
+from iomdash.groups import EVERYONE
+from iomdash.recorded import MEASURES, Measure
+from iomdash.recorded.people import FILTERS
 
 FOLDER = Path(__file__).parent
 
-GROUP = ("cohort", "provider", "supervision", "area", "quarter")
 # Read by other queries, in this order, before the counts.
 VIEWS = {
     "stays": ("adoptions",),
@@ -47,9 +48,22 @@ def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
         if sent.issuperset(reads):
             con.execute(f"create or replace temp table {view} as {sql(view)}")
     return {
-        measure.id: con.sql(sql(measure.id)).pl() if sent.issuperset(measure.reads) else None
+        measure.id: _cube(con, measure) if sent.issuperset(measure.reads) else None
         for measure in MEASURES
     }
+
+
+def _cube(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame:
+    """Rows a person, added up for every group: people in two rows of one are counted once."""
+    names = ", ".join(f"t.{name}" for name in FILTERS)
+    own = ", ".join(f"t.{name}" for name in (*measure.dimensions, "what"))
+    found = con.sql(
+        f"select {names}, {own}, cast(sum(t.n) as bigint) as n, "
+        f"count(distinct t.person_id) as people from ({sql(measure.id)}) as t "
+        f"group by cube ({names}), {own}"
+    ).pl()
+    over_quarters = pl.col("quarter").is_null() & pl.col("what").is_in(measure.at_end)
+    return found.filter(~over_quarters).with_columns(pl.col(FILTERS).fill_null(EVERYONE))
 
 
 def dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

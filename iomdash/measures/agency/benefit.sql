@@ -1,4 +1,4 @@
--- Grain: one row per group, quarter and what: whether a benefit was drawn on its last day (in the
+-- Grain: one row per person, group, quarter and what: whether a benefit was drawn on its last day (in the
 -- running quarter: on the day of the extract), or 'not_recorded'. Counts people in the cohort then.
 -- Reads: stays, work_spells, quarters, extracts. Read by: measures.agency.count.
 with ends as (
@@ -25,9 +25,9 @@ told as (
 select
     cohort, provider, supervision, area, quarter,
     case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end as what,
-    count(*) as n,
-    count(*) as people
+    person_id,
+    1 as n
 from told
 group by
     cohort, provider, supervision, area, quarter,
-    case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end
+    case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end, person_id

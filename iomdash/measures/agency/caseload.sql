@@ -1,5 +1,5 @@
--- Grain: one row per group, quarter, what ('in' at its end, 'joined', 'left') and reason of leaving.
--- Counts stays and people. Reads: stays, quarters, days, extracts. Read by: measures.agency.count.
+-- Grain: one row per person, group, quarter, what ('in' at its end, 'joined', 'left') and reason of leaving.
+-- Counts stays. Reads: stays, quarters, days, extracts. Read by: measures.agency.count.
 with ends as (
     -- The running quarter ends with the extract.
     select q.quarter, least(q.last_on, e.extracted_on) as last_on
@@ -29,7 +29,7 @@ select
     quarter,
     reason,
     what,
-    count(*) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(*) as n
 from told
-group by cohort, provider, supervision, area, quarter, reason, what
+group by cohort, provider, supervision, area, quarter, reason, what, person_id

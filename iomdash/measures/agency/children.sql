@@ -1,4 +1,4 @@
--- Grain: one row per group, quarter and what: the level recorded on its last day (in the running
+-- Grain: one row per person, group, quarter and what: the level recorded on its last day (in the running
 -- quarter: on the day of the extract), or 'not_recorded'. Counts people in the cohort on that day.
 -- Reads: stays, children_spells, quarters, extracts. Read by: measures.agency.count.
 with ends as (
@@ -10,8 +10,8 @@ with ends as (
 select
     s.cohort, s.provider, s.supervision, s.area, e.quarter,
     coalesce(r.level, 'not_recorded') as what,
-    count(distinct s.person_id) as n,
-    count(distinct s.person_id) as people
+    s.person_id,
+    1 as n
 from stays as s
 inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
 left join children_spells as r
@@ -19,4 +19,4 @@ left join children_spells as r
         s.person_id = r.person_id
         and r.from_on <= e.last_on
         and coalesce(r.to_on, date '9999-12-31') > e.last_on
-group by s.cohort, s.provider, s.supervision, s.area, e.quarter, coalesce(r.level, 'not_recorded')
+group by s.cohort, s.provider, s.supervision, s.area, e.quarter, coalesce(r.level, 'not_recorded'), s.person_id

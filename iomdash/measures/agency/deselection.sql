@@ -1,6 +1,6 @@
--- Grain: one row per group, quarter and what: six months clear at its end (in the running quarter:
+-- Grain: one row per person, group, quarter and what: six months clear at its end (in the running quarter:
 -- on the day that all extracts reach), or left in it as such, and of those the ones whose records
--- agree. Counts stays and people.
+-- agree. Counts stays.
 -- Reads: stays, custody, offences, quarters, days, extracts. Read by: measures.agency.count.
 with reach as (
     select min(extracted_on) as reach_on
@@ -55,7 +55,7 @@ told as (
 
 select
     cohort, provider, supervision, area, quarter, what,
-    count(distinct adoption_id) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(distinct adoption_id) as n
 from told
-group by cohort, provider, supervision, area, quarter, what
+group by cohort, provider, supervision, area, quarter, what, person_id

@@ -1,11 +1,11 @@
--- Grain: one row per group, quarter and what, the risk of the incident. Counts incidents and people.
+-- Grain: one row per person, group, quarter and what, the risk of the incident. Counts incidents.
 -- Reads: stays, domestic_incidents, days. Read by: measures.agency.count.
 select
     s.cohort, s.provider, s.supervision, s.area, d.quarter, i.risk as what,
-    count(distinct i.incident_id) as n,
-    count(distinct i.person_id) as people
+    i.person_id,
+    count(distinct i.incident_id) as n
 from domestic_incidents as i
 inner join stays as s
     on i.person_id = s.person_id and s.adopted_on <= i.happened_on and s.until_on > i.happened_on
 inner join days as d on i.happened_on = d.day_on
-group by s.cohort, s.provider, s.supervision, s.area, d.quarter, i.risk
+group by s.cohort, s.provider, s.supervision, s.area, d.quarter, i.risk, i.person_id

@@ -1,4 +1,4 @@
--- Grain: one row per group, quarter of the index date, month since then (1 is the first) and what:
+-- Grain: one row per person, group, quarter of the index date, month since then (1 is the first) and what:
 -- people whose first offence fell in it ('events') or who were last seen in it ('censored').
 -- Counts people. Reads: indexed, custody, offences, days, months, extracts.
 -- Read by: measures.agency.count.
@@ -63,11 +63,11 @@ select
     e.quarter,
     m.month,
     e.what,
-    count(distinct e.person_id) as n,
-    count(distinct e.person_id) as people
+    e.person_id,
+    1 as n
 from ended as e
 inner join months as m
     on
         e.end_on > e.index_on + (m.month - 1) * interval '1' month
         and e.end_on <= e.index_on + m.month * interval '1' month
-group by e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what
+group by e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what, e.person_id

@@ -1,6 +1,6 @@
--- Grain: one row per group, quarter of adoption, period ('before' or 'after' it) and what: offences
+-- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: offences
 -- that the index 'weighed', their 'harm' in its units, and those that it leaves 'unweighed'.
--- Counts offences, units of harm and people. Reads: exposures, custody, offences, weights.
+-- Counts offences and units of harm. Reads: exposures, custody, offences, weights.
 -- Read by: measures.agency.count.
 with told as (
     select distinct
@@ -19,16 +19,16 @@ with told as (
 select
     cohort, provider, supervision, area, quarter, period,
     case when weight is null then 'unweighed' else 'weighed' end as what,
-    count(*) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(*) as n
 from told
 group by cohort, provider, supervision, area, quarter, period,
-    case when weight is null then 'unweighed' else 'weighed' end
+    case when weight is null then 'unweighed' else 'weighed' end, person_id
 union all
 select
     cohort, provider, supervision, area, quarter, period, 'harm',
-    cast(sum(weight) as bigint),
-    count(distinct person_id)
+    person_id,
+    cast(sum(weight) as bigint)
 from told
 where weight is not null
-group by cohort, provider, supervision, area, quarter, period
+group by cohort, provider, supervision, area, quarter, period, person_id

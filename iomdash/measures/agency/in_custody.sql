@@ -1,4 +1,4 @@
--- Grain: one row per group, quarter and what, 'in_custody' or 'at_large' on its last day (in the
+-- Grain: one row per person, group, quarter and what, 'in_custody' or 'at_large' on its last day (in the
 -- running quarter: on the day of the extract). Counts people in the cohort on that day.
 -- Reads: stays, custody, quarters, extracts. Read by: measures.agency.count.
 with ends as (
@@ -10,12 +10,12 @@ with ends as (
 select
     s.cohort, s.provider, s.supervision, s.area, e.quarter,
     case when c.person_id is null then 'at_large' else 'in_custody' end as what,
-    count(distinct s.person_id) as n,
-    count(distinct s.person_id) as people
+    s.person_id,
+    1 as n
 from stays as s
 inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
 left join custody as c
     on s.person_id = c.person_id and c.from_on <= e.last_on and c.until_on > e.last_on
 group by
     s.cohort, s.provider, s.supervision, s.area, e.quarter,
-    case when c.person_id is null then 'at_large' else 'in_custody' end
+    case when c.person_id is null then 'at_large' else 'in_custody' end, s.person_id

@@ -1,4 +1,4 @@
--- Grain: one row per group, quarter and what: the substance of a treatment under way on its last day
+-- Grain: one row per person, group, quarter and what: the substance of a treatment under way on its last day
 -- (in the running quarter: on the day of the extract). Counts people in the cohort on that day.
 -- Reads: stays, treatments, quarters, extracts. Read by: measures.agency.count.
 with ends as (
@@ -9,8 +9,8 @@ with ends as (
 
 select
     s.cohort, s.provider, s.supervision, s.area, e.quarter, t.substance as what,
-    count(distinct s.person_id) as n,
-    count(distinct s.person_id) as people
+    s.person_id,
+    1 as n
 from stays as s
 inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
 inner join treatments as t
@@ -18,4 +18,4 @@ inner join treatments as t
         s.person_id = t.person_id
         and t.started_on <= e.last_on
         and coalesce(t.ended_on, date '9999-12-31') > e.last_on
-group by s.cohort, s.provider, s.supervision, s.area, e.quarter, t.substance
+group by s.cohort, s.provider, s.supervision, s.area, e.quarter, t.substance, s.person_id

@@ -1,5 +1,5 @@
--- Grain: one row per group, quarter and what: 'referred', and of those 'started', and of those
--- 'completed'. Counts referrals and people.
+-- Grain: one row per person, group, quarter and what: 'referred', and of those 'started', and of those
+-- 'completed'. Counts referrals.
 -- Reads: stays, health_spells, days. Read by: measures.agency.count.
 with told as (
     select s.*, d.quarter, h.health_id, h.started_on, h.ending
@@ -22,7 +22,7 @@ steps as (
 
 select
     cohort, provider, supervision, area, quarter, what,
-    count(distinct health_id) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(distinct health_id) as n
 from steps
-group by cohort, provider, supervision, area, quarter, what
+group by cohort, provider, supervision, area, quarter, what, person_id

@@ -1,5 +1,5 @@
--- Grain: one row per group, quarter of adoption, period ('before' or 'after' it) and what: 'days'
--- at large, 'offences' and 'arrests' on such days. Counts person-days, events and people.
+-- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: 'days'
+-- at large, 'offences' and 'arrests' on such days. Counts person-days and events.
 -- Reads: exposures, custody, offences, arrests. Read by: measures.agency.count.
 with events as (
     select person_id, committed_on as day_on, 'offences' as what, offence_id as event_id from offences
@@ -20,14 +20,14 @@ told as (
 
 select
     cohort, provider, supervision, area, quarter, period, what,
-    count(distinct event_id) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(distinct event_id) as n
 from told
-group by cohort, provider, supervision, area, quarter, period, what
+group by cohort, provider, supervision, area, quarter, period, what, person_id
 union all
 select
     cohort, provider, supervision, area, quarter, period, 'days' as what,
-    cast(sum(days) as bigint) as n,
-    count(distinct person_id) as people
+    person_id,
+    cast(sum(days) as bigint) as n
 from exposures
-group by cohort, provider, supervision, area, quarter, period
+group by cohort, provider, supervision, area, quarter, period, person_id

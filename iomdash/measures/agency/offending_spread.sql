@@ -1,6 +1,6 @@
--- Grain: one row per group, quarter of adoption, period ('before' or 'after' it) and what: sums over
+-- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: sums over
 -- adoptions of products of one's days at large and offences, for the interval of their rate.
--- Counts products and people. Reads: exposures, custody, offences. Read by: measures.agency.count.
+-- Counts products. Reads: exposures, custody, offences. Read by: measures.agency.count.
 with committed as (
     select x.adoption_id, x.period, count(*) as offences
     from exposures as x
@@ -31,8 +31,8 @@ told as (
 
 select
     cohort, provider, supervision, area, quarter, period, what,
-    cast(sum(product) as bigint) as n,
-    count(distinct person_id) as people
+    person_id,
+    cast(sum(product) as bigint) as n
 from told
 where product > 0
-group by cohort, provider, supervision, area, quarter, period, what
+group by cohort, provider, supervision, area, quarter, period, what, person_id

@@ -1,6 +1,6 @@
--- Grain: one row per group, quarter of assessment, pathway and what: 'assessed', and of those
+-- Grain: one row per person, group, quarter of assessment, pathway and what: 'assessed', and of those
 -- 'need', and of those 'referred', 'started', 'completed'.
--- Counts assessments and people. Reads: stays, pathway_needs, days. Read by: measures.agency.count.
+-- Counts assessments. Reads: stays, pathway_needs, days. Read by: measures.agency.count.
 with told as (
     select s.*, d.quarter, p.need_id, p.pathway, p.need, p.referred_on, p.started_on, p.completed_on
     from pathway_needs as p
@@ -29,7 +29,7 @@ select
     quarter,
     pathway,
     what,
-    count(distinct need_id) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(distinct need_id) as n
 from steps
-group by cohort, provider, supervision, area, quarter, pathway, what
+group by cohort, provider, supervision, area, quarter, pathway, what, person_id

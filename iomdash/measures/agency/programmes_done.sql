@@ -1,5 +1,5 @@
--- Grain: one row per group, quarter of the extract, kind and what: 'needed', 'offered', 'started',
--- 'completed'. Counts programmes of people in the cohort at the extract, and the people.
+-- Grain: one row per person, group, quarter of the extract, kind and what: 'needed', 'offered', 'started',
+-- 'completed'. Counts programmes of people in the cohort at the extract.
 -- Reads: stays, programmes, days, extracts. Read by: measures.agency.count.
 with told as (
     select s.*, d.quarter, p.programme_id, p.kind, p.needed, p.offered_on, p.started_on, p.completed_on
@@ -25,7 +25,7 @@ steps as (
 
 select
     cohort, provider, supervision, area, quarter, kind, what,
-    count(distinct programme_id) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(distinct programme_id) as n
 from steps
-group by cohort, provider, supervision, area, quarter, kind, what
+group by cohort, provider, supervision, area, quarter, kind, what, person_id

@@ -1,4 +1,4 @@
--- Grain: one row per group, quarter of the index date and what: 'people' and 'reoffenders' of those
+-- Grain: one row per person, group, quarter of the index date and what: 'people' and 'reoffenders' of those
 -- who were followed for 18 months, their 'offences', and people who are 'not_mature'.
 -- Counts people, and offences of people. Reads: indexed, offences, days, extracts.
 -- Read by: measures.agency.count.
@@ -47,7 +47,7 @@ select
     area,
     quarter,
     what,
-    count(distinct counted) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(distinct counted) as n
 from told
-group by cohort, provider, supervision, area, quarter, what
+group by cohort, provider, supervision, area, quarter, what, person_id

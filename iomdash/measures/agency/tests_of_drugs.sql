@@ -1,11 +1,11 @@
--- Grain: one row per group, quarter and what, the result. Counts Class A tests and people.
+-- Grain: one row per person, group, quarter and what, the result. Counts Class A tests.
 -- Reads: stays, drug_tests, days. Read by: measures.agency.count.
 select
     s.cohort, s.provider, s.supervision, s.area, d.quarter, t.result as what,
-    count(distinct t.test_id) as n,
-    count(distinct t.person_id) as people
+    t.person_id,
+    count(distinct t.test_id) as n
 from drug_tests as t
 inner join stays as s
     on t.person_id = s.person_id and s.adopted_on <= t.tested_on and s.until_on > t.tested_on
 inner join days as d on t.tested_on = d.day_on
-group by s.cohort, s.provider, s.supervision, s.area, d.quarter, t.result
+group by s.cohort, s.provider, s.supervision, s.area, d.quarter, t.result, t.person_id

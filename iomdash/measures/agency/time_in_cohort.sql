@@ -1,5 +1,5 @@
--- Grain: one row per group, quarter of adoption, month since then (1 is the first) and what: stays
--- that ended in it ('left') or were last seen in it ('still_in'). Counts stays and people.
+-- Grain: one row per person, group, quarter of adoption, month since then (1 is the first) and what: stays
+-- that ended in it ('left') or were last seen in it ('still_in'). Counts stays.
 -- Reads: stays, days, months, extracts. Read by: measures.agency.count.
 with seen as (
     select
@@ -22,11 +22,11 @@ ended as (
 
 select
     e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what,
-    count(distinct e.adoption_id) as n,
-    count(distinct e.person_id) as people
+    e.person_id,
+    count(distinct e.adoption_id) as n
 from ended as e
 inner join months as m
     on
         e.end_on > e.adopted_on + (m.month - 1) * interval '1' month
         and e.end_on <= e.adopted_on + m.month * interval '1' month
-group by e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what
+group by e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what, e.person_id

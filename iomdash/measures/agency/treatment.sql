@@ -1,6 +1,6 @@
--- Grain: one row per group, quarter, substance and what: 'referred', and of those 'started', and of
+-- Grain: one row per person, group, quarter, substance and what: 'referred', and of those 'started', and of
 -- those 'stayed' 12 weeks or completed before, 'too_early' to say, 'completed'.
--- Counts treatments and people. Reads: stays, treatments, days, extracts.
+-- Counts treatments. Reads: stays, treatments, days, extracts.
 -- Read by: measures.agency.count.
 with told as (
     select
@@ -30,7 +30,7 @@ steps as (
 
 select
     cohort, provider, supervision, area, quarter, substance, what,
-    count(distinct treatment_id) as n,
-    count(distinct person_id) as people
+    person_id,
+    count(distinct treatment_id) as n
 from steps
-group by cohort, provider, supervision, area, quarter, substance, what
+group by cohort, provider, supervision, area, quarter, substance, what, person_id

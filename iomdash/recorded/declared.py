@@ -1,10 +1,12 @@
 """The measures of what agencies hold: what each counts, in words."""
 
-from iomdash.measures.agency.model import Measure
+from iomdash.recorded.model import Measure
 
 MOJ = "Ministry of Justice, Guide to proven reoffending statistics"
 SCHEME = "Terms of Reference of the scheme"
 POLICE = ("adoptions", "custody_spells", "offences", "arrests")
+WHOLE = "caseload"
+MONTH = "month"
 REGRESSION = (
     "People join a cohort when their offending is at its highest. It would fall afterwards in "
     "many of them without the scheme (regression to the mean), so the fall is not its effect."
@@ -13,7 +15,7 @@ REGRESSION = (
 
 MEASURES: tuple[Measure, ...] = (
     Measure(
-        "caseload",
+        WHOLE,
         "Caseload",
         "People in a cohort at the end of the quarter (the running one: on the day of the "
         "extract), and those who joined or left in it, by reason. Whoever leaves is no longer in "
@@ -22,6 +24,7 @@ MEASURES: tuple[Measure, ...] = (
         ("adoptions",),
         {"in": "in", "joined": "joined", "left": "left"},
         ("reason",),
+        at_end=("in",),
     ),
     Measure(
         "reoffending",
@@ -78,7 +81,7 @@ MEASURES: tuple[Measure, ...] = (
         POLICE,
         {"days": "days at large", "offences": "offences", "arrests": "arrests"},
         ("period",),
-        REGRESSION,
+        warning=REGRESSION,
     ),
     Measure(
         "offending_spread",
@@ -94,7 +97,7 @@ MEASURES: tuple[Measure, ...] = (
             "days_squared": "days squared",
         },
         ("period",),
-        REGRESSION,
+        warning=REGRESSION,
         shown=False,
     ),
     Measure(
@@ -106,7 +109,7 @@ MEASURES: tuple[Measure, ...] = (
         POLICE,
         {"harm": "harm", "weighed": "offences weighed", "unweighed": "offences not weighed"},
         ("period",),
-        REGRESSION,
+        warning=REGRESSION,
     ),
     Measure(
         "first_reoffence",
@@ -117,7 +120,7 @@ MEASURES: tuple[Measure, ...] = (
         "Kaplan and Meier 1958",
         ("adoptions", "custody_spells", "offences"),
         {"events": "offended", "censored": "last seen without an offence"},
-        ("month",),
+        (MONTH,),
     ),
     Measure(
         "breaches_and_recalls",
@@ -174,6 +177,7 @@ MEASURES: tuple[Measure, ...] = (
             "completed": "completed",
         },
         ("kind",),
+        at_end=("needed", "offered", "started", "completed"),
     ),
     Measure(
         "housing",
@@ -189,6 +193,8 @@ MEASURES: tuple[Measure, ...] = (
             "transient": "transient",
             "not_recorded": "not recorded",
         },
+        adds_up=True,
+        at_end=("supported", "permanent", "temporary", "transient", "not_recorded"),
     ),
     Measure(
         "work",
@@ -204,6 +210,8 @@ MEASURES: tuple[Measure, ...] = (
             "unable_to_work": "unable to work",
             "not_recorded": "not recorded",
         },
+        adds_up=True,
+        at_end=("employed", "training", "unemployed", "unable_to_work", "not_recorded"),
     ),
     Measure(
         "children",
@@ -219,6 +227,8 @@ MEASURES: tuple[Measure, ...] = (
             "looked_after": "looked after",
             "not_recorded": "not recorded",
         },
+        adds_up=True,
+        at_end=("early_help", "child_in_need", "child_protection", "looked_after", "not_recorded"),
     ),
     Measure(
         "time_in_cohort",
@@ -228,7 +238,7 @@ MEASURES: tuple[Measure, ...] = (
         "Kaplan and Meier 1958",
         ("adoptions",),
         {"left": "left", "still_in": "last seen in the cohort"},
-        ("month",),
+        (MONTH,),
     ),
     Measure(
         "deselection",
@@ -244,6 +254,7 @@ MEASURES: tuple[Measure, ...] = (
             "deselected": "de-selected as six months clear",
             "deselected_clear": "de-selected, with records that agree",
         },
+        at_end=("eligible",),
     ),
     Measure(
         "in_custody",
@@ -252,6 +263,8 @@ MEASURES: tuple[Measure, ...] = (
         "Probation's records",
         ("adoptions", "custody_spells"),
         {"in_custody": "in custody", "at_large": "at large"},
+        adds_up=True,
+        at_end=("in_custody", "at_large"),
     ),
     Measure(
         "in_treatment",
@@ -261,6 +274,7 @@ MEASURES: tuple[Measure, ...] = (
         "Drug service's records",
         ("adoptions", "treatments"),
         {"drugs": "for drugs", "alcohol": "for alcohol"},
+        at_end=("drugs", "alcohol"),
     ),
     Measure(
         "mental_health",
@@ -278,5 +292,7 @@ MEASURES: tuple[Measure, ...] = (
         "Employment service's records",
         ("adoptions", "work_spells"),
         {"drawn": "draw one", "not_drawn": "draw none", "not_recorded": "not recorded"},
+        adds_up=True,
+        at_end=("drawn", "not_drawn", "not_recorded"),
     ),
 )

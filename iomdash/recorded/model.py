@@ -7,8 +7,10 @@ from dataclasses import dataclass
 class Measure:
     """One cube: its definition in words, where that comes from, and the tables that it reads.
 
-    `whats` maps each value of `what` to the words for it; `warning` stands beside the figure. One
-    that is not `shown` serves the interval of another and is never published itself.
+    `whats` maps each value of `what` to the words for it; those in `at_end` are told at the end of
+    a quarter, so they are not added over quarters. Where it `adds_up`, everybody in the caseload
+    then has one of them, hardly anybody two. `warning` stands beside the figure. One that is
+    not `shown` serves the interval of another and is never published itself.
     """
 
     id: str
@@ -18,5 +20,7 @@ class Measure:
     reads: tuple[str, ...]
     whats: dict[str, str]
     dimensions: tuple[str, ...] = ()
+    at_end: tuple[str, ...] = ()
+    adds_up: bool = False
     warning: str = ""
     shown: bool = True
