@@ -338,7 +338,9 @@ class Release:
         """Every choice of a filter in the caseload, in order; empty without one."""
         if WHOLE not in self.recorded_dates:
             return []
-        found = f"select distinct {name} as it from recorded_{WHOLE} where {name} <> 'All'"
+        found = (
+            f"select distinct {name} as it from recorded_{WHOLE} where {name} not in ('All', '')"
+        )
         rows = self.rows(found)
         return sorted(str(row["it"]) for row in rows)
 

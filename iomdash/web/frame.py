@@ -12,8 +12,10 @@ import streamlit as st
 from iomdash import settings
 from iomdash.errors import IomdashError
 from iomdash.groups import EVERYONE, Group, joined, named
+from iomdash.recorded import BY_ID
+from iomdash.recorded.people import FILTERS, People
 from iomdash.release import Release, Wave, path_of
-from iomdash.scheme import COHORTS, PROVIDERS, SUPERVISIONS
+from iomdash.scheme import AREAS, COHORTS, PROVIDERS, SUPERVISIONS
 from iomdash.web.style import CSS
 from iomdash.wording import listed
 
@@ -26,6 +28,12 @@ CHOICES = {
 LONGEST = 40
 HERE, LAST = "here", "last"
 EVERY_FILTER = ("cohort", "provider", "supervision")
+AREA_NAMES = {area.id: area.name for area in AREAS}
+NAMES = {"quarter": "Period"}
+TOO_MANY = (
+    "▨ Agencies' figures are shown to this audience with fewer filters at once, as more would "
+    "narrow them to few people. Remove a filter."
+)
 
 opened = lru_cache(maxsize=KEPT_OPEN)(Release)
 
@@ -54,27 +62,55 @@ def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool =
 
     Under each filter stand the choices that would show hidden figures only.
     """
-    asked = {name: st.query_params.get(name) for name in ("wave", *EVERY_FILTER)}
+    return _chosen(release, uses, EVERY_FILTER, wave=wave)[0]
+
+
+def choose_people(release: Release, *, wave: bool = False) -> tuple[Group, People]:
+    """The filter row of a page that shows agencies' figures, with area and period.
+
+    The interviews and the people in agencies' records of one choice are never the same people.
+    """
+    group, picked = _chosen(release, EVERY_FILTER, FILTERS, wave=wave)
+    people = People(**picked)
+    words: list[str] = []
+    if len(joined(people.cohort)) > 1:
+        people = people.where(cohort=EVERYONE)
+        words.append("Agencies count each cohort by itself: their figures are of all cohorts.")
+    if release.too_many_filters(people):
+        words.append(TOO_MANY)
+    if words:
+        st.html(f'<p class="io-note">{escape(" ".join(words))}</p>')
+    return group, people
+
+
+def _chosen(
+    release: Release, uses: Sequence[str], names: Sequence[str], *, wave: bool
+) -> tuple[Group, dict[str, str]]:
+    asked = {name: st.query_params.get(name) for name in ("wave", *names)}
     waves = [w.id for w in release.waves]
     _carry_over(waves[0])
-    columns = st.columns(4)
+    columns = st.columns(1 + len(names))
     with columns[0]:
         chosen = st.selectbox("Wave", waves, key="wave", bind="query-params") or waves[0]
     options = {"wave": waves}
     picked: dict[str, str] = {}
-    for column, name in zip(columns[1:], EVERY_FILTER, strict=True):
-        options[name] = [EVERYONE, *choices(release, chosen, name)]
+    for column, name in zip(columns[1:], names, strict=True):
+        more = release.choices(name) if names == FILTERS else []
+        options[name] = list(dict.fromkeys([EVERYONE, *choices(release, chosen, name), *more]))
         with column:
             picked[name] = _filter(name, options[name])
-    whole = Group(chosen, **picked)
-    st.session_state[LAST] = {HERE: st.session_state.get(HERE), "wave": chosen, **picked}
-    for column, name in zip(columns[1:], EVERY_FILTER, strict=True):
+    last: dict[str, Any] = st.session_state.get(LAST, {})
+    here = {HERE: st.session_state.get(HERE), "wave": chosen, **picked}
+    st.session_state[LAST] = {**last, **here}
+    interviews = {name: picked[name] for name in EVERY_FILTER}
+    whole = Group(chosen, **interviews)
+    for column, name in zip(columns[1:], EVERY_FILTER if wave else (), strict=False):
         if small := too_small(release, whole, name, options[name]):
             column.html(f'<p class="io-release">▨ Too few to show: {escape(listed(small))}</p>')
     ignored = [n for n in EVERY_FILTER if n not in uses and picked[n] != EVERYONE]
-    group = Group(chosen, **{n: v if n in uses else EVERYONE for n, v in picked.items()})
+    group = Group(chosen, **{n: v if n in uses else EVERYONE for n, v in interviews.items()})
     _notes(release, group, ignored if wave else ["wave", *ignored], _unknown(asked, options))
-    return group
+    return group, picked
 
 
 def _carry_over(newest: str) -> None:
@@ -85,7 +121,7 @@ def _carry_over(newest: str) -> None:
     last: dict[str, Any] = st.session_state.get(LAST, {})
     if last.get(HERE) == st.session_state.get(HERE):
         return
-    for name in ("wave", *EVERY_FILTER):
+    for name in ("wave", *FILTERS):
         if name in last:
             st.session_state[name] = last[name]
             if last[name] not in (EVERYONE, newest):
@@ -94,6 +130,8 @@ def _carry_over(newest: str) -> None:
 
 def choices(release: Release, wave: str, name: str) -> list[str]:
     """Values of a filter in a wave: those of the scheme, and cohorts that are shown together."""
+    if name not in CHOICES:
+        return []
     known = {str(getattr(group, name)) for group in release.sizes if group.wave == wave}
     joint = [value for value in sorted(known) if len(joined(value)) > 1]
     whole = [value for value in joint if release.size(Group(wave, value)).n is not None]
@@ -102,12 +140,16 @@ def choices(release: Release, wave: str, name: str) -> list[str]:
 
 def label(value: str) -> str:
     """A filter's value as it is shown and as the URL holds it."""
-    return named(value).replace("_", " ")
+    return AREA_NAMES.get(value) or named(value).replace("_", " ")
 
 
 def _filter(name: str, options: Sequence[str]) -> str:
     chosen = st.selectbox(
-        name.capitalize(), options, key=name, bind="query-params", format_func=label
+        NAMES.get(name, name.capitalize()),
+        options,
+        key=name,
+        bind="query-params",
+        format_func=label,
     )
     return chosen or EVERYONE
 
@@ -156,6 +198,22 @@ def release_line(release: Release, wave: Wave) -> str:
         '<a href="methods" target="_self">small groups are protected</a>',
     ]
     return " · ".join(parts) + (f". {kind}" if (kind := nature(wave)) else "")
+
+
+def dated(release: Release, *measures: str) -> str:
+    """The day that agencies' figures reach and whether they are made up, as HTML; those that
+    nobody has sent are named.
+    """
+    sent = [m for m in measures if m in release.recorded_dates]
+    words: list[str] = []
+    if sent:
+        dates = [release.recorded_dates[m] for m in sent]
+        words.append(f"Agencies' records to {day(min(d['data_to'] for d in dates))}.")
+        if any(d["origin"] == "synthetic" for d in dates):
+            words.append("<strong>They are synthetic: made up, about nobody.</strong>")
+    missing = [BY_ID[m].title for m in measures if m not in sent]
+    words += [f"Not sent yet: {escape(listed(missing))}."] if missing else []
+    return f'<p class="io-sub">{" ".join(words)}</p>'
 
 
 def nature(wave: Wave) -> str:
