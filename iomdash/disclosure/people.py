@@ -1,7 +1,7 @@
-"""Counts of people that agencies send: small ones hidden, others rounded, and what would give a
-hidden one away withheld.
+"""Counts of people that agencies send: small ones hidden, others rounded, totals added up of what
+is shown, and what would give a hidden one away withheld.
 
-Totals are rounded themselves, not added up of what is rounded: see decision 17.
+See decision 17.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,8 @@ from iomdash.recorded.people import FILTERS
 
 WORKED_OUT = "could be worked out from other figures"
 # What is worth most comes first: of two breakdowns that do not go together the later is withheld.
-BREAKDOWNS = ("", "cohort", "quarter", "provider", "supervision", "area")
+BREAKDOWNS = ("cohort", "quarter", "provider", "supervision", "area")
+PARTS = BREAKDOWNS[0]
 
 Cubes = Mapping[str, pl.DataFrame]
 Row = dict[str, Any]
@@ -55,9 +56,8 @@ def _nearest(rules: People) -> pl.Expr:
 
 
 def _values(caseload: pl.DataFrame) -> Values:
-    """Every choice of each filter; the whole has one."""
-    found = {name: sorted(set(caseload[name]) - {EVERYONE}) for name in FILTERS}
-    return {**found, "": [EVERYONE]}
+    """Every choice of each filter."""
+    return {name: sorted(set(caseload[name]) - {EVERYONE}) for name in FILTERS}
 
 
 def _told(measure: Measure, cube: pl.DataFrame, rules: People) -> pl.DataFrame:
@@ -94,20 +94,34 @@ def _steps(cube: pl.DataFrame, rules: People) -> pl.DataFrame:
 
 def _safe(measure: Measure, told: pl.DataFrame, values: Values, rules: People) -> pl.DataFrame:
     """The rows without the figures of breakdowns that would give a small count away."""
+    by_month = MONTH in measure.dimensions
     key = ("what", "at", *(name for name in measure.dimensions if name != MONTH))
     rows: list[Row] = []
     for found in _by(told.to_dicts(), key):
-        known: list[list[Breakdown]] = []
         tables = _tables(found)
+        whole = tables.pop("", {}).get(EVERYONE, [])
+        known = [_sheets({EVERYONE: whole}, [EVERYONE], found, rules)] if by_month else []
         for name in (name for name in BREAKDOWNS if name in tables):
-            more = _sheets(tables[name], values[name], measure, found, rules)
+            more = _sheets(tables[name], values[name], found, rules)
             if any(fallen(sheet) for sheet in zip(*known, more, strict=True)):
                 rows += _blank(tables[name], name, values[name])
             else:
                 known.append(more)
                 rows += chain.from_iterable(tables[name].values())
+        rows += whole if by_month else [_added(row, tables[PARTS], rules) for row in whole]
     safe = pl.DataFrame(rows, schema=told.schema, orient="row")
-    return safe.filter(pl.col("n") > 0) if MONTH in measure.dimensions else safe
+    return safe.filter(pl.col("n") > 0) if by_month else safe
+
+
+def _added(whole: Row, parts: Mapping[str, list[Row]], rules: People) -> Row:
+    """The whole as the sum of what is shown of its parts, a hidden one taken as its middle."""
+    told = [row["n"] for rows in parts.values() for row in rows]
+    shown = [n for n in told if n is not None]
+    if not shown:
+        return {**whole, "n": None, "hidden": f"fewer than {rules.smallest_count} people each"}
+    doubled = 2 * sum(shown) + (len(told) - len(shown)) * rules.smallest_count
+    unit = 2 * rules.rounding
+    return {**whole, "n": (doubled + unit // 2) // unit * rules.rounding, "hidden": None}
 
 
 def _by(rows: list[Row], names: Iterable[str]) -> Iterator[list[Row]]:
@@ -131,11 +145,10 @@ def _tables(rows: list[Row]) -> dict[str, dict[str, list[Row]]]:
 
 
 def _sheets(
-    table: Mapping[str, list[Row]], values: list[str], measure: Measure, found: list[Row],
-    rules: People,
-) -> list[Breakdown]:  # fmt: skip
+    table: Mapping[str, list[Row]], values: list[str], found: list[Row], rules: People
+) -> list[Breakdown]:
     """What a reader knows of each choice: one breakdown, or one a month of running totals."""
-    if MONTH not in measure.dimensions:
+    if MONTH not in found[0]:
         return [[_known(next(iter(table.get(value, ())), None), rules) for value in values]]
     months = sorted({row[MONTH] for row in found})
     return [[_running(table.get(value, ()), month, rules) for value in values] for month in months]
@@ -175,6 +188,9 @@ def _beside(
     rows: list[Row] = []
     for found in _by(told.to_dicts(), FILTERS):
         parts = {row["what"]: row for row in found}
+        if all(found[0][name] == EVERYONE for name in BREAKDOWNS if name != "quarter"):
+            rows += found
+            continue
         pair = [
             [_known(base.get(_group(found[0])), rules)],
             [_known(parts.get(what), rules) for what in measure.whats],

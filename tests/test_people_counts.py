@@ -1,0 +1,172 @@
+"""Agencies' counts of people: small ones hidden, others rounded, nothing to be worked out."""
+
+from itertools import product
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iomdash.disclosure import people
+from iomdash.disclosure.margins import Told, fallen
+from iomdash.disclosure.policy import People, for_audience
+from iomdash.groups import EVERYONE
+from iomdash.recorded import MEASURES
+from iomdash.recorded.people import FILTERS
+
+BOARD = People(smallest_count=5, rounding=5, filters_at_once=1)
+TRUE = People(smallest_count=1, rounding=1, filters_at_once=5)
+FEW = People(smallest_count=3, rounding=3, filters_at_once=1)
+COHORTS, PROVIDERS = ("DV&A", "HCCU", "PPO"), ("CRC", "NPS")
+MEASURE = "domestic"
+
+
+def cube(atoms: dict[tuple[str, str], int], what: str = "high") -> pl.DataFrame:
+    """Counts of every group by cohort and provider, each event of a person of its own."""
+    rows = [
+        (c, p, EVERYONE, EVERYONE, EVERYONE, what, n, n)
+        for c, p in product((*COHORTS, EVERYONE), (*PROVIDERS, EVERYONE))
+        if (n := sum(v for (a, b), v in atoms.items() if c in (a, EVERYONE) and p in (b, EVERYONE)))
+    ]
+    schema = {**dict.fromkeys((*FILTERS, "what"), pl.String), "n": pl.Int64, "people": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def caseload() -> pl.DataFrame:
+    everybody = cube(dict.fromkeys(product(COHORTS, PROVIDERS), 50), "joined")
+    return everybody.with_columns(reason=pl.lit("")).select(
+        *FILTERS, "reason", "what", "n", "people"
+    )
+
+
+def shown(counts: pl.DataFrame, rules: People) -> dict[tuple[str, str], tuple[int | None, str]]:
+    """What is shown of each cohort and provider, and why it is not."""
+    none = {measure.id: None for measure in MEASURES}
+    told = people.protect({**none, "caseload": caseload(), MEASURE: counts}, rules)[MEASURE]
+    return {
+        (r["cohort"], r["provider"]): (r["n"], r["hidden"] or "")
+        for r in told.iter_rows(named=True)
+    }
+
+
+def one(n: int, persons: int | None = None) -> pl.DataFrame:
+    counts = cube({("PPO", "CRC"): n, ("HCCU", "CRC"): 20, ("DV&A", "NPS"): 30})
+    if persons is None:
+        return counts
+    return counts.with_columns(
+        people=pl.when(cohort="PPO").then(persons).otherwise(pl.col("people"))
+    )
+
+
+EDGES = [(1, None), (4, None), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15)]
+
+
+@pytest.mark.parametrize(("n", "told"), EDGES)
+def test_one_to_four_people_are_hidden_from_the_board_and_others_rounded_to_five(
+    n: int, told: int | None
+) -> None:
+    assert shown(one(n), BOARD)["PPO", EVERYONE][0] == told
+
+
+def test_a_count_of_nobody_stays_without_a_row() -> None:
+    assert ("PPO", EVERYONE) not in shown(one(0), BOARD)
+
+
+def test_many_events_of_few_people_are_hidden() -> None:
+    assert shown(one(40, 4), BOARD)["PPO", EVERYONE] == (None, "fewer than 5 people")
+    assert shown(one(40, 5), BOARD)["PPO", EVERYONE] == (40, "")
+
+
+def test_the_coordinator_sees_true_counts_with_every_filter() -> None:
+    told = shown(one(1), TRUE)
+    assert told["PPO", "CRC"] == (1, "")
+    assert told[EVERYONE, EVERYONE] == (51, "")
+
+
+def test_the_board_sets_one_filter_at_a_time() -> None:
+    asked = shown(one(9), BOARD)
+    assert asked
+    assert all(EVERYONE in pair for pair in asked)
+
+
+def test_a_total_adds_up_what_is_shown_and_takes_a_hidden_count_as_its_middle() -> None:
+    # 20 and 30 are shown, and 1 to 4 are hidden: 52.5 rounds up to 55, whatever is hidden.
+    assert {shown(one(n), BOARD)[EVERYONE, EVERYONE] for n in (1, 2, 3, 4)} == {(55, "")}
+
+
+def test_there_is_no_total_where_no_part_is_shown() -> None:
+    counts = cube({("PPO", "CRC"): 4, ("HCCU", "CRC"): 4, ("DV&A", "CRC"): 3})
+    assert shown(counts, BOARD)[EVERYONE, EVERYONE] == (None, "fewer than 5 people each")
+
+
+def test_a_breakdown_that_would_make_a_hidden_count_certain_is_withheld_in_full() -> None:
+    # Eight people under one provider read 10, so 8 to 12: two hidden cohorts are 4 and 4.
+    counts = cube({("PPO", "CRC"): 4, ("HCCU", "CRC"): 4})
+    told = shown(counts, BOARD)
+    assert told["PPO", EVERYONE] == told["HCCU", EVERYONE] == (None, "fewer than 5 people")
+    withheld = (None, "could be worked out from other figures")
+    assert told[EVERYONE, "CRC"] == told[EVERYONE, "NPS"] == withheld
+
+
+def test_bounds_of_a_hidden_count_follow_from_the_range_of_the_total() -> None:
+    small, eight = Told(1, 4, small=True), Told(8, 12)
+    assert fallen([[small, small], [eight]]) == [(0, 0), (0, 1)]
+    assert fallen([[small, small], [Told(7, 12)]]) == []
+    assert fallen([[small, Told(3, 7)], [Told(8, 12)]]) == []
+    assert fallen([[small, Told(5, 7)], [Told(11, 12)]]) == [(0, 0)]
+    assert fallen([[small, Told(8, 12)], [Told(3, 9)]]) == [(0, 0)]
+
+
+def consistent(told: dict[tuple[str, str], tuple[int | None, str]], rules: People) -> np.ndarray:
+    """Every table by cohort and provider, 0 to 6 in each cell, that may stand behind what is shown.
+
+    Whoever reads knows the rule: absent is nobody, hidden is 1 to below the smallest.
+    """
+    tables = np.array(list(product(range(7), repeat=6))).reshape(-1, 3, 2)
+    fits = np.ones(len(tables), dtype=bool)
+    margins = [(c, EVERYONE, tables[:, i].sum(1)) for i, c in enumerate(COHORTS)]
+    margins += [(EVERYONE, p, tables[:, :, j].sum(1)) for j, p in enumerate(PROVIDERS)]
+    for cohort, provider, sums in margins:
+        n, why = told.get((cohort, provider), (0, ""))
+        if n is not None:
+            nearest = np.rint(sums / rules.rounding) * rules.rounding
+            large = (sums >= rules.smallest_count) & (nearest == n)
+            fits &= large if n else sums == 0
+        elif "fewer" in why:
+            fits &= (sums > 0) & (sums < rules.smallest_count)
+    return tables[fits]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=6, max_size=6))
+def test_every_hidden_count_may_have_been_another_one(counts: list[int]) -> None:
+    told = shown(cube(dict(zip(product(COHORTS, PROVIDERS), counts, strict=True))), FEW)
+    tables = consistent(told, FEW)
+    truth = np.array(counts).reshape(3, 2)
+    assert (tables == truth).all(axis=(1, 2)).any()
+    for i, cohort in enumerate(COHORTS):
+        if 0 < truth[i].sum() < FEW.smallest_count:
+            assert told[cohort, EVERYONE][0] is None
+            assert len(np.unique(tables[:, i].sum(1))) > 1
+    for j, provider in enumerate(PROVIDERS):
+        if 0 < truth[:, j].sum() < FEW.smallest_count:
+            assert told[EVERYONE, provider][0] is None
+            assert len(np.unique(tables[:, :, j].sum(1))) > 1
+
+
+@given(st.lists(st.integers(0, 9), min_size=6, max_size=6))
+def test_what_cohorts_show_decides_the_total(counts: list[int]) -> None:
+    atoms = dict(zip(product(COHORTS, PROVIDERS), counts, strict=True))
+    told = shown(cube(atoms), BOARD)
+    parts = [told.get((cohort, EVERYONE), (0, "")) for cohort in COHORTS]
+    if all(n is None for n, _ in parts if n != 0):
+        assert told.get((EVERYONE, EVERYONE), (None, ""))[0] is None
+        return
+    around = sum(2.5 if n is None else n for n, _ in parts)
+    assert abs((told[EVERYONE, EVERYONE][0] or 0) - around) <= 2.5
+
+
+def test_the_policy_of_each_audience_is_the_one_that_is_tried_here() -> None:
+    assert for_audience("board").people == BOARD
+    assert for_audience("coordinator").people == TRUE
