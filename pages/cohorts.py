@@ -1,15 +1,18 @@
 """Each cohort: who is in it, what it is for, the way out, and where its people differ."""
 
+from html import escape
+
 import streamlit as st
 
 from iomdash.groups import Group, joined, named
-from iomdash.release import ClaimCell, Release
+from iomdash.release import ClaimCell, Release, Size
 from iomdash.scheme import COHORTS, Cohort
 from iomdash.web.frame import choose, current
 from iomdash.web.show import table
 from iomdash.wording import headline, standing
 
 MOST_DIFFERENT = 3
+ONLY_ADULTS = "Outside the interviews: only adults were asked."
 
 
 def page() -> None:
@@ -20,27 +23,36 @@ def page() -> None:
     for cohort in COHORTS:
         _cohort(cohort, release, group.of_cohort(cohort.id))
     for together in (g for g in release.cohorts(group) if len(joined(g.cohort)) > 1):
-        st.subheader(named(together.cohort))
-        st.write(f"**{release.size(together).n} interviews** in wave {group.wave}.")
+        st.html(_head(named(together.cohort), _counted(release.size(together), together)))
         _differences(release, together)
 
 
 def _cohort(cohort: Cohort, release: Release, group: Group) -> None:
-    st.subheader(f"{cohort.name} ({cohort.id})")
-    st.write(cohort.who)
     size = release.size(group)
+    told = _counted(size, group) if cohort.adult else ONLY_ADULTS
+    st.html(_head(f"{cohort.name} ({cohort.id})", escape(cohort.who), told))
     if cohort.adult and size.n:
-        st.write(f"**{size.n} interviews** in wave {group.wave}.")
         _differences(release, group)
-    elif cohort.adult:
-        instead = f" Shown instead: {size.instead}." if size.instead else ""
-        st.write(f"▨ Too few to show in wave {group.wave}: {size.hidden}.{instead}")
-    else:
-        st.write("Outside the interviews: only adults were asked.")
     with st.expander(f"Terms of Reference of {cohort.id}"):
-        st.markdown(f"**Selected:** {'; '.join(cohort.referral)}.")
-        st.markdown(f"**Purpose:** {'; '.join(cohort.purpose)}.")
-        st.markdown(f"**Way out:** {cohort.way_out}")
+        st.markdown(
+            f"**Selected:** {'; '.join(cohort.referral)}.\n\n"
+            f"**Purpose:** {'; '.join(cohort.purpose)}.\n\n"
+            f"**Way out:** {cohort.way_out}"
+        )
+
+
+def _head(name: str, *lines: str) -> str:
+    """A cohort's name and lines of HTML below it."""
+    told = "".join(f"<p>{line}</p>" for line in lines)
+    return f'<div class="io-head"><h3>{escape(name)}</h3>{told}</div>'
+
+
+def _counted(size: Size, group: Group) -> str:
+    """How many were interviewed, or why that is not shown, as HTML."""
+    if size.n:
+        return f"<strong>{size.n} interviews</strong> in wave {escape(group.wave)}."
+    instead = f" Shown instead: {size.instead}." if size.instead else ""
+    return escape(f"▨ Too few to show in wave {group.wave}: {size.hidden}.{instead}")
 
 
 def _differences(release: Release, group: Group) -> None:

@@ -1,5 +1,7 @@
 """The seven pathways as interviewees see them: need, offered, relevant, helped."""
 
+from html import escape
+
 import streamlit as st
 
 from iomdash.charts import exhibits
@@ -9,9 +11,13 @@ from iomdash.groups import Group
 from iomdash.release import Release
 from iomdash.scheme import PATHWAYS
 from iomdash.web.frame import choose, current
-from iomdash.web.show import drawn, note, show
+from iomdash.web.show import bullets, drawn, quiet, show
 
 MATRIX = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
+ONLY_INTERVIEWS = (
+    "From interviews only. Agencies' own figures stand beside them once agencies send them, "
+    "and the two are never matched person to person."
+)
 
 
 @drawn
@@ -20,23 +26,18 @@ def _matrix(release: Release, group: Group) -> Picture:
 
 
 def page() -> None:
-    """The matrix, and the largest drop on each pathway in words."""
+    """The matrix, and what came of each need in words."""
     release = current()
     st.title("Pathways: where need is named, and where help arrives")
     group = choose(release)
     picture = _matrix(release, group)
     show(picture)
-    if picture.spec is not None:
-        for line in drops(release, group):
-            st.markdown(f"- {line}")
-    note(
-        "From interviews only. Agencies' own figures stand beside them once agencies send them, "
-        "and the two are never matched person to person."
-    )
+    told = drops(release, group) if picture.spec is not None else []
+    st.html(bullets(told) + quiet(ONLY_INTERVIEWS))
 
 
 def drops(release: Release, group: Group) -> list[str]:
-    """One sentence a pathway on the step that loses most people, where it is named by anybody."""
+    """A sentence a pathway on what came of its need, where anybody names it, as HTML."""
     counted = release.codes(group)
     lines: list[str] = []
     for pathway in PATHWAYS:
@@ -45,7 +46,7 @@ def drops(release: Release, group: Group) -> list[str]:
         if len(counts) < len(cells) or not counts["need"]:
             continue
         told = ", ".join(f"{n} {_VERBS[step]}" for step, n in counts.items())
-        lines.append(f"**{pathway.name}**: {told}.")
+        lines.append(f"<strong>{escape(pathway.name)}</strong>: {escape(told)}.")
     return lines
 
 

@@ -81,6 +81,12 @@ def quiet(text: str) -> str:
     return f'<p class="io-sub">{escape(text)}</p>' if text else ""
 
 
+def bullets(lines: Sequence[str]) -> str:
+    """Lines of HTML as a list; '' without any."""
+    told = "".join(f"<li>{line}</li>" for line in lines)
+    return f"<ul class='io-told'>{told}</ul>" if told else ""
+
+
 def note(text: str) -> None:
     """A quiet line."""
     st.html(quiet(text))
