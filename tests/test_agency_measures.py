@@ -9,7 +9,7 @@ import pytest
 from iomdash import odcs
 from iomdash.groups import EVERYONE
 from iomdash.measures import agency
-from iomdash.recorded import MEASURES, Measure
+from iomdash.recorded import BY_ID, MEASURES, Measure
 from iomdash.recorded.people import FILTERS
 from iomdash.scheme import HARM_GROUPS
 
@@ -50,8 +50,12 @@ def told(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object
     """A cube's rows of groups that no filter joins: the columns named, n and people."""
     cube = agency.count(con)[name]
     assert cube is not None
-    least = pl.all_horizontal(pl.col(each) != EVERYONE for each in FILTERS)
-    return set(cube.filter(least).select(*by.split(), "n", "people").rows())
+    apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
+    least = [
+        pl.col(each) != EVERYONE for each in (*FILTERS, *(a for a in apart if a in by.split()))
+    ]
+    total = [pl.col(each) == EVERYONE for each in apart if each not in by.split()]
+    return set(cube.filter(*least, *total).select(*by.split(), "n", "people").rows())
 
 
 def adopt(con: duckdb.DuckDBPyConnection, text: str) -> None:
@@ -218,11 +222,17 @@ def test_appointments_count_while_the_person_is_in_the_cohort(
         6              b         police    south 2030-04-01 yes   rearranged
         """,
     )
-    assert told(con, "attendance", "quarter agency site joint what") == {
-        ("2030 Q1", "probation", "north", "no", "kept", 1, 1),
-        ("2030 Q1", "probation", "north", "no", "missed", 2, 1),
-        ("2030 Q2", "police", "south", "yes", "rearranged", 1, 1),
-    }
+    for name, (early, late) in {
+        "agency": ("probation", "police"), "site": ("north", "south"), "joint": ("no", "yes"),
+    }.items():  # fmt: skip
+        assert told(con, "attendance", f"quarter {name} what") == {
+            ("2030 Q1", early, "kept", 1, 1),
+            ("2030 Q1", early, "missed", 2, 1),
+            ("2030 Q2", late, "rearranged", 1, 1),
+        }
+    assert told(con, "attendance", "quarter what") == {
+        ("2030 Q1", "kept", 1, 1), ("2030 Q1", "missed", 2, 1), ("2030 Q2", "rearranged", 1, 1),
+    }  # fmt: skip
 
 
 def test_a_pathway_counts_its_steps_among_those_in_need(con: duckdb.DuckDBPyConnection) -> None:
@@ -494,9 +504,8 @@ def test_each_group_that_filters_can_name_counts_its_people_once(
     )
     cube = agency.count(con)["attendance"]
     assert cube is not None
-    rows = cube.filter(provider="All", supervision="All", area="All").select(
-        "cohort", "quarter", "n", "people"
-    )
+    none = {"provider": "All", "supervision": "All", "area": "All", "agency": "All", "joint": "All"}
+    rows = cube.filter(**none, site="All").select("cohort", "quarter", "n", "people")
     assert set(rows.rows()) == {
         ("All", "All", 3, 2), ("PPO", "All", 2, 1), ("HCCU", "All", 1, 1),
         ("All", "2030 Q1", 1, 1), ("PPO", "2030 Q1", 1, 1),
@@ -510,7 +519,7 @@ def test_what_is_told_at_the_end_of_a_quarter_is_not_added_over_quarters(
     adopt(con, "1 a PPO 2030-01-01 . .")
     cube = agency.count(con)["caseload"]
     assert cube is not None
-    everybody = cube.filter(cohort="All", provider="All", supervision="All", area="All")
+    everybody = cube.filter(cohort="All", provider="All", supervision="All", area="All", reason="")
     assert set(everybody.select("quarter", "what", "n").rows()) == {
         ("2030 Q1", "in", 1), ("2030 Q2", "in", 1), ("2030 Q3", "in", 1),
         ("2030 Q1", "joined", 1), ("All", "joined", 1),

@@ -35,7 +35,7 @@ def cube(atoms: dict[tuple[str, str], int], what: str = "high") -> pl.DataFrame:
 
 def caseload() -> pl.DataFrame:
     everybody = cube(dict.fromkeys(product(COHORTS, PROVIDERS), 50), "joined")
-    return everybody.with_columns(reason=pl.lit("")).select(
+    return everybody.with_columns(reason=pl.lit(EVERYONE)).select(
         *FILTERS, "reason", "what", "n", "people"
     )
 
@@ -107,6 +107,20 @@ def test_a_breakdown_that_would_make_a_hidden_count_certain_is_withheld_in_full(
     assert told["PPO", EVERYONE] == told["HCCU", EVERYONE] == (None, "fewer than 5 people")
     withheld = (None, "could be worked out from other figures")
     assert told[EVERYONE, "CRC"] == told[EVERYONE, "NPS"] == withheld
+
+
+def test_reasons_that_a_total_would_make_certain_are_withheld() -> None:
+    # Eight of PPO left, which reads 10, so 8 to 12: four for each of two reasons.
+    rows = [("PPO", reason, n) for reason, n in ((EVERYONE, 8), ("moved", 4), ("died", 4))]
+    left = pl.DataFrame(
+        [(c, *[EVERYONE] * 4, reason, "left", n, n) for c, reason, n in rows],
+        schema=caseload().schema, orient="row",
+    )  # fmt: skip
+    none = {measure.id: None for measure in MEASURES}
+    told = people.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
+    found = {r["reason"]: r["hidden"] for r in told.filter(cohort="PPO", what="left").to_dicts()}
+    why = "could be worked out from other figures"
+    assert found == {EVERYONE: None, "moved": why, "died": why}
 
 
 def test_bounds_of_a_hidden_count_follow_from_the_range_of_the_total() -> None:

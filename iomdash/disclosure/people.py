@@ -42,8 +42,11 @@ def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
     if rules.smallest_count > 1 and sent:
         values = _values(sent[WHOLE])
         told = {name: _safe(BY_ID[name], frame, values, rules) for name, frame in told.items()}
-        for measure in (m for m in MEASURES if m.adds_up and m.id in told):
-            told[measure.id] = _beside(measure, told[measure.id], told[WHOLE], rules)
+        for measure in (m for m in MEASURES if m.id in told):
+            if measure.adds_up:
+                told[measure.id] = _beside(measure, told[measure.id], told[WHOLE], rules)
+            if measure.one_at_a_time:
+                told[measure.id] = _apart(measure, told[measure.id], rules)
     return {name: frame.drop("people", "true", "at") for name, frame in told.items()}
 
 
@@ -184,20 +187,42 @@ def _beside(
     measure: Measure, told: pl.DataFrame, whole: pl.DataFrame, rules: People
 ) -> pl.DataFrame:
     """The rows of a measure that adds up to the caseload, without those that it would give away."""
-    base = {_group(row): row for row in whole.to_dicts() if row["what"] == "in"}
+    plain = whole.filter((pl.col("what") == "in") & (pl.col("reason") == EVERYONE))
+    base = {_group(row): row for row in plain.to_dicts()}
     rows: list[Row] = []
     for found in _by(told.to_dicts(), FILTERS):
-        parts = {row["what"]: row for row in found}
-        if all(found[0][name] == EVERYONE for name in BREAKDOWNS if name != "quarter"):
-            rows += found
-            continue
-        pair = [
-            [_known(base.get(_group(found[0])), rules)],
-            [_known(parts.get(what), rules) for what in measure.whats],
-        ]
-        few = {what: [row] for what, row in parts.items()}
-        rows += _blank(few, "what", list(measure.whats)) if fallen(pair) else found
+        parts = {row["what"]: [row] for row in found}
+        more = _sheets(parts, list(measure.whats), found, rules)[0]
+        everybody = [_known(base.get(_group(found[0])), rules)]
+        falls = not _added_up(found[0]) and fallen([everybody, more])
+        rows += _blank(parts, "what", list(measure.whats)) if falls else found
     return pl.DataFrame(rows, schema=told.schema, orient="row")
+
+
+def _apart(measure: Measure, told: pl.DataFrame, rules: People) -> pl.DataFrame:
+    """The rows of a measure whose dimensions are told one at a time, without those of a dimension
+    that would give a small count away together with the others.
+    """
+    choices = {name: sorted(set(told[name]) - {EVERYONE}) for name in measure.dimensions}
+    rows: list[Row] = []
+    for found in _by(told.to_dicts(), (*FILTERS, "what")):
+        whole = [row for row in found if all(row[name] == EVERYONE for name in measure.dimensions)]
+        known: list[Breakdown] = [[_known(row, rules) for row in whole]]
+        rows += whole
+        for name in measure.dimensions:
+            parts = {row[name]: [row] for row in found if row[name] != EVERYONE}
+            more = _sheets(parts, choices[name], found, rules)[0]
+            if not _added_up(found[0]) and fallen([*known, more]):
+                rows += _blank(parts, name, choices[name])
+            else:
+                known.append(more)
+                rows += chain.from_iterable(parts.values())
+    return pl.DataFrame(rows, schema=told.schema, orient="row")
+
+
+def _added_up(row: Row) -> bool:
+    """Whether a figure is added up of the cohorts' and tells nothing that they do not."""
+    return all(row[name] == EVERYONE for name in BREAKDOWNS if name != "quarter" or not row["at"])
 
 
 def _group(row: Row) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ MEASURES: tuple[Measure, ...] = (
         ("adoptions",),
         {"in": "in", "joined": "joined", "left": "left"},
         ("reason",),
+        one_at_a_time=True,
         at_end=("in",),
     ),
     Measure(
@@ -52,6 +53,7 @@ MEASURES: tuple[Measure, ...] = (
         ("adoptions", "appointments"),
         {"kept": "kept", "missed": "missed", "rearranged": "rearranged"},
         ("agency", "site", "joint"),
+        one_at_a_time=True,
     ),
     Measure(
         "pathways",
@@ -162,6 +164,7 @@ MEASURES: tuple[Measure, ...] = (
             "completed": "completed",
         },
         ("substance",),
+        one_at_a_time=True,
     ),
     Measure(
         "programmes_done",

@@ -9,8 +9,9 @@ class Measure:
 
     `whats` maps each value of `what` to the words for it; those in `at_end` are told at the end of
     a quarter, so they are not added over quarters. Where it `adds_up`, everybody in the caseload
-    then has one of them, hardly anybody two. `warning` stands beside the figure. One that is
-    not `shown` serves the interval of another and is never published itself.
+    then has one of them, hardly anybody two. Dimensions told `one_at_a_time` are `All` where
+    another is told, and all are in the total. `warning` stands beside the figure. One that is not
+    `shown` serves the interval of another and is never published itself.
     """
 
     id: str
@@ -22,5 +23,13 @@ class Measure:
     dimensions: tuple[str, ...] = ()
     at_end: tuple[str, ...] = ()
     adds_up: bool = False
+    one_at_a_time: bool = False
     warning: str = ""
     shown: bool = True
+
+    @property
+    def cuts(self) -> tuple[tuple[str, ...], ...]:
+        """The dimensions of each table that it is told by, the plainest first."""
+        if not self.one_at_a_time:
+            return (self.dimensions,)
+        return ((), *((name,) for name in self.dimensions))

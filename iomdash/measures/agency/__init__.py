@@ -55,15 +55,17 @@ def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
 
 def _cube(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame:
     """Rows a person, added up for every group: people in two rows of one are counted once."""
-    names = ", ".join(f"t.{name}" for name in FILTERS)
-    own = ", ".join(f"t.{name}" for name in (*measure.dimensions, "what"))
+    names = ", ".join(FILTERS)
+    cuts = ", ".join(f"({', '.join(cut)})" for cut in measure.cuts)
+    own = ", ".join((*measure.dimensions, "what"))
     found = con.sql(
-        f"select {names}, {own}, cast(sum(t.n) as bigint) as n, "
-        f"count(distinct t.person_id) as people from ({sql(measure.id)}) as t "
-        f"group by cube ({names}), {own}"
+        f"select {names}, {own}, cast(sum(n) as bigint) as n, "
+        f"count(distinct person_id) as people from ({sql(measure.id)}) "
+        f"group by cube ({names}), grouping sets ({cuts}), what"
     ).pl()
     over_quarters = pl.col("quarter").is_null() & pl.col("what").is_in(measure.at_end)
-    return found.filter(~over_quarters).with_columns(pl.col(FILTERS).fill_null(EVERYONE))
+    joined = [*FILTERS, *(measure.dimensions if measure.one_at_a_time else ())]
+    return found.filter(~over_quarters).with_columns(pl.col(joined).fill_null(EVERYONE))
 
 
 def dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
