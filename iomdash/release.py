@@ -293,6 +293,11 @@ class Release:
         """
         return {r["measure"]: r for r in self.rows("select * from recorded_dates")}
 
+    @property
+    def rounded(self) -> bool:
+        """Whether agencies' counts are rounded and small ones hidden for this audience."""
+        return self.manifest["policy"]["smallest_count"] > 1
+
     def too_many_filters(self, people: People, *, at_end: bool = False) -> bool:
         """Whether agencies' figures are withheld as more filters are set than the policy admits.
 

@@ -1,58 +1,56 @@
-"""The seven pathways as interviewees see them: need, offered, relevant, helped."""
+"""The gap matrix: what agencies record on the seven pathways, and what interviewees say of them."""
 
 from html import escape
 
 import streamlit as st
 
-from iomdash.charts import exhibits
+from iomdash.charts import exhibits, recorded
 from iomdash.charts.theme import Picture
+from iomdash.charts.told import ROUNDED
 from iomdash.findings import Exhibit
 from iomdash.groups import Group
+from iomdash.recorded.people import People
 from iomdash.release import Release
 from iomdash.scheme import PATHWAYS
-from iomdash.web.frame import choose, current
-from iomdash.web.show import bullets, drawn, quiet, show
+from iomdash.web.frame import choose_people, current, dated
+from iomdash.web.show import drawn, quiet, show
 
-MATRIX = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
-ONLY_INTERVIEWS = (
-    "From interviews only. Agencies' own figures stand beside them once agencies send them, "
-    "and the two are never matched person to person."
+SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
+APART = (
+    "Interviewees and the people in agencies' records are never matched: the two blocks are "
+    "about different people, and their figures may not be compared one by one."
 )
 
 
 @drawn
-def _matrix(release: Release, group: Group) -> Picture:
-    return exhibits.picture(MATRIX, release, group)
+def _recorded(release: Release, people: People) -> Picture:
+    return recorded.pathways(release, people)
+
+
+@drawn
+def _said(release: Release, group: Group) -> Picture:
+    return exhibits.picture(SAID, release, group)
 
 
 def page() -> None:
-    """The matrix, and what came of each need in words."""
+    """Both matrices, one under the other, and the largest drop of each pathway in words."""
     release = current()
-    st.title("Pathways: where need is named, and where help arrives")
-    group = choose(release)
-    picture = _matrix(release, group)
-    show(picture)
-    told = drops(release, group) if picture.spec is not None else []
-    st.html(bullets(told) + quiet(ONLY_INTERVIEWS))
+    st.title("Pathways: where need meets no help")
+    group, people = choose_people(release, wave=True)
+    st.html(f"<h2>What agencies record</h2>{dated(release, 'pathways')}")
+    show(_recorded(release, people))
+    st.html(f"{drops(release, people)}<h2>What interviewees say</h2>{quiet(APART)}")
+    show(_said(release, group))
 
 
-def drops(release: Release, group: Group) -> list[str]:
-    """A sentence a pathway on what came of its need, where anybody names it, as HTML."""
-    counted = release.codes(group)
-    lines: list[str] = []
-    for pathway in PATHWAYS:
-        cells = {s: counted[f"pathways.{pathway.id}.{s}"] for s in exhibits.STEPS}
-        counts = {step: cell.yes for step, cell in cells.items() if cell.yes is not None}
-        if len(counts) < len(cells) or not counts["need"]:
-            continue
-        told = ", ".join(f"{n} {_VERBS[step]}" for step, n in counts.items())
-        lines.append(f"<strong>{escape(pathway.name)}</strong>: {escape(told)}.")
-    return lines
-
-
-_VERBS = {
-    "need": "named a need",
-    "offered": "were offered support",
-    "relevant": "found it relevant",
-    "helped": "said it helped",
-}
+def drops(release: Release, people: People) -> str:
+    """One line a pathway on the step that loses most people, as HTML; '' where nothing is shown."""
+    names = {pathway.id: pathway.name for pathway in PATHWAYS}
+    lines = [
+        f"<li><strong>{escape(names[path])}</strong>: {escape(drop[1])}.</li>"
+        for path, found in recorded.need(release, people).items()
+        if (drop := recorded.largest_drop(found)) and drop[0]
+    ]
+    rounded = quiet(ROUNDED if release.rounded else "")
+    head = "<h3>Where most are lost on each pathway</h3>"
+    return f"{head}<ul>{''.join(lines)}</ul>{rounded}" if lines else ""

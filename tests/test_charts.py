@@ -80,8 +80,8 @@ def test_bars_say_the_longest_and_hold_the_same_figures_in_words_table_and_marks
     assert drawn.title == "Needs: most often housing, 18 of 24"
     assert drawn.alt == f"{drawn.title}. Money: 3 of 24; Housing: 18 of 24."
     assert [(r["Answer"], r["People"], r["Of"], r["Share"]) for r in drawn.table] == [
-        ("Money", 3, 24, "12 %"),
-        ("Housing", 18, 24, "75 %"),
+        ("Money", "3", "24", "12 %"),
+        ("Housing", "18", "24", "75 %"),
     ]
     assert shares(drawn) == [3 / 24, 18 / 24]
     assert [row["text"] for row in rows(drawn)] == ["3 of 24", "18 of 24"]

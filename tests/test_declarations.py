@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from iomdash import contracts, scheme
-from iomdash.charts import exhibits
+from iomdash.charts import exhibits, recorded
 from iomdash.codebook import CODES, DERIVED, THEMES, Code, is_sensitive, name_of
 from iomdash.errors import ContractBroken, UsageError
 from iomdash.findings import FINDINGS, Claim, Difference, Exhibit, Finding, asks, by_theme, find
@@ -72,12 +72,13 @@ def test_a_claim_is_a_sentence_that_any_quantifier_can_begin(claim: Claim) -> No
 
 @pytest.mark.parametrize(("finding", "exhibit"), EXHIBITS)
 def test_an_exhibit_names_codes_or_fields_that_exist(finding: str, exhibit: Exhibit) -> None:
-    known = {f.id for f in FIELDS} if exhibit.kind == "profile" else KNOWN
+    names = {"profile": {f.id for f in FIELDS}, "recorded": set(recorded.PICTURES)}
+    known = names.get(exhibit.kind, KNOWN)
     assert set(exhibit.of) <= known, finding
 
 
 LENGTHS = {
-    "cohorts": 1, "providers": 1, "pair": 2, "profile": 1,
+    "cohorts": 1, "providers": 1, "pair": 2, "profile": 1, "recorded": 1,
     "matrix": 0, "recruitment": 0, "needed": 0,
 }  # fmt: skip
 
@@ -93,6 +94,16 @@ def test_an_exhibit_names_as_many_codes_as_its_kind_draws(finding: str, exhibit:
 def test_every_kind_of_exhibit_can_be_drawn_and_is_used() -> None:
     assert set(exhibits.KINDS) == set(ExhibitKind.__args__)
     assert {e.kind for _, e in EXHIBITS} == set(exhibits.KINDS)
+
+
+@pytest.mark.parametrize("finding", ["F06", "F09", "F10", "F11", "F13", "F14", "F16"])
+def test_agencies_figures_stand_beside_the_findings_that_they_are_about(finding: str) -> None:
+    assert any(e.kind == "recorded" for e in find(finding).exhibits)
+
+
+def test_every_picture_of_agencies_figures_stands_beside_a_finding() -> None:
+    used = {e.of[0] for _, e in EXHIBITS if e.kind == "recorded"}
+    assert used == set(recorded.PICTURES)
 
 
 # What shows beside the claims and needs interviews only, worked out by hand from the findings.

@@ -42,7 +42,10 @@ def bars(
         align="right", dx=-6, color="white"
     )
     text = [mark.encode(x="share:Q", text="text:N") for mark in (outside, inside)]
-    table = [{"Answer": b.label, "People": b.x, "Of": b.n, "Share": _share(b)} for b in items]
+    table = [
+        {"Answer": b.label, "People": f"{b.x:,}", "Of": f"{b.n:,}", "Share": _share(b)}
+        for b in items
+    ]
     words = "; ".join(f"{b.label}: {of(b.x, b.n)}" for b in items)
     return Picture(
         title,

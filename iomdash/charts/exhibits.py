@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from iomdash.charts import recorded
 from iomdash.charts.bars import Bar, bars
 from iomdash.charts.dots import Dot, dots
 from iomdash.charts.heat import Cell, heat
@@ -10,8 +11,9 @@ from iomdash.charts.stances import Stances, stances
 from iomdash.charts.theme import Picture
 from iomdash.codebook import name_of
 from iomdash.findings.model import Claim, Exhibit, Finding
-from iomdash.groups import EVERYONE, Group, named
+from iomdash.groups import EVERYONE, Group, joined, named
 from iomdash.profile import FIELDS
+from iomdash.recorded.people import People
 from iomdash.release import ClaimCell, CodeCell, Release
 from iomdash.scheme import PATHWAYS, PROVIDERS
 from iomdash.verdicts import Verdict
@@ -19,7 +21,8 @@ from iomdash.wording import labels, listed, of, period, standing
 
 STEPS = ("need", "offered", "relevant", "helped")
 # Kinds that draw other groups than the one that was chosen.
-OF_OTHER_GROUPS = ("recruitment", "needed", "cohorts", "providers", "heat", "test")
+OF_OTHER_GROUPS = ("recorded", "recruitment", "needed", "cohorts", "providers", "heat", "test")
+OTHER_PEOPLE = "Other people than the interviewees, and never matched with them."
 BANDS = "in bands by cohort"
 SENSITIVE = "sensitive: shown for the whole wave only"
 WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
@@ -323,6 +326,14 @@ def _needed_words(needed: int | None) -> str:
     return f"{needed:,}" if needed else "no sample can settle it"
 
 
+def _recorded(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    """Agencies' figures of the same filters; they count each cohort by itself."""
+    alone = len(joined(group.cohort)) == 1
+    people = People(group.cohort if alone else EVERYONE, group.provider, group.supervision)
+    picture = recorded.PICTURES[exhibit.of[0]](release, people)
+    return replace(picture, note=f"{picture.note} {OTHER_PEOPLE}".strip())
+
+
 KINDS: Mapping[str, Callable[[Exhibit, Release, Group], Picture]] = {
     "codes": _codes,
     "cohorts": _cohorts,
@@ -334,5 +345,6 @@ KINDS: Mapping[str, Callable[[Exhibit, Release, Group], Picture]] = {
     "profile": _profile,
     "matrix": _matrix,
     "recruitment": _recruitment,
+    "recorded": _recorded,
     "needed": _needed,
 }

@@ -53,10 +53,9 @@ def heat(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> 
     marks = [tile, _counts(base), *_bands(base)] if any(c.band for c in cells) else [
         tile, _counts(base)
     ]  # fmt: skip
-    words = "; ".join(f"{c.row}, {c.column}: {_words(c)}" for c in cells)
     return Picture(
-        title, subtitle, f"{title}. {words}.", spec(marks, len(rows) + 1),
-        _table(cells, rows, columns, rows_are),
+        title, subtitle, f"{title}. {sentences(cells)}.", spec(marks, len(rows) + 1),
+        tabled(cells, rows, columns, rows_are),
     )  # fmt: skip
 
 
@@ -98,8 +97,14 @@ def _words(cell: Cell) -> str:
     return of(cell.x, cell.n)
 
 
-def _table(
+def sentences(cells: Sequence[Cell]) -> str:
+    """Every cell in words, for those who do not see the picture."""
+    return "; ".join(f"{c.row}, {c.column}: {_words(c)}" for c in cells)
+
+
+def tabled(
     cells: Sequence[Cell], rows: list[str], columns: list[str], rows_are: str
 ) -> list[dict[str, str]]:
+    """The same cells as a table: a row for each row of the picture."""
     found = {(c.row, c.column): _words(c) for c in cells}
     return [{rows_are: row, **{column: found[row, column] for column in columns}} for row in rows]

@@ -39,6 +39,7 @@ FINDINGS = (
             Exhibit(
                 "codes", "Peers: offered, and listened to", ("peers.offered", "peers.would_listen")
             ),
+            Exhibit("recorded", "Peer mentoring in agencies' records", ("peer mentoring",)),
         ),
         caveat="Looking back is easier than it was at the time.",
         ask="How many people were offered a peer mentor this year?",
@@ -61,6 +62,7 @@ FINDINGS = (
                 ("offence_work.lacking", "programmes.not_helpful"),
             ),
             Exhibit("cohorts", "Work on behaviour lacking", ("behaviour_work.lacking",)),
+            Exhibit("recorded", "Attitudes, thinking and behaviour by cohort", ("attitudes",)),
         ),
         caveat="A recommendation of the 2017 study: this is evidence for it, not a count of it.",
         ask="What would a programme for these cohorts have to do that existing ones do not?",

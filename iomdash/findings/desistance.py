@@ -28,7 +28,11 @@ FINDINGS = (
         "Everyone says they have stopped",
         "offending",
         (Claim("said that they no longer offend", "offending.stopped", ALL),),
-        (Exhibit("cohorts", "No longer offending, by own account", ("offending.stopped",)),),
+        (
+            Exhibit("cohorts", "No longer offending, by own account", ("offending.stopped",)),
+            Exhibit("recorded", "Proven re-offending", ("reoffending",)),
+            Exhibit("recorded", "Time to first re-offence", ("first_reoffence",)),
+        ),
         caveat="By own account, to somebody from the scheme. The researcher doubted it.",
         ask="Do proven offences of the same cohorts tell the same story?",
     ),

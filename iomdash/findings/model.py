@@ -52,13 +52,14 @@ ExhibitKind = Literal[
     "profile",  # one field of the information sheet
     "matrix",  # pathways by need, offered, relevant, helped
     "recruitment",  # approached, and what came of it
+    "recorded",  # agencies' figures, beside the finding and never matched with it
     "needed",  # interviews that would settle each open claim
 ]
 
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A picture beside the claims. `of` names its codes or its profile field."""
+    """A picture beside the claims. `of` names its codes, its profile field or agencies' picture."""
 
     kind: ExhibitKind
     topic: str

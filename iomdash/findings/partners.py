@@ -63,6 +63,7 @@ FINDINGS = (
                 tuple(code for code in CODES if code.startswith("meetings.with_")),
             ),
             Exhibit("cohorts", "Joint meetings found good", ("meetings.positive",)),
+            Exhibit("recorded", "Appointments kept, joint and single", ("kept by joint",)),
         ),
         caveat="Counted among those who spoke of a joint meeting; silence is not a view.",
         ask="Which appointments could be held together from next month?",

@@ -8,7 +8,17 @@ import streamlit as st
 
 from iomdash.findings import FINDINGS
 from iomdash.web.frame import HERE, page
-from pages import cohorts, data_quality, finding, methods, overview, pathways, profile, recruitment
+from pages import (
+    cohorts,
+    data_quality,
+    finding,
+    methods,
+    outcomes,
+    overview,
+    pathways,
+    profile,
+    recruitment,
+)
 
 Draw = Callable[[], None]
 KEY = "pages"
@@ -18,6 +28,7 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Overview", "overview", overview.page),
     ("Cohorts", "cohorts", cohorts.page),
     ("Pathways", "pathways", pathways.page),
+    ("Outcomes", "outcomes", outcomes.page),
     ("Profile", "profile", profile.page),
     ("Recruitment", "recruitment", recruitment.page),
     ("Methods", "methods", methods.page),

@@ -1,0 +1,278 @@
+"""Pictures of agencies' figures, from a release and a group of the people in its records."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+
+from iomdash.charts.bars import Bar, bars
+from iomdash.charts.curve import Step, curve
+from iomdash.charts.dots import Dot, dots
+from iomdash.charts.gap import gap
+from iomdash.charts.heat import Cell
+from iomdash.charts.rates import Rate, rates
+from iomdash.charts.theme import Picture
+from iomdash.charts.told import HIDDEN, Counts, absent, counts, nothing, told_of
+from iomdash.groups import EVERYONE
+from iomdash.recorded import BY_ID
+from iomdash.recorded.people import People
+from iomdash.release import Release, Row
+from iomdash.scheme import COHORTS, PATHWAYS
+from iomdash.wording import listed, of
+
+STEPS = ("need", "referred", "started", "completed")
+TREATED = ("referred", "started", "stayed", "completed")
+OFFERED = ("needed", "offered", "started", "completed")
+DIMENSIONS = {"agency": "agency", "site": "site", "joint": "kind of meeting"}
+JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}
+NOBODY_FOLLOWED = "nobody followed for 18 months"
+
+
+def pathways(release: Release, people: People) -> Picture:
+    """Need, referred, started, completed on the seven pathways; the message is the largest drop."""
+    told = need(release, people)
+    names = {pathway.id: pathway.name for pathway in PATHWAYS}
+    cells = [_cell(names[path], step, found) for path, found in told.items() for step in STEPS]
+    if all(cell.x is None for cell in cells):
+        return nothing("Pathways", cells[0].hidden or HIDDEN)
+    drops = {names[path]: drop for path, found in told.items() if (drop := largest_drop(found))}
+    title = "Nobody is recorded in need"
+    if drops:
+        most = max(drops, key=lambda name: drops[name])
+        title = f"Most are lost on {most.lower()}: {drops[most][1]}"
+    return gap(title, told_of(release, people, "pathways"), cells, rows_are="Pathway")
+
+
+def need(release: Release, people: People) -> dict[str, Counts]:
+    """Counts of every step on each pathway, by pathway."""
+    whats = ("assessed", *STEPS)
+    return {p.id: counts(release, "pathways", people, whats, pathway=p.id) for p in PATHWAYS}
+
+
+def _cell(pathway: str, step: str, found: Counts) -> Cell:
+    n, why = found[step]
+    base = found["assessed" if step == "need" else "need"][0]
+    return Cell(pathway, _words(step).capitalize(), n, base, why)
+
+
+def largest_drop(found: Counts) -> tuple[int, str] | None:
+    """Most people lost between two steps that are shown, and the two in words; None below two."""
+    shown = [(step, n) for step in STEPS if (n := found[step][0]) is not None]
+    return max(
+        ((n - m, f"{n:,} {_words(a)}, {m:,} {_words(b)}") for (a, n), (b, m) in pairwise(shown)),
+        default=None,
+    )
+
+
+def _words(step: str) -> str:
+    return BY_ID["pathways"].whats[step]
+
+
+def reoffending(release: Release, people: People) -> Picture:
+    """Share of people who re-offended, in every cohort, with its interval."""
+    topic = BY_ID["reoffending"].title
+    if why := absent(release, "reoffending", people.where(cohort=COHORTS[0].id)):
+        return nothing(topic, why)
+    items = [_share(release, people.where(cohort=cohort.id)) for cohort in COHORTS]
+    shown = [dot for dot in items if dot.n]
+    subtitle = told_of(release, people.where(cohort=EVERYONE), "reoffending")
+    if not shown:
+        return nothing(topic, NOBODY_FOLLOWED)
+    most = max(shown, key=lambda dot: (dot.x or 0) / (dot.n or 1))
+    title = f"{topic}: most in {most.label}, {of(most.x or 0, most.n or 0)}"
+    return dots(title, f"{subtitle}, with 95 % interval", items)
+
+
+def _share(release: Release, people: People) -> Dot:
+    row = release.reoffending(people)
+    if row is None or row["n"] == 0:
+        return Dot(people.cohort, None, None, None, None, NOBODY_FOLLOWED)
+    if row["n"] is None or row["x"] is None:
+        return Dot(people.cohort, None, None, None, None, HIDDEN)
+    return Dot(people.cohort, row["x"], row["n"], row["low"], row["high"])
+
+
+def followed(release: Release, people: People) -> str:
+    """Re-offenders, their offences and who is not yet mature, in words; why where not shown."""
+    if why := absent(release, "reoffending", people):
+        return f"{BY_ID['reoffending'].title}: {why}."
+    row = release.reoffending(people)
+    if row is None:
+        return "Nobody joined in this period."
+    waiting = row["not_mature"]
+    late = f"Not yet mature: {HIDDEN if waiting is None else f'{waiting:,} people'}, left out."
+    if row["n"] is None or row["x"] is None:
+        return f"▨ {HIDDEN}. {late}"
+    if not row["n"]:
+        return f"Nobody has been followed for 18 months yet. {late}"
+    told = f"{of(row['x'], row['n'])} people re-offended within 12 months, proven within 18."
+    if row["offences"] and row["x"]:
+        each, hundred = row["offences"] / row["x"], 100 * row["offences"] / row["n"]
+        told += f" {each:.1f} offences each re-offender, {hundred:.0f} for every 100 people."
+    return f"{told} {late}" if waiting != 0 else f"{told} All have been followed for 18 months."
+
+
+def first_reoffence(release: Release, people: People) -> Picture:
+    """The share without a new offence by month since joining, with band and people at risk."""
+    topic = BY_ID["first_reoffence"].title
+    everyone = people.where(quarter=EVERYONE)
+    if why := absent(release, "first_reoffence", everyone):
+        return nothing(topic, why)
+    rows = release.curve("first_reoffence", everyone)
+    if not rows:
+        return nothing(topic, HIDDEN)
+    steps = [Step(*(row[name] for name in Step.__dataclass_fields__)) for row in rows]
+    half = next((step.month for step in steps if step.free <= 0.5), None)
+    found = (
+        f"half had offended again by month {half}"
+        if half
+        else "fewer than half have offended again"
+    )
+    return curve(f"{topic}: {found}", told_of(release, everyone, "first_reoffence"), steps)
+
+
+def before_and_after(release: Release, people: People) -> Picture:
+    """Offences a person-year at large before and after joining, with their intervals."""
+    measure = BY_ID["offending"]
+    everyone = people.where(quarter=EVERYONE)
+    if why := absent(release, measure.id, everyone):
+        return nothing(measure.title, why)
+    found = {(row["period"], row["what"]): row for row in release.rates(everyone)}
+    items = [
+        _rate(f"{measure.whats[what].capitalize()} {period} joining", found.get((period, what)))
+        for what in ("offences", "arrests")
+        for period in ("before", "after")
+    ]
+    if all(item.rate is None for item in items):
+        return nothing(measure.title, HIDDEN)
+    before, after = (found.get((period, "offences")) for period in ("before", "after"))
+    title = (
+        f"Offences a person-year: {before['rate']:.1f} before joining, {after['rate']:.1f} after"
+        if before and after
+        else measure.title
+    )
+    return rates(title, told_of(release, everyone, measure.id), items)
+
+
+def _rate(label: str, row: Row | None) -> Rate:
+    if row is None:
+        return Rate(label, None, hidden=HIDDEN)
+    return Rate(label, row["rate"], row["low"], row["high"])
+
+
+def stages(
+    release: Release, measure: str, people: People, whats: Sequence[str], **own: str
+) -> Picture:
+    """Bars of how many took each step, of those who took the first."""
+    declared = BY_ID[measure]
+    told = counts(release, measure, people, whats, **own)
+    shown = [
+        (declared.whats[what].capitalize(), n) for what, (n, _) in told.items() if n is not None
+    ]
+    withheld = [f"{declared.whats[w]} ({why})" for w, (n, why) in told.items() if n is None]
+    first = told[whats[0]][0]
+    if not first:
+        return nothing(
+            declared.title, told[whats[0]][1] or f"nobody was {declared.whats[whats[0]]}"
+        )
+    items = [Bar(name, n, first) for name, n in shown if n <= first]
+    last = items[-1]
+    title = f"{declared.title}: {of(last.x, last.n)} {last.label.lower()}"
+    note = f"▨ Not shown: {listed(withheld)}." if withheld else ""
+    return bars(declared.title, told_of(release, people, measure), items, message=title, note=note)
+
+
+def kept(release: Release, people: People, by: str) -> Picture:
+    """Appointments kept, of those due, by one dimension of the measure: agency, site or joint."""
+    topic = f"Appointments kept by {DIMENSIONS[by]}"
+    if why := absent(release, "attendance", people):
+        return nothing(topic, why)
+    rows = release.recorded("attendance", people)
+    found = [
+        (value, _kept(rows, by, value)) for value in sorted({r[by] for r in rows} - {EVERYONE})
+    ]
+    items = [Bar(_site(value), *told) for value, told in found if told]
+    if not items:
+        return nothing(topic, HIDDEN)
+    least = min(items, key=lambda bar: bar.share)
+    withheld = [_site(value) for value, told in found if not told]
+    note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
+    title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
+    return bars(topic, told_of(release, people, "attendance"), items, message=title, note=note)
+
+
+def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:
+    """Appointments kept and due; None where any outcome is hidden."""
+    told = {row["what"]: row["n"] for row in rows if row[by] == value}
+    counted = [n for n in told.values() if n is not None]
+    return (told.get("kept", 0), sum(counted)) if len(counted) == len(told) else None
+
+
+def _site(value: str) -> str:
+    words = JOINT.get(value) or value.replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def engaged(release: Release, people: People) -> Picture:
+    """Treatments for drugs and alcohol that started, of those referred, by cohort."""
+    topic = "Treatment started"
+    rows = {
+        cohort.id: counts(
+            release, "treatment", people.where(cohort=cohort.id), TREATED, substance=EVERYONE
+        )
+        for cohort in COHORTS
+    }
+    return _by_cohort(topic, "treatment", TREATED, rows, release, people)
+
+
+def pathway_by_cohort(release: Release, people: People, pathway: str) -> Picture:
+    """Need, referred, started, completed on one pathway, a row for each cohort."""
+    topic = next(p.name for p in PATHWAYS if p.id == pathway)
+    rows = {
+        cohort.id: counts(
+            release, "pathways", people.where(cohort=cohort.id), STEPS, pathway=pathway
+        )
+        for cohort in COHORTS
+    }
+    return _by_cohort(topic, "pathways", STEPS, rows, release, people)
+
+
+def _by_cohort(
+    topic: str, measure: str, steps: Sequence[str], rows: dict[str, Counts], release: Release,
+    people: People,
+) -> Picture:  # fmt: skip
+    whats = BY_ID[measure].whats
+    cells = [
+        Cell(
+            cohort, whats[step].capitalize(), *(found[step][0], found[steps[0]][0]), found[step][1]
+        )
+        for cohort, found in rows.items()
+        for step in steps
+    ]
+    shown = [cell for cell in cells if cell.x is not None]
+    if not shown:
+        return nothing(topic, cells[0].hidden or HIDDEN)
+    ends = [
+        f"{cohort} {of(found[steps[-1]][0] or 0, found[steps[0]][0] or 0)}"
+        for cohort, found in rows.items()
+        if found[steps[0]][0] and found[steps[-1]][0] is not None
+    ]
+    told = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
+    subtitle = told_of(release, people.where(cohort=EVERYONE), measure)
+    return gap(f"{topic}, {told}", subtitle, cells, rows_are="Cohort")
+
+
+def _peers(release: Release, people: People) -> Picture:
+    return stages(release, "programmes_done", people, OFFERED, kind="peer_mentoring")
+
+
+# What an exhibit of a finding may show of agencies' records, by the name that it gives.
+PICTURES: Mapping[str, Callable[[Release, People], Picture]] = {
+    "reoffending": reoffending,
+    "first_reoffence": first_reoffence,
+    "treatment": engaged,
+    "kept by site": partial(kept, by="site"),
+    "kept by joint": partial(kept, by="joint"),
+    "pathways": pathways,
+    "attitudes": partial(pathway_by_cohort, pathway="attitudes"),
+    "peer mentoring": _peers,
+}

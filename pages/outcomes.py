@@ -1,0 +1,85 @@
+"""Outcomes in agencies' records: re-offending and its timing, before and after, treatment."""
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from iomdash.charts import recorded
+from iomdash.charts.theme import Picture
+from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.recorded import BY_ID
+from iomdash.recorded.people import People
+from iomdash.release import Release
+from iomdash.web.frame import choose_people, current, dated
+from iomdash.web.show import drawn, quiet, show, table
+
+POLICE = ("reoffending", "first_reoffence", "offending", "harm")
+HELP = ("treatment", "tests_of_drugs", "deselection")
+WHOLE_PERIOD = "For everybody who ever joined: the period filter is not used here."
+
+
+@drawn
+def _reoffending(release: Release, people: People) -> Picture:
+    return recorded.reoffending(release, people)
+
+
+@drawn
+def _first(release: Release, people: People) -> Picture:
+    return recorded.first_reoffence(release, people)
+
+
+@drawn
+def _rates(release: Release, people: People) -> Picture:
+    return recorded.before_and_after(release, people)
+
+
+@drawn
+def _treatment(release: Release, people: People) -> Picture:
+    return recorded.stages(release, "treatment", people, recorded.TREATED, substance="All")
+
+
+def page() -> None:
+    """First who re-offended, then when, then how often before and after, then what helped."""
+    release = current()
+    st.title("Outcomes: what agencies record after people join")
+    _, people = choose_people(release)
+    st.html(
+        f"{dated(release, *POLICE)}<h2>Proven re-offending</h2>"
+        f"<p>{escape(recorded.followed(release, people))}</p>"
+    )
+    show(_reoffending(release, people))
+    st.html(f"<h2>Time to the first offence</h2>{quiet(WHOLE_PERIOD)}")
+    show(_first(release, people))
+    st.html(f"<h2>Before and after joining</h2>{quiet(BY_ID['offending'].warning)}")
+    show(_rates(release, people))
+    table(_harm(release, people), BY_ID["harm"].title)
+    st.html(f"<h2>Treatment and de-selection</h2>{dated(release, *HELP)}")
+    show(_treatment(release, people))
+    table(_help(release, people), "Tests and de-selection")
+    st.html(quiet(ROUNDED if release.rounded else ""))
+
+
+def _harm(release: Release, people: People) -> list[dict[str, Any]]:
+    """Units of harm before and after, with the offences that the index leaves open."""
+    whats = BY_ID["harm"].whats
+    told = {
+        period: counts(release, "harm", people.where(quarter="All"), tuple(whats), period=period)
+        for period in ("before", "after")
+    }
+    return [
+        {
+            BY_ID["harm"].title: name.capitalize(),
+            **{f"{p.capitalize()} joining": figure(*told[p][what]) for p in told},
+        }
+        for what, name in whats.items()
+    ]
+
+
+def _help(release: Release, people: People) -> list[dict[str, str]]:
+    return [
+        {"Measure": BY_ID[measure].title, "What": name, "How many": figure(*told[what])}
+        for measure in HELP[1:]
+        for told in [counts(release, measure, people, tuple(BY_ID[measure].whats))]
+        for what, name in BY_ID[measure].whats.items()
+    ]

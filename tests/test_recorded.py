@@ -1,0 +1,146 @@
+"""Agencies' figures as pictures and pages tell them: dated, labelled, missing, hidden."""
+
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from iomdash import release
+from iomdash.charts import recorded
+from iomdash.charts.curve import Step, curve
+from iomdash.charts.gap import gap
+from iomdash.charts.heat import Cell
+from iomdash.charts.rates import Rate, rates
+from iomdash.charts.told import FEWER_FILTERS, NOT_SENT, counts, figure
+from iomdash.recorded import MEASURES
+from iomdash.recorded.people import People
+from iomdash.release import Release
+
+PPO = People(cohort="PPO")
+TWO = People(cohort="PPO", provider="CRC")
+STEPS = (Step(1, 20, 0.9, 0.7, 0.98), Step(7, 9, 0.45, 0.2, 0.7))
+
+
+@pytest.fixture
+def coordinator(demo_dir: Path) -> Release:
+    return Release(release.path_of(demo_dir / "releases", "coordinator"))
+
+
+@pytest.fixture
+def unsent(demo_dir: Path, tmp_path: Path) -> Release:
+    """A release for which no agency has sent anything."""
+    path = tmp_path / "board.duckdb"
+    path.write_bytes(release.path_of(demo_dir / "releases", "board").read_bytes())
+    with duckdb.connect(path) as con:
+        con.execute("delete from recorded_dates")
+        for measure in MEASURES:
+            con.execute(f"drop table if exists recorded_{measure.id}")
+    return Release(path)
+
+
+@pytest.mark.parametrize("name", recorded.PICTURES)
+def test_a_picture_names_its_day_and_that_it_is_made_up(board: Release, name: str) -> None:
+    picture = recorded.PICTURES[name](board, People())
+    assert picture.spec is not None
+    assert "to 30 September 2026 (synthetic)" in picture.subtitle
+
+
+@pytest.mark.parametrize("name", recorded.PICTURES)
+def test_a_feed_that_nobody_sent_is_missing_and_not_zero(unsent: Release, name: str) -> None:
+    picture = recorded.PICTURES[name](unsent, People())
+    assert picture.title.endswith(NOT_SENT)
+    assert not picture.table
+
+
+@pytest.mark.parametrize("name", sorted({"pathways", "kept by site", "peer mentoring"}))
+def test_the_board_is_told_that_it_set_too_many_filters(board: Release, name: str) -> None:
+    assert recorded.PICTURES[name](board, TWO).title.endswith(FEWER_FILTERS)
+
+
+@pytest.mark.parametrize("name", recorded.PICTURES)
+def test_the_coordinator_may_set_every_filter(coordinator: Release, name: str) -> None:
+    assert FEWER_FILTERS not in recorded.PICTURES[name](coordinator, TWO).title
+
+
+def test_what_nobody_did_is_zero_and_what_few_did_is_hidden(board: Release) -> None:
+    rows = board.recorded("treatment", PPO)
+    hidden = {(r["substance"], r["what"]) for r in rows if r["n"] is None}
+    assert hidden
+    for substance in ("drugs", "alcohol"):
+        told = counts(board, "treatment", PPO, recorded.TREATED, substance=substance)
+        for what, (n, why) in told.items():
+            assert (n is None) == ((substance, what) in hidden)
+            assert bool(why) == (n is None)
+    assert counts(board, "treatment", PPO, ("started",), substance="gas") == {"started": (0, None)}
+
+
+@pytest.mark.parametrize(
+    ("n", "why", "told"), [(0, None, "0"), (1200, None, "1,200"), (None, "few", "▨ few")]
+)
+def test_a_count_in_a_table_is_a_number_or_a_sign_and_the_reason(
+    n: int | None, why: str | None, told: str
+) -> None:
+    assert figure(n, why) == told
+
+
+def test_the_board_sees_rounded_counts_and_the_coordinator_true_ones(
+    board: Release, coordinator: Release
+) -> None:
+    def shown(held: Release) -> list[int]:
+        tables = [m for m in MEASURES if m.shown]
+        rows = [r["n"] for m in tables for r in held.rows(f"select n from recorded_{m.id}")]
+        return [n for n in rows if n]
+
+    assert all(n % 5 == 0 for n in shown(board))
+    assert {n % 5 for n in shown(coordinator)} == {0, 1, 2, 3, 4}
+    assert board.rounded
+    assert not coordinator.rounded
+
+
+def test_the_message_of_the_matrix_is_the_largest_drop() -> None:
+    told = {
+        "need": (90, None), "referred": (80, None), "started": (30, None), "completed": (None, "x"),
+    }  # fmt: skip
+    assert recorded.largest_drop(told) == (50, "80 referred, 30 started")
+    assert recorded.largest_drop({**told, "referred": (None, "x"), "started": (None, "x")}) is None
+
+
+def test_a_cell_of_the_matrix_says_its_figure_or_why_there_is_none() -> None:
+    cells = [Cell("Work", "In need", 20, 80), Cell("Work", "Started", None, 20, "fewer than 5")]
+    picture = gap("Most are lost", "Records", cells, rows_are="Pathway")
+    [row] = picture.table
+    assert row == {
+        "Pathway": "Work", "In need": "20 of 80", "Started": "too few to show (fewer than 5)",
+    }  # fmt: skip
+    assert "Work, Started: too few to show (fewer than 5)" in picture.alt
+    assert "▨" in json.dumps(json.loads(picture.spec or ""), ensure_ascii=False)
+
+
+def test_a_curve_has_its_band_and_people_at_risk_in_the_table() -> None:
+    picture = curve("Half by month 7", "Records", STEPS)
+    assert picture.table[1] == {
+        "Month": 7, "At risk": 9, "Still free": "45 %", "95 % band": "20 % to 70 %",
+    }  # fmt: skip
+    assert "9 at risk" in str(picture.spec)
+    assert picture.alt.startswith("Half by month 7. Still free: after month 1 90 %")
+
+
+def test_a_rate_that_is_hidden_keeps_its_row() -> None:
+    items = [Rate("Before", 4.25, 3.0, 6.0), Rate("After", None, hidden="too few people")]
+    picture = rates("Offences", "Records", items)
+    assert [row["A person-year"] for row in picture.table] == [
+        "4.2", "▨ too few to show (too few people)",
+    ]  # fmt: skip
+    assert [row["95 % interval"] for row in picture.table] == ["3.0 to 6.0", "not shown"]
+
+
+def test_re_offending_says_who_is_not_yet_mature(board: Release) -> None:
+    told = recorded.followed(board, People())
+    assert "Not yet mature: " in told
+    assert " people re-offended within 12 months, proven within 18." in told
+    newest = board.choices("quarter")[-1]
+    assert "Not yet mature: " in recorded.followed(board, People(quarter=newest))
+    assert "Nobody has been followed for 18 months" in recorded.followed(
+        board, People(quarter=newest)
+    )
