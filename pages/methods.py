@@ -5,10 +5,11 @@ import streamlit as st
 from iomdash import odcs
 from iomdash.codebook import CODES, DERIVED, THEMES
 from iomdash.quantifiers import QUANTIFIERS
+from iomdash.recorded import MEASURES
 from iomdash.release import Release
 from iomdash.scheme import AGENCIES, ORIGINS, PATHWAYS
 from iomdash.verdicts import Verdict
-from iomdash.web.frame import choose, current
+from iomdash.web.frame import choose, current, day
 from iomdash.web.show import table
 from iomdash.wording import listed
 
@@ -40,6 +41,7 @@ def page() -> None:
     for theme in THEMES:
         with st.expander(theme.name):
             table(_codes(theme.id), f"Codes: {theme.name}")
+    _recorded(release)
     derived = [
         {"Code": d.id, "Yes when any of these is": ", ".join(d.parts)} for d in DERIVED.values()
     ]
@@ -55,6 +57,37 @@ def page() -> None:
             table(_rules(name), f"Rules of {name}")
 
 
+def _recorded(release: Release) -> None:
+    """What is counted of agencies' records, by whose definition, and to which day."""
+    _table("What is counted of agencies' records", [
+        {
+            "Measure": m.title, "Definition": f"{m.definition} {m.warning}".strip(),
+            "Source": m.source, "Data to": _data_to(release, m.id),
+        }
+        for m in MEASURES if m.shown
+    ])  # fmt: skip
+
+
+def _of_agencies(release: Release) -> str:
+    """How agencies' counts are protected for this audience."""
+    if not release.rounded:
+        return "Agencies' counts are true counts of groups for this audience, never rows of people."
+    return (
+        f"Agencies' counts of fewer than {release.manifest['policy']['smallest_count']} people are "
+        "hidden and others rounded, so that parts need not add up to totals. A total adds up what "
+        "is shown by cohort, a hidden count taken as the middle of what it may be. A breakdown that "
+        "would give a hidden count away is withheld."
+    )
+
+
+def _data_to(release: Release, measure: str) -> str:
+    told = release.recorded_dates.get(measure)
+    if told is None:
+        return "not sent yet"
+    made_up = " (synthetic)" if told["origin"] == "synthetic" else ""
+    return f"{day(told['data_to'])}{made_up}"
+
+
 def _protection(release: Release) -> None:
     """What is hidden from whom and why, as the release's own policy says, and its last attack."""
     policy, attacked = release.manifest["policy"], release.attacked
@@ -65,6 +98,7 @@ def _protection(release: Release) -> None:
         "are too small are shown together. A figure from which one could be worked out is shown "
         "for fewer groups. Sensitive codes are broken down by cohort only, in bands."
     )
+    st.write(_of_agencies(release))
     if attacked:
         st.write(
             f"Before release {release.number} was published it was attacked, with releases "

@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from iomdash.findings import FINDINGS
+from iomdash.recorded import MEASURES
 from iomdash.web.site import LISTED
 
 LONGEST = 60  # seconds for one run, on a busy machine
@@ -122,6 +123,35 @@ def test_the_smallest_sensitive_finding_is_not_told_by_cohort_at_all(visit: Open
     told = words(visit("F09", wave="2026", cohort="PPO"))
     assert "sensitive" in told
     assert "Cannot be told here" in told
+
+
+def test_methods_tell_how_each_measure_is_counted_and_by_whose_definition(visit: Open) -> None:
+    told = words(visit("methods"))
+    for measure in (measure for measure in MEASURES if measure.shown):
+        assert measure.definition in told
+    assert "Agencies' counts of fewer than 5 people are hidden and others rounded" in told
+
+
+@pytest.mark.parametrize("address", ["pathways", "outcomes"])
+def test_a_page_of_agencies_figures_says_their_day_and_that_they_are_made_up(
+    visit: Open, address: str
+) -> None:
+    told = words(visit(address))
+    assert "Agencies' records to 30 Sep 2026. They are synthetic: made up, about nobody." in told
+    assert "Counts are rounded to 5" in told
+
+
+@pytest.mark.parametrize("address", ["pathways", "outcomes"])
+def test_the_board_is_told_to_remove_a_filter_where_there_are_too_many(
+    visit: Open, address: str
+) -> None:
+    told = words(visit(address, cohort="PPO", area="Oldbury", quarter="2026 Q1"))
+    assert "with fewer filters at once, as more would narrow them to few people" in told
+
+
+def test_agencies_figures_of_joined_cohorts_are_of_all_of_them(visit: Open) -> None:
+    told = words(visit("pathways", **GROUPS["joined cohorts of 2017"]))
+    assert "Agencies count each cohort by itself: their figures are of all cohorts." in told
 
 
 HOSTILE: dict[str, tuple[dict[str, str | list[str]], str]] = {

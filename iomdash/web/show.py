@@ -48,7 +48,7 @@ def show(picture: Picture) -> None:
     if picture.spec is None and not picture.table:
         st.html(f'<p class="io-hidden"><span>▨ {escape(picture.title)}</span></p>')
         return
-    about = " ".join(filter(None, (picture.subtitle, picture.note)))
+    about = " ".join(f"{part.rstrip('.')}." for part in (picture.subtitle, picture.note) if part)
     st.html(f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>")
     if picture.spec is not None:
         bare, data = _split(picture.spec)
