@@ -3,6 +3,7 @@
 Events are made inside DuckDB by the columns of their contracts, a hundred a person over four
 years, and kept as the vault keeps them. A process of its own then makes the current rows of
 every table and counts every measure. A tenfold of events may take at most ten times as long.
+Pages of agencies' figures are then visited with the fewest and with the most events behind them.
 """
 
 import json
@@ -10,16 +11,24 @@ import os
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.data import Data
+from benchmarks.pages import MOST_BY_SIZE, visitor
 from benchmarks.rows import Row, plain, ratio
+from benchmarks.server import APP, cost
 from iomdash import odcs, reference
+from iomdash.publish import publish
+from iomdash.settings import RELEASES_FOLDER, VAULT_FILE
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 TRIALS = 2
+PAGES = ("pathways", "outcomes")
+VISITS, RUNS = 5, 5
 THREADS = 2
 EVENTS_A_PERSON = 100
 DAYS = 1461  # four years of events
@@ -61,7 +70,28 @@ def run() -> list[Row]:
         tenfold = [10 * seconds for seconds in found[few]["cubes"]]
         what = f"cubes of {many:,} events, time to ten times that of {few:,}"
         rows.append(ratio(what, found[many]["cubes"], tenfold, 1.0))
-    return rows
+    return rows + _pages()
+
+
+def _pages() -> list[Row]:
+    """CPU of a rerun of each page, with the most events to that with the fewest."""
+    spent: dict[int, dict[str, list[float]]] = {}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        for size in (SIZES[0], SIZES[-1]):
+            data = Data(Path(folder) / str(size), 0)
+            with duckdb.connect(data.folder / VAULT_FILE) as con:
+                make(con, size)
+            publish(data.folder, data.folder / RELEASES_FOLDER)
+            server, visit = visitor(stack, APP, data.environment)
+            for page in PAGES:
+                visit.run(page)
+            spent[size] = {
+                page: [cost(server, visit, page, "", runs=RUNS) for _ in range(VISITS)]
+                for page in PAGES
+            }
+    few, many = spent[SIZES[0]], spent[SIZES[-1]]
+    what = f"{SIZES[-1]:,} events to {SIZES[0]:,}"
+    return [ratio(f"{page}, {what}", many[page], few[page], MOST_BY_SIZE) for page in PAGES]
 
 
 def _rows(size: int, trials: dict[str, list[float]]) -> list[Row]:
@@ -104,7 +134,7 @@ def make(con: duckdb.DuckDBPyConnection, events: int) -> None:
         days = [c.name for c in contract.columns if c.kind == "date" and c.name != odcs.EXTRACT]
         cells = [_cell(c, contract, days, people, lists) for c in contract.columns]
         rows_of = f"select {', '.join(cells)} from range({many}) as t(i)"
-        con.execute(f"create table {contract.stored} as {rows_of}")
+        con.execute(f"create or replace table {contract.stored} as {rows_of}")
 
 
 def _cell(

@@ -75,8 +75,8 @@ def _of_agencies(release: Release) -> str:
     return (
         f"Agencies' counts of fewer than {release.manifest['policy']['smallest_count']} people are "
         "hidden and others rounded, so that parts need not add up to totals. A total adds up what "
-        "is shown by cohort, a hidden count taken as the middle of what it may be. A breakdown that "
-        "would give a hidden count away is withheld."
+        "is shown by cohort, a hidden count taken as the middle of what it may be. What would give "
+        "a hidden count away is withheld."
     )
 
 
