@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
+from iomdash.web.style import CSS  # noqa: E402
+
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -34,10 +36,14 @@ INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 DOOR = "/_stcore/"
 OPEN_DOORS = tuple(DOOR + name for name in ("health", "host-config", "stream"))
 
+# After Streamlit's own styles, so that they win where both say something, and once for a visitor:
+# as an element it would be sent again in every run of every page.
+STYLED = CSS.encode() + b"</body>"
 # Without these the browser asks for the server and its scripts below every page's own address.
 ROOTED = b"<script>window.__streamlit={BACKEND_BASE_URL:location.origin+'/'}</script></head>"
 PAGE = (
     (b"</head>", ROOTED),
+    (b"</body>", STYLED),
     (b'="./', b'="/'),
     (b'<html lang="en">', b'<html lang="en-GB">'),
 )

@@ -10,7 +10,7 @@ from iomdash.findings import FINDINGS, Finding, by_theme
 from iomdash.groups import Group
 from iomdash.release import ClaimCell, Release
 from iomdash.verdicts import Verdict
-from iomdash.web.frame import choose, current
+from iomdash.web.frame import choose_quietly, current
 from iomdash.web.show import badge, link, span
 from iomdash.wording import listed, standing
 
@@ -25,11 +25,11 @@ def page() -> None:
     """Overview of all findings for the chosen group."""
     release = current()
     st.title("What service users say of Integrated Offender Management")
-    group = choose(release)
+    group, told = choose_quietly(release)
     order = st.segmented_control(
         "Order", [BY_THEME, BY_DOUBT], default=BY_THEME, key="order", bind="query-params"
     )
-    st.html(_list(release, group, order or BY_THEME))
+    st.html(told + _list(release, group, order or BY_THEME))
 
 
 @lru_cache(maxsize=KEPT)

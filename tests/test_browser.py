@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from iomdash.findings import FINDINGS
 from iomdash.web.site import LISTED
+from iomdash.web.style import CSS
 
 # The first page listed is the site's own address.
 LISTED_ADDRESSES = ["", *(address for _, address, _ in LISTED[1:])]
@@ -157,6 +158,13 @@ def test_a_page_may_run_no_script_but_its_own(site: Site) -> None:
     assert all(word.startswith("'sha256-") for word in words[2:])
     assert len(words[2:]) == body.count("<script>")
     assert "unsafe-eval" not in rules["script-src"].replace("wasm-unsafe-eval", "")
+
+
+@pytest.mark.parametrize("path", ["/", "/F07"])
+def test_the_look_comes_with_the_page_after_streamlits_own(site: Site, path: str) -> None:
+    _, _, body = site.ask(path)
+    assert body.count(CSS) == 1
+    assert body.index(CSS) > body.index("</head>")
 
 
 @pytest.mark.parametrize(

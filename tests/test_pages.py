@@ -101,6 +101,14 @@ def test_a_hidden_group_is_said_to_be_hidden_and_why_and_what_is_shown_instead(
     assert "Cannot be told here" in told
 
 
+def test_choices_that_lead_to_hidden_figures_are_marked_before_they_are_chosen(
+    visit: Open,
+) -> None:
+    told = words(visit("F01", wave="2017"))
+    assert "▨ Too few to show: cohort HCCU, SPOS and DV&A; provider NPS and CRC" in told
+    assert "▨ Too few to show: cohort" not in words(visit("F01", wave="2026"))
+
+
 def test_what_is_shown_instead_can_be_chosen(visit: Open) -> None:
     told = words(visit("F01", **GROUPS["joined cohorts of 2017"]))
     assert "hidden, fewer than 5" not in told

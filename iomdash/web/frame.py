@@ -16,17 +16,16 @@ from iomdash.recorded import BY_ID
 from iomdash.recorded.people import FILTERS, People
 from iomdash.release import Release, Wave, path_of
 from iomdash.scheme import AREAS, COHORTS, PROVIDERS, SUPERVISIONS
-from iomdash.web.style import CSS
 from iomdash.wording import listed
 
-KEPT_OPEN = 4
+KEPT_OPEN, KEPT = 4, 512
 CHOICES = {
     "cohort": [cohort.id for cohort in COHORTS if cohort.adult],
     "provider": [provider.id for provider in PROVIDERS],
     "supervision": [kind.id for kind in SUPERVISIONS],
 }
 LONGEST = 40
-HERE, LAST = "here", "last"
+VISITOR, HERE, SET_ON = "visitor", "here", "set on"
 EVERY_FILTER = ("cohort", "provider", "supervision")
 AREA_NAMES = {area.id: area.name for area in AREAS}
 NAMES = {"quarter": "Period"}
@@ -36,6 +35,16 @@ TOO_MANY = (
 )
 
 opened = lru_cache(maxsize=KEPT_OPEN)(Release)
+
+
+def visitor() -> dict[str, Any]:
+    """What is kept of one visitor from run to run: each filter's choice, the page it was made on,
+    and the pages themselves. One entry of Streamlit's state, each look into which takes its time.
+    """
+    kept: dict[str, Any] | None = st.session_state.get(VISITOR)
+    if kept is None:
+        st.session_state[VISITOR] = kept = {}
+    return kept
 
 
 def current() -> Release:
@@ -48,7 +57,6 @@ def page(draw: Callable[[], None]) -> Callable[[], None]:
 
     @wraps(draw)
     def guarded() -> None:
-        st.html(CSS)
         try:
             draw()
         except IomdashError as error:
@@ -60,9 +68,22 @@ def page(draw: Callable[[], None]) -> Callable[[], None]:
 def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool = True) -> Group:
     """The filter row, bound to the URL; filters not in `uses` are kept but said to be ignored.
 
-    Under each filter stand the choices that would show hidden figures only.
+    Under the row stand the choices that would show hidden figures only.
     """
-    return _chosen(release, uses, EVERY_FILTER, wave=wave)[0]
+    group, told = choose_quietly(release, uses=uses, wave=wave)
+    st.html(told)
+    return group
+
+
+def choose_quietly(
+    release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool = True
+) -> tuple[Group, str]:
+    """As `choose`, with what stands under the row as HTML that the page has yet to show.
+
+    One element less for a page whose next one is HTML too.
+    """
+    group, _, told = _chosen(release, uses, EVERY_FILTER, wave=wave)
+    return group, told
 
 
 def choose_people(release: Release, *, wave: bool = False) -> tuple[Group, People]:
@@ -70,7 +91,7 @@ def choose_people(release: Release, *, wave: bool = False) -> tuple[Group, Peopl
 
     The interviews and the people in agencies' records of one choice are never the same people.
     """
-    group, picked = _chosen(release, EVERY_FILTER, FILTERS, wave=wave)
+    group, picked, told = _chosen(release, EVERY_FILTER, FILTERS, wave=wave)
     people = People(**picked)
     words: list[str] = []
     if len(joined(people.cohort)) > 1:
@@ -78,54 +99,68 @@ def choose_people(release: Release, *, wave: bool = False) -> tuple[Group, Peopl
         words.append("Agencies count each cohort by itself: their figures are of all cohorts.")
     if release.too_many_filters(people):
         words.append(TOO_MANY)
-    if words:
-        st.html(f'<p class="io-note">{escape(" ".join(words))}</p>')
+    st.html(told + _noted(words))
     return group, people
 
 
 def _chosen(
     release: Release, uses: Sequence[str], names: Sequence[str], *, wave: bool
-) -> tuple[Group, dict[str, str]]:
-    asked = {name: st.query_params.get(name) for name in ("wave", *names)}
+) -> tuple[Group, dict[str, str], str]:
+    """The interviews chosen, the choice of every filter, and what is to be told of it as HTML."""
+    people = names == FILTERS
+    asked = {name: value for name, value in st.query_params.items() if name in ("wave", *names)}
     waves = [w.id for w in release.waves]
-    _carry_over(waves[0])
-    columns = st.columns(1 + len(names))
-    with columns[0]:
-        chosen = st.selectbox("Wave", waves, key="wave", bind="query-params") or waves[0]
-    options = {"wave": waves}
+    kept = visitor()
+    _carry_over(kept, waves[0])
+    options: dict[str, Sequence[str]] = {"wave": waves}
     picked: dict[str, str] = {}
-    for column, name in zip(columns[1:], names, strict=True):
-        more = release.choices(name) if names == FILTERS else []
-        options[name] = list(dict.fromkeys([EVERYONE, *choices(release, chosen, name), *more]))
-        with column:
+    # One element, where columns would be one each and one around them.
+    with st.container(horizontal=True):
+        chosen = st.selectbox("Wave", waves, key="wave", bind="query-params") or waves[0]
+        for name in names:
+            options[name] = _options(release, chosen, name, people=people)
             picked[name] = _filter(name, options[name])
-    last: dict[str, Any] = st.session_state.get(LAST, {})
-    here = {HERE: st.session_state.get(HERE), "wave": chosen, **picked}
-    st.session_state[LAST] = {**last, **here}
+    kept.update(picked, wave=chosen, **{SET_ON: kept.get(HERE)})
     interviews = {name: picked[name] for name in EVERY_FILTER}
     whole = Group(chosen, **interviews)
-    for column, name in zip(columns[1:], EVERY_FILTER if wave else (), strict=False):
-        if small := too_small(release, whole, name, options[name]):
-            column.html(f'<p class="io-release">▨ Too few to show: {escape(listed(small))}</p>')
+    hints = _too_few(release, whole, people=people) if wave else ""
     ignored = [n for n in EVERY_FILTER if n not in uses and picked[n] != EVERYONE]
     group = Group(chosen, **{n: v if n in uses else EVERYONE for n, v in interviews.items()})
-    _notes(release, group, ignored if wave else ["wave", *ignored], _unknown(asked, options))
-    return group, picked
+    notes = _notes(release, group, ignored if wave else ["wave", *ignored])
+    told = hints + _line(release, group.wave) + _noted([*_unknown(asked, options), *notes])
+    return group, picked, told
 
 
-def _carry_over(newest: str) -> None:
+@lru_cache(maxsize=KEPT)
+def _too_few(release: Release, group: Group, *, people: bool) -> str:
+    """Choices that would show hidden figures only, filter by filter, as HTML; '' without any."""
+    small = {
+        name: too_small(release, group, name, _options(release, group.wave, name, people=people))
+        for name in EVERY_FILTER
+    }
+    told = [f"{name} {listed(values)}" for name, values in small.items() if values]
+    return f'<p class="io-release">▨ Too few to show: {escape("; ".join(told))}</p>' if told else ""
+
+
+def _carry_over(kept: Mapping[str, Any], newest: str) -> None:
     """Keep the filters from page to page, where Streamlit drops them from its state or the URL.
 
     Only a page that follows another takes them over: a first page has them from its URL alone.
     """
-    last: dict[str, Any] = st.session_state.get(LAST, {})
-    if last.get(HERE) == st.session_state.get(HERE):
+    if kept.get(SET_ON) == kept.get(HERE):
         return
     for name in ("wave", *FILTERS):
-        if name in last:
-            st.session_state[name] = last[name]
-            if last[name] not in (EVERYONE, newest):
-                st.query_params[name] = label(last[name])
+        if name in kept:
+            st.session_state[name] = kept[name]
+            if kept[name] not in (EVERYONE, newest):
+                st.query_params[name] = label(kept[name])
+
+
+@lru_cache(maxsize=KEPT)
+def _options(release: Release, wave: str, name: str, *, people: bool) -> tuple[str, ...]:
+    """What a filter offers; with agencies' people, also those that they alone know."""
+    more = release.choices(name) if people else []
+    return tuple(dict.fromkeys([EVERYONE, *choices(release, wave, name), *more]))
 
 
 def choices(release: Release, wave: str, name: str) -> list[str]:
@@ -138,6 +173,7 @@ def choices(release: Release, wave: str, name: str) -> list[str]:
     return [value for value in CHOICES[name] if value in known] + whole
 
 
+@lru_cache(maxsize=KEPT)
 def label(value: str) -> str:
     """A filter's value as it is shown and as the URL holds it."""
     return AREA_NAMES.get(value) or named(value).replace("_", " ")
@@ -154,7 +190,7 @@ def _filter(name: str, options: Sequence[str]) -> str:
     return chosen or EVERYONE
 
 
-def _unknown(asked: Mapping[str, str | None], options: Mapping[str, Sequence[str]]) -> list[str]:
+def _unknown(asked: Mapping[str, str], options: Mapping[str, Sequence[str]]) -> list[str]:
     """What the URL asks for and the release does not have, in words."""
     return [
         f"There is no {name} '{value[:LONGEST]}' here; {label(options[name][0])} is shown."
@@ -163,17 +199,24 @@ def _unknown(asked: Mapping[str, str | None], options: Mapping[str, Sequence[str
     ]
 
 
-def _notes(release: Release, group: Group, ignored: list[str], unknown: list[str]) -> None:
-    wave = next(w for w in release.waves if w.id == group.wave)
-    st.html(f'<p class="io-release">{release_line(release, wave)}</p>')
-    words = [*unknown]
+def _notes(release: Release, group: Group, ignored: list[str]) -> list[str]:
+    """What must be known of a choice before its figures are read: hidden, or without effect."""
     size = release.size(group)
-    if size.hidden:
-        instead = f" Shown instead: {size.instead}." if size.instead else ""
-        words.append(f"▨ {label(group.cohort)}: hidden, {size.hidden}.{instead}")
-    words += [f"This page does not use the {listed(ignored)} filter."] if ignored else []
-    if words:
-        st.html(f'<p class="io-note">{escape(" ".join(words))}</p>')
+    instead = f" Shown instead: {size.instead}." if size.instead else ""
+    hidden = f"▨ {label(group.cohort)}: hidden, {size.hidden}.{instead}" if size.hidden else ""
+    unused = f"This page does not use the {listed(ignored)} filter." if ignored else ""
+    return [words for words in (hidden, unused) if words]
+
+
+def _noted(words: Sequence[str]) -> str:
+    """A note of several sentences as HTML; '' without any."""
+    return f'<p class="io-note">{escape(" ".join(words))}</p>' if words else ""
+
+
+@lru_cache(maxsize=KEPT)
+def _line(release: Release, wave: str) -> str:
+    line = release_line(release, next(w for w in release.waves if w.id == wave))
+    return f'<p class="io-release">{line}</p>'
 
 
 def too_small(release: Release, group: Group, name: str, values: Sequence[str]) -> list[str]:

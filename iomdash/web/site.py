@@ -1,13 +1,13 @@
 """The pages of the site."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import streamlit as st
 
 from iomdash.findings import FINDINGS
-from iomdash.web.frame import HERE, page
+from iomdash.web.frame import HERE, page, visitor
 from pages import (
     cohorts,
     data_quality,
@@ -36,14 +36,22 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
 )
 
 
+class Kept(st.Page):
+    """A page that knows the hash of its address, which Streamlit asks for thrice in every run."""
+
+    @cached_property
+    def _script_hash(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return super()._script_hash
+
+
 def pages() -> dict[str, Any]:
     """Every page by its address; findings have stable ones, F01 to F18, and are not listed."""
     listed = {
-        address: st.Page(page(draw), title=title, url_path=address, default=draw is overview.page)
+        address: Kept(page(draw), title=title, url_path=address, default=draw is overview.page)
         for title, address, draw in LISTED
     }
     hidden = {
-        f.id: st.Page(
+        f.id: Kept(
             page(_named(f.id, partial(finding.page, f))),
             title=f"{f.id} {f.title}",
             url_path=f.id,
@@ -66,9 +74,10 @@ def _named(name: str, draw: Callable[..., None]) -> Draw:
 
 def run() -> None:
     """One run of the site: navigation first, on every path, then the page."""
+    kept = visitor()
     # Kept for the visitor: to make 25 pages costs as much as a fifth of the overview.
-    if KEY not in st.session_state:
-        st.session_state[KEY] = list(pages().values())
-    chosen = st.navigation(st.session_state[KEY], position="top")
-    st.session_state[HERE] = chosen.url_path
+    if KEY not in kept:
+        kept[KEY] = list(pages().values())
+    chosen = st.navigation(kept[KEY], position="top")
+    kept[HERE] = chosen.url_path
     chosen.run()
