@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from iomdash.charts import exhibits
+from iomdash.charts import sheet
 from iomdash.charts.theme import Picture
 from iomdash.groups import Group
 from iomdash.profile import FIELDS
@@ -13,7 +13,7 @@ from iomdash.web.show import drawn, note, show
 
 @drawn
 def _field(field: str, release: Release, group: Group) -> Picture:
-    return exhibits.profile_field(field, release, group)
+    return sheet.field(field, release, group)
 
 
 def page() -> None:

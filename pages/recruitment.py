@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from iomdash.charts import exhibits
+from iomdash.charts import reach
 from iomdash.charts.theme import Picture
 from iomdash.findings import find
 from iomdash.groups import Group
@@ -14,7 +14,7 @@ from iomdash.wording import headline
 
 @drawn
 def _flow(release: Release, group: Group) -> Picture:
-    return exhibits.recruitment(release, group)
+    return reach.flow(release, group)
 
 
 def page() -> None:

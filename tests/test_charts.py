@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from iomdash.charts import exhibits
+from iomdash.charts import exhibits, reach, sheet
 from iomdash.charts.bars import Bar, bars
 from iomdash.charts.dots import Dot, dots
 from iomdash.charts.heat import Cell, heat
@@ -181,7 +181,7 @@ def _across(finding: Finding, claim: Claim) -> Draw:
 
 
 def _field(field: str) -> Draw:
-    return lambda release, group: exhibits.profile_field(field, release, group)
+    return lambda release, group: sheet.field(field, release, group)
 
 
 FIRST = [(f, f.claims[0]) for f in FINDINGS if isinstance(f.claims[0], Claim)]
@@ -192,7 +192,7 @@ PICTURES: dict[str, Draw] = {
     **{f"{f.id} across waves": _across(f, c) for f, c in FIRST if isinstance(c, Claim)},
     **{f"profile {field.id}": _field(field.id) for field in FIELDS},
     "matrix": _exhibit(MATRIX),
-    "recruitment": exhibits.recruitment,
+    "recruitment": reach.flow,
 }
 GROUPS = [
     Group("2026"),
@@ -290,3 +290,79 @@ def test_a_grid_without_cohorts_says_so_and_draws_nothing(board: Release) -> Non
     picture = exhibits.picture(exhibit, board, Group("2026", supervision="nobody"))
     assert picture.title == f"{exhibit.topic}: too few to show (no cohort)"
     assert picture.spec is None
+
+
+# ------------------------------------------------------------------- whom the interviews reached
+
+
+REACHED = next(e for f in FINDINGS for e in f.exhibits if e.kind == "reached")
+
+
+def grid(picture: Picture) -> dict[str, dict[str, int]]:
+    """Counts of the table by cohort and step."""
+    steps = {str(row["Step"]): row for row in picture.table}
+    cohorts = [name for name in next(iter(steps.values())) if name != "Step"]
+    return {c: {s: int(str(row[c]).split(" of ")[0]) for s, row in steps.items()} for c in cohorts}
+
+
+def test_the_cohorts_approached_add_up_to_the_wave_step_by_step(board: Release) -> None:
+    cohorts = grid(exhibits.picture(REACHED, board, Group("2026")))
+    whole = {row["outcome"]: row["n"] for row in board.recruitment(Group("2026"))}
+    assert list(cohorts) == ["PPO", "HCCU", "SPOS", "DV&A"]
+    for step, n in whole.items():
+        assert sum(counts[step] for counts in cohorts.values()) == n
+    for counts in cohorts.values():
+        assert counts["Approached"] == sum(counts[step] for step in whole)
+
+
+def test_a_filter_changes_nothing_of_the_approaches_by_cohort(board: Release) -> None:
+    told = exhibits.picture(REACHED, board, Group("2026"))
+    for group in (Group("2026", "PPO"), Group("2026", provider="NPS"), Group("2026", "XXX")):
+        assert exhibits.picture(REACHED, board, group) == told
+
+
+def test_where_no_cohort_of_the_approaches_is_shown_the_picture_says_why(board: Release) -> None:
+    told = exhibits.picture(REACHED, board, Group("2017"))
+    assert told.title == f"{REACHED.topic}: too few to show ({reach.NOT_STATED})"
+    assert told.spec is None
+    assert not told.table
+
+
+FLOWS = {
+    "All": {"Interviewed": 35, "Declined": 15},
+    "PPO": {"Interviewed": 20, "Declined": 5},
+    "HCCU": {"Interviewed": 9, "Declined": 6},
+}
+
+
+@pytest.fixture
+def one_hidden(board: Release, monkeypatch: pytest.MonkeyPatch) -> Release:
+    """The release with the approaches of two cohorts only."""
+
+    def rows(_: Release, group: Group) -> list[Mapping[str, Any]]:
+        return [{"outcome": o, "n": n} for o, n in FLOWS.get(group.cohort, {}).items()]
+
+    monkeypatch.setattr(Release, "recruitment", rows)
+    return board
+
+
+def test_a_cohort_whose_approaches_are_hidden_keeps_its_place_and_its_reason(
+    one_hidden: Release,
+) -> None:
+    told = exhibits.picture(REACHED, one_hidden, Group("2026"))
+    assert told.title == (
+        "From approach to interview, by cohort: "
+        "most often interviewed in PPO (20 of 25), least often in HCCU (9 of 15)"
+    )
+    why = f"too few to show ({reach.NOT_STATED})"
+    assert list(told.table) == [
+        {"Step": step, "PPO": ppo, "HCCU": hccu, "SPOS": why, "DV&A": why}
+        for step, ppo, hccu in (
+            ("Approached", "25 of 25", "15 of 15"),
+            ("Interviewed", "20 of 25", "9 of 15"),
+            ("Declined", "5 of 25", "6 of 15"),
+        )
+    ]
+    assert "Interviewed, PPO: 20 of 25; Interviewed, HCCU: 9 of 15" in told.alt
+    hidden = [row for row in rows(told) if row["column"] in ("SPOS", "DV&A")]
+    assert [(row["text"], row["share"]) for row in hidden] == [("▨", 0.0)] * 6

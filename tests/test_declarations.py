@@ -79,7 +79,7 @@ def test_an_exhibit_names_codes_or_fields_that_exist(finding: str, exhibit: Exhi
 
 LENGTHS = {
     "cohorts": 1, "providers": 1, "pair": 2, "profile": 1, "recorded": 1,
-    "matrix": 0, "recruitment": 0, "needed": 0,
+    "matrix": 0, "recruitment": 0, "reached": 0, "needed": 0,
 }  # fmt: skip
 
 
@@ -130,6 +130,7 @@ BESIDE = [
     ("F14", "codes", {"peers.offered", "peers.would_listen"}),
     ("F17", "profile", {"length_minutes"}),
     ("F18", "recruitment", set()),
+    ("F18", "reached", set()),
     ("F18", "needed", set()),
     ("F18", "profile", {"setting"}),
 ]

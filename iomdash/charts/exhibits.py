@@ -3,28 +3,28 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from iomdash.charts import recorded
+from iomdash.charts import reach, recorded, sheet
 from iomdash.charts.bars import Bar, bars
 from iomdash.charts.dots import Dot, dots
 from iomdash.charts.heat import Cell, heat
 from iomdash.charts.stances import Stances, stances
 from iomdash.charts.theme import Picture
+from iomdash.charts.whose import base, hidden
 from iomdash.codebook import name_of
 from iomdash.findings.model import Claim, Exhibit, Finding
 from iomdash.groups import EVERYONE, Group, joined, named
-from iomdash.profile import FIELDS
 from iomdash.recorded.people import People
 from iomdash.release import ClaimCell, CodeCell, Release
 from iomdash.scheme import PATHWAYS, PROVIDERS
-from iomdash.verdicts import Verdict
-from iomdash.wording import labels, listed, of, period, standing
+from iomdash.wording import labels, listed, of, standing
 
 STEPS = ("need", "offered", "relevant", "helped")
 # Kinds that draw other groups than the one that was chosen.
-OF_OTHER_GROUPS = ("recorded", "recruitment", "needed", "cohorts", "providers", "heat", "test")
+OF_OTHER_GROUPS = (
+    "recorded", "recruitment", "reached", "needed", "cohorts", "providers", "heat", "test",
+)  # fmt: skip
 OTHER_PEOPLE = "Other people than the interviewees, and never matched with them."
 BANDS = "in bands by cohort"
-SENSITIVE = "sensitive: shown for the whole wave only"
 WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
 
 
@@ -34,18 +34,6 @@ def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     if size.hidden and exhibit.kind not in OF_OTHER_GROUPS:
         return hidden(exhibit.topic, size.hidden)
     return KINDS[exhibit.kind](exhibit, release, group)
-
-
-def hidden(topic: str, reason: str) -> Picture:
-    """The place of a picture that may not be drawn."""
-    return Picture(f"{topic}: too few to show ({reason})", "", "", None, [])
-
-
-def base(release: Release, group: Group, measure: str = "Interviewees") -> str:
-    """Measure, group, place and period, as each picture's subtitle says them."""
-    wave = next(w for w in release.waves if w.id == group.wave)
-    who = [part for part in group.key[1:] if part != EVERYONE]
-    return f"{measure}{', ' + ', '.join(who) if who else ''}. {period(wave)}"
 
 
 def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) -> Picture:
@@ -240,29 +228,7 @@ def _pair(exhibit: Exhibit, release: Release, group: Group) -> Picture:
 
 
 def _profile(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    return profile_field(exhibit.of[0], release, Group(group.wave, group.cohort))
-
-
-def profile_field(field: str, release: Release, group: Group) -> Picture:
-    """One field of the information sheet in a wave or cohort."""
-    name, sensitive = next((f.name, f.sensitive) for f in FIELDS if f.id == field)
-    rows = [r for r in release.profile(group) if r["field"] == field]
-    if not rows:
-        why = SENSITIVE if sensitive and group.filtered else "no data"
-        return hidden(name, release.size(group).hidden or why)
-    n = sum(r["n"] for r in rows)
-    items = [Bar(_answer(r["answer"]), r["n"], n) for r in rows if r["n"] or not r["merged"]]
-    stated = [bar for bar in items if bar.x and bar.label != "Not stated"]
-    if not stated:
-        return Picture(f"{name}: not stated in the source", base(release, group), "", None, [])
-    merged = any(r["merged"] for r in rows)
-    note = "Answers of fewer than 5 people are joined." if merged else ""
-    return bars(name, base(release, group), items, note=note)
-
-
-def _answer(answer: str) -> str:
-    words = answer.replace("_", " ")
-    return f"{words[0].upper()}{words[1:]}"
+    return sheet.field(exhibit.of[0], release, Group(group.wave, group.cohort))
 
 
 def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -281,49 +247,12 @@ def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     return heat(title, base(release, group, "Interviewees who said so"), cells, rows_are="Pathway")
 
 
-def recruitment(
-    release: Release, group: Group, topic: str = "From approach to interview"
-) -> Picture:
-    """What came of the approaches of a wave, or of one of its cohorts."""
-    rows = release.recruitment(Group(group.wave, group.cohort))
-    if not rows:
-        return hidden(topic, "not every approach states its cohort, or the cohort is too small")
-    n = sum(r["n"] for r in rows)
-    items = [Bar("Approached", n, n), *(Bar(r["outcome"], r["n"], n) for r in rows)]
-    told = next((r["n"] for r in rows if r["outcome"] == "Interviewed"), None)
-    message = "" if told is None else f"{told} of {n} people approached were interviewed"
-    subtitle = base(release, Group(group.wave, group.cohort), "People approached")
-    return bars(topic, subtitle, items, message=message)
+Draw = Callable[[Exhibit, Release, Group], Picture]
 
 
-def _recruitment(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    return recruitment(release, group, exhibit.topic)
-
-
-def _needed(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    open_claims = [c for c in release.claims(group) if c.verdict is Verdict.HERE]
-    if not open_claims:
-        return Picture(f"{exhibit.topic}: no claim is open", "", "", None, [])
-    table = [
-        {
-            "Claim": f"{c.finding} {c.statement}",
-            "Now": standing(c),
-            "Interviews needed": _needed_words(c.needed),
-        }
-        for c in open_claims
-    ]
-    can = [c.needed for c in open_claims if c.needed]
-    title = f"{exhibit.topic}: {len(open_claims)} are open"
-    if can:
-        title += (
-            f"; {max(can)} interviews would settle {len(can)} of them at the shares seen so far"
-        )
-    subtitle = "Fewest interviews whose whole 95 % interval the claim's word would admit"
-    return Picture(title, subtitle, title, None, table)
-
-
-def _needed_words(needed: int | None) -> str:
-    return f"{needed:,}" if needed else "no sample can settle it"
+def _under(draw: Callable[[Release, Group, str], Picture]) -> Draw:
+    """A picture that needs nothing of its exhibit but the topic."""
+    return lambda exhibit, release, group: draw(release, group, exhibit.topic)
 
 
 def _recorded(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -334,7 +263,7 @@ def _recorded(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     return replace(picture, note=f"{picture.note} {OTHER_PEOPLE}".strip())
 
 
-KINDS: Mapping[str, Callable[[Exhibit, Release, Group], Picture]] = {
+KINDS: Mapping[str, Draw] = {
     "codes": _codes,
     "cohorts": _cohorts,
     "providers": _providers,
@@ -344,7 +273,8 @@ KINDS: Mapping[str, Callable[[Exhibit, Release, Group], Picture]] = {
     "pair": _pair,
     "profile": _profile,
     "matrix": _matrix,
-    "recruitment": _recruitment,
+    "recruitment": _under(reach.flow),
+    "reached": _under(reach.by_cohort),
+    "needed": _under(reach.needed),
     "recorded": _recorded,
-    "needed": _needed,
 }

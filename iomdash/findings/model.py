@@ -52,6 +52,7 @@ ExhibitKind = Literal[
     "profile",  # one field of the information sheet
     "matrix",  # pathways by need, offered, relevant, helped
     "recruitment",  # approached, and what came of it
+    "reached",  # the same, by cohort
     "recorded",  # agencies' figures, beside the finding and never matched with it
     "needed",  # interviews that would settle each open claim
 ]

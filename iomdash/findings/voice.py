@@ -42,6 +42,7 @@ FINDINGS = (
         ),
         (
             Exhibit("recruitment", "From approach to interview"),
+            Exhibit("reached", "From approach to interview, by cohort"),
             Exhibit("needed", "Interviews that would settle each open claim"),
             Exhibit("profile", "Where interviews were held", ("setting",)),
         ),
