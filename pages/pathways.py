@@ -13,7 +13,7 @@ from iomdash.recorded.people import People
 from iomdash.release import Release
 from iomdash.scheme import PATHWAYS
 from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import drawn, quiet, show
+from iomdash.web.show import bullets, drawn, quiet, show
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -47,10 +47,10 @@ def drops(release: Release, people: People) -> str:
     """One line a pathway on the step that loses most people, as HTML; '' where nothing is shown."""
     names = {pathway.id: pathway.name for pathway in PATHWAYS}
     lines = [
-        f"<li><strong>{escape(names[path])}</strong>: {escape(drop[1])}.</li>"
+        f"<strong>{escape(names[path])}</strong>: {escape(drop[1])}."
         for path, found in recorded.need(release, people).items()
         if (drop := recorded.largest_drop(found)) and drop[0]
     ]
     rounded = quiet(ROUNDED if release.rounded else "")
     head = "<h3>Where most are lost on each pathway</h3>"
-    return f"{head}<ul>{''.join(lines)}</ul>{rounded}" if lines else ""
+    return f"{head}{bullets(lines)}{rounded}" if lines else ""
