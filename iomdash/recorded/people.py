@@ -4,7 +4,9 @@ from dataclasses import dataclass, replace
 
 from iomdash.groups import EVERYONE
 
-FILTERS = ("cohort", "provider", "supervision", "area", "quarter")
+# What is known of a stay, and with the quarter, of what is counted in it.
+STAY = ("cohort", "provider", "supervision", "area")
+FILTERS = (*STAY, "quarter")
 
 
 @dataclass(frozen=True)

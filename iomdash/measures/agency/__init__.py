@@ -13,7 +13,7 @@ import polars as pl
 
 from iomdash.groups import EVERYONE
 from iomdash.recorded import MEASURES, Measure
-from iomdash.recorded.people import FILTERS
+from iomdash.recorded.people import FILTERS, STAY
 
 FOLDER = Path(__file__).parent
 
@@ -47,6 +47,11 @@ def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
     for view, reads in VIEWS.items():
         if sent.issuperset(reads):
             con.execute(f"create or replace temp table {view} as {sql(view)}")
+    if "adoptions" in sent:
+        con.execute(
+            "create or replace temp table people as select person_id, row_number() over () "
+            "as person from (select distinct person_id from stays)"
+        )
     return {
         measure.id: _cube(con, measure) if sent.issuperset(measure.reads) else None
         for measure in MEASURES
@@ -55,17 +60,40 @@ def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
 
 def _cube(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame:
     """Rows a person, added up for every group: people in two rows of one are counted once."""
-    names = ", ".join(FILTERS)
-    cuts = ", ".join(f"({', '.join(cut)})" for cut in measure.cuts)
-    own = ", ".join((*measure.dimensions, "what"))
+    con.execute(
+        "create or replace temp table told as select t.* exclude (person_id), p.person "
+        f"from ({sql(measure.id)}) as t inner join people as p on t.person_id = p.person_id"
+    )
+    over_quarters = (True, False) if set(measure.at_end) != set(measure.whats) else (False,)
+    return pl.concat(
+        [_table(con, measure, cut, over) for cut in measure.cuts for over in over_quarters]
+    )
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, measure: Measure, cut: tuple[str, ...], over_quarters: bool
+) -> pl.DataFrame:  # fmt: skip
+    """One table of a cube, in every group of the other filters. Several small ones take a third of
+    the memory of all at once, and people a third of that as numbers.
+    """
+    kept = ", ".join((*(() if over_quarters else ("quarter",)), *cut, "what"))
+    lost = [
+        *(("quarter",) if over_quarters else ()),
+        *(d for d in measure.dimensions if d not in cut),
+    ]
+    all_of = ", ".join(f"'{EVERYONE}' as {name}" for name in lost)
+    at_end = ", ".join(f"'{what}'" for what in measure.at_end) or "''"
+    flat = (
+        f"select {', '.join(STAY)}, {kept}, person, sum(n) as n from told "
+        f"where not {over_quarters} or what not in ({at_end}) group by all"
+    )
     found = con.sql(
-        f"select {names}, {own}, cast(sum(n) as bigint) as n, "
-        f"count(distinct person_id) as people from ({sql(measure.id)}) "
-        f"group by cube ({names}), grouping sets ({cuts}), what"
+        f"select {', '.join(STAY)}, {kept}, {all_of + ',' if lost else ''} "
+        "cast(sum(n) as bigint) as n, count(distinct person) as people "
+        f"from ({flat}) group by cube ({', '.join(STAY)}), {kept}"
     ).pl()
-    over_quarters = pl.col("quarter").is_null() & pl.col("what").is_in(measure.at_end)
-    joined = [*FILTERS, *(measure.dimensions if measure.one_at_a_time else ())]
-    return found.filter(~over_quarters).with_columns(pl.col(joined).fill_null(EVERYONE))
+    ordered = (*FILTERS, *measure.dimensions, "what", "n", "people")
+    return found.select(ordered).with_columns(pl.col(STAY).fill_null(EVERYONE))
 
 
 def dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -90,9 +118,9 @@ def dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def declare(con: duckdb.DuckDBPyConnection) -> None:
     """Temporary tables: `days` with quarter and running number, `quarters`, `months`, `weights`."""
-    _table(con, "days", _calendar())
-    _table(con, "months", pl.select(pl.int_range(1, MONTHS + 1).alias("month")))
-    _table(con, "weights", weights().select("harm_group", "weight"))
+    _declared(con, "days", _calendar())
+    _declared(con, "months", pl.select(pl.int_range(1, MONTHS + 1).alias("month")))
+    _declared(con, "weights", weights().select("harm_group", "weight"))
     con.execute(
         "create or replace temp table quarters as select quarter, min(day_on) as first_on, "
         "max(day_on) as last_on from days group by quarter"
@@ -114,7 +142,7 @@ def _calendar() -> pl.DataFrame:
     return days.with_row_index("number").select(day, pl.col("number").cast(pl.Int64), quarter)
 
 
-def _table(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+def _declared(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
     con.register("declared", frame)
     con.execute(f"create or replace temp table {name} as select * from declared")
     con.unregister("declared")
