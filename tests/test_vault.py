@@ -14,6 +14,7 @@ import pytest
 
 from iomdash import codebook, contracts, lock, scheme, staging, vault
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
+from iomdash.store import connected
 from iomdash.vault import Vault
 
 TODAY = date(2026, 11, 1)
@@ -275,6 +276,17 @@ def test_a_second_writer_is_told_who_writes(data: Path, processes) -> None:
         here.send("release")
         writer.join()
     Vault.open(data).close()
+
+
+def test_what_does_not_fit_into_memory_is_written_to_disk_encrypted(tmp_path: Path) -> None:
+    mark = "an identifier that nobody may find"
+    many = f"select i, hash(i) as h, '{mark}' as s from range(2000000) as r(i)"
+    with connected(tmp_path / "vault.duckdb", read_only=False) as con:
+        con.execute(f"set memory_limit = '60MB'; set temp_directory = '{tmp_path / 'spilled'}'")
+        con.execute(f"create temp table t as {many} order by h")
+        left = [path.read_bytes() for path in (tmp_path / "spilled").iterdir()]
+    assert sum(map(len, left)) > 0
+    assert not any(mark.encode() in each for each in left)
 
 
 def whole_or_nothing(folder: Path, path: Path) -> None:
