@@ -253,3 +253,44 @@ def test_the_groups_shown_are_the_same_whatever_people_answered(
         return history.release(people).offers
 
     assert groups(one) == groups(other)
+
+
+def approached(*cohorts: tuple[str, int, int]) -> dict[str, int]:
+    """Approaches told of each cohort of a wave of (cohort, interviewed, approached)."""
+    people = {(c, "NPS", "statutory", "community"): n for c, n, _ in cohorts if n}
+    counted = [
+        ("2030", cohort, "now", outcome, n)
+        for cohort, interviewed, asked in cohorts
+        for outcome, n in (("interviewed", interviewed), ("declined", asked - interviewed))
+    ]
+    columns = {**dict.fromkeys(("wave", "cohort", "life", "outcome"), pl.String), "n": pl.Int64}
+    raw = replace(
+        histories.raw(histories.sizes(people)),
+        recruitment=pl.DataFrame(counted, schema=columns, orient="row"),
+    )
+    told: dict[str, int] = {}
+    for row in Shield(raw, "2030", BOARD, Earlier({}, {})).recruitment():
+        told[str(row["cohort"])] = told.get(str(row["cohort"]), 0) + int(str(row["n"]))
+    return told
+
+
+OF_TWO = (("PPO", 20, 40), ("HCCU", 12, 30))
+
+
+@pytest.mark.parametrize(
+    ("third", "told"),
+    [
+        (("SPOS", 8, 20), {"All": 90, "PPO": 40, "HCCU": 30, "SPOS": 20}),
+        # Few approached: told with another cohort, or not told, and never what is left over.
+        (("SPOS", 2, 4), {"All": 74, "PPO": 40, "HCCU+SPOS": 34}),
+        (("SPOS", 0, 3), {"All": 73, "PPO": 40}),
+        # Many approached, few interviewed.
+        (("SPOS", 4, 20), {"All": 90, "PPO": 40}),
+        # Two approaches that state no cohort would be what all cohorts leave over.
+        (("", 0, 2), {"All": 72}),
+    ],
+)
+def test_approaches_of_a_small_cohort_are_neither_told_nor_left_over(
+    third: tuple[str, int, int], told: dict[str, int]
+) -> None:
+    assert approached(*OF_TWO, third) == told
