@@ -1,7 +1,8 @@
 """An empty Streamlit page with as many charts and tables as its address asks for.
 
 `charts` lists how many values each chart draws, `tables` the rows and columns of each table:
-?charts=4,11&tables=5x3,2x4. Specifications are ready-made, the cheapest way there is to show one;
+?charts=4,11&tables=5x3,2x4. `filters` says how many boxes to choose from stand above them.
+Specifications are ready-made, the cheapest way there is to show one;
 with `altair` each is built in the run, as Streamlit's own documentation does it.
 """
 
@@ -21,6 +22,8 @@ def _values(count: int) -> list[dict[str, object]]:
 
 
 st.title("An empty page")
+for number in range(int(st.query_params.get("filters", "0"))):
+    st.selectbox(f"Filter {number}", ["All", "One", "Another"])
 for word in _listed("charts"):
     values = _values(int(word))
     if "altair" in st.query_params:
