@@ -28,6 +28,9 @@ GROUPS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
+# Pages that show agencies' figures.
+AGENCIES = ("pathways", "outcomes", "attendance", "said-and-recorded")
+
 Open = Callable[..., AppTest]
 
 
@@ -140,7 +143,7 @@ def test_methods_tell_how_each_measure_is_counted_and_by_whose_definition(visit:
     assert "Agencies' counts of fewer than 5 people are hidden and others rounded" in told
 
 
-@pytest.mark.parametrize("address", ["pathways", "outcomes"])
+@pytest.mark.parametrize("address", AGENCIES)
 def test_a_page_of_agencies_figures_says_their_day_and_that_they_are_made_up(
     visit: Open, address: str
 ) -> None:
@@ -149,7 +152,7 @@ def test_a_page_of_agencies_figures_says_their_day_and_that_they_are_made_up(
     assert "Counts are rounded to 5" in told
 
 
-@pytest.mark.parametrize("address", ["pathways", "outcomes"])
+@pytest.mark.parametrize("address", AGENCIES)
 def test_the_board_is_told_to_remove_a_filter_where_there_are_too_many(
     visit: Open, address: str
 ) -> None:
@@ -160,6 +163,14 @@ def test_the_board_is_told_to_remove_a_filter_where_there_are_too_many(
 def test_agencies_figures_of_joined_cohorts_are_of_all_of_them(visit: Open) -> None:
     told = words(visit("pathways", **GROUPS["joined cohorts of 2017"]))
     assert "Agencies count each cohort by itself: their figures are of all cohorts." in told
+
+
+def test_what_is_said_and_what_is_recorded_are_told_apart_and_never_matched(visit: Open) -> None:
+    app = visit("said-and-recorded")
+    told = words(app)
+    assert "about different people and are never matched person to person" in told
+    assert told.count("Interviewees. Sandwell") == told.count("Agencies' records. Sandwell") > 0
+    assert not app.get("vega_lite_chart"), "no chart can hold both on one axis"
 
 
 HOSTILE: dict[str, tuple[dict[str, str | list[str]], str]] = {

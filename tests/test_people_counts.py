@@ -97,7 +97,7 @@ def test_a_total_adds_up_what_is_shown_and_takes_a_hidden_count_as_its_middle() 
 
 def test_there_is_no_total_where_no_part_is_shown() -> None:
     counts = cube({("PPO", "CRC"): 4, ("HCCU", "CRC"): 4, ("DV&A", "CRC"): 3})
-    assert shown(counts, BOARD)[EVERYONE, EVERYONE] == (None, "fewer than 5 people each")
+    assert shown(counts, BOARD)[EVERYONE, EVERYONE] == (None, "fewer than 5 people in each cohort")
 
 
 def test_a_breakdown_that_would_make_a_hidden_count_certain_is_withheld_in_full() -> None:

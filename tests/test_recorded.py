@@ -13,7 +13,9 @@ from iomdash.charts.gap import gap
 from iomdash.charts.heat import Cell
 from iomdash.charts.rates import Rate, rates
 from iomdash.charts.told import FEWER_FILTERS, NOT_SENT, counts, figure
-from iomdash.recorded import MEASURES
+from iomdash.findings import find
+from iomdash.recorded import BY_ID, MEASURES
+from iomdash.recorded.beside import BESIDE, Beside
 from iomdash.recorded.people import People
 from iomdash.release import Release
 
@@ -144,3 +146,34 @@ def test_re_offending_says_who_is_not_yet_mature(board: Release) -> None:
     assert "Nobody has been followed for 18 months" in recorded.followed(
         board, People(quarter=newest)
     )
+
+
+@pytest.mark.parametrize("pair", BESIDE, ids=lambda pair: f"{pair.finding} {pair.care[:20]}")
+def test_what_stands_beside_a_finding_is_declared_and_can_be_counted(
+    board: Release, pair: Beside
+) -> None:
+    measure = BY_ID[pair.measure]
+    assert find(pair.finding)
+    assert set(pair.whats) <= set(measure.whats)
+    assert {name for name, _ in pair.own} == set(measure.dimensions)
+    told = counts(board, pair.measure, People(), pair.whats, **dict(pair.own))
+    assert any(n or why for n, why in told.values())
+
+
+@pytest.mark.parametrize("by", recorded.DIMENSIONS)
+def test_kept_appointments_are_those_of_all_that_were_due(coordinator: Release, by: str) -> None:
+    rows = [r for r in coordinator.recorded("attendance", People()) if r[by] != "All"]
+    due = {value: sum(r["n"] for r in rows if r[by] == value) for value in {r[by] for r in rows}}
+    picture = recorded.kept(coordinator, People(), by)
+    assert sorted(row["Of"] for row in picture.table) == sorted(f"{n:,}" for n in due.values())
+
+
+def test_a_quarter_in_which_an_outcome_is_hidden_is_named_and_not_drawn(board: Release) -> None:
+    picture = recorded.kept_by_quarter(board, People())
+    drawn = {row["Answer"] for row in picture.table}
+    rows = board.recorded_by("attendance", People(), "quarter")
+    hidden = {r["quarter"] for r in rows if r["n"] is None and r["site"] == r["agency"] == "All"
+              and r["joint"] == "All"}  # fmt: skip
+    assert hidden
+    assert not drawn & hidden
+    assert all(quarter in picture.note for quarter in hidden)

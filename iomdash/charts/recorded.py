@@ -22,7 +22,7 @@ from iomdash.wording import listed, of
 STEPS = ("need", "referred", "started", "completed")
 TREATED = ("referred", "started", "stayed", "completed")
 OFFERED = ("needed", "offered", "started", "completed")
-DIMENSIONS = {"agency": "agency", "site": "site", "joint": "kind of meeting"}
+DIMENSIONS = {"site": "site", "agency": "agency", "joint": "kind of meeting"}
 JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}
 NOBODY_FOLLOWED = "nobody followed for 18 months"
 
@@ -198,6 +198,29 @@ def kept(release: Release, people: People, by: str) -> Picture:
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
     return bars(topic, told_of(release, people, "attendance"), items, message=title, note=note)
+
+
+def kept_by_quarter(release: Release, people: People) -> Picture:
+    """Appointments kept, of those due, in every quarter."""
+    topic = "Appointments kept by quarter"
+    first = next(iter(release.choices("quarter")), EVERYONE)
+    if why := absent(release, "attendance", people.where(quarter=first)):
+        return nothing(topic, why)
+    rows = [
+        row
+        for row in release.recorded_by("attendance", people, "quarter")
+        if all(row[name] == EVERYONE for name in BY_ID["attendance"].dimensions)
+    ]
+    found = [(q, _kept(rows, "quarter", q)) for q in release.choices("quarter")]
+    items = [Bar(quarter, *told) for quarter, told in found if told and told[1]]
+    if not items:
+        return nothing(topic, HIDDEN)
+    withheld = [quarter for quarter, told in found if not told]
+    note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
+    last = items[-1]
+    title = f"{topic}: {of(last.x, last.n)} in {last.label}"
+    subtitle = told_of(release, people.where(quarter=EVERYONE), "attendance")
+    return bars(topic, subtitle, items, message=title, note=note)
 
 
 def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:

@@ -121,7 +121,11 @@ def _added(whole: Row, parts: Mapping[str, list[Row]], rules: People) -> Row:
     told = [row["n"] for rows in parts.values() for row in rows]
     shown = [n for n in told if n is not None]
     if not shown:
-        return {**whole, "n": None, "hidden": f"fewer than {rules.smallest_count} people each"}
+        return {
+            **whole,
+            "n": None,
+            "hidden": f"fewer than {rules.smallest_count} people in each cohort",
+        }
     doubled = 2 * sum(shown) + (len(told) - len(shown)) * rules.smallest_count
     unit = 2 * rules.rounding
     return {**whole, "n": (doubled + unit // 2) // unit * rules.rounding, "hidden": None}

@@ -9,6 +9,7 @@ import streamlit as st
 from iomdash.findings import FINDINGS
 from iomdash.web.frame import HERE, page, visitor
 from pages import (
+    attendance,
     cohorts,
     data_quality,
     finding,
@@ -18,6 +19,7 @@ from pages import (
     pathways,
     profile,
     recruitment,
+    said_and_recorded,
 )
 
 Draw = Callable[[], None]
@@ -29,6 +31,8 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Cohorts", "cohorts", cohorts.page),
     ("Pathways", "pathways", pathways.page),
     ("Outcomes", "outcomes", outcomes.page),
+    ("Attendance", "attendance", attendance.page),
+    ("Said and recorded", "said-and-recorded", said_and_recorded.page),
     ("Profile", "profile", profile.page),
     ("Recruitment", "recruitment", recruitment.page),
     ("Methods", "methods", methods.page),

@@ -40,7 +40,12 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
 .io-span i { position: absolute; top: .35rem; height: .2rem; background: #12436D; }
 .io-span b { position: absolute; top: .1rem; width: .7rem; height: .7rem; border-radius: 50%;
   background: #12436D; margin-left: -.35rem; }
+.io-pairs section { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem;
+  border-top: 1px solid #b9c2cb; padding: .6rem 0; }
+.io-pairs section > div + div { border-left: 4px solid #b9c2cb; padding-left: 1.2rem; }
+.io-pairs h3, .io-pairs p, .io-pairs ul { margin: .2rem 0 !important; }
 @media (max-width: 640px) {
+  .io-pairs section { grid-template-columns: 1fr; gap: .6rem; }
   .stMainBlockContainer { padding: 4rem .8rem 2rem; }
   h1 { font-size: 1.5rem !important; }
   .io-badge { white-space: normal; }

@@ -1,0 +1,47 @@
+"""Attendance: appointments kept by site, by agency, joint and single, over quarters; breaches."""
+
+import streamlit as st
+
+from iomdash.charts import recorded
+from iomdash.charts.theme import Picture
+from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.recorded import BY_ID
+from iomdash.recorded.people import People
+from iomdash.release import Release
+from iomdash.web.frame import choose_people, current, dated
+from iomdash.web.show import drawn, quiet, show, table
+
+MEASURES = ("attendance", "breaches_and_recalls")
+
+
+@drawn
+def _kept(release: Release, people: People, by: str) -> Picture:
+    return recorded.kept(release, people, by)
+
+
+@drawn
+def _quarters(release: Release, people: People) -> Picture:
+    return recorded.kept_by_quarter(release, people)
+
+
+def page() -> None:
+    """Where fewest are kept first, then with whom, together or alone, and over time."""
+    release = current()
+    st.title("Attendance and sites: which appointments are kept")
+    _, people = choose_people(release)
+    st.html(dated(release, *MEASURES))
+    for by in recorded.DIMENSIONS:
+        show(_kept(release, people, by))
+    show(_quarters(release, people))
+    table(breaches(release, people), BY_ID["breaches_and_recalls"].title)
+    st.html(quiet(ROUNDED if release.rounded else ""))
+
+
+def breaches(release: Release, people: People) -> list[dict[str, str]]:
+    """Breaches of orders and recalls to custody, a row each."""
+    measure = BY_ID["breaches_and_recalls"]
+    told = counts(release, measure.id, people, tuple(measure.whats))
+    return [
+        {measure.title: name.capitalize(), "How many": figure(*told[what])}
+        for what, name in measure.whats.items()
+    ]

@@ -1,0 +1,64 @@
+"""A finding on the left, what agencies record of the same cohort on the right, never matched."""
+
+from html import escape
+
+import streamlit as st
+
+from iomdash.charts.told import ROUNDED, counts, figure, told_of
+from iomdash.findings import find
+from iomdash.groups import Group
+from iomdash.recorded import BY_ID
+from iomdash.recorded.beside import BESIDE, Beside
+from iomdash.recorded.people import People
+from iomdash.release import Release
+from iomdash.web.frame import choose_people, current, dated
+from iomdash.web.show import badge, link, quiet
+from iomdash.wording import headline, period, standing
+
+NEVER = (
+    "The two sides are about different people and are never matched person to person. They count "
+    "different things on different days, so no figure may be taken from another."
+)
+
+
+def page() -> None:
+    """A row for each finding with agencies' figures beside it."""
+    release = current()
+    st.title("Said and recorded, side by side")
+    group, people = choose_people(release, wave=True)
+    measures = dict.fromkeys(pair.measure for pair in BESIDE)
+    rows = "".join(_row(pair, release, group, people) for pair in BESIDE)
+    st.html(
+        f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
+        f'<div class="io-pairs">{rows}</div>{quiet(ROUNDED if release.rounded else "")}'
+    )
+
+
+def _row(pair: Beside, release: Release, group: Group, people: People) -> str:
+    return (
+        f"<section><div>{_said(pair, release, group)}</div>"
+        f"<div>{_recorded(pair, release, people)}</div></section>"
+    )
+
+
+def _said(pair: Beside, release: Release, group: Group) -> str:
+    """The finding's sentence, verdict, base, period and caveat, as HTML."""
+    finding = find(pair.finding)
+    cell = release.claims(group, finding)[0]
+    wave = next(w for w in release.waves if w.id == group.wave)
+    return (
+        f"<h3>{escape(headline(cell))}</h3><p>{badge(cell)} {escape(standing(cell))}</p>"
+        f"{quiet(f'Interviewees. {period(wave)}. {finding.caveat}')}<p>{link(finding, group)}</p>"
+    )
+
+
+def _recorded(pair: Beside, release: Release, people: People) -> str:
+    """The agencies' counts, their day and caveat, as HTML."""
+    measure = BY_ID[pair.measure]
+    told = counts(release, pair.measure, people, pair.whats, **dict(pair.own))
+    lines = "".join(
+        f"<li><strong>{escape(figure(*told[what]))}</strong> {escape(measure.whats[what])}</li>"
+        for what in pair.whats
+    )
+    about = f"{told_of(release, people, pair.measure)}. {pair.care}"
+    return f"<h3>{escape(measure.title)}</h3><ul>{lines}</ul>{quiet(about)}"
