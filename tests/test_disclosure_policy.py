@@ -1,5 +1,6 @@
 """The policy file: what is wrong in it is told with its line and how to mend it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,33 @@ def test_what_is_wrong_in_a_policy_is_told_with_file_and_line(
     with pytest.raises(EnvironmentFault, match=r"^policy\.yaml, line \d+: ") as told:
         load(path)
     assert words in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("rounding", 11, "smallest_count is 5 and rounding 11, so a few people would read as"),
+        ("filters_at_once", 2, "filters_at_once is 2, and small counts are hidden. Give 1:"),
+    ],
+)
+def test_rules_for_people_that_would_give_some_away_are_told_with_their_line(
+    name: str, value: int, words: str, tmp_path: Path
+) -> None:
+    text = FILE.read_text("utf-8")
+    at = text.index(f"      {name}:\n        value: ")
+    path = tmp_path / "policy.yaml"
+    path.write_text(text[:at] + re.sub(r"value: \d+", f"value: {value}", text[at:], count=1))
+    with pytest.raises(EnvironmentFault, match=r"^policy\.yaml, line \d+: ") as told:
+        load(path)
+    assert words in str(told.value)
+
+
+def test_rounding_to_twice_the_smallest_count_is_allowed(tmp_path: Path) -> None:
+    text = FILE.read_text("utf-8")
+    at = text.index("      rounding:\n        value: ")
+    path = tmp_path / "policy.yaml"
+    path.write_text(text[:at] + text[at:].replace("value: 5", "value: 10", 1))
+    assert load(path)["board"].people.rounding == 10
 
 
 @pytest.mark.parametrize(("smallest", "share", "passes"), [(60, "1/61", False), (60, "1/60", True)])

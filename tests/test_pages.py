@@ -197,6 +197,28 @@ def test_whatever_the_address_asks_for_is_answered_in_words(
     assert told in words_with_signs(app)
 
 
+OF_AGENCIES = {
+    "unknown area": ({"area": "Mars"}, "There is no area 'Mars' here; All is shown."),
+    "SQL": ({"quarter": "' or 1=1 --"}, "There is no period '' or 1=1 --' here; All is shown."),
+    "markup": ({"area": "<script>alert(1)</script>"}, "There is no area '<script>"),
+}
+
+
+@pytest.mark.parametrize("kind", OF_AGENCIES)
+@pytest.mark.parametrize("address", AGENCIES)
+def test_whatever_the_address_asks_of_agencies_is_answered_in_words(
+    visit: Open, address: str, kind: str
+) -> None:
+    query, told = OF_AGENCIES[kind]
+    app = visit(address, **query)
+    unharmed(app)
+    assert told in words_with_signs(app)
+
+
+def test_a_page_without_interviews_does_not_speak_of_hidden_ones(visit: Open) -> None:
+    assert "hidden, fewer than 5." not in words(visit("outcomes", wave="2017", cohort="SPOS"))
+
+
 def words_with_signs(app: AppTest) -> str:
     """As `words`, with what a visitor wrote kept even where it looks like markup."""
     return " ".join(unescape(" ".join(_part(element) for element in app.main)).split())

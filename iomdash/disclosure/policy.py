@@ -163,11 +163,27 @@ class _Reader:
                 self._bands(each, interviews.smallest_group) for each in self._list(bands["sets"])
             )
             people = People(**{n: v for (k, n), v in values.items() if k == "people"})
+            self._people(kinds["people"], people)
             found[audience] = Policy(
                 audience, interviews, people, sets, public, tuple(figures),
                 self._text(bands["reason"]),
             )  # fmt: skip
         return found
+
+    def _people(self, node: yaml.Node, rules: People) -> None:
+        lines = dict(self._pairs(node))
+        if rules.smallest_count < rules.rounding / 2:
+            self._wrong(
+                lines["smallest_count"],
+                f"smallest_count is {rules.smallest_count} and rounding {rules.rounding}, so a "
+                "few people would read as nobody. Give at least half of rounding.",
+            )
+        if rules.smallest_count > 1 and rules.filters_at_once > 1:
+            self._wrong(
+                lines["filters_at_once"],
+                f"filters_at_once is {rules.filters_at_once}, and small counts are hidden. Give "
+                "1: what more filters would give away is not worked out.",
+            )
 
     def _figures(
         self, audience: str, kind: str, node: yaml.Node, of: type[Interviews] | type[People]

@@ -126,7 +126,8 @@ def _chosen(
     hints = _too_few(release, whole, people=people) if wave else ""
     ignored = [n for n in EVERY_FILTER if n not in uses and picked[n] != EVERYONE]
     group = Group(chosen, **{n: v if n in uses else EVERYONE for n, v in interviews.items()})
-    notes = _notes(release, group, ignored if wave else ["wave", *ignored])
+    notes = _hidden(release, group) if wave else []
+    notes += _unused(ignored if wave else ["wave", *ignored])
     told = hints + _line(release, group.wave) + _noted([*_unknown(asked, options), *notes])
     return group, picked, told
 
@@ -193,19 +194,22 @@ def _filter(name: str, options: Sequence[str]) -> str:
 def _unknown(asked: Mapping[str, str], options: Mapping[str, Sequence[str]]) -> list[str]:
     """What the URL asks for and the release does not have, in words."""
     return [
-        f"There is no {name} '{value[:LONGEST]}' here; {label(options[name][0])} is shown."
+        f"There is no {NAMES.get(name, name).lower()} '{value[:LONGEST]}' here; "
+        f"{label(options[name][0])} is shown."
         for name, value in asked.items()
         if value and value not in {label(option) for option in options[name]}
     ]
 
 
-def _notes(release: Release, group: Group, ignored: list[str]) -> list[str]:
-    """What must be known of a choice before its figures are read: hidden, or without effect."""
+def _hidden(release: Release, group: Group) -> list[str]:
+    """Why interviews of a group are not shown, and what is; empty where they are."""
     size = release.size(group)
     instead = f" Shown instead: {size.instead}." if size.instead else ""
-    hidden = f"▨ {label(group.cohort)}: hidden, {size.hidden}.{instead}" if size.hidden else ""
-    unused = f"This page does not use the {listed(ignored)} filter." if ignored else ""
-    return [words for words in (hidden, unused) if words]
+    return [f"▨ {label(group.cohort)}: hidden, {size.hidden}.{instead}"] if size.hidden else []
+
+
+def _unused(ignored: list[str]) -> list[str]:
+    return [f"This page does not use the {listed(ignored)} filter."] if ignored else []
 
 
 def _noted(words: Sequence[str]) -> str:
