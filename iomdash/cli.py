@@ -11,14 +11,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from iomdash import refi, release, settings
+from iomdash import refi, settings, shelf
+from iomdash.cells import ClaimCell
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
 from iomdash.feeds import FEEDS
 from iomdash.findings import FINDINGS
 from iomdash.groups import EVERYONE, Group, spoken
 from iomdash.odcs import TABLES
 from iomdash.progress import steps
-from iomdash.release import ClaimCell, Release
+from iomdash.release import Release
 from iomdash.scheme import COHORTS
 from iomdash.wording import standing
 
@@ -297,7 +298,7 @@ def _audit(chosen: argparse.Namespace) -> int:
 
 def _findings(chosen: argparse.Namespace) -> None:
     folder = chosen.data / settings.RELEASES_FOLDER
-    opened = Release(release.path_of(folder, chosen.audience))
+    opened = Release(shelf.path_of(folder, chosen.audience))
     group = _group(opened, chosen.wave, chosen.cohort)
     found = [(f, opened.claims(group, f)) for f in FINDINGS]
     if chosen.json:
@@ -357,7 +358,7 @@ def _serve(chosen: argparse.Namespace) -> None:
     if not settings.has_data(chosen.data):
         _demo(chosen)
     audience = chosen.audience or settings.audience()
-    release.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
+    shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
     app = Path(__file__).parents[1] / "app.py"
     if not app.is_file():
         raise EnvironmentFault(f"{app} is missing. Run from a whole checkout of the project.")

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from iomdash import __version__, measures, outcomes, release, vault
+from iomdash import __version__, measures, outcomes, release, shelf, vault
 from iomdash.disclosure import ledger, past, people, shown
 from iomdash.disclosure.audit import Report, audit
 from iomdash.disclosure.ledger import Waiting
@@ -104,9 +104,9 @@ def attack_again(
     Raises EnvironmentFault where there is no such release.
     """
     step(audience)
-    newest = Release(release.path_of(releases, audience, number))
-    kept = [n for n in release.kept(releases) if n < newest.number]
-    every = [*(Release(release.path_of(releases, audience, n)) for n in kept), newest]
+    newest = Release(shelf.path_of(releases, audience, number))
+    kept = [n for n in shelf.kept(releases) if n < newest.number]
+    every = [*(Release(shelf.path_of(releases, audience, n)) for n in kept), newest]
     with vault.read(data_dir) as con, closing(lock_for(data_dir)):
         ledger.attach(con, data_dir)
         ledger.require(con, [each.number for each in every])
@@ -142,7 +142,7 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     }
     step("write")
     with _building(releases) as building:
-        number = max(release.numbers(releases), default=0) + 1
+        number = max(shelf.numbers(releases), default=0) + 1
         rows = _fill(building, number, safe, tables, before)
         ledger.record(con, number)
         step("attack")
@@ -153,9 +153,9 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
         folder = releases / f"{number:04d}"
         building.chmod(0o755)
         building.rename(folder)
-    release.point(releases, number)
+    shelf.point(releases, number)
     for old in plan.retire:
-        release.retire(releases, old)
+        shelf.retire(releases, old)
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
 
 

@@ -1,30 +1,26 @@
-"""Releases as readers see them: immutable DuckDB files and a pointer to the newest.
+"""A release as readers see it: an immutable DuckDB file.
 
 Pages, packs and downloads read this and nothing else. Names are never reused, because a path
 reopened in one process silently returns what it held before.
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from iomdash.cells import ClaimCell, CodeCell, Size, Wave
 from iomdash.errors import EnvironmentFault
 from iomdash.findings.model import Finding
 from iomdash.groups import EVERYONE, KEY, Group, joined
 from iomdash.recorded import BY_ID, WHOLE
 from iomdash.recorded.people import FILTERS, People
 from iomdash.scheme import COHORTS
-from iomdash.settings import AUDIENCES
 from iomdash.verdicts import Verdict
 
-POINTER = "current"
 AUDIT = "audit.json"
 CACHED = 4096
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -34,99 +30,6 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 
 Row = Mapping[str, Any]
 Param = str | tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Wave:
-    """One round of interviews; dates are None where the source gives none, all where hidden."""
-
-    id: str
-    n: int | None
-    origins: tuple[str, ...]
-    first_on: object | None
-    last_on: object | None
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any interview of it was made up."""
-        return "synthetic" in self.origins
-
-    @property
-    def reconstructed(self) -> bool:
-        """Whether the source leaves figures open that the project had to choose."""
-        return "reconstructed" in self.origins
-
-    @property
-    def label(self) -> str:
-        """The wave's name with what must be known about it."""
-        if self.synthetic:
-            return f"{self.id} (synthetic)"
-        return f"{self.id} study (partly reconstructed)" if self.reconstructed else self.id
-
-
-@dataclass(frozen=True)
-class Size:
-    """Interviews in a group, or why that is not shown and which group is shown instead."""
-
-    n: int | None
-    hidden: str | None
-    instead: str | None = None
-
-
-@dataclass(frozen=True)
-class ClaimCell:
-    """One claim in one group as the release holds it; counts are None where hidden."""
-
-    wave: str
-    cohort: str
-    provider: str
-    supervision: str
-    finding: str
-    claim: int
-    code: str
-    among: str
-    statement: str
-    quantifier: str
-    x: int | None
-    n: int | None
-    mixed: int | None
-    no: int | None
-    low: float | None
-    high: float | None
-    verdict: Verdict
-    sentence: str | None
-    needed: int | None
-    p: float | None
-    population: int | None
-    band: str | None
-    hidden: str | None
-    instead: str | None
-
-    @property
-    def not_raised(self) -> int | None:
-        """People of the denominator who neither said yes nor no nor were mixed, if shown."""
-        if self.x is None or self.n is None or self.mixed is None or self.no is None:
-            return None
-        return self.n - self.x - self.mixed - self.no
-
-
-@dataclass(frozen=True)
-class CodeCell:
-    """Counts of one code in one group; None where hidden, with the reason.
-
-    A sensitive code shows a `band` of shares in place of counts. Groups that overlap with others
-    show `yes` and neither mixed nor no.
-    """
-
-    cohort: str
-    code: str
-    n: int | None
-    yes: int | None
-    mixed: int | None
-    no: int | None
-    band: str | None
-    hidden: str | None
-    instead: str | None
 
 
 class Release:
@@ -385,70 +288,3 @@ def _code(row: Row) -> CodeCell:
 
 def _none(group: Group, code: str, size: Size) -> CodeCell:
     return CodeCell(group.cohort, code, None, None, None, None, None, size.hidden, size.instead)
-
-
-def numbers(releases: Path) -> list[int]:
-    """Numbers of all releases ever in a folder, in order; empty where there is none."""
-    if not releases.is_dir():
-        return []
-    return sorted(int(path.name) for path in releases.iterdir() if path.name.isdigit())
-
-
-def kept(releases: Path) -> list[int]:
-    """Numbers of the releases that can still be read, in order: not those that were retired."""
-    return [
-        number
-        for number in numbers(releases)
-        if all((releases / f"{number:04d}" / f"{a}.duckdb").is_file() for a in AUDIENCES)
-    ]
-
-
-def retire(releases: Path, number: int) -> None:
-    """Take a release away for good; its manifest stays, its number is never used again."""
-    for path in (releases / f"{number:04d}").glob("*.duckdb"):
-        path.unlink()
-
-
-def latest(releases: Path) -> int | None:
-    """The number that the pointer names; None where nothing is published yet.
-
-    Raises EnvironmentFault where the pointer names none.
-    """
-    pointer = releases / POINTER
-    if not pointer.is_file():
-        return None
-    word = pointer.read_text("utf-8", errors="replace").strip()
-    if not word.isdecimal():
-        raise EnvironmentFault(
-            f"{pointer} is damaged: it says '{word}', which is no number of a release. Write the "
-            f"newest number into it: {max(numbers(releases), default=0)}."
-        )
-    return int(word)
-
-
-def point(releases: Path, number: int) -> None:
-    """Swap the pointer in one step, so that no reader sees it half written."""
-    handle, name = tempfile.mkstemp(prefix=".pointer-", dir=releases)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(str(number))
-    Path(name).replace(releases / POINTER)
-
-
-def path_of(releases: Path, audience: str, number: int | None = None) -> Path:
-    """The file of an audience's release, the newest by default.
-
-    Raises EnvironmentFault when nothing is published or there is no such number.
-    """
-    number = latest(releases) if number is None else number
-    if number is None:
-        raise EnvironmentFault(
-            f"Nothing is published in {releases} yet. Run: python -m iomdash demo, "
-            "or load your data and run: python -m iomdash publish"
-        )
-    path = releases / f"{number:04d}" / f"{audience}.duckdb"
-    if not path.is_file():
-        raise EnvironmentFault(
-            f"There is no release {number} for the {audience} in {releases}. "
-            f"Choose one of: {', '.join(map(str, kept(releases))) or 'none'}."
-        )
-    return path

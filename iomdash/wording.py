@@ -1,8 +1,8 @@
 """Figures as words, the same on pages, in packs and on the command line."""
 
+from iomdash.cells import ClaimCell, CodeCell, Wave
 from iomdash.codebook import CODES, STANCE_LABELS
 from iomdash.findings.model import NOT_INTERVIEWED
-from iomdash.release import ClaimCell, CodeCell, Wave
 from iomdash.scheme import PLACE
 
 FEWEST_FOR_PERCENT = 20

@@ -4,8 +4,9 @@ from html import escape
 
 import streamlit as st
 
+from iomdash.cells import ClaimCell, Size
 from iomdash.groups import Group, joined, named
-from iomdash.release import ClaimCell, Release, Size
+from iomdash.release import Release
 from iomdash.scheme import COHORTS, Cohort
 from iomdash.web.frame import choose, current
 from iomdash.web.show import table

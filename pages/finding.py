@@ -7,13 +7,14 @@ from html import escape
 
 import streamlit as st
 
+from iomdash.cells import ClaimCell
 from iomdash.charts import exhibits
 from iomdash.charts.theme import Picture
 from iomdash.codebook import CODES, DERIVED, THEMES
 from iomdash.findings import FINDINGS, Claim, Exhibit, Finding
 from iomdash.groups import Group
 from iomdash.quantifiers import QUANTIFIERS
-from iomdash.release import ClaimCell, Release, Row
+from iomdash.release import Release, Row
 from iomdash.web.frame import choose, current
 from iomdash.web.show import dots, drawn, figure, link, quiet, show, table
 from iomdash.wording import headline, percent, standing, typical

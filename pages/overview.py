@@ -6,9 +6,10 @@ from html import escape
 
 import streamlit as st
 
+from iomdash.cells import ClaimCell
 from iomdash.findings import FINDINGS, Finding, by_theme
 from iomdash.groups import Group
-from iomdash.release import ClaimCell, Release
+from iomdash.release import Release
 from iomdash.verdicts import Verdict
 from iomdash.web.frame import choose_quietly, current
 from iomdash.web.show import badge, link, span

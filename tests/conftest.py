@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from iomdash import demo
-from iomdash.release import Release, path_of
+from iomdash.release import Release
+from iomdash.shelf import path_of
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,12 +6,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from iomdash import cli, release
+from iomdash import cli, shelf
 from iomdash.errors import EnvironmentFault, UsageError
 from iomdash.groups import Group
 from iomdash.lock import lock_for
 from iomdash.publish import Published, publish
-from iomdash.release import Release, path_of
+from iomdash.release import Release
+from iomdash.shelf import path_of
 from iomdash.study import synthetic
 from iomdash.vault import Vault
 
@@ -106,7 +107,7 @@ def test_a_withdrawal_counts_at_once_and_retires_the_release_that_would_show_it(
     done = published(data)
     assert done.retired == (1,)
     assert board(data).size(WAVE).n == 39
-    assert release.kept(data / "releases") == [2]
+    assert shelf.kept(data / "releases") == [2]
     with pytest.raises(EnvironmentFault, match="There is no release 1"):
         path_of(data / "releases", "board", 1)
     assert published(data).number == 3

@@ -16,8 +16,9 @@ from test_pages import ADDRESSES, opened
 from iomdash import cli
 from iomdash.codebook import CODES
 from iomdash.disclosure.tallies import is_sensitive
-from iomdash.release import Release, path_of
+from iomdash.release import Release
 from iomdash.settings import AUDIENCES
+from iomdash.shelf import path_of
 from iomdash.study import synthetic
 from iomdash.vault import Vault
 

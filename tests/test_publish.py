@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from iomdash import __version__, release
+from iomdash import __version__, shelf
 from iomdash.errors import EnvironmentFault
 from iomdash.groups import Group
 from iomdash.odcs import load as contract
 from iomdash.publish import Published, publish
-from iomdash.release import Release, path_of
+from iomdash.release import Release
 from iomdash.settings import AUDIENCES
+from iomdash.shelf import path_of
 from iomdash.vault import Vault
 
 WAVE = "2030"
@@ -142,16 +143,16 @@ def test_a_release_never_changes_when_later_ones_come(data: Path) -> None:
 
 def test_a_number_is_never_used_again(data: Path) -> None:
     assert again(data).number == 2
-    release.point(data / "releases", 1)
+    shelf.point(data / "releases", 1)
     assert newest(data).number == 1
     assert again(data).number == 3
-    assert release.numbers(data / "releases") == [1, 2, 3]
+    assert shelf.numbers(data / "releases") == [1, 2, 3]
 
 
 def test_nothing_is_left_over_beside_the_releases(data: Path) -> None:
     again(data)
     left = {path.name for path in (data / "releases").iterdir()}
-    assert left == {"0001", "0002", release.POINTER}
+    assert left == {"0001", "0002", shelf.POINTER}
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
@@ -229,7 +230,7 @@ def test_a_publish_killed_at_a_random_moment_leaves_a_whole_release_in_force(
     assert publisher.exitcode in (-signal.SIGKILL, 0)
     in_force = newest(data).number
     assert in_force in (1, 2)
-    taken = max(release.numbers(data / "releases"))
+    taken = max(shelf.numbers(data / "releases"))
     assert again(data).number == taken + 1
     for audience in AUDIENCES:
         opened = newest(data, audience)
@@ -246,7 +247,7 @@ def test_what_a_killed_publish_left_behind_is_gone_after_the_next(data: Path) ->
     (left / "board.duckdb").write_bytes(b"not attacked")
     (data / "releases" / ".pointer-left").write_text("7")
     again(data)
-    assert {p.name for p in (data / "releases").iterdir()} == {"0001", "0002", release.POINTER}
+    assert {p.name for p in (data / "releases").iterdir()} == {"0001", "0002", shelf.POINTER}
 
 
 def test_a_folder_that_cannot_be_written_is_told_in_words(data: Path, tmp_path: Path) -> None:
@@ -306,7 +307,7 @@ def test_a_damaged_release_is_in_the_way_until_it_is_restored_or_retired(data: P
     damage(folder / "board.duckdb", "text")
     with pytest.raises(EnvironmentFault, match=r"retire it: delete the \.duckdb files"):
         again(data)
-    assert release.latest(data / "releases") == 1
+    assert shelf.latest(data / "releases") == 1
     for file in folder.glob("*.duckdb"):
         file.unlink()
     assert again(data).number == 2
@@ -315,7 +316,7 @@ def test_a_damaged_release_is_in_the_way_until_it_is_restored_or_retired(data: P
 
 @pytest.mark.parametrize("word", ["", "one", "1.5", "-1"])
 def test_a_damaged_pointer_is_told_with_the_number_to_write(data: Path, word: str) -> None:
-    (data / "releases" / release.POINTER).write_text(word)
+    (data / "releases" / shelf.POINTER).write_text(word)
     with pytest.raises(EnvironmentFault) as told:
         newest(data)
     assert f"says '{word}', which is no number of a release" in str(told.value)
@@ -325,6 +326,6 @@ def test_a_damaged_pointer_is_told_with_the_number_to_write(data: Path, word: st
 def test_a_pointer_to_a_release_that_is_gone_is_told_with_those_that_are_there(
     data: Path,
 ) -> None:
-    (data / "releases" / release.POINTER).write_text("99")
+    (data / "releases" / shelf.POINTER).write_text("99")
     with pytest.raises(EnvironmentFault, match=r"no release 99 for the board .* one of: 1\."):
         newest(data)

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from iomdash import release
+from iomdash import shelf
 from iomdash.charts import recorded
 from iomdash.charts.curve import Step, curve
 from iomdash.charts.gap import gap
@@ -26,14 +26,14 @@ STEPS = (Step(1, 20, 0.9, 0.7, 0.98), Step(7, 9, 0.45, 0.2, 0.7))
 
 @pytest.fixture
 def coordinator(demo_dir: Path) -> Release:
-    return Release(release.path_of(demo_dir / "releases", "coordinator"))
+    return Release(shelf.path_of(demo_dir / "releases", "coordinator"))
 
 
 @pytest.fixture
 def unsent(demo_dir: Path, tmp_path: Path) -> Release:
     """A release for which no agency has sent anything."""
     path = tmp_path / "board.duckdb"
-    path.write_bytes(release.path_of(demo_dir / "releases", "board").read_bytes())
+    path.write_bytes(shelf.path_of(demo_dir / "releases", "board").read_bytes())
     with duckdb.connect(path) as con:
         con.execute("delete from recorded_dates")
         for measure in MEASURES:

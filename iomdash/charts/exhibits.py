@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from iomdash.cells import ClaimCell, CodeCell
 from iomdash.charts import reach, recorded, sheet
 from iomdash.charts.bars import Bar, bars
 from iomdash.charts.dots import Dot, dots
@@ -14,7 +15,7 @@ from iomdash.codebook import name_of
 from iomdash.findings.model import Claim, Exhibit, Finding
 from iomdash.groups import EVERYONE, Group, joined, named
 from iomdash.recorded.people import People
-from iomdash.release import ClaimCell, CodeCell, Release
+from iomdash.release import Release
 from iomdash.scheme import PATHWAYS, PROVIDERS
 from iomdash.wording import labels, listed, of, standing
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from iomdash import release
+from iomdash import shelf
 from iomdash.disclosure import ledger, shown
 from iomdash.disclosure.ledger import Plan, Shown
 from iomdash.disclosure.shield import Earlier
@@ -20,8 +20,7 @@ def read(releases: Path) -> Before:
     """Releases that are kept, by audience, oldest first."""
     return {
         audience: [
-            Release(release.path_of(releases, audience, number))
-            for number in release.kept(releases)
+            Release(shelf.path_of(releases, audience, number)) for number in shelf.kept(releases)
         ]
         for audience in AUDIENCES
     }

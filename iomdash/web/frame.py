@@ -10,12 +10,14 @@ from typing import Any
 import streamlit as st
 
 from iomdash import settings
+from iomdash.cells import Wave
 from iomdash.errors import IomdashError
 from iomdash.groups import EVERYONE, Group, joined, named
 from iomdash.recorded import BY_ID
 from iomdash.recorded.people import FILTERS, People
-from iomdash.release import Release, Wave, path_of
+from iomdash.release import Release
 from iomdash.scheme import AREAS, COHORTS, PROVIDERS, SUPERVISIONS
+from iomdash.shelf import path_of
 from iomdash.wording import listed
 
 KEPT_OPEN, KEPT = 4, 512

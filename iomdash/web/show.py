@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 import pyarrow as pa
 import streamlit as st
 
+from iomdash.cells import ClaimCell
 from iomdash.charts.theme import Picture
 from iomdash.findings import Finding
 from iomdash.groups import EVERYONE, KEY, Group
-from iomdash.release import ClaimCell
 from iomdash.web.frame import label
 from iomdash.wording import answered, standing
 
