@@ -35,7 +35,7 @@ from iomdash.release import Release
 from iomdash.settings import AUDIENCES
 from iomdash.study import provenance
 
-VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels", "python-flint")
+VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 # A file of few interviews would tell by its rows how much each of them said, and its hash would
 # confirm a guess of all that it holds; its name may be one.
 LOG = {

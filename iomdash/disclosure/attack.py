@@ -18,7 +18,17 @@ import numpy as np
 
 from iomdash.disclosure import solvers
 from iomdash.disclosure.figures import Cell
-from iomdash.disclosure.span import HASHES, SEED, Bools, Ints, P, classes, small_sets, sums
+from iomdash.disclosure.span import (
+    HASHES,
+    SEED,
+    Bools,
+    Ints,
+    P,
+    classes,
+    orthogonal,
+    small_sets,
+    sums,
+)
 from iomdash.disclosure.world import World
 from iomdash.groups import EVERYONE
 
@@ -288,7 +298,8 @@ def _kept(system: _System, forced: frozenset[int]) -> list[tuple[int, dict[int, 
 def _null_space(system: _System, forced: frozenset[int]) -> Ints:
     """Per unknown, numbers whose sum over a set is 0 if it is a combination of the equations.
 
-    They are random mixtures, modulo a prime, of the exact null space: no combination is missed.
+    They are random vectors of the null space modulo a large prime, where whatever is a combination
+    of the equations is one too.
     """
     kept = _kept(system, forced)
     width = len(system.sizes) * system.parts
@@ -299,14 +310,10 @@ def _null_space(system: _System, forced: frozenset[int]) -> Ints:
         return found
     place = {column: i for i, column in enumerate(columns)}
     rows = [{place[column]: value for column, value in row.items()} for _, row in kept]
-    basis = solvers.null_space(rows, len(columns))
-    mix = _random((max(len(basis[0]), 1), HASHES))
-    vectors = np.array([[value % P for value in row] for row in basis], dtype=np.int64)
-    for i, column in enumerate(columns):
+    vectors = orthogonal(rows, len(columns))
+    for column, i in place.items():
         if column < width:
-            found[column] = [
-                int((vectors[i] * mix[: len(basis[0]), h] % P).sum() % P) for h in range(HASHES)
-            ]
+            found[column] = vectors[i]
     return found
 
 

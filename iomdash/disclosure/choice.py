@@ -76,19 +76,21 @@ class _Chooser:
     def __init__(self, world: World, earlier: Sequence[tuple[str, Group]], policy: Policy) -> None:
         self._world, self._policy = world, policy
         everyone = Group(world.wave)
-        self._before = [(release, world.mask(group, release)) for release, group in earlier]
-        known = [mask for _, mask in self._before]
+        masks = [(release, world.mask(group, release)) for release, group in earlier]
+        self._before = [(release, mask, world.size(mask)) for release, mask in masks]
+        known = [mask for _, mask in masks]
         self._public = world.wave in policy.public_waves
         if self._public:
             known.append(world.mask(everyone))
         self._candidates = list(_candidates(world, policy.smallest))
-        self._span = Span.empty(len(world.atoms), len(self._candidates) + len(known))
+        self._span = Span(len(world.atoms), 2 * len(self._candidates) + len(known))
         for mask in known:
-            self._span = self._span.add(mask)
+            self._span_with(mask)
         # Atoms that no group tells apart so far share a number.
         self._labels = classes(known, len(world.atoms))
-        self._known = self._span.hashes()
+        self._known = self._span.hashes
         self._taken: dict[Group, Bools] = {}
+        self._people: dict[Group, int] = {}
 
     def offers(self) -> tuple[Offer, ...]:
         reasons: dict[Group, str] = {}
@@ -127,38 +129,41 @@ class _Chooser:
             return NOBODY
         if n < smallest:
             return self._policy.too_small
-        if self._leaves_few(mask):
+        if self._leaves_few(mask, n):
             return f"the others would be fewer than {smallest}"
-        for release, other in self._before:
-            if self._differs_by_few(mask, other):
+        for release, other, size in self._before:
+            if self._differs_by_few(mask, n, other, size):
                 return f"it would differ from release {release} by fewer than {smallest}"
         return WORKED_OUT if self._gives_away(mask) else None
 
-    def _leaves_few(self, mask: Bools) -> bool:
-        return any(
-            bool((mask <= other).all())
-            and 0 < self._world.size(other & ~mask) < self._policy.smallest
-            for other in self._taken.values()
-        )
+    def _leaves_few(self, mask: Bools, n: int) -> bool:
+        # Sizes first: they rule out nearly every group, and take no look at the atoms.
+        near = (g for g, size in self._people.items() if 0 < size - n < self._policy.smallest)
+        return any(bool((mask <= self._taken[group]).all()) for group in near)
 
-    def _differs_by_few(self, mask: Bools, other: Bools) -> bool:
-        nested = bool((mask <= other).all() or (other <= mask).all())
-        return nested and 0 < self._world.size(mask ^ other) < self._policy.smallest
+    def _differs_by_few(self, mask: Bools, n: int, other: Bools, size: int) -> bool:
+        if not 0 < abs(n - size) < self._policy.smallest:
+            return False
+        return bool((mask <= other).all() or (other <= mask).all())
 
     def _gives_away(self, mask: Bools) -> bool:
-        after = self._span.add(mask)
-        if after is self._span:
+        row = self._span.new(mask)
+        if row is None:
             return False
         labels = refine(self._labels, mask)
         weights = sums(self._world.sizes[:, None], labels)[:, 0]
-        now, before = sums(after.hashes(), labels), sums(self._known, labels)
+        now, before = sums(self._span.hashes_with(row), labels), sums(self._known, labels)
         search = small_sets(now, weights.tolist(), self._policy.smallest, signed=True)
         return not search.complete or any(_is_new(found, before) for found in search.sets)
 
     def _take(self, group: Group, mask: Bools) -> None:
-        self._taken[group] = mask
+        self._taken[group], self._people[group] = mask, self._world.size(mask)
         self._labels = refine(self._labels, mask)
-        self._span = self._span.add(mask)
+        self._span_with(mask)
+
+    def _span_with(self, mask: Bools) -> None:
+        if (row := self._span.new(mask)) is not None:
+            self._span.add(row)
 
     def _joined_where_hidden(self, reasons: Mapping[Group, str]) -> list[Group]:
         """Cohorts that another filter leaves hidden, joined under that filter."""

@@ -1,6 +1,6 @@
 # pyright: basic, reportAttributeAccessIssue=false, reportMissingModuleSource=false
-# SciPy and FLINT carry no types; what leaves this module does.
-"""Linear programmes and exact linear algebra, by HiGHS and FLINT, on rows of whole numbers.
+# SciPy carries no types; what leaves this module does.
+"""Linear programmes, by HiGHS, on rows of whole numbers.
 
 A system is rows of coefficients by unknown, right-hand sides, and the number of unknowns, which
 are at least 0.
@@ -9,7 +9,6 @@ are at least 0.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import flint
 import numpy as np
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -74,13 +73,6 @@ def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> 
     if found.x is None:
         raise Contradiction
     return [round(value) for value in found.x.tolist()]
-
-
-def null_space(rows: Rows, width: int) -> list[list[int]]:
-    """A basis of the vectors orthogonal to every row, exact: one list an unknown, one item each."""
-    dense = [[row.get(column, 0) for column in range(width)] for row in rows]
-    basis, nullity = flint.fmpz_mat(dense).nullspace()
-    return [[int(basis[i, j]) for j in range(nullity)] for i in range(width)]
 
 
 def _matrix(rows: Rows, width: int) -> sparse.coo_matrix:

@@ -3,11 +3,10 @@
 People stand in *atoms*, and a group is a row of 0 and 1 over them. Whatever can be computed
 from groups lies in their span; a set of people lies in it exactly if every vector that is
 orthogonal to all groups is orthogonal to the set. `Span` keeps random such vectors, modulo a
-prime, so that a set is tested by one sum; the attacker tests the same without chance, over
-the integers.
+prime, so that a set is tested by one sum.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,44 +21,80 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 
-@dataclass(frozen=True)
 class Span:
-    """Random vectors orthogonal to every group added so far: `null` is atoms x vectors."""
+    """The groups added so far, as independent rows of which each alone uses its pivot atom.
 
-    null: Ints
-    mix: Ints
+    `hashes`: per atom, random numbers whose sums over a set are all 0 exactly if it can be worked
+    out. A group touches the rows whose pivots lie in it and those that use its own, which are few
+    where groups are nested, so that adding one takes far less than going through all rows.
+    """
 
-    @staticmethod
-    def empty(atoms: int, groups: int) -> "Span":
-        """The span of nothing, ready for `groups` groups over `atoms` atoms."""
-        dice = np.random.default_rng(SEED)
-        width = groups + HASHES
-        null = dice.integers(1, P, size=(atoms, width), dtype=np.int64)
-        return Span(null, dice.integers(1, P, size=(width, HASHES), dtype=np.int64))
+    def __init__(self, atoms: int, most: int) -> None:
+        self._rows = np.zeros((min(most, atoms), atoms), dtype=np.int64)
+        self._pivots = np.zeros(min(most, atoms), dtype=np.int64)
+        self._rank = 0
+        # How many rows use each atom.
+        self._uses = np.zeros(atoms, dtype=np.int64)
+        self.hashes: Ints = np.random.default_rng(SEED).integers(1, P, size=(atoms, HASHES))
 
-    def add(self, group: Bools) -> "Span":
-        """The span with one group more; the same if it can be worked out already."""
-        along = self.null[group].sum(axis=0) % P
-        if not along.any():
-            return self
-        pivot = int(along.argmax())
-        factor = along * _inverse(int(along[pivot])) % P
-        left = (self.null - self.null[:, [pivot]] * factor[None, :]) % P
-        return Span(np.delete(left, pivot, axis=1), np.delete(self.mix, pivot, axis=0))
+    def new(self, group: Ints | Bools) -> Ints | None:
+        """What of a group the others leave, as a row; None if it can be worked out already.
 
-    def hashes(self) -> Ints:
-        """Per atom, numbers whose sums over a set are all 0 exactly if it can be worked out."""
-        if not self.null.shape[1]:
-            return np.zeros((len(self.null), HASHES), dtype=np.int64)
-        return np.column_stack([_product(self.null, self.mix[:, i]) for i in range(HASHES)])
+        Instead of a group it may be any row of whole numbers over the atoms.
+        """
+        at = group[self._pivots[: self._rank]].astype(np.int64)
+        inside = np.flatnonzero(at)
+        row = (group - (at[inside, None] * self._rows[inside] % P).sum(axis=0)) % P
+        if not row.any():
+            return None
+        used = np.flatnonzero(row)
+        pivot = used[self._uses[used].argmin()]
+        return row * _inverse(int(row[pivot])) % P
+
+    def hashes_with(self, row: Ints) -> Ints:
+        """The hashes when a row of `new` is added."""
+        pivot, using = self._pivot(row)
+        short = (row[:, None] * self.hashes % P).sum(axis=0) % P
+        hashes = self.hashes.copy()
+        hashes[pivot] = (hashes[pivot] - short) % P
+        factors = self._rows[using, pivot][:, None]
+        moved = self._pivots[using]
+        hashes[moved] = (hashes[moved] + factors * short[None, :]) % P
+        return hashes
+
+    def add(self, row: Ints) -> None:
+        """Take in a row of `new`."""
+        self.hashes = self.hashes_with(row)
+        pivot, using = self._pivot(row)
+        old = self._rows[using]
+        left = (old - old[:, [pivot]] * row[None, :]) % P
+        self._uses += (left != 0).sum(axis=0) - (old != 0).sum(axis=0) + (row != 0)
+        self._rows[using] = left
+        self._rows[self._rank], self._pivots[self._rank] = row, pivot
+        self._rank += 1
+
+    def _pivot(self, row: Ints) -> tuple[int, Ints]:
+        """The row's own atom, and the rows that use it."""
+        one = np.flatnonzero(row == 1)
+        pivot = int(one[self._uses[one].argmin()])
+        return pivot, np.flatnonzero(self._rows[: self._rank, pivot])
+
+
+def orthogonal(rows: Sequence[Mapping[int, int]], width: int) -> Ints:
+    """Per unknown, numbers whose sums over a set are all 0 exactly if it can be worked out of rows
+    of coefficients by unknown.
+    """
+    span = Span(width, len(rows))
+    for row in rows:
+        dense = np.zeros(width, dtype=np.int64)
+        dense[list(row)] = [*row.values()]
+        if (left := span.new(dense)) is not None:
+            span.add(left)
+    return span.hashes
 
 
 def _inverse(value: int) -> int:
     return pow(value, -1, P)
-
-
-def _product(matrix: Ints, vector: Ints) -> Ints:
-    return ((matrix * vector[None, :]) % P).sum(axis=1) % P
 
 
 def classes(groups: Iterable[Bools], atoms: int) -> Ints:

@@ -47,7 +47,13 @@ class World:
 
     def alive(self, release: str) -> Bools:
         """Atoms whose answers counted in a release, or count now."""
-        return np.array([release in atom[-1].split() for atom in self.atoms], dtype=bool)
+        return self._lives[release] if release in self._lives else np.zeros(len(self.atoms), bool)
+
+    @cached_property
+    def _lives(self) -> Mapping[str, Bools]:
+        lived = [atom[-1].split() for atom in self.atoms]
+        every = {release for releases in lived for release in releases}
+        return {each: np.array([each in it for it in lived], dtype=bool) for each in every}
 
     def mask(self, group: Group, release: str = NOW) -> Bools:
         """Atoms of a group as it was in a release."""
