@@ -1,10 +1,13 @@
 """When a claim holds, when that is settled, and how many interviews would settle it."""
 
+from functools import lru_cache
+
 from iomdash.quantifiers import Quantifier
 from iomdash.stats import CONFIDENCE, Interval, interval, intervals
 from iomdash.verdicts import Verdict
 
 MOST_INTERVIEWS = 2000
+KEPT = 8192
 ALPHA = 1 - CONFIDENCE
 
 
@@ -31,6 +34,8 @@ def difference(adjusted: list[float]) -> Verdict:
     return Verdict.SETTLED if min(adjusted) < ALPHA else Verdict.FAILS
 
 
+# Every audience, and every release, asks most of it again.
+@lru_cache(maxsize=KEPT)
 def interviews_needed(x: int, n: int, quantifier: Quantifier) -> int | None:
     """Fewest interviews, at the share seen so far, whose whole interval the word would admit.
 
