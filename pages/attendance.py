@@ -9,7 +9,7 @@ from iomdash.recorded import BY_ID
 from iomdash.recorded.people import People
 from iomdash.release import Release
 from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import drawn, quiet, show, table
+from iomdash.web.show import drawn, note, show, table
 
 MEASURES = ("attendance", "breaches_and_recalls")
 
@@ -34,7 +34,8 @@ def page() -> None:
         show(_kept(release, people, by))
     show(_quarters(release, people))
     table(breaches(release, people), BY_ID["breaches_and_recalls"].title)
-    st.html(quiet(ROUNDED if release.rounded else ""))
+    if release.rounded:
+        note(ROUNDED)
 
 
 def breaches(release: Release, people: People) -> list[dict[str, str]]:

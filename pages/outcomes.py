@@ -12,7 +12,7 @@ from iomdash.recorded import BY_ID
 from iomdash.recorded.people import People
 from iomdash.release import Release
 from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import drawn, quiet, show, table
+from iomdash.web.show import drawn, note, quiet, show, table
 
 POLICE = ("reoffending", "first_reoffence", "offending", "harm")
 HELP = ("treatment", "tests_of_drugs", "deselection")
@@ -57,7 +57,8 @@ def page() -> None:
     st.html(f"<h2>Treatment and de-selection</h2>{dated(release, *HELP)}")
     show(_treatment(release, people))
     table(_help(release, people), "Tests and de-selection")
-    st.html(quiet(ROUNDED if release.rounded else ""))
+    if release.rounded:
+        note(ROUNDED)
 
 
 def _harm(release: Release, people: People) -> list[dict[str, Any]]:

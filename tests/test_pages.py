@@ -165,6 +165,20 @@ def test_agencies_figures_of_joined_cohorts_are_of_all_of_them(visit: Open) -> N
     assert "Agencies count each cohort by itself: their figures are of all cohorts." in told
 
 
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_opens_for_the_coordinator_with_every_filter_set(
+    visit: Open, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOMDASH_AUDIENCE", "coordinator")
+    most = {"cohort": "PPO", "provider": "CRC", "supervision": "statutory", "area": "Oldbury",
+            "quarter": "2025 Q2"}  # fmt: skip
+    for query in ({}, most, {"wave": "2017", "cohort": "U18"}):
+        app = visit(address, **query)
+        unharmed(app)
+        assert not app.error
+        assert "fewer filters at once" not in words(app)
+
+
 def test_what_is_said_and_what_is_recorded_are_told_apart_and_never_matched(visit: Open) -> None:
     app = visit("said-and-recorded")
     told = words(app)

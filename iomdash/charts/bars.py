@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.charts.theme import BLUE, TEXT, Picture, rows_axis, share_axis, spec
+from iomdash.charts.theme import BLUE, NARROW, TEXT, Picture, rows_axis, share_axis, spec
 from iomdash.wording import of, percent
+
+# Up to which share there is room for the count beside the bar.
+ROOM = f"({NARROW} ? 0.35 : 0.72)"
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,10 @@ def bars(
     order = [bar.label for bar in items]
     base = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", order))
     drawn = base.mark_bar(color=BLUE, height=20).encode(x=share_axis())
-    outside = base.transform_filter("datum.share <= 0.72").mark_text(align="left", dx=6, color=TEXT)
-    inside = base.transform_filter("datum.share > 0.72").mark_text(
+    outside = base.transform_filter(f"datum.share <= {ROOM}").mark_text(
+        align="left", dx=6, color=TEXT
+    )
+    inside = base.transform_filter(f"datum.share > {ROOM}").mark_text(
         align="right", dx=-6, color="white"
     )
     text = [mark.encode(x="share:Q", text="text:N") for mark in (outside, inside)]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from iomdash.charts.heat import NARROW, Cell, sentences, tabled
-from iomdash.charts.theme import BLUE, GREY, PALE, Picture, rows_axis, spec
+from iomdash.charts.heat import Cell, sentences, tabled
+from iomdash.charts.theme import BLUE, GREY, NARROW, PALE, Picture, rows_axis, spec
 
 # The part of a column that the bar of everybody would fill.
 FULL = 0.86
@@ -19,7 +19,7 @@ def gap(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> P
     columns = list(dict.fromkeys(cell.column for cell in cells))
     values = [_value(cell, columns) for cell in cells]
     heads = [
-        {"at": i / len(columns), "head": name, "short": name[:SHORT]}
+        {"at": i / len(columns), "head": name, "short": _short(name)}
         for i, name in enumerate(columns)
     ]
     across = alt.Scale(domain=[0, 1], nice=False)
@@ -37,6 +37,10 @@ def gap(title: str, subtitle: str, cells: Sequence[Cell], *, rows_are: str) -> P
     drawn = spec([track, bar, figure, head], round(len(rows) * ROOMY))
     words = f"{title}. {sentences(cells)}."
     return Picture(title, subtitle, words, drawn, tabled(cells, rows, columns, rows_are))
+
+
+def _short(name: str) -> str:
+    return name.split()[-1][:SHORT].capitalize()
 
 
 def _value(cell: Cell, columns: list[str]) -> dict[str, object]:

@@ -6,12 +6,10 @@ from textwrap import wrap
 
 import altair as alt
 
-from iomdash.charts.theme import BLUE, Picture, rows_axis, spec
+from iomdash.charts.theme import BLUE, NARROW, Picture, rows_axis, spec
 from iomdash.wording import of
 
 BAND_LETTERS = 14
-# A condition on the width that the chart was given, in pixels.
-NARROW = "width < 260"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ TEXT = "#0b0c0c"
 ROW = 34
 LABEL_WIDTH = 190
 LABEL_LETTERS = 24
+# A condition on the width that the chart was given, in pixels.
+NARROW = "width < 260"
 
 Row = Mapping[str, Any]
 
