@@ -123,6 +123,30 @@ def test_reasons_that_a_total_would_make_certain_are_withheld() -> None:
     assert found == {EVERYONE: None, "moved": why, "died": why}
 
 
+def test_a_total_holds_nothing_of_a_part_that_is_withheld() -> None:
+    # 28 of PPO read 30, so 28 at least: 12, 12 and 4, of which 10, 10 and "few" would be shown. All
+    # three are withheld, and a total by reason less the other cohort's would bring them back.
+    of_ppo = {EVERYONE: 28, "moved": 12, "died": 12, "other": 4}
+    of_hccu = {EVERYONE: 40, "moved": 20, "died": 20}
+    rows = [
+        (cohort, *[EVERYONE] * 4, reason, "left", n, n)
+        for cohort, told in {"PPO": of_ppo, "HCCU": of_hccu}.items()
+        for reason, n in told.items()
+    ]
+    rows += [
+        (EVERYONE, *[EVERYONE] * 4, reason, "left", n + of_hccu.get(reason, 0), n)
+        for reason, n in of_ppo.items()
+    ]
+    left = pl.DataFrame(rows, schema=caseload().schema, orient="row")
+    none = {measure.id: None for measure in MEASURES}
+    told = people.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
+    whole = told.filter(cohort=EVERYONE, provider=EVERYONE, what="left")
+    why = "could be worked out from other figures"
+    assert {r["reason"]: (r["n"], r["hidden"]) for r in whole.to_dicts()} == {
+        EVERYONE: (70, None), "moved": (None, why), "died": (None, why), "other": (None, why),
+    }  # fmt: skip
+
+
 def test_bounds_of_a_hidden_count_follow_from_the_range_of_the_total() -> None:
     small, eight = Told(1, 4, small=True), Told(8, 12)
     assert fallen([[small, small], [eight]]) == [(0, 0), (0, 1)]

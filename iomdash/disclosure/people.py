@@ -47,6 +47,9 @@ def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
                 told[measure.id] = _beside(measure, told[measure.id], told[WHOLE], rules)
             if measure.one_at_a_time:
                 told[measure.id] = _apart(measure, told[measure.id], rules)
+            # Last, so that no total holds what was withheld of its parts.
+            if MONTH not in measure.dimensions:
+                told[measure.id] = _totals(measure, told[measure.id], rules)
     return {name: frame.drop("people", "true", "at") for name, frame in told.items()}
 
 
@@ -103,6 +106,7 @@ def _safe(measure: Measure, told: pl.DataFrame, values: Values, rules: People) -
     for found in _by(told.to_dicts(), key):
         tables = _tables(found)
         whole = tables.pop("", {}).get(EVERYONE, [])
+        rows += whole
         known = [_sheets({EVERYONE: whole}, [EVERYONE], found, rules)] if by_month else []
         for name in (name for name in BREAKDOWNS if name in tables):
             more = _sheets(tables[name], values[name], found, rules)
@@ -111,22 +115,30 @@ def _safe(measure: Measure, told: pl.DataFrame, values: Values, rules: People) -
             else:
                 known.append(more)
                 rows += chain.from_iterable(tables[name].values())
-        rows += whole if by_month else [_added(row, tables[PARTS], rules) for row in whole]
     safe = pl.DataFrame(rows, schema=told.schema, orient="row")
     return safe.filter(pl.col("n") > 0) if by_month else safe
 
 
-def _added(whole: Row, parts: Mapping[str, list[Row]], rules: People) -> Row:
-    """The whole as the sum of what is shown of its parts, a hidden one taken as its middle."""
-    told = [row["n"] for rows in parts.values() for row in rows]
-    shown = [n for n in told if n is not None]
+def _totals(measure: Measure, told: pl.DataFrame, rules: People) -> pl.DataFrame:
+    """The rows with every whole as the sum of what is shown of its parts."""
+    rows: list[Row] = []
+    for found in _by(told.to_dicts(), ("what", "at", *measure.dimensions)):
+        parts = [row for row in found if not _added_up(row) and row[PARTS] != EVERYONE]
+        rows += [_added(row, parts, rules) if _added_up(row) else row for row in found]
+    return pl.DataFrame(rows, schema=told.schema, orient="row")
+
+
+def _added(whole: Row, parts: list[Row], rules: People) -> Row:
+    """The whole as the sum of its parts, a hidden one taken as its middle; none without a part
+    that is shown, or with one that is withheld.
+    """
+    shown = [row["n"] for row in parts if row["n"] is not None]
+    if any(row["hidden"] == WORKED_OUT for row in parts):
+        return {**whole, "n": None, "hidden": WORKED_OUT}
     if not shown:
-        return {
-            **whole,
-            "n": None,
-            "hidden": f"fewer than {rules.smallest_count} people in each cohort",
-        }
-    doubled = 2 * sum(shown) + (len(told) - len(shown)) * rules.smallest_count
+        few = f"fewer than {rules.smallest_count} people in each cohort"
+        return {**whole, "n": None, "hidden": few}
+    doubled = 2 * sum(shown) + (len(parts) - len(shown)) * rules.smallest_count
     unit = 2 * rules.rounding
     return {**whole, "n": (doubled + unit // 2) // unit * rules.rounding, "hidden": None}
 
