@@ -248,7 +248,11 @@ def test_a_page_opens_without_an_error_and_fits_a_telephone(visitor: Visitor, ad
 
 
 @in_browser
-@pytest.mark.parametrize("address", ["", "F01", "F07", "cohorts", "methods"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "F01", "F07", "cohorts", "methods", "pathways", "outcomes", "attendance",
+     "said-and-recorded"],
+)  # fmt: skip
 def test_a_page_breaks_no_rule_of_accessibility(visitor: Visitor, address: str) -> None:
     visitor.page.set_viewport_size({"width": DESK[0], "height": 6000})
     visitor.open(address)
@@ -263,13 +267,13 @@ def test_a_page_breaks_no_rule_of_accessibility(visitor: Visitor, address: str) 
     assert broken == []
 
 
-def choose(visitor: Visitor, name: str, value: str) -> None:
+def choose(visitor: Visitor, name: str, value: str, key: str | None = None) -> None:
     """Set a filter as a hand would."""
     visitor.filter(name).click()
     visitor.page.get_by_role("option", name=value, exact=True).click()
     visitor.page.wait_for_function(
         "([name, value]) => new URL(location).searchParams.get(name) === value",
-        arg=[name.lower(), value],
+        arg=[key or name.lower(), value],
     )
     visitor.settle()
 
@@ -295,6 +299,21 @@ def test_filters_live_in_the_address_and_survive_every_way_to_another_page(
         other.page.get_by_role("link", name="Profile", exact=True).first.click()
         other.page.wait_for_url("**/profile**")
         holds(other)
+
+
+@in_browser
+def test_area_and_period_live_in_the_address_from_page_to_page(visitor: Visitor) -> None:
+    visitor.open("outcomes?area=Oldbury")
+    choose(visitor, "Period", "2025 Q2", "quarter")
+    visitor.page.get_by_role("link", name="Attendance", exact=True).first.click()
+    visitor.page.wait_for_url("**/attendance**")
+    visitor.page.wait_for_function(
+        "[...new URL(location).searchParams].sort().join() === 'area,Oldbury,quarter,2025 Q2'",
+        timeout=FOLLOWED * 1000,
+    )
+    visitor.settle()
+    assert visitor.filter("Area").input_value() == "Oldbury"
+    assert visitor.filter("Period").input_value() == "2025 Q2"
 
 
 def holds(visitor: Visitor) -> None:
