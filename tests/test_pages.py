@@ -7,11 +7,13 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from iomdash.findings import FINDINGS
 from iomdash.recorded import MEASURES
+from iomdash.shelf import path_of
 from iomdash.web.site import LISTED
 
 LONGEST = 60  # seconds for one run, on a busy machine
@@ -177,6 +179,27 @@ def test_a_page_opens_for_the_coordinator_with_every_filter_set(
         unharmed(app)
         assert not app.error
         assert "fewer filters at once" not in words(app)
+
+
+@pytest.mark.parametrize("address", AGENCIES)
+def test_a_page_of_agencies_that_sent_nothing_says_so_and_shows_no_zero(
+    visit: Open, address: str, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(demo_dir / "releases", tmp_path / "releases")
+    path = path_of(tmp_path / "releases", "board")
+    path.chmod(0o644)
+    with duckdb.connect(path) as con:
+        con.execute("delete from recorded_dates")
+        for measure in (measure for measure in MEASURES if measure.shown):
+            con.execute(f"drop table recorded_{measure.id}")
+    monkeypatch.setenv("IOMDASH_RELEASES", str(tmp_path / "releases"))
+    app = visit(address, cohort="PPO")
+    unharmed(app)
+    told = words(app)
+    assert "Not sent yet: " in told
+    assert "Agencies' records to" not in told
+    counted = [str(cell) for table in app.table for cell in table.value.to_numpy().ravel()]
+    assert "0" not in counted
 
 
 def test_what_is_said_and_what_is_recorded_are_told_apart_and_never_matched(visit: Open) -> None:
