@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from iomdash.charts import recorded
+from iomdash.charts import appointments
 from iomdash.charts.theme import Picture
 from iomdash.charts.told import ROUNDED, counts, figure
 from iomdash.recorded import BY_ID
@@ -16,12 +16,12 @@ MEASURES = ("attendance", "breaches_and_recalls")
 
 @drawn
 def _kept(release: Release, people: People, by: str) -> Picture:
-    return recorded.kept(release, people, by)
+    return appointments.kept(release, people, by)
 
 
 @drawn
 def _quarters(release: Release, people: People) -> Picture:
-    return recorded.kept_by_quarter(release, people)
+    return appointments.kept_by_quarter(release, people)
 
 
 def page() -> None:
@@ -30,7 +30,7 @@ def page() -> None:
     st.title("Attendance and sites: which appointments are kept")
     _, people = choose_people(release)
     st.html(dated(release, *MEASURES))
-    for by in recorded.DIMENSIONS:
+    for by in appointments.DIMENSIONS:
         show(_kept(release, people, by))
     show(_quarters(release, people))
     table(breaches(release, people), BY_ID["breaches_and_recalls"].title)

@@ -1,81 +1,48 @@
-"""Each cohort: who is in it, what it is for, the way out, and where its people differ."""
+"""All cohorts, a line each: who it is, how many people, how many interviews."""
 
 from html import escape
 
 import streamlit as st
 
-from iomdash.cells import ClaimCell, Size
-from iomdash.groups import Group, joined, named
+from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.groups import EVERYONE, Group
+from iomdash.recorded import WHOLE
+from iomdash.recorded.people import People
 from iomdash.release import Release
 from iomdash.scheme import COHORTS, Cohort
-from iomdash.web.frame import choose, current
-from iomdash.web.show import table
-from iomdash.wording import headline, standing
-
-MOST_DIFFERENT = 3
-ONLY_ADULTS = "Outside the interviews: only adults were asked."
+from iomdash.web.frame import choose_people, current, dated
+from iomdash.web.show import quiet
 
 
 def page() -> None:
-    """All cohorts, one under the other."""
+    """A line for each cohort, and from it to the cohort's own page."""
     release = current()
     st.title("Cohorts: who is managed together, and why")
-    group = choose(release, uses=("provider", "supervision"))
-    for cohort in COHORTS:
-        _cohort(cohort, release, group.of_cohort(cohort.id))
-    for together in (g for g in release.cohorts(group) if len(joined(g.cohort)) > 1):
-        st.html(_head(named(together.cohort), _counted(release.size(together), together)))
-        _differences(release, together)
+    group, people = choose_people(release, wave=True, cohort=EVERYONE)
+    lines = "".join(_line(cohort, release, group, people) for cohort in COHORTS)
+    rounded = quiet(ROUNDED if release.rounded else "")
+    st.html(f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{rounded}')
 
 
-def _cohort(cohort: Cohort, release: Release, group: Group) -> None:
-    size = release.size(group)
-    told = _counted(size, group) if cohort.adult else ONLY_ADULTS
-    st.html(_head(f"{cohort.name} ({cohort.id})", escape(cohort.who), told))
-    if cohort.adult and size.n:
-        _differences(release, group)
-    with st.expander(f"Terms of Reference of {cohort.id}"):
-        st.markdown(
-            f"**Selected:** {'; '.join(cohort.referral)}.\n\n"
-            f"**Purpose:** {'; '.join(cohort.purpose)}.\n\n"
-            f"**Way out:** {cohort.way_out}"
-        )
+def address(cohort: Cohort) -> str:
+    """Where a cohort's own page lies; an address holds letters only."""
+    return f"cohort-{''.join(filter(str.isalpha, cohort.id))}"
 
 
-def _head(name: str, *lines: str) -> str:
-    """A cohort's name and lines of HTML below it."""
-    told = "".join(f"<p>{line}</p>" for line in lines)
-    return f'<div class="io-head"><h3>{escape(name)}</h3>{told}</div>'
+def _line(cohort: Cohort, release: Release, group: Group, people: People) -> str:
+    own = people.where(cohort=cohort.id)
+    now = figure(*counts(release, WHOLE, own, ("in",), reason=EVERYONE)["in"])
+    return (
+        f'<li><a href="{address(cohort)}" target="_self">{escape(cohort.name)} '
+        f"({escape(cohort.id)})</a><span><strong>{escape(now)}</strong> in it now<br>"
+        f"{_asked(cohort, release, group)}</span><span>{escape(cohort.who)}</span></li>"
+    )
 
 
-def _counted(size: Size, group: Group) -> str:
-    """How many were interviewed, or why that is not shown, as HTML."""
+def _asked(cohort: Cohort, release: Release, group: Group) -> str:
+    if not cohort.adult:
+        return "adults only were asked"
+    size = release.size(group.of_cohort(cohort.id))
     if size.n:
-        return f"<strong>{size.n} interviews</strong> in wave {escape(group.wave)}."
-    instead = f" Shown instead: {size.instead}." if size.instead else ""
-    return escape(f"▨ Too few to show in wave {group.wave}: {size.hidden}.{instead}")
-
-
-def _differences(release: Release, group: Group) -> None:
-    """Claims on which the cohort lies furthest from all interviewees of the same filters."""
-    everybody = {(c.finding, c.claim): c for c in release.claims(group.of_cohort("All"))}
-    apart = [(_gap(c, everybody[c.finding, c.claim]), c) for c in release.claims(group)]
-    far = sorted(apart, key=lambda pair: -abs(pair[0]))[:MOST_DIFFERENT]
-    rows = [
-        {
-            "Differs most on": f"{c.finding} {headline(c)}",
-            "This cohort": standing(c),
-            "All cohorts": standing(everybody[c.finding, c.claim]),
-            "In words": "more often here" if gap > 0 else "less often here",
-        }
-        for gap, c in far
-        if gap
-    ]
-    if rows:
-        table(rows, f"Where {named(group.cohort)} differs most from all cohorts")
-
-
-def _gap(cell: ClaimCell, every: ClaimCell) -> float:
-    if cell.x is None or not cell.n or every.x is None or not every.n:
-        return 0.0
-    return cell.x / cell.n - every.x / every.n
+        return f"{size.n} interviews"
+    return escape(f"▨ interviews: {size.hidden}")

@@ -13,11 +13,14 @@ from streamlit.testing.v1 import AppTest
 
 from iomdash.findings import FINDINGS
 from iomdash.recorded import MEASURES
+from iomdash.scheme import COHORTS, Cohort
 from iomdash.shelf import path_of
 from iomdash.web.site import LISTED
+from pages import cohorts
 
 LONGEST = 60  # seconds for one run, on a busy machine
-ADDRESSES = [*(address for _, address, _ in LISTED), *(f.id for f in FINDINGS)]
+COHORT_PAGES = [cohorts.address(cohort) for cohort in COHORTS]
+ADDRESSES = [*(address for _, address, _ in LISTED), *(f.id for f in FINDINGS), *COHORT_PAGES]
 GROUPS: dict[str, dict[str, str]] = {
     "2026": {"wave": "2026"},
     "2017": {"wave": "2017"},
@@ -31,7 +34,7 @@ GROUPS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 # Pages that show agencies' figures.
-AGENCIES = ("pathways", "outcomes", "attendance", "said-and-recorded")
+AGENCIES = ("cohorts", "cohort-PPO", "pathways", "outcomes", "attendance", "said-and-recorded")
 
 Open = Callable[..., AppTest]
 
@@ -200,6 +203,31 @@ def test_a_page_of_agencies_that_sent_nothing_says_so_and_shows_no_zero(
     assert "Agencies' records to" not in told
     counted = [str(cell) for table in app.table for cell in table.value.to_numpy().ravel()]
     assert "0" not in counted
+
+
+@pytest.mark.parametrize("cohort", COHORTS, ids=lambda cohort: cohort.id)
+def test_a_cohort_has_a_page_with_its_terms_its_people_and_what_they_say(
+    visit: Open, cohort: Cohort
+) -> None:
+    told = words(visit(cohorts.address(cohort)))
+    for part in (cohort.who, *cohort.purpose, *cohort.referral, cohort.way_out):
+        assert part in told
+    for heading in ("Caseload", "Needs", "Outcomes", "What its people say"):
+        assert heading in told
+    assert ("interviews in wave 2026" in told) == cohort.adult
+    assert ("only adults were asked" in told) != cohort.adult
+
+
+def test_a_cohort_of_few_interviews_is_told_with_those_it_is_shown_with(visit: Open) -> None:
+    app = visit("cohort-SPOS", wave="2017")
+    assert "Shown instead: HCCU, SPOS and DV&A together." in words(app)
+    assert any("HCCU, SPOS and DV&A together" in table.value for table in app.table)
+
+
+def test_a_cohorts_page_does_not_use_the_filter_of_cohorts(visit: Open) -> None:
+    told = words(visit("cohort-PPO", cohort="HCCU"))
+    assert "This page does not use the cohort filter." in told
+    assert "48 interviews in wave 2026" in told
 
 
 def test_what_is_said_and_what_is_recorded_are_told_apart_and_never_matched(visit: Open) -> None:

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from iomdash import shelf
-from iomdash.charts import recorded
+from iomdash.charts import appointments, recorded
 from iomdash.charts.curve import Step, curve
 from iomdash.charts.gap import gap
 from iomdash.charts.heat import Cell
@@ -160,16 +160,16 @@ def test_what_stands_beside_a_finding_is_declared_and_can_be_counted(
     assert any(n or why for n, why in told.values())
 
 
-@pytest.mark.parametrize("by", recorded.DIMENSIONS)
+@pytest.mark.parametrize("by", appointments.DIMENSIONS)
 def test_kept_appointments_are_those_of_all_that_were_due(coordinator: Release, by: str) -> None:
     rows = [r for r in coordinator.recorded("attendance", People()) if r[by] != "All"]
     due = {value: sum(r["n"] for r in rows if r[by] == value) for value in {r[by] for r in rows}}
-    picture = recorded.kept(coordinator, People(), by)
+    picture = appointments.kept(coordinator, People(), by)
     assert sorted(row["Of"] for row in picture.table) == sorted(f"{n:,}" for n in due.values())
 
 
 def test_a_quarter_in_which_an_outcome_is_hidden_is_named_and_not_drawn(board: Release) -> None:
-    picture = recorded.kept_by_quarter(board, People())
+    picture = appointments.kept_by_quarter(board, People())
     drawn = {row["Answer"] for row in picture.table}
     rows = board.recorded_by("attendance", People(), "quarter")
     hidden = {r["quarter"] for r in rows if r["n"] is None and r["site"] == r["agency"] == "All"
@@ -177,3 +177,16 @@ def test_a_quarter_in_which_an_outcome_is_hidden_is_named_and_not_drawn(board: R
     assert hidden
     assert not drawn & hidden
     assert all(quarter in picture.note for quarter in hidden)
+
+
+def test_a_hidden_quarter_keeps_its_row_and_its_reason(
+    board: Release, coordinator: Release
+) -> None:
+    picture = recorded.caseload_by_quarter(board, PPO)
+    rows = {row["Quarter"]: row["People"] for row in picture.table}
+    assert list(rows) == board.choices("quarter")
+    true = {row["Quarter"]: row["People"]
+            for row in recorded.caseload_by_quarter(coordinator, PPO).table}  # fmt: skip
+    few = {quarter for quarter, n in true.items() if 0 < int(n.replace(",", "")) < 5}
+    assert few
+    assert {quarter for quarter, told in rows.items() if "▨" in told} == few

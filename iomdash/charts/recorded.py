@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
+from iomdash.charts.appointments import kept
 from iomdash.charts.bars import Bar, bars
 from iomdash.charts.curve import Step, curve
 from iomdash.charts.dots import Dot, dots
 from iomdash.charts.gap import gap
 from iomdash.charts.heat import Cell
+from iomdash.charts.quarters import Quarter, quarters
 from iomdash.charts.rates import Rate, rates
 from iomdash.charts.theme import Picture
 from iomdash.charts.told import HIDDEN, Counts, absent, counts, nothing, told_of
 from iomdash.groups import EVERYONE
-from iomdash.recorded import BY_ID
+from iomdash.recorded import BY_ID, WHOLE
 from iomdash.recorded.people import People
 from iomdash.release import Release, Row
 from iomdash.scheme import COHORTS, PATHWAYS
@@ -22,8 +24,6 @@ from iomdash.wording import listed, of
 STEPS = ("need", "referred", "started", "completed")
 TREATED = ("referred", "started", "stayed", "completed")
 OFFERED = ("needed", "offered", "started", "completed")
-DIMENSIONS = {"site": "site", "agency": "agency", "joint": "kind of meeting"}
-JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}
 NOBODY_FOLLOWED = "nobody followed for 18 months"
 
 
@@ -181,58 +181,28 @@ def stages(
     return bars(declared.title, told_of(release, people, measure), items, message=title, note=note)
 
 
-def kept(release: Release, people: People, by: str) -> Picture:
-    """Appointments kept, of those due, by one dimension of the measure: agency, site or joint."""
-    topic = f"Appointments kept by {DIMENSIONS[by]}"
-    if why := absent(release, "attendance", people):
+def caseload_by_quarter(release: Release, people: People) -> Picture:
+    """People in the cohorts at the end of every quarter."""
+    topic = "People at the end of the quarter"
+    everyone = people.where(quarter=EVERYONE)
+    if why := absent(release, WHOLE, everyone):
         return nothing(topic, why)
-    rows = release.recorded("attendance", people)
-    found = [
-        (value, _kept(rows, by, value)) for value in sorted({r[by] for r in rows} - {EVERYONE})
+    rows = {
+        row["quarter"]: row
+        for row in release.recorded_by(WHOLE, everyone, "quarter")
+        if row["what"] == "in" and row["reason"] == EVERYONE
+    }
+    items = [
+        Quarter(quarter, row["n"], row["hidden"]) if row else Quarter(quarter, 0)
+        for quarter in release.choices("quarter")
+        for row in [rows.get(quarter)]
     ]
-    items = [Bar(_site(value), *told) for value, told in found if told]
-    if not items:
+    shown = [q for q in items if q.n]
+    if not shown:
         return nothing(topic, HIDDEN)
-    least = min(items, key=lambda bar: bar.share)
-    withheld = [_site(value) for value, told in found if not told]
-    note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
-    title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
-    return bars(topic, told_of(release, people, "attendance"), items, message=title, note=note)
-
-
-def kept_by_quarter(release: Release, people: People) -> Picture:
-    """Appointments kept, of those due, in every quarter."""
-    topic = "Appointments kept by quarter"
-    first = next(iter(release.choices("quarter")), EVERYONE)
-    if why := absent(release, "attendance", people.where(quarter=first)):
-        return nothing(topic, why)
-    rows = [
-        row
-        for row in release.recorded_by("attendance", people, "quarter")
-        if all(row[name] == EVERYONE for name in BY_ID["attendance"].dimensions)
-    ]
-    found = [(q, _kept(rows, "quarter", q)) for q in release.choices("quarter")]
-    items = [Bar(quarter, *told) for quarter, told in found if told and told[1]]
-    if not items:
-        return nothing(topic, HIDDEN)
-    withheld = [quarter for quarter, told in found if not told]
-    note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
-    last = items[-1]
-    title = f"{topic}: {of(last.x, last.n)} in {last.label}"
-    subtitle = told_of(release, people.where(quarter=EVERYONE), "attendance")
-    return bars(topic, subtitle, items, message=title, note=note)
-
-
-def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:
-    """Appointments kept and due; None where any outcome is hidden."""
-    told = {row["what"]: row["n"] for row in rows if row[by] == value}
-    counted = [n for n in told.values() if n is not None]
-    return (told.get("kept", 0), sum(counted)) if len(counted) == len(told) else None
-
-
-def _site(value: str) -> str:
-    words = JOINT.get(value) or value.replace("_", " ")
-    return f"{words[:1].upper()}{words[1:]}"
+    most = max(shown, key=lambda q: q.n or 0)
+    title = f"{topic}: {items[-1].text} in {items[-1].name}, most in {most.name}, {most.text}"
+    return quarters(title, told_of(release, everyone, WHOLE), items, measure="People")
 
 
 def engaged(release: Release, people: People) -> Picture:

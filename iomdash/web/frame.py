@@ -88,13 +88,19 @@ def choose_quietly(
     return group, told
 
 
-def choose_people(release: Release, *, wave: bool = False) -> tuple[Group, People]:
+def choose_people(
+    release: Release, *, wave: bool = False, cohort: str | None = None
+) -> tuple[Group, People]:
     """The filter row of a page that shows agencies' figures, with area and period.
 
-    The interviews and the people in agencies' records of one choice are never the same people.
+    The interviews and the people in agencies' records of one choice are never the same people. A
+    page of one `cohort`, or of all, does not use the filter of cohorts.
     """
-    group, picked, told = _chosen(release, EVERY_FILTER, FILTERS, wave=wave)
+    uses = EVERY_FILTER if cohort is None else EVERY_FILTER[1:]
+    group, picked, told = _chosen(release, uses, FILTERS, wave=wave)
     people = People(**picked)
+    if cohort is not None:
+        group, people = group.of_cohort(cohort), people.where(cohort=cohort)
     words: list[str] = []
     if len(joined(people.cohort)) > 1:
         people = people.where(cohort=EVERYONE)

@@ -7,9 +7,11 @@ from typing import Any
 import streamlit as st
 
 from iomdash.findings import FINDINGS
+from iomdash.scheme import COHORTS
 from iomdash.web.frame import HERE, page, visitor
 from pages import (
     attendance,
+    cohort,
     cohorts,
     data_quality,
     finding,
@@ -49,19 +51,18 @@ class Kept(st.Page):
 
 
 def pages() -> dict[str, Any]:
-    """Every page by its address; findings have stable ones, F01 to F18, and are not listed."""
+    """Every page by its address; those of findings, F01 to F18, and of cohorts are not listed."""
     listed = {
         address: Kept(page(draw), title=title, url_path=address, default=draw is overview.page)
         for title, address, draw in LISTED
     }
+    of_findings = {f.id: (f"{f.id} {f.title}", partial(finding.page, f)) for f in FINDINGS}
+    of_cohorts = {cohorts.address(c): (c.name, partial(cohort.page, c)) for c in COHORTS}
     hidden = {
-        f.id: Kept(
-            page(_named(f.id, partial(finding.page, f))),
-            title=f"{f.id} {f.title}",
-            url_path=f.id,
-            visibility="hidden",
+        address: Kept(
+            page(_named(address, draw)), title=title, url_path=address, visibility="hidden"
         )
-        for f in FINDINGS
+        for address, (title, draw) in {**of_findings, **of_cohorts}.items()
     }
     return {**listed, **hidden}
 
@@ -79,7 +80,7 @@ def _named(name: str, draw: Callable[..., None]) -> Draw:
 def run() -> None:
     """One run of the site: navigation first, on every path, then the page."""
     kept = visitor()
-    # Kept for the visitor: to make 25 pages costs as much as a fifth of the overview.
+    # Kept for the visitor: to make them all costs as much as a fifth of the overview.
     if KEY not in kept:
         kept[KEY] = list(pages().values())
     chosen = st.navigation(kept[KEY], position="top")

@@ -1,0 +1,143 @@
+"""One cohort: its terms, caseload, needs, outcomes, and what its people say."""
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from iomdash.cells import ClaimCell
+from iomdash.charts import recorded
+from iomdash.charts.theme import Picture
+from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.groups import EVERYONE, Group, named
+from iomdash.recorded import BY_ID, WHOLE
+from iomdash.recorded.people import People
+from iomdash.release import Release
+from iomdash.scheme import Cohort
+from iomdash.web.frame import choose_people, current, dated
+from iomdash.web.show import drawn, note, quiet, show, table
+from iomdash.wording import headline, standing
+
+MOST_DIFFERENT = 5
+ONLY_ADULTS = "Outside the interviews: only adults were asked."
+MEASURES = (WHOLE, "pathways", "reoffending", "offending")
+LEFT = {
+    "six_months_clear": "six months clear",
+    "custody": "in custody",
+    "moved": "moved away",
+    "expired": "order expired",
+    "died": "died",
+    "other": "other",
+}
+
+
+@drawn
+def _caseload(release: Release, people: People) -> Picture:
+    return recorded.caseload_by_quarter(release, people)
+
+
+@drawn
+def _needs(release: Release, people: People) -> Picture:
+    return recorded.pathways(release, people)
+
+
+@drawn
+def _rates(release: Release, people: People) -> Picture:
+    return recorded.before_and_after(release, people)
+
+
+def page(cohort: Cohort) -> None:
+    """Who and why, then how many, what they need, what came of it, and what they say."""
+    release = current()
+    st.title(f"{cohort.name} ({cohort.id})")
+    group, people = choose_people(release, wave=True, cohort=cohort.id)
+    st.html(
+        f"{_terms(cohort)}{dated(release, *MEASURES)}<h2>Caseload</h2>{_moves(release, people)}"
+    )
+    show(_caseload(release, people))
+    table(_left(release, people), f"Why people left {cohort.id}")
+    st.html("<h2>Needs</h2>")
+    show(_needs(release, people))
+    st.html(
+        f"<h2>Outcomes</h2><p>{escape(recorded.followed(release, people))}</p>"
+        f"{quiet(BY_ID['offending'].warning)}"
+    )
+    show(_rates(release, people))
+    st.html(f"<h2>What its people say</h2>{_asked(cohort, release, group)}")
+    if rows := differences(release, _shown_in(release, group)):
+        table(rows, f"Where {cohort.id} differs most from all cohorts")
+    if release.rounded:
+        note(ROUNDED)
+
+
+def _terms(cohort: Cohort) -> str:
+    """The Terms of Reference in short, as HTML."""
+    lines = {
+        "Who": cohort.who,
+        "Selected": f"{'; '.join(cohort.referral)}.",
+        "Purpose": f"{'; '.join(cohort.purpose)}.",
+        "Way out": cohort.way_out,
+    }
+    told = "".join(
+        f"<p><strong>{name}:</strong> {escape(text)}</p>" for name, text in lines.items()
+    )
+    return f'<p><a href="cohorts" target="_self">← All cohorts</a></p>{told}'
+
+
+def _moves(release: Release, people: People) -> str:
+    """People now, and those who joined and left, in one sentence as HTML."""
+    told = counts(release, WHOLE, people, ("in", "joined", "left"), reason=EVERYONE)
+    now, joined, left = (escape(figure(*told[what])) for what in ("in", "joined", "left"))
+    clear = counts(release, "deselection", people, ("deselected",))["deselected"]
+    return (
+        f"<p><strong>{now}</strong> in it now; {joined} joined and {left} left, "
+        f"{escape(figure(*clear))} of them as six months clear.</p>"
+    )
+
+
+def _left(release: Release, people: People) -> list[dict[str, str]]:
+    return [
+        {"Left because": words.capitalize(), "People": figure(*told)}
+        for reason, words in LEFT.items()
+        for told in [counts(release, WHOLE, people, ("left",), reason=reason)["left"]]
+    ]
+
+
+def _asked(cohort: Cohort, release: Release, group: Group) -> str:
+    """How many were interviewed, or why that is not shown and what is, as HTML."""
+    if not cohort.adult:
+        return quiet(ONLY_ADULTS)
+    size = release.size(group)
+    if size.n:
+        return f"<p><strong>{size.n} interviews</strong> in wave {escape(group.wave)}.</p>"
+    instead = f" Shown instead: {size.instead}." if size.instead else ""
+    return quiet(f"▨ Too few to show in wave {group.wave}: {size.hidden}.{instead}")
+
+
+def _shown_in(release: Release, group: Group) -> Group:
+    """The cohort's own interviews, or those of the cohorts that it is shown with."""
+    shown = [other for other in release.cohorts(group) if group.cohort in other.cohort.split("+")]
+    return shown[0] if shown else group
+
+
+def differences(release: Release, group: Group) -> list[dict[str, Any]]:
+    """Claims on which a group lies furthest from all interviewees of the same filters."""
+    everybody = {(c.finding, c.claim): c for c in release.claims(group.of_cohort(EVERYONE))}
+    apart = [(_gap(c, everybody[c.finding, c.claim]), c) for c in release.claims(group)]
+    far = sorted(apart, key=lambda pair: -abs(pair[0]))[:MOST_DIFFERENT]
+    return [
+        {
+            "Differs most on": f"{c.finding} {headline(c)}",
+            named(group.cohort): standing(c),
+            "All cohorts": standing(everybody[c.finding, c.claim]),
+            "In words": "more often here" if gap > 0 else "less often here",
+        }
+        for gap, c in far
+        if gap
+    ]
+
+
+def _gap(cell: ClaimCell, every: ClaimCell) -> float:
+    if cell.x is None or not cell.n or every.x is None or not every.n:
+        return 0.0
+    return cell.x / cell.n - every.x / every.n
