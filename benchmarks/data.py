@@ -9,7 +9,7 @@ from typing import TypeVar
 from iomdash.odcs import TABLES
 from iomdash.publish import publish
 from iomdash.settings import RELEASES, RELEASES_FOLDER
-from iomdash.study import STUDY_FILES, synthetic
+from iomdash.study import STUDY_FILES, agencies, synthetic
 from iomdash.vault import Vault
 
 DEMONSTRATION = 160
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Data:
-    """The 2017 study, and a synthetic wave beside it unless `interviews` is 0, published."""
+    """The 2017 study, synthetic agencies, and a synthetic wave unless it has 0 interviews."""
 
     def __init__(self, folder: Path, interviews: int) -> None:
         self.folder = folder
@@ -40,6 +40,9 @@ class Data:
                 for files in (STUDY_FILES, self.files):
                     if table in files:
                         vault.load(table, files[table], user="benchmark")
+            for feed, extracts in agencies.write(self.folder).items():
+                for file in extracts:
+                    vault.load(feed, file, user="benchmark")
 
 
 def _timed(work: Callable[[], T]) -> tuple[T, float]:

@@ -1,5 +1,6 @@
 """All cohorts, a line each: who it is, how many people, how many interviews."""
 
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -13,15 +14,22 @@ from iomdash.scheme import COHORTS, Cohort
 from iomdash.web.frame import choose_people, current, dated
 from iomdash.web.show import quiet
 
+KEPT = 1024
+
 
 def page() -> None:
     """A line for each cohort, and from it to the cohort's own page."""
     release = current()
     st.title("Cohorts: who is managed together, and why")
     group, people = choose_people(release, wave=True, cohort=EVERYONE)
+    st.html(_list(release, group, people))
+
+
+@lru_cache(maxsize=KEPT)
+def _list(release: Release, group: Group, people: People) -> str:
     lines = "".join(_line(cohort, release, group, people) for cohort in COHORTS)
     rounded = quiet(ROUNDED if release.rounded else "")
-    st.html(f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{rounded}')
+    return f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{rounded}'
 
 
 def address(cohort: Cohort) -> str:

@@ -1,5 +1,6 @@
 """A finding on the left, what agencies record of the same cohort on the right, never matched."""
 
+from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -15,6 +16,7 @@ from iomdash.web.frame import choose_people, current, dated
 from iomdash.web.show import badge, link, quiet
 from iomdash.wording import headline, period, standing
 
+KEPT = 1024
 NEVER = (
     "The two sides are about different people and are never matched person to person. They count "
     "different things on different days, so no figure may be taken from another."
@@ -26,9 +28,14 @@ def page() -> None:
     release = current()
     st.title("Said and recorded, side by side")
     group, people = choose_people(release, wave=True)
+    st.html(_pairs(release, group, people))
+
+
+@lru_cache(maxsize=KEPT)
+def _pairs(release: Release, group: Group, people: People) -> str:
     measures = dict.fromkeys(pair.measure for pair in BESIDE)
     rows = "".join(_row(pair, release, group, people) for pair in BESIDE)
-    st.html(
+    return (
         f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
         f'<div class="io-pairs">{rows}</div>{quiet(ROUNDED if release.rounded else "")}'
     )
