@@ -9,13 +9,11 @@ import polars as pl
 
 from iomdash.disclosure import ledger, shown
 from iomdash.disclosure.attack import Attack, Fall, Rules, attack, explain
-from iomdash.disclosure.figures import Cell
+from iomdash.disclosure.joint import Joint, joint, tied
 from iomdash.disclosure.policy import Policy
-from iomdash.disclosure.shown import Key
+from iomdash.disclosure.shown import Cells, Key
 from iomdash.disclosure.solvers import Contradiction
-from iomdash.disclosure.tallies import CODE, PAIR, PROFILE, is_sensitive
 from iomdash.disclosure.world import World
-from iomdash.profile import FIELDS
 from iomdash.release import Release
 
 CONTRADICTION = "figures of different releases contradict each other"
@@ -87,12 +85,12 @@ def audit(
     newest = str(max(numbers))
     breaches: list[Breach] = []
     attacks: list[Attack] = []
-    for (wave, key), cells in every.items():
-        if any(cell.release == newest for cell in cells):
-            world = worlds[shown.KIND[key[0]], wave]
-            found, broken = _one(world, wave, key, cells, newest, policy)
-            attacks += [found] if found else []
-            breaches += broken
+    for wave, keys in _tied(every):
+        found, broken = _one(
+            worlds[shown.KIND[keys[0][0]], wave], wave, keys, every, newest, policy
+        )
+        attacks += [found] if found else []
+        breaches += broken
     return Report(
         audience, max(numbers), tuple(numbers),
         groups=len(shown.groups(releases[-1])[ledger.INTERVIEW]),
@@ -105,35 +103,42 @@ def audit(
     )  # fmt: skip
 
 
+def _tied(every: Cells) -> Iterator[tuple[str, tuple[Key, ...]]]:
+    """Each wave with its tallies, those together that tell of each other."""
+    for wave in dict.fromkeys(wave for wave, _ in every):
+        left = [key for other, key in every if other == wave]
+        while left:
+            keys = tied(left[0], left)
+            yield wave, keys
+            left = [key for key in left if key not in keys]
+
+
 def _one(
-    world: World, wave: str, key: Key, cells: Sequence[Cell], newest: str, policy: Policy
+    world: World, wave: str, keys: Sequence[Key], every: Cells, newest: str, policy: Policy
 ) -> tuple[Attack | None, list[Breach]]:
-    tally = " ".join(part for part in key if part)
-    answers = tuple(dict.fromkeys(answer for cell in cells for answer in cell.answers))
-    rules = Rules(policy.smallest, not _sensitive(key), policy.interviews.bounds_width)
-    before = [cell for cell in cells if cell.release != newest]
-    now = [cell for cell in cells if cell.release == newest]
+    before, now = (
+        {key: [c for c in every[wave, key] if (c.release == newest) is new] for key in keys}
+        for new in (False, True)
+    )
+    told = joint(keys, before, now)
+    if not told.now:
+        return None, []
+    rules = Rules(policy.smallest, not told.sensitive, policy.interviews.bounds_width)
     try:
-        found = attack(world, answers, before, now, rules)
+        found = attack(world, told.answers, told.before, told.now, rules)
     except Contradiction:
-        return None, [Breach(wave, tally, 0, answers, ())]
-    return found, [_breach(world, wave, tally, answers, cells, fall) for fall in found.falls]
+        return None, [Breach(wave, " and ".join(map(_words, keys)), 0, (), ())]
+    return found, [_breach(world, wave, told, fall) for fall in found.falls]
 
 
-def _breach(
-    world: World, wave: str, tally: str, answers: tuple[str, ...], cells: Sequence[Cell], fall: Fall
-) -> Breach:
-    gave = explain(world, answers, cells, fall)
-    return Breach(wave, tally, fall.people, fall.answers, tuple(cell.words for cell in gave))
+def _breach(world: World, wave: str, told: Joint, fall: Fall) -> Breach:
+    gave = explain(world, told.answers, [*told.before, *told.now], fall)
+    key, answers = told.asked[fall.answers]
+    return Breach(wave, _words(key), fall.people, answers, tuple(cell.words for cell in gave))
 
 
-def _sensitive(key: Key) -> bool:
-    kind, name, among = key
-    if kind == CODE:
-        return is_sensitive(name) or is_sensitive(among)
-    if kind == PAIR:
-        return any(is_sensitive(code) for code in name.split(" x "))
-    return kind == PROFILE and any(field.id == name and field.sensitive for field in FIELDS)
+def _words(key: Key) -> str:
+    return " ".join(part for part in key if part)
 
 
 def _worlds(

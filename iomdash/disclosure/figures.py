@@ -34,13 +34,17 @@ class Tally:
 
 @dataclass(frozen=True)
 class Cell:
-    """From `least` to `most` people of a group gave one of the answers, in a release or now."""
+    """From `least` to `most` people of a group gave one of the answers, in a release or now.
+
+    `said` is what was counted, in words, where the answers are not.
+    """
 
     group: Group
     answers: tuple[str, ...]
     least: int
     most: int
     release: str = NOW
+    said: str = ""
 
     @property
     def exact(self) -> bool:
@@ -53,7 +57,7 @@ class Cell:
         where = ", ".join(part for part in self.group.key if part != "All")
         count = f"{self.least}" if self.exact else f"{self.least} to {self.most}"
         when = "" if self.release == NOW else f", release {self.release}"
-        return f"{' or '.join(self.answers)}: {count} in {where}{when}"
+        return f"{self.said or ' or '.join(self.answers)}: {count} in {where}{when}"
 
 
 def exact(group: Group, answers: Sequence[str], count: int, release: str = NOW) -> Cell:

@@ -16,6 +16,7 @@ from iomdash.disclosure.attack import Rules, attack
 from iomdash.disclosure.choice import Offer, left_over, offers
 from iomdash.disclosure.figures import STANCES, Cell, exact
 from iomdash.disclosure.forms import Form, plain, safe_bands, sensitive, whole_only
+from iomdash.disclosure.joint import Key, joint, tied
 from iomdash.disclosure.policy import Band, Bands, Policy
 from iomdash.disclosure.solvers import Contradiction
 from iomdash.disclosure.span import Bools
@@ -24,7 +25,6 @@ from iomdash.disclosure.world import World
 from iomdash.groups import ATOM, KEY, Group, spoken
 from iomdash.measures import RawCounts
 
-Key = tuple[str, str, str]
 Row = Mapping[str, object]
 
 
@@ -66,6 +66,7 @@ class Shield:
         self.offers = offers(self.world, _of_wave(before, wave), policy)
         self.shown = tuple(o.group for o in self.offers if o.hidden is None)
         self._codes: dict[tuple[str, str], Kept] = {}
+        self._told: dict[Key, tuple[Cell, ...]] = {}
 
     @cached_property
     def _counted(self) -> Mapping[tuple[str, str], Counted]:
@@ -190,25 +191,24 @@ class Shield:
     ) -> Kept:
         """The fullest form from which nothing smaller can be worked out."""
         world = world or self.world
-        before = self._earlier.cells.get((self.wave, counted.tally.key), ())
         for form in forms:
             cells = tuple(_cells(counted, form, world))
-            if not cells or self._holds(counted, cells, before, world):
+            if not cells or self._holds(counted, cells, world):
+                self._told[counted.tally.key] = cells
                 return Kept(counted, form, cells)
         raise AssertionError("The last form shows nothing, and nothing gives nothing away.")
 
-    def _holds(
-        self, counted: Counted, cells: Sequence[Cell], before: Sequence[Cell], world: World
-    ) -> bool:
-        # Answers that an earlier release named and this one does not.
-        answers = tuple(
-            dict.fromkeys((*counted.tally.answers, *(a for c in before for a in c.answers)))
-        )
-        rules = Rules(
-            self._policy.smallest, not counted.sensitive, self._policy.interviews.bounds_width
-        )
+    def _holds(self, counted: Counted, cells: Sequence[Cell], world: World) -> bool:
+        """Whether cells give nothing away, beside all that is told of the same codes."""
+        key = counted.tally.key
+        before = {k: c for (wave, k), c in self._earlier.cells.items() if wave == self.wave}
+        now = {**self._told, key: cells}
+        keys = tied(key, [other for told in (before, now) for other in told if told[other]])
+        told = joint(keys, before, now)
+        marked = counted.sensitive or told.sensitive
+        rules = Rules(self._policy.smallest, not marked, self._policy.interviews.bounds_width)
         try:
-            found = attack(world, answers, before, cells, rules)
+            found = attack(world, told.answers, told.before, told.now, rules)
         except Contradiction:
             return False
         return found.complete and not found.falls

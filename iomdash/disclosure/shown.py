@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from iomdash.disclosure.figures import STANCES, Cell, exact
+from iomdash.disclosure.joint import Key
 from iomdash.disclosure.ledger import APPROACH, INTERVIEW
 from iomdash.disclosure.tallies import CODE, CROSSED, PAIR, PROFILE, RECRUITMENT, SILENT
 from iomdash.groups import EVERYONE, KEY, Group
 from iomdash.release import Release, Row
 
-Key = tuple[str, str, str]
 Cells = Mapping[tuple[str, Key], tuple[Cell, ...]]
 
 KIND = {CODE: INTERVIEW, PROFILE: INTERVIEW, PAIR: INTERVIEW, RECRUITMENT: APPROACH}
