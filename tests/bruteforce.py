@@ -59,44 +59,58 @@ def assignments(sizes: Sequence[int], answers: int, told: Sequence[Statement]) -
 def fallen(
     sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int,
     *, sensitive: bool = False, public: Iterable[frozenset[int]] = (),
-) -> list[tuple[frozenset[int], int]]:  # fmt: skip
-    """Sets of fewer than `smallest` people of whom an answer's count is certain, and the answer.
+    asked: Iterable[frozenset[int]] | None = None,
+) -> list[tuple[frozenset[int], frozenset[int]]]:  # fmt: skip
+    """Sets of fewer than `smallest` people of whom a count is certain, and of which answers.
 
-    What follows from the own 0 or 100 % of a group of at least `smallest` people that is shown, or
-    is a sum and difference of such, is no fall; of a sensitive code only that of `public` groups.
+    Each answer is asked for alone, or those `asked`. What follows from the own 0 or 100 % of a
+    group of at least `smallest` people that is shown, or is a sum and difference of such, is no
+    fall; of a sensitive code only that of `public` groups.
     """
     found = assignments(sizes, answers, told)
     assert len(found), "no people could have answered what is shown"
-    falls: list[tuple[frozenset[int], int]] = []
-    for answer in range(answers):
-        excused = _excused(sizes, answer, told, smallest, public if sensitive else None)
+    falls: list[tuple[frozenset[int], frozenset[int]]] = []
+    nobody = _excused(sizes, answers, told, smallest, public if sensitive else None)
+    every = frozenset(range(answers + 1))
+    for some in asked or [frozenset({answer}) for answer in range(answers)]:
         for group in _unions(sizes):
             people = sum(sizes[i] for i in group)
-            values = found[:, sorted(group), answer].sum(axis=1)
+            values = found[:, sorted(group)][:, :, sorted(some)].sum(axis=(1, 2))
             certain = values.min() == values.max()
             unanimous = certain and values[0] in (0, people)
             few = 0 < people < smallest
-            if ((certain and few) or (sensitive and unanimous)) and not group <= excused:
-                falls.append((group, answer))
+            if ((certain and few) or (sensitive and unanimous)) and not all(
+                nobody.issuperset(product([i], some))
+                or nobody.issuperset(product([i], every - some))
+                for i in group
+            ):
+                falls.append((group, some))
     return falls
 
 
 def _excused(
-    sizes: Sequence[int], answer: int, told: Sequence[Statement], smallest: int,
+    sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int,
     only: Iterable[frozenset[int]] | None,
-) -> frozenset[int]:  # fmt: skip
-    """Atoms of groups that are large enough, and of which nobody or everybody gave the answer."""
-    known = [each for each in told if each.least == each.most]
-    excused: set[int] = set()
-    for answers in {each.answers for each in known}:
-        basis = _Basis([each for each in known if each.answers == answers])
-        for group in _unions(sizes) if only is None else only:
-            people = sum(sizes[i] for i in group)
-            count = basis.count(group)
-            nobody = answer in answers and count == 0
-            everybody = count == people and (len(answers) == 1 or answer not in answers)
-            if people >= smallest and (nobody or everybody):
-                excused |= group
+) -> frozenset[tuple[int, int]]:  # fmt: skip
+    """Atoms with answers that nobody of a group that is large enough gave, as its own counts say.
+
+    The number after the last answer stands for none of them.
+    """
+    known = [each for each in told if each.least == each.most and each.answers]
+    bases = {
+        some: _Basis([each for each in known if each.answers == some])
+        for some in {each.answers for each in known}
+    }
+    excused: set[tuple[int, int]] = set()
+    for group in _unions(sizes) if only is None else only:
+        people = sum(sizes[i] for i in group)
+        counts = {some: basis.count(group) for some, basis in bases.items()}
+        own = [Statement(frozenset({0}), a, n, n) for a, n in counts.items() if n is not None]
+        if people >= smallest and own:
+            ways = assignments([people], answers, own)[:, 0]
+            nobody = [a for a in range(answers) if not ways[:, a].any()]
+            nobody += [answers] if (ways.sum(axis=1) == people).all() else []
+            excused |= {*product(group, nobody)}
     return frozenset(excused)
 
 

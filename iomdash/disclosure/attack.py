@@ -10,27 +10,15 @@ are both found, without two programmes for every set of people.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import product
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from iomdash.disclosure import solvers
+from iomdash.disclosure import solvers, unanimous
 from iomdash.disclosure.figures import Cell
-from iomdash.disclosure.span import (
-    HASHES,
-    SEED,
-    Bools,
-    Ints,
-    P,
-    classes,
-    orthogonal,
-    small_sets,
-    sums,
-)
+from iomdash.disclosure.span import HASHES, SEED, Ints, P, orthogonal, small_sets
+from iomdash.disclosure.system import System
 from iomdash.disclosure.world import World
-from iomdash.groups import EVERYONE
 
 
 @dataclass(frozen=True)
@@ -50,64 +38,6 @@ class Attack:
     allowed: int
     tried: int
     complete: bool
-
-
-@dataclass
-class _System:
-    """Equations over unknowns: class by answer, and one for those who gave none."""
-
-    world: World
-    answers: tuple[str, ...]
-    cells: Sequence[Cell]
-    labels: Ints = field(init=False)
-    sizes: Ints = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.masks = [self.world.mask(cell.group, cell.release) for cell in self.cells]
-        self.labels = classes(self.masks, len(self.world.atoms))
-        self.sizes = sums(self.world.sizes[:, None], self.labels)[:, 0]
-
-    @property
-    def parts(self) -> int:
-        return len(self.answers) + 1
-
-    def columns(self, label: int, answers: tuple[str, ...]) -> list[int]:
-        """Numbers of the unknowns of a class and some answers."""
-        return [label * self.parts + self.answers.index(answer) for answer in answers]
-
-    @cached_property
-    def asked(self) -> list[tuple[str, ...]]:
-        """What is counted together in some cell."""
-        return sorted({cell.answers for cell in self.cells})
-
-    def atoms(self, labels: Sequence[int]) -> frozenset[int]:
-        """Atoms of some classes."""
-        return frozenset(np.flatnonzero(np.isin(self.labels, labels)).tolist())
-
-    @cached_property
-    def inside(self) -> list[list[int]]:
-        """Classes of each cell's group."""
-        return [sorted(set(self.labels[mask].tolist())) for mask in self.masks]
-
-    @cached_property
-    def equations(self) -> tuple[list[dict[int, int]], list[int], int]:
-        """Rows by unknown, right-hand sides, and the number of unknowns with slacks."""
-        rows: list[dict[int, int]] = []
-        right: list[int] = []
-        for label, size in enumerate(self.sizes.tolist()):
-            rows.append({label * self.parts + part: 1 for part in range(self.parts)})
-            right.append(size)
-        slack = len(self.sizes) * self.parts
-        for cell, labels in zip(self.cells, self.inside, strict=True):
-            row = {i: 1 for label in labels for i in self.columns(label, cell.answers)}
-            if cell.exact:
-                rows.append(row)
-                right.append(cell.least)
-                continue
-            rows += [{**row, slack: -1}, {**row, slack + 1: 1}]
-            right += [cell.least, cell.most]
-            slack += 2
-        return rows, right, slack
 
 
 @dataclass(frozen=True)
@@ -139,12 +69,12 @@ def attack(
 
 
 def _attack(world: World, answers: tuple[str, ...], cells: Sequence[Cell], rules: Rules) -> Attack:
-    system = _System(world, answers, cells)
+    system = System(world, answers, cells)
     forced = _forced(system)
-    told = _told(system, unanimous=rules.unanimous)
+    told = unanimous.told(system, filtered=rules.unanimous)
     certain = [*_by_bounds(system, forced, told)]
     if certain and rules.unanimous:
-        told |= _told_by_rest(system, rules.smallest)
+        told |= unanimous.told_by_rest(system, rules.smallest)
         certain = [*_by_bounds(system, forced, told)]
     linear, tried, complete = _by_adding(system, forced, rules.smallest)
     narrow = _too_narrow(system, rules) if rules.width > 1 else []
@@ -154,60 +84,12 @@ def _attack(world: World, answers: tuple[str, ...], cells: Sequence[Cell], rules
     return Attack(falls, len(told & forced), tried + len(forced), complete)
 
 
-def _forced(system: _System) -> frozenset[int]:
+def _forced(system: System) -> frozenset[int]:
     """Unknowns that every solution sets to 0. Raises Contradiction."""
     return solvers.always_zero(*system.equations)
 
 
-def _told(system: _System, *, unanimous: bool) -> frozenset[int]:
-    """Unknowns that the own 0 or 100 % of a shown group tells."""
-    told: set[int] = set()
-    for cell, mask in zip(system.cells, system.masks, strict=True):
-        if cell.exact and (unanimous or not cell.group.filtered):
-            told |= _own(system, cell.answers, mask, cell.least)
-    return frozenset(told)
-
-
-def _told_by_rest(system: _System, smallest: int) -> frozenset[int]:
-    """As `_told`, for what shown groups leave of a wider one, where that is large enough."""
-    shown = [(c, m) for c, m in zip(system.cells, system.masks, strict=True) if c.exact]
-    told: set[int] = set()
-    for (wider, mask), inside in product(shown, _families(shown)):
-        parts = [(c, m) for c, m in inside if c is not wider and bool((m <= mask).all())]
-        if not parts or any(c.answers != wider.answers for c, _ in parts):
-            continue
-        rest = mask & ~np.any([m for _, m in parts], axis=0)
-        if system.world.size(rest) >= smallest:
-            left = wider.least - sum(c.least for c, _ in parts)
-            told |= _own(system, wider.answers, rest, left)
-    return frozenset(told)
-
-
-Shown = list[tuple[Cell, Bools]]
-
-
-def _families(shown: Shown) -> list[Shown]:
-    """Cells whose groups cannot overlap: each alone, and those told apart by one filter only."""
-    families: dict[object, Shown] = {}
-    for cell, mask in shown:
-        for name in cell.group.filters:
-            others = replace(cell.group, **{name: EVERYONE})
-            families.setdefault((cell.release, cell.answers, name, others), []).append((cell, mask))
-    return [*families.values(), *([pair] for pair in shown)]
-
-
-def _own(system: _System, answers: tuple[str, ...], mask: Bools, count: int) -> set[int]:
-    labels = sorted(set(system.labels[mask].tolist()))
-    inside = {i for label in labels for i in system.columns(label, answers)}
-    if count == 0:
-        return inside
-    if count == system.world.size(mask):
-        every = {label * system.parts + part for label in labels for part in range(system.parts)}
-        return every - inside
-    return set()
-
-
-def _by_bounds(system: _System, forced: frozenset[int], told: frozenset[int]) -> Iterator[Fall]:
+def _by_bounds(system: System, forced: frozenset[int], told: frozenset[int]) -> Iterator[Fall]:
     """Classes in which an answer is certain to be nobody's or everybody's."""
     for label, size in enumerate(system.sizes.tolist()):
         every = set(range(label * system.parts, (label + 1) * system.parts))
@@ -218,7 +100,7 @@ def _by_bounds(system: _System, forced: frozenset[int], told: frozenset[int]) ->
 
 
 def _by_adding(
-    system: _System, forced: frozenset[int], smallest: int
+    system: System, forced: frozenset[int], smallest: int
 ) -> tuple[list[Fall], int, bool]:
     """Sets of few people of whom a count is a combination of the equations."""
     null = _null_space(system, forced)
@@ -236,7 +118,7 @@ def _by_adding(
     return falls, tried, complete
 
 
-def _by_whole_people(system: _System, forced: frozenset[int], rules: Rules) -> Iterator[Fall]:
+def _by_whole_people(system: System, forced: frozenset[int], rules: Rules) -> Iterator[Fall]:
     """The first set of few people whose count is certain because nobody can be halved.
 
     Sets of which two answers in whole numbers differ are open, and all such are struck off at
@@ -265,17 +147,17 @@ def _by_whole_people(system: _System, forced: frozenset[int], rules: Rules) -> I
             ways += ends
 
 
-def _weights(columns: Ints, system: _System) -> Ints:
+def _weights(columns: Ints, system: System) -> Ints:
     goal = np.zeros(system.equations[2], dtype=np.int64)
     goal[columns] = _random(columns.shape) % 1000 - 500
     return goal
 
 
-def _way(system: _System, goal: Ints) -> list[int]:
+def _way(system: System, goal: Ints) -> list[int]:
     return solvers.whole(*system.equations, goal.tolist())
 
 
-def _kept(system: _System, forced: frozenset[int]) -> list[tuple[int, dict[int, int]]]:
+def _kept(system: System, forced: frozenset[int]) -> list[tuple[int, dict[int, int]]]:
     """Equations that bind, by number: one with an unknown of its own that is free binds nothing."""
     rows, _, _ = system.equations
     uses: dict[int, int] = {}
@@ -295,7 +177,7 @@ def _kept(system: _System, forced: frozenset[int]) -> list[tuple[int, dict[int, 
     return kept
 
 
-def _null_space(system: _System, forced: frozenset[int]) -> Ints:
+def _null_space(system: System, forced: frozenset[int]) -> Ints:
     """Per unknown, numbers whose sum over a set is 0 if it is a combination of the equations.
 
     They are random vectors of the null space modulo a large prime, where whatever is a combination
@@ -321,7 +203,7 @@ def _random(shape: tuple[int, int]) -> Ints:
     return np.random.default_rng(SEED).integers(1, P, size=shape, dtype=np.int64)
 
 
-def _too_narrow(system: _System, rules: Rules) -> list[Fall]:
+def _too_narrow(system: System, rules: Rules) -> list[Fall]:
     """Classes of few people of whom less stays open than the policy demands."""
     falls: list[Fall] = []
     for label in np.flatnonzero(system.sizes < rules.smallest).tolist():
@@ -358,7 +240,7 @@ def bounds(
 
     Two linear programmes (HiGHS) over atoms as they are. Raises Contradiction.
     """
-    system = _System(world, answers, cells)
+    system = System(world, answers, cells)
     system.labels, system.sizes = np.arange(len(world.atoms)), world.sizes
     wanted = [i for atom in atoms for i in system.columns(atom, given)]
     return solvers.ends(*system.equations, wanted)

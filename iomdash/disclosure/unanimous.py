@@ -1,0 +1,85 @@
+"""What a group's own figures say of each of its members: that all of them, or none, gave an answer.
+
+It is allowed of a group that is shown, is large enough, and is asked nothing sensitive. A group's
+figures are read together: where as many said one thing as said that or another, nobody said the
+other alone.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import combinations, product
+
+from iomdash.disclosure import solvers
+from iomdash.disclosure.figures import Cell
+from iomdash.disclosure.span import Bools
+from iomdash.disclosure.system import System
+from iomdash.groups import EVERYONE
+
+Answers = tuple[str, ...]
+Shown = list[tuple[Cell, Bools]]
+Counts = Mapping[Answers, int]
+
+
+def told(system: System, *, filtered: bool) -> frozenset[int]:
+    """Unknowns that shown groups' own figures set to 0; only whole waves' unless `filtered`."""
+    own = ((c, mask, c.least) for c, mask in _exact(system) if filtered or not c.group.filtered)
+    return _zeros(system, own)
+
+
+def told_by_rest(system: System, smallest: int) -> frozenset[int]:
+    """As `told`, for what shown groups leave of a wider one, where that is large enough."""
+    return _zeros(system, _rests(system, smallest))
+
+
+def _exact(system: System) -> Shown:
+    return [(c, mask) for c, mask in zip(system.cells, system.masks, strict=True) if c.exact]
+
+
+def _rests(system: System, smallest: int) -> Iterator[tuple[Cell, Bools, int]]:
+    shown = _exact(system)
+    for (wider, mask), inside in product(shown, _families(shown)):
+        parts = [(c, m) for c, m in inside if c is not wider and bool((m <= mask).all())]
+        if not parts or any(c.answers != wider.answers for c, _ in parts):
+            continue
+        rest = mask.copy()
+        for _, part in parts:
+            rest &= ~part
+        if system.world.size(rest) >= smallest:
+            yield wider, rest, wider.least - sum(c.least for c, _ in parts)
+
+
+def _families(shown: Shown) -> list[Shown]:
+    """Cells whose groups cannot overlap: each alone, and those told apart by one filter only."""
+    families: dict[object, Shown] = {}
+    for cell, mask in shown:
+        for name in cell.group.filters:
+            others = replace(cell.group, **{name: EVERYONE})
+            families.setdefault((cell.release, cell.answers, name, others), []).append((cell, mask))
+    return [*families.values(), *([pair] for pair in shown)]
+
+
+def _zeros(system: System, figures: Iterable[tuple[Cell, Bools, int]]) -> frozenset[int]:
+    """Unknowns that are 0 by all figures of one group together, group after group."""
+    groups: dict[bytes, tuple[Bools, dict[Answers, int]]] = {}
+    for cell, mask, count in figures:
+        groups.setdefault(mask.tobytes(), (mask, {}))[1][cell.answers] = count
+    return frozenset(
+        label * system.parts + part
+        for mask, counts in groups.values()
+        for part in _nobody(system, counts, system.world.size(mask))
+        for label in set(system.labels[mask].tolist())
+    )
+
+
+def _nobody(system: System, counts: Counts, people: int) -> frozenset[int]:
+    """Answers, by number, that nobody of some people can have given; the last is none of them."""
+    if any({*one} & {*other} for one, other in combinations(counts, 2)):
+        rows = [dict.fromkeys(system.columns(0, answers), 1) for answers in counts]
+        every = dict.fromkeys(range(system.parts), 1)
+        return solvers.always_zero([every, *rows], [people, *counts.values()], system.parts)
+    none: set[int] = set()
+    for answers, count in counts.items():
+        given = {*system.columns(0, answers)}
+        none |= given if count == 0 else set()
+        none |= {*range(system.parts)} - given if count == people else set()
+    return frozenset(none)
