@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, product
 
+import numpy as np
+
 from iomdash.disclosure import solvers
 from iomdash.disclosure.figures import Cell
 from iomdash.disclosure.span import Bools
@@ -32,7 +34,11 @@ def told_by_rest(system: System, smallest: int) -> frozenset[int]:
 
 
 def _exact(system: System) -> Shown:
-    return [(c, mask) for c, mask in zip(system.cells, system.masks, strict=True) if c.exact]
+    """Cells that show a number, once each: two tallies may count the same people."""
+    every = zip(system.cells, system.masks, strict=True)
+    return [
+        *{(c.answers, c.group.filtered, m.tobytes()): (c, m) for c, m in every if c.exact}.values()
+    ]
 
 
 def _rests(system: System, smallest: int) -> Iterator[tuple[Cell, Bools, int]]:
@@ -41,10 +47,9 @@ def _rests(system: System, smallest: int) -> Iterator[tuple[Cell, Bools, int]]:
         parts = [(c, m) for c, m in inside if c is not wider and bool((m <= mask).all())]
         if not parts or any(c.answers != wider.answers for c, _ in parts):
             continue
-        rest = mask.copy()
-        for _, part in parts:
-            rest &= ~part
-        if system.world.size(rest) >= smallest:
+        covered = np.sum([m for _, m in parts], axis=0)
+        rest = mask & (covered == 0)
+        if covered.max() == 1 and system.world.size(rest) >= smallest:
             yield wider, rest, wider.least - sum(c.least for c, _ in parts)
 
 
@@ -77,9 +82,7 @@ def _nobody(system: System, counts: Counts, people: int) -> frozenset[int]:
         rows = [dict.fromkeys(system.columns(0, answers), 1) for answers in counts]
         every = dict.fromkeys(range(system.parts), 1)
         return solvers.always_zero([every, *rows], [people, *counts.values()], system.parts)
-    none: set[int] = set()
-    for answers, count in counts.items():
-        given = {*system.columns(0, answers)}
-        none |= given if count == 0 else set()
-        none |= {*range(system.parts)} - given if count == people else set()
-    return frozenset(none)
+    asked = {i for answers in counts for i in system.columns(0, answers)}
+    given = {i for answers, n in counts.items() if n for i in system.columns(0, answers)}
+    everybody = sum(counts.values()) == people
+    return frozenset(range(system.parts) if everybody else asked) - given
