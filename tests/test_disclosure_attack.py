@@ -1,9 +1,12 @@
 """Nothing about too few people can be worked out: a reader who tries every answer, and algebra."""
 
+import pytest
 from bruteforce import MOST_ATOMS, TooMany, fallen
-from histories import Attributes, History, Person
+from histories import TWO_CODES, Attributes, History, Person
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+
+from iomdash.disclosure import shield
 
 COHORTS, PROVIDERS = ("PPO", "HCCU", "SPOS", "DV&A"), ("NPS", "CRC")
 SUPERVISIONS, SETTINGS = ("statutory", "voluntary"), ("community", "custody")
@@ -34,16 +37,20 @@ def crowds(draw: st.DrawFn, *, atoms: int, each: int, stances: tuple[str, ...]) 
 
 
 def everything_holds(history: History, answers: int) -> None:
-    sizes, told, whole = history.told()
-    limited = [s for s in told if max(s.answers, default=0) < answers]
     try:
-        falls = fallen(
-            sizes, answers, limited, history.smallest, sensitive=history.sensitive, public=whole
-        )
+        assert falls(history, answers) == []
     except TooMany:
         assume(False)
-        return
-    assert falls == []
+
+
+def falls(history: History, answers: int) -> list[tuple[frozenset[int], frozenset[int]]]:
+    """What a reader of a history knows of few people, of each figure that it shows."""
+    sizes, told, whole = history.told()
+    limited = [s for s in told if s.answers and max(s.answers) < answers]
+    return fallen(
+        sizes, answers, limited, history.smallest,
+        sensitive=history.sensitive, public=whole, asked={s.answers for s in limited},
+    )  # fmt: skip
 
 
 @QUICK
@@ -103,6 +110,56 @@ def test_no_answer_of_few_is_certain_from_several_releases(
         history.release(people)
         assume(len(history.told()[0]) <= MOST_ATOMS)
     everything_holds(history, answers=1)
+
+
+# Of two codes: neither, the one, the other, both.
+SAID = (("", ""), ("yes", ""), ("", "yes"), ("yes", "yes"))
+
+
+@st.composite
+def of_two_codes(draw: st.DrawFn, *, atoms: int, each: int) -> list[Person]:
+    """People in a few atoms, and what they said on two codes."""
+    people = draw(crowds(atoms=atoms, each=each, stances=("",)))
+    said = draw(st.lists(st.sampled_from(SAID), min_size=len(people), max_size=len(people)))
+    return [
+        Person(p.name, p.attributes, one, other=other)
+        for p, (one, other) in zip(people, said, strict=True)
+    ]
+
+
+@settings(QUICK, max_examples=20)
+@given(of_two_codes(atoms=5, each=4), st.integers(2, 5))
+def test_nothing_of_few_is_certain_from_all_figures_about_the_same_codes(
+    people: list[Person], smallest: int
+) -> None:
+    history = History(smallest, questions=TWO_CODES)
+    history.release(people)
+    everything_holds(history, answers=3)
+
+
+def test_protection_avoids_a_leak_that_only_figures_about_the_same_codes_make_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kinds = [("SPOS", "NPS", "statutory"), ("SPOS", "NPS", "voluntary"),
+             ("HCCU", "NPS", "statutory"), ("HCCU", "CRC", "statutory")]  # fmt: skip
+    _, one, other, both = SAID
+    said = [(other, other, both), (one, both, other), (one,), (other,) * 4]
+    spoke = [(kind, each) for kind, every in zip(kinds, said, strict=True) for each in every]
+    people = [
+        Person(i, (*kind, "community"), stance, other=second)
+        for i, (kind, (stance, second)) in enumerate(spoke)
+    ]
+    mended = History(smallest=4, questions=TWO_CODES)
+    mended.release(people)
+    assert falls(mended, answers=3) == []
+    monkeypatch.setattr(shield, "tied", lambda key, _: (key,))
+    broken = History(smallest=4, questions=TWO_CODES)
+    broken.release(people)
+    assert falls(broken, answers=3)
+    # The two codes themselves are shown in full all the same.
+    for question in TWO_CODES[:2]:
+        shown, before = ([c for q, c in h.cells if q is question] for h in (mended, broken))
+        assert shown == before != []
 
 
 def test_a_figure_that_is_certain_only_because_people_are_whole_is_found() -> None:

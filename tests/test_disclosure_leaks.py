@@ -3,8 +3,10 @@
 import pytest
 
 from iomdash.disclosure.attack import Attack, Fall, Rules, attack, bounds, explain
-from iomdash.disclosure.figures import Cell, exact
+from iomdash.disclosure.figures import STANCES, Cell, exact
+from iomdash.disclosure.joint import Key, joint, tied
 from iomdash.disclosure.solvers import Contradiction
+from iomdash.disclosure.tallies import CROSSED, SILENT
 from iomdash.disclosure.world import World
 from iomdash.groups import EVERYONE, Group
 
@@ -103,6 +105,16 @@ def test_a_sensitive_group_shown_as_counts_tells_about_each_of_its_members(count
     assert found(people, yes(PPO, count), rules=SENSITIVE) == only(0, people=6)
     allowed = attack(people, YES, (), [yes(PPO, count)], COUNTS)
     assert (allowed.falls, allowed.allowed) == ((), 1)
+
+
+@pytest.mark.parametrize("count", [0, 6])
+def test_a_group_of_one_mind_tells_as_much_of_its_parts_whichever_mind_it_is(count: int) -> None:
+    people = world(
+        ("PPO", "CRC", "now", 3), ("PPO", "NPS", "now", 3), ("HCCU", "CRC", "now", 6)
+    )  # fmt: skip
+    told = [yes(PPO, count), yes(Group(WAVE, provider="CRC"), 3 + count // 2)]
+    assert found(people, *told) == set()
+    assert found(people, *told, rules=SENSITIVE) == only(0, people=3) | only(1, people=3)
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -218,3 +230,58 @@ def test_groups_that_reach_the_threshold_in_every_combination_give_nothing_away(
     cells = [yes(Group(WAVE, c), n) for c, n in [(EVERYONE, 10), ("PPO", 5), ("HCCU", 4)]]
     assert found(people, *cells) == set()
     assert found(people, *cells, rules=Rules(6)) == only(2, people=5)
+
+
+ONE, OTHER, EITHER = "offence_work.lacking", "programmes.not_helpful", "behaviour_work.lacking"
+CODES: dict[Key, list[Cell]] = {
+    ("code", ONE, ""): [yes(WHOLE, 8), yes(PPO, 5)],
+    ("code", OTHER, ""): [yes(WHOLE, 8), yes(HCCU, 2)],
+}
+# Each says that the same eight said both: 8, less 5 of PPO and 2 of HCCU, are of SPOS.
+LINKS: dict[str, tuple[Key, list[Cell]]] = {
+    "crossed": (
+        ("pair", f"{ONE} x {OTHER}", ""),
+        [exact(WHOLE, [part], n) for part, n in zip(CROSSED, (0, 0, 8), strict=True)],
+    ),
+    "among": (
+        ("code", OTHER, ONE), [yes(WHOLE, 8), exact(WHOLE, (*STANCES, SILENT), 8)],
+    ),
+    "made of them": (("code", EITHER, ""), [yes(WHOLE, 8)]),
+}  # fmt: skip
+
+
+def together(cells: dict[Key, list[Cell]]) -> Attack:
+    told = joint(tuple(cells), {}, cells)
+    return attack(THREE, told.answers, (), told.now, COUNTS)
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_two_codes_and_what_links_them_give_away_together_what_none_gives_away_alone(
+    link: str,
+) -> None:
+    key, cells = LINKS[link]
+    every = {**CODES, key: cells}
+    assert {*tied(("code", ONE, ""), every)} == {*every}
+    attacked = together(every)
+    assert fallen(attacked) == only(2, people=3)
+    for left_out in every:
+        rest = {other: cells for other, cells in every.items() if other != left_out}
+        assert together(rest).falls == (), left_out
+
+
+def test_a_leak_from_several_figures_is_told_with_the_figure_that_each_cell_is_of() -> None:
+    key, cells = LINKS["crossed"]
+    told = joint((*CODES, key), {}, {**CODES, key: cells})
+    fall = attack(THREE, told.answers, (), told.now, COUNTS).falls[0]
+    gave = [cell.words for cell in explain(THREE, told.answers, told.now, fall)]
+    assert f"{ONE} yes: 5 in 2030, PPO" in gave
+    assert f"{OTHER} yes: 2 in 2030, HCCU" in gave
+
+
+def test_figures_are_tied_by_the_codes_behind_them_and_by_nothing_else() -> None:
+    police = ("pair", "police.supportive x police.controlling", "")
+    others: list[Key] = [("code", "police.supportive", ""), ("profile", ONE, "")]
+    shown: list[Key] = [*CODES, LINKS["made of them"][0], police, *others]
+    assert {*tied(("code", ONE, ""), shown)} == {*CODES, ("code", EITHER, "")}
+    assert {*tied(police, shown)} == {police, others[0]}
+    assert tied(others[1], shown) == (others[1],)

@@ -16,7 +16,7 @@ import numpy as np
 
 from iomdash.disclosure import solvers, unanimous
 from iomdash.disclosure.figures import Cell
-from iomdash.disclosure.span import HASHES, SEED, Ints, P, orthogonal, small_sets
+from iomdash.disclosure.span import HASHES, SEED, Bools, Ints, P, orthogonal, small_sets
 from iomdash.disclosure.system import System
 from iomdash.disclosure.world import World
 
@@ -99,6 +99,16 @@ def _by_bounds(system: System, forced: frozenset[int], told: frozenset[int]) -> 
                 yield Fall(system.atoms([label]), size, answers)
 
 
+def _open(system: System, forced: frozenset[int], answers: tuple[str, ...]) -> Bools:
+    """Classes of which it is not settled that nobody, or that everybody, gave such an answer."""
+    found: list[bool] = []
+    for label in range(len(system.sizes)):
+        given = {*system.columns(label, answers)}
+        rest = {*range(label * system.parts, (label + 1) * system.parts)} - given
+        found.append(not (given <= forced or rest <= forced))
+    return np.array(found)
+
+
 def _by_adding(
     system: System, forced: frozenset[int], smallest: int
 ) -> tuple[list[Fall], int, bool]:
@@ -108,7 +118,7 @@ def _by_adding(
     tried, complete = 0, True
     for answers in system.asked:
         columns = np.array([system.columns(c, answers) for c in range(len(system.sizes))])
-        open_ = np.array([not forced.issuperset(row) for row in columns.tolist()])
+        open_ = _open(system, forced, answers)
         people = np.where(open_, system.sizes, 0)
         search = small_sets(null[columns].sum(axis=1) % P, people.tolist(), smallest)
         tried, complete = tried + search.tried, complete and search.complete
@@ -126,7 +136,7 @@ def _by_whole_people(system: System, forced: frozenset[int], rules: Rules) -> It
     """
     for answers in system.asked:
         columns = np.array([system.columns(c, answers) for c in range(len(system.sizes))])
-        open_ = np.array([not forced.issuperset(row) for row in columns.tolist()])
+        open_ = _open(system, forced, answers)
         people = np.where(open_ & (system.sizes < rules.smallest), system.sizes, 0)
         if not people.any():
             continue
