@@ -78,14 +78,14 @@ def mark(key: bytes) -> str:
 
 
 def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:
-    """One pseudonym for each identifier, null for null; the same for each way of writing it.
+    """One pseudonym for each identifier, null for none; the same for each way of writing it.
 
     Each distinct identifier is hashed once. `kind` is one of KINDS; identifiers of two kinds
     never share a pseudonym.
     """
     told = values.drop_nulls().unique()
     normal = told.to_frame("told").select(KINDS[kind](pl.col("told"))).to_series()
-    hashed = [_digest(key, f"{kind}:{each}") for each in normal]
+    hashed = [None if each is None else _digest(key, f"{kind}:{each}") for each in normal]
     return values.replace_strict(told, pl.Series(hashed, dtype=pl.String), default=None)
 
 
@@ -114,12 +114,15 @@ def _pnc(cell: pl.Expr) -> pl.Expr:
 
 
 def _name_and_birth(cell: pl.Expr) -> pl.Expr:
-    """Letters of the surname and the first forename, without accents, and the day of birth."""
+    """Letters of the surname and the first forename, without accents, and the day of birth; none
+    where a name has no letter, as the day alone is many people's.
+    """
     parts = cell.str.normalize("NFKD").str.to_lowercase().str.split_exact("\x1f", 2)
     surname, forename, born = (parts.struct.field(f"field_{place}") for place in range(3))
     first = forename.str.strip_chars().str.extract(r"^([^\s]+)")
-    letters = [name.str.replace_all(r"[^a-z]", "") for name in (surname, first)]
-    return pl.concat_str(*letters, born, separator="|")
+    letters = [name.str.replace_all(r"[^\p{L}]", "") for name in (surname, first)]
+    named = pl.all_horizontal(name != "" for name in letters)
+    return pl.when(named).then(pl.concat_str(*letters, born, separator="|"))
 
 
 KINDS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {

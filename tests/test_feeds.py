@@ -311,6 +311,7 @@ BROKEN: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ("mental_health_care", {"Discharged": "2025-03-04"}, [("Discharged", "day of the referral")]),
     ("housing_stays", {"Accommodation Type": "Flat"}, [("Accommodation Type", "Not one of")]),
     ("housing_stays", {"Tenant Surname": ""}, [("Tenant Surname", "without Tenant Surname")]),
+    ("housing_stays", {"Tenant Surname": "-"}, [("Tenant Surname", "without person")]),
     ("employment_status", {"Status From": "2025305"}, [("Status From", "Not a day since")]),
     ("employment_status", {"In Receipt of Benefit": "UC"}, [("In Receipt of Benefit", "Not one")]),
     ("childrens_involvement", {"Plan": "S47"}, [("Plan", "Not one of EH")]),

@@ -60,6 +60,8 @@ def test_each_way_of_writing_an_identifier_gives_one_pseudonym(
         ("pnc", ("39/1234567X", "1939/1234567X")),
         ("pnc", ("2001/0123456X", "2001/0123456Y")),
         ("name_and_birth", ("Corban\x1fAnn\x1f1990-02-01", "Corban\x1fAnn\x1f1990-01-02")),
+        ("name_and_birth", ("Анна\x1fКорбан\x1f1990-02-01", "Мария\x1fИва\x1f1990-02-01")),
+        ("name_and_birth", ("Sørb\x1fAnn\x1f1990-02-01", "Srb\x1fAnn\x1f1990-02-01")),
         ("name_and_birth", ("Cor\x1fBanann\x1f1990-02-01", "Corban\x1fAnn\x1f1990-02-01")),
     ],
 )
@@ -71,6 +73,11 @@ def test_the_same_digits_of_two_kinds_and_of_two_keys_never_meet() -> None:
     found = {*one("nhs", "9434765919"), *one("crn", "9434765919")}
     other = pseudonyms.pseudonyms(pl.Series(["9434765919"]), "nhs", b"l" * 32)
     assert len(found | set(other)) == 3
+
+
+def test_a_name_without_a_letter_makes_no_pseudonym_of_a_day_of_birth() -> None:
+    told = pl.Series(["-\x1fAnn\x1f1990-02-01", "Corban\x1f3\x1f1990-02-01"])
+    assert list(pseudonyms.pseudonyms(told, "name_and_birth", KEY)) == [None, None]
 
 
 def test_nobody_has_no_pseudonym() -> None:
