@@ -6,7 +6,7 @@ atoms, which of the answers, and from how many to how many of these people gave 
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, islice, product
 from typing import NamedTuple
 
 import numpy as np
@@ -154,21 +154,43 @@ class _Basis:
         return None if row else int(-left)
 
 
+def ranges(
+    sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int
+) -> list[tuple[int, int]]:
+    """Of each class of fewer than `smallest` people that no statement tells apart: its people, and
+    by how many their number who gave the first answer can differ."""
+    found = assignments(sizes, answers, told)[:, :, 0]
+    classes: dict[tuple[bool, ...], list[int]] = {}
+    for i in range(len(sizes)):
+        classes.setdefault(tuple(i in each.atoms for each in told), []).append(i)
+    counts = [
+        (sum(sizes[i] for i in each), found[:, each].sum(axis=1)) for each in classes.values()
+    ]
+    return [(n, int(many.max() - many.min())) for n, many in counts if 0 < n < smallest]
+
+
 def spanned(
-    sizes: Sequence[int], groups: Sequence[frozenset[int]], smallest: int
+    sizes: Sequence[int], groups: Sequence[frozenset[int]], smallest: int, *, most: int
 ) -> list[frozenset[int]]:
-    """Sets of fewer than `smallest` people whose size can be worked out of some groups'."""
-    basis = _Basis([Statement(group, frozenset(), 0, 0) for group in groups])
-    small = (g for g in _small_unions(sizes, smallest))
+    """Sets of fewer than `smallest` people whose size can be worked out of some groups'.
+
+    Atoms that no group tells apart are one. At most so many sets are tried.
+    """
+    classes: dict[tuple[bool, ...], set[int]] = {}
+    for i in range(len(sizes)):
+        classes.setdefault(tuple(i in group for group in groups), set()).add(i)
+    parts = [*classes.values()]
+    people = [sum(sizes[i] for i in part) for part in parts]
+    told = [frozenset(i for i, part in enumerate(parts) if part <= group) for group in groups]
+    basis = _Basis([Statement(group, frozenset(), 0, 0) for group in dict.fromkeys(told)])
+    small = islice(_small_unions(people, smallest), most)
     return [group for group in small if basis.count(group) is not None]
 
 
 def _small_unions(sizes: Sequence[int], smallest: int) -> Iterator[frozenset[int]]:
-    def longer(start: int, taken: frozenset[int], people: int) -> Iterator[frozenset[int]]:
-        for i in range(start, len(sizes)):
-            if sizes[i] and people + sizes[i] < smallest:
-                more = taken | {i}
-                yield more
-                yield from longer(i + 1, more, people + sizes[i])
-
-    yield from longer(0, frozenset(), 0)
+    """Unions of fewer than `smallest` people, those of fewest parts first."""
+    usable = [i for i, n in enumerate(sizes) if 0 < n < smallest]
+    for number in range(1, smallest):
+        for some in combinations(usable, number):
+            if sum(sizes[i] for i in some) < smallest:
+                yield frozenset(some)

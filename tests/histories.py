@@ -84,9 +84,9 @@ TWO_CODES = (
 )
 
 
-def policy(smallest: int) -> Policy:
-    """The board's policy with another threshold."""
-    return replace(BOARD, interviews=Interviews(smallest, smallest))
+def policy(smallest: int, width: int = 1) -> Policy:
+    """The board's policy with another threshold, and another width of bounds."""
+    return replace(BOARD, interviews=Interviews(smallest, smallest, width))
 
 
 def sizes(atoms: dict[tuple[str, ...], int], wave: str = WAVE) -> pl.DataFrame:
@@ -116,6 +116,7 @@ class History:
 
     smallest: int
     sensitive: bool = False
+    width: int = 1
     questions: Sequence[Question] = (SINGLE,)
     cells: list[tuple[Question, Cell]] = field(default_factory=list)
     groups: list[tuple[str, Group]] = field(default_factory=list)
@@ -136,7 +137,7 @@ class History:
             before[key] = (*before.get(key, ()), cell)
         earlier = Earlier(before, {"interview": tuple(self.groups)}, everybody)
         now = everybody.filter(pl.col("life").str.ends_with("now"))
-        shield = Shield(raw(now), WAVE, policy(self.smallest), earlier)
+        shield = Shield(raw(now), WAVE, policy(self.smallest, self.width), earlier)
         self.number += 1
         name = str(self.number)
         for question in self.questions:

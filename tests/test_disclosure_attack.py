@@ -1,7 +1,9 @@
 """Nothing about too few people can be worked out: a reader who tries every answer, and algebra."""
 
+from itertools import product
+
 import pytest
-from bruteforce import MOST_ATOMS, TooMany, fallen
+from bruteforce import MOST_ATOMS, TooMany, fallen, ranges, spanned
 from histories import TWO_CODES, Attributes, History, Person
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -110,6 +112,58 @@ def test_no_answer_of_few_is_certain_from_several_releases(
         history.release(people)
         assume(len(history.told()[0]) <= MOST_ATOMS)
     everything_holds(history, answers=1)
+
+
+@settings(QUICK, max_examples=80)
+@given(pasts(atoms=2, each=4, most=6), st.integers(2, 12), st.booleans())
+def test_no_answer_of_few_is_certain_from_up_to_six_releases(
+    past: list[list[Person]], smallest: int, sensitive: bool
+) -> None:
+    history = History(smallest, sensitive)
+    for people in past:
+        history.release(people)
+        assume(len(history.told()[0]) <= MOST_ATOMS)
+    everything_holds(history, answers=1)
+
+
+@settings(QUICK, max_examples=80)
+@given(crowds(atoms=6, each=4, stances=("yes", "no")), st.integers(3, 6))
+def test_a_width_of_two_leaves_two_people_open_of_every_few_that_are_told_apart(
+    people: list[Person], smallest: int
+) -> None:
+    history = History(smallest, width=2)
+    history.release(people)
+    sizes, told, _ = history.told()
+    yes = [s for s in told if s.answers == {0}]
+    for few, open_ in ranges(sizes, 1, yes, smallest):
+        assert open_ >= min(2, few)
+
+
+@st.composite
+def long_pasts(draw: st.DrawFn) -> list[list[Person]]:
+    """Up to 400 people over any atoms, who came with one of up to six releases, and some left."""
+    random, releases = draw(st.randoms(use_true_random=False)), draw(st.integers(1, 6))
+    kinds = [*product(COHORTS, PROVIDERS, SUPERVISIONS, SETTINGS)]
+    kinds = random.sample(kinds, draw(st.integers(1, len(kinds))))
+    people = [Person(i, random.choice(kinds), "yes") for i in range(draw(st.integers(1, 400)))]
+    came = {p: random.choice((0, 0, random.randrange(releases))) for p in people}
+    left = {p: random.randrange(releases) for p in random.sample(people, min(len(people), 3))}
+    return [
+        [p for p in people if came[p] <= number <= left.get(p, releases)]
+        for number in range(releases)
+    ]
+
+
+@settings(QUICK, max_examples=20)
+@given(long_pasts(), st.integers(2, 12))
+def test_no_few_of_up_to_400_can_be_worked_out_of_the_groups_of_up_to_six_releases(
+    past: list[list[Person]], smallest: int
+) -> None:
+    history = History(smallest, questions=())
+    for people in past:
+        history.release(people)
+    sizes, _, _ = history.told()
+    assert spanned(sizes, history.shown(), smallest, most=3000) == []
 
 
 # Of two codes: neither, the one, the other, both.
