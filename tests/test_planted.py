@@ -1,6 +1,7 @@
 """No page, download or log holds what is withheld: marks are planted in few people and sought."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -13,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import ADDRESSES, opened
 
-from iomdash import cli
+from iomdash import cli, vault
 from iomdash.codebook import CODES
 from iomdash.disclosure.tallies import is_sensitive
 from iomdash.release import Release
@@ -108,8 +109,27 @@ def rows(data: Path, audience: str) -> Iterator[tuple[str, dict[str, Any]]]:
             yield str(found["table_name"]), dict(row)
 
 
+def marks(told: str) -> list[str]:
+    return [mark for mark in MARKS if mark in told]
+
+
 def clean(told: str) -> None:
-    assert [mark for mark in MARKS if mark in told] == []
+    assert marks(told) == []
+
+
+def counts(told: str, people: int) -> list[str]:
+    """Where a text tells the size of a group, or how many of it said something."""
+    who = "(?:interviews?|interviewees?|people|persons)"
+    return re.findall(
+        rf"\b\d+ of {people}\b|\bn ?= ?{people}\b|(?<![\d.,]){people} {who}\b", told, re.IGNORECASE
+    )
+
+
+def test_the_search_finds_every_mark_in_the_vault(planted: Planted) -> None:
+    with vault.read(planted.data) as con:
+        tables = con.sql("select schema_name, table_name from duckdb_tables()").fetchall()
+        told = [str(con.sql(f'from "{schema}"."{name}"').fetchall()) for schema, name in tables]
+    assert marks(" ".join(told)) == [*MARKS]
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
@@ -117,6 +137,20 @@ def test_no_column_of_a_release_holds_a_mark(planted: Planted, audience: str) ->
     every = list(rows(planted.data, audience))
     assert len(every) > 100
     clean(str(every))
+    assert counts(" ".join(str(v) for _, row in every for v in row.values()), FEW) == []
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_no_figure_of_a_release_is_of_as_few_people(planted: Planted, audience: str) -> None:
+    of_people = ("groups", "codes", "claims", "pairs")
+    found = {
+        row.get("size") or row.get("n")
+        for table, row in rows(planted.data, audience)
+        if table in of_people
+    }
+    # Everybody, and the few with the cohort that they are shown with.
+    assert found >= {43, 23}
+    assert min(n for n in found if n) > FEW
 
 
 def test_no_byte_of_a_published_file_holds_a_mark(planted: Planted) -> None:
@@ -130,6 +164,8 @@ def test_no_command_says_a_mark(planted: Planted) -> None:
     for told in planted.said.values():
         assert told
         clean(told)
+        assert counts(told, FEW) == []
+    assert counts(planted.said["findings --wave 2026 --cohort PPO"], 20)
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
@@ -170,3 +206,11 @@ def test_no_page_sends_a_mark(
     assert not app.exception
     assert bool(files) == address.startswith("F")
     clean(whole(app) + str(files))
+    assert counts(whole(app) + str(files), FEW) == []
+
+
+def test_the_search_finds_the_size_of_a_group_that_is_shown(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOMDASH_RELEASES", str(planted.data / "releases"))
+    assert counts(whole(opened("F16", {"wave": "2026", "cohort": "PPO"})), 20)
