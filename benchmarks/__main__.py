@@ -8,7 +8,7 @@ from importlib import import_module
 
 from benchmarks.rows import table
 
-TOPICS = ("load", "pages", "start", "rerun", "cubes", "disclosure")
+TOPICS = ("load", "feeds", "pages", "start", "rerun", "cubes", "disclosure")
 
 
 def main() -> int:
