@@ -1,8 +1,8 @@
 """The SQLAlchemy dialect through which Great Expectations checks inside DuckDB.
 
 Great Expectations ships no DuckDB support, and `duckdb-engine` breaks on DuckDB 2.0. This one
-runs every statement on the loader's own connection, because a TEMP table is seen by the
-connection that made it and by no other, not even by its cursors.
+runs every statement on the loader's own connection, because what is staged is seen by
+the connection that staged it and by no other, not even by its cursors.
 It knows the few things that Great Expectations asks: columns, tables and regular expressions.
 """
 
@@ -56,13 +56,18 @@ class Cursor:
 
 
 class Borrowed:
-    """A DB-API connection over the loader's; it neither commits, rolls back nor closes it."""
+    """A DB-API connection over the loader's; it neither commits, rolls back nor closes it.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
+    `connection` is the one that is lent now; None between two checks.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        self.connection = connection
 
     def cursor(self) -> Cursor:
-        return Cursor(self._connection)
+        if self.connection is None:
+            raise duckdb.Error("No connection is lent.")
+        return Cursor(self.connection)
 
     def commit(self) -> None: ...
 
@@ -108,8 +113,7 @@ class DuckDBDialect(default.DefaultDialect):
     @reflection.cache
     def get_columns(self, connection: Any, table_name: str, *_: Any, **__: Any) -> Any:
         rows = connection.exec_driver_sql(
-            "select column_name, data_type, is_nullable from duckdb_columns() "
-            "where table_name = ? order by column_index",
+            'select name, type, not "notnull" from pragma_table_info(?) order by cid',
             (str(table_name),),
         )
         return [

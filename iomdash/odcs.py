@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
 from iomdash import rules
@@ -103,7 +104,8 @@ def load(table: str) -> Contract:
         raise UsageError(
             f"'{table}' is no table. The tables are: {', '.join((*TABLES, *feed_names()))}."
         )
-    document = OpenDataContractStandard.from_file(str(file))
+    # The standard's own reader is written in Python throughout: ten times as slow.
+    document = OpenDataContractStandard(**yaml.load(file.read_bytes(), yaml.CSafeLoader))
     schema = (document.schema_ or [])[0]
     properties = schema.properties or []
     described = document.description

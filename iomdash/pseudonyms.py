@@ -18,6 +18,7 @@ from iomdash.errors import EnvironmentFault
 
 PREFIX = "p:"
 _LENGTH = 32  # hexadecimal characters, 128 bits: two people in a million never share one
+FORM = f"^{PREFIX}[0-9a-f]{{{_LENGTH}}}$"
 _KEY_BYTES = 32
 # Two-digit years of PNC IDs: 40 to 99 are 1940 to 1999, the computer holding older births.
 _CENTURY = 40
@@ -74,7 +75,7 @@ def _read(path: Path) -> bytes:
 
 def mark(key: bytes) -> str:
     """What tells one key from another and gives neither away."""
-    return _digest(key, "mark:iomdash")
+    return _digest(_begun(key), "mark:iomdash")
 
 
 def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:
@@ -85,12 +86,20 @@ def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:
     """
     told = values.drop_nulls().unique()
     normal = told.to_frame("told").select(KINDS[kind](pl.col("told"))).to_series()
-    hashed = [None if each is None else _digest(key, f"{kind}:{each}") for each in normal]
+    begun = _begun(key)
+    hashed = [None if each is None else _digest(begun, f"{kind}:{each}") for each in normal]
     return values.replace_strict(told, pl.Series(hashed, dtype=pl.String), default=None)
 
 
-def _digest(key: bytes, message: str) -> str:
-    return PREFIX + hmac.digest(key, message.encode(), "sha256").hex()[:_LENGTH]
+def _begun(key: bytes) -> hmac.HMAC:
+    return hmac.new(key, digestmod="sha256")
+
+
+def _digest(begun: hmac.HMAC, message: str) -> str:
+    # A copy takes over what the key alone decides.
+    mac = begun.copy()
+    mac.update(message.encode())
+    return PREFIX + mac.hexdigest()[:_LENGTH]
 
 
 def _plain(cell: pl.Expr) -> pl.Expr:
@@ -133,3 +142,5 @@ KINDS: Mapping[str, Callable[[pl.Expr], pl.Expr]] = {
     "nino": _plain,
     "name_and_birth": _name_and_birth,
 }
+# Of these kinds, a cell may hold something and yet name nobody.
+NOT_ALWAYS = frozenset({"name_and_birth"})

@@ -16,6 +16,8 @@ from iomdash.errors import Unreadable
 from iomdash.identifiers import Hit
 from iomdash.odcs import Column, Contract
 
+Values = dict[str, pl.Series]
+
 _YES = ("yes", "y", "true")
 _NO = ("no", "n", "false")
 
@@ -49,12 +51,12 @@ def read(path: Path | str, contract: Contract) -> Staged:
     path = Path(path)
     data = sources.bytes_of(path, contract.table)
     raw = sources.table_of(data, path.name, contract)
-    frame = _cleaned(_named(raw.frame, path.name, contract), contract)
+    frame, values = _cleaned(_named(raw.frame, path.name, contract), contract)
     if frame.is_empty():
         raise Unreadable(
             contract.table, path.name, "It has a header but no rows.", "Add rows, or leave it out."
         )
-    identified, total = _identified(frame, contract)
+    identified, total = _identified(frame, values, contract)
     return Staged(
         table=contract.table,
         file=path.name,
@@ -86,20 +88,21 @@ def _named(frame: pl.DataFrame, file: str, contract: Contract) -> pl.DataFrame:
     return frame.rename(dict(zip(frame.columns[1:], names, strict=True)))
 
 
-def _cleaned(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
+def _cleaned(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, Values]:
     """Cells trimmed and normalised, empty ones null, rows without any cell gone.
 
-    Works on the distinct values of each column: a million rows hold few of them.
+    Works on the distinct values of each column, and returns them: a million rows hold few.
     """
     columns = {column.name: column for column in contract.columns}
+    held: Values = {}
     for name in frame.columns[1:]:
         values = frame.get_column(name).drop_nulls().unique()
-        clean = _normal(values.str.strip_chars(), columns.get(name))
+        held[name] = clean = _normal(values.str.strip_chars(), columns.get(name))
         changed = clean.ne_missing(values)
         if changed.any():
             cells = pl.col(name).replace(values.filter(changed), clean.filter(changed))
             frame = frame.with_columns(cells)
-    return frame.filter(pl.any_horizontal(pl.exclude("row_number").is_not_null()))
+    return frame.filter(pl.any_horizontal(pl.exclude("row_number").is_not_null())), held
 
 
 def _normal(values: pl.Series, column: Column | None) -> pl.Series:
@@ -157,7 +160,7 @@ def _dropped(frame: pl.DataFrame, contract: Contract) -> list[str]:
     return [f"Left out, as the contract does not know them: {', '.join(unknown)}."]
 
 
-def _identified(frame: pl.DataFrame, contract: Contract) -> tuple[list[Hit], int]:
+def _identified(frame: pl.DataFrame, values: Values, contract: Contract) -> tuple[list[Hit], int]:
     known = {column.name: column for column in contract.columns}
     found: list[Hit] = []
     total = 0
@@ -166,17 +169,17 @@ def _identified(frame: pl.DataFrame, contract: Contract) -> tuple[list[Hit], int
             continue
         if name in known:
             pseudonyms = known[name].classification == "pseudonym"
-            hits, count = identifiers.in_column(frame, name, pseudonyms=pseudonyms)
+            hits, count = identifiers.in_column(frame, name, values[name], pseudonyms=pseudonyms)
         else:
-            hits = _in_unknown(frame, name)
+            hits = _in_unknown(frame, name, values[name])
             count = len(hits)
         found += hits
         total += count
     return found, total
 
 
-def _in_unknown(frame: pl.DataFrame, name: str) -> list[Hit]:
+def _in_unknown(frame: pl.DataFrame, name: str, values: pl.Series) -> list[Hit]:
     """At most one: an unknown column is refused as a whole."""
     if identifiers.named_by_header(name):
         return [Hit(name, None, "a column of this name")]
-    return identifiers.in_column(frame, name)[0][:1]
+    return identifiers.in_column(frame, name, values)[0][:1]

@@ -37,7 +37,7 @@ def made(folder: Path) -> None:
 def connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The file, open. Raises EnvironmentFault where it is in use or damaged."""
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=_CONFIG)
+        return quiet(duckdb.connect(str(path), read_only=read_only, config=_CONFIG))
     except duckdb.IOException as fault:
         if "lock" not in str(fault).lower():
             raise _damaged(path) from None
@@ -46,6 +46,11 @@ def connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         ) from None
     except duckdb.Error:
         raise _damaged(path) from None
+
+
+def quiet(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The connection without DuckDB's progress bar, which would stand in the output of --json."""
+    return con.execute("set enable_progress_bar = false")
 
 
 def _damaged(path: Path) -> EnvironmentFault:

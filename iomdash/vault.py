@@ -174,7 +174,7 @@ class Vault:
                 f"Check the space on the disk, then load it again. ({fault})"
             ) from None
         for part in checked.parts or (checked,):
-            self.connection.execute(f"drop table {part.stage}")
+            self.connection.unregister(part.stage)
         return loaded
 
     def loads(self) -> list[Loaded]:
@@ -254,9 +254,10 @@ class Vault:
                 loaded.loaded_at, user, loaded.checks, list(loaded.warnings),
             ],
         )  # fmt: skip
-        self.connection.executemany(
-            "insert into load_checks values (?, ?, ?, ?)",
-            [[loaded.batch_id, each.rule, each.reason, each.passed] for each in checked.kept],
+        kept = zip(*((each.rule, each.reason, each.passed) for each in checked.kept), strict=True)
+        self.connection.execute(
+            "insert into load_checks select ?, unnest(?), unnest(?), unnest(?)",
+            [loaded.batch_id, *(list(each) for each in kept)],
         )
 
 

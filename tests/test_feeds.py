@@ -7,6 +7,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +23,7 @@ from hypothesis import strategies as st
 from iomdash import odcs, pseudonyms, scheme
 from iomdash.contracts import Rule
 from iomdash.errors import ContractBroken, UsageError
-from iomdash.feeds import FEEDS, current
+from iomdash.feeds import FEEDS, current, implied
 from iomdash.feeds.model import Identifier, Person, Told, raw_columns
 from iomdash.staging import STYLES
 from iomdash.vault import Vault
@@ -350,8 +351,60 @@ def test_a_broken_file_is_refused_with_each_bad_cell_in_the_agencys_own_headers(
         stored = odcs.load(table).stored
         assert empty.connection.execute(f"select count(*) from {stored}").fetchall() == [(0,)]
     assert empty.loads() == []
-    stages = "select count(*) from duckdb_tables() where table_name like 'stage%'"
+    stages = "select count(*) from duckdb_views() where view_name like 'stage%'"
     assert empty.connection.execute(stages).fetchall() == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("feed", "change"), [each[:2] for each in BROKEN],
+    ids=[f"{feed}-{'-'.join(change)}" for feed, change, _ in BROKEN],
+)  # fmt: skip
+def test_a_rule_that_the_agencys_own_contract_implies_would_find_nothing_more(
+    feed: str, change: Row, empty: Vault, tmp_path: Path
+) -> None:
+    path = sent(tmp_path, feed, {}, {next(iter(SOUND[feed])): "NEW-2", **change})
+    with pytest.raises(ContractBroken) as refused:
+        empty.check(feed, path, today=TODAY)
+    with (
+        mock.patch.object(implied, "rules", return_value=frozenset()),
+        pytest.raises(ContractBroken) as by_every_rule,
+    ):
+        empty.check(feed, path, today=TODAY)
+    assert refused.value.breaks == by_every_rule.value.breaks
+    assert refused.value.total == by_every_rule.value.total
+
+
+@pytest.mark.parametrize(("feed", "table"), MAPPED)
+def test_no_rule_of_several_cells_of_a_key_or_of_an_extract_is_implied(feed, table) -> None:
+    skipped = implied.rules(odcs.load(feed.name), table)
+    said = {rule.id for rule in odcs.load(table.name).rules}
+    kinds = {"type", "required", "allowed", "known", "pattern", "length", "range"}
+    assert {each.rpartition(".")[2] for each in skipped} <= kinds
+    assert skipped < said
+    assert {f"{table.name}.key.unique", f"{table.name}.key.new"} <= said - skipped
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"harm_group": Told("offence_group", {"ROBBERY": "robbery"})}, "harm_group.known"),
+        ({"harm_group": Told("crime_ref")}, "harm_group.known"),
+        ({"committed_on": Told("outcome_date")}, "committed_on.required"),
+        ({"committed_on": Told("crime_ref")}, "committed_on.type"),
+        ({"offence_id": Told("offence_group")}, "offence_id.pattern"),
+        ({"offence_id": Told("crime_ref", {"1": "one and more"})}, "offence_id.pattern"),
+        ({"person_id": Told("crime_ref")}, "person_id.pattern"),
+        ({"origin": Told("origin")}, "origin.required"),
+        ({"origin": Told("origin", empty="guessed")}, "origin.known"),
+    ],
+)
+def test_a_rule_is_run_wherever_the_declarations_do_not_imply_it(
+    change: dict[str, Told], rule: str
+) -> None:
+    table = FEEDS["police_offences"].tables[0]
+    raw, other = odcs.load("police_offences"), replace(table, columns={**table.columns, **change})
+    assert f"offences.{rule}" in implied.rules(raw, table)
+    assert f"offences.{rule}" not in implied.rules(raw, other)
 
 
 def test_there_are_thirty_kinds_of_broken_file() -> None:
@@ -458,7 +511,7 @@ def test_the_age_band_is_that_of_the_day_of_adoption(
     found = checked.parts[0]
     assert found.staged.frame["age_band"].to_list() == [band]
     for part in checked.parts:
-        empty.connection.execute(f"drop table {part.stage}")
+        empty.connection.unregister(part.stage)
 
 
 def test_a_person_outside_the_caseload_keeps_his_own_pseudonym_until_it_comes(
@@ -550,6 +603,42 @@ def after(order: tuple[int, ...]) -> list[list[tuple]]:
 @given(order=st.permutations(range(len(FILES))))
 def test_the_order_of_loading_changes_nothing(order: list[int]) -> None:
     assert after(tuple(order)) == after(tuple(range(len(FILES))))
+
+
+RUN_DATES = {EARLIER: date(2026, 3, 31), "30/06/2026": date(2026, 6, 30), LATER: date(2026, 9, 30)}
+GROUPS = {"BURGLARY": "burglary", "ROBBERY": "robbery"}
+PROVEN = {"": None, "20/03/2026": date(2026, 3, 20)}
+EXTRACTS = st.lists(
+    st.dictionaries(
+        st.sampled_from(["20/1-25", "20/2-25", "20/3-25"]),
+        st.tuples(st.sampled_from([*GROUPS]), st.sampled_from([*PROVEN])),
+        min_size=1,
+    ),
+    min_size=2, max_size=3,
+)  # fmt: skip
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(extracts=EXTRACTS, data=st.data(), twice=st.booleans())
+def test_late_corrections_and_rows_sent_again_change_what_they_should_and_nothing_else(
+    extracts: list[dict[str, tuple[str, str]]], data: st.DataObject, twice: bool
+) -> None:
+    dated = list(zip(RUN_DATES, extracts, strict=False))
+    latest: dict[str, tuple] = {}
+    for taken, told in dated:
+        for reference, (group, proven) in told.items():
+            latest[reference] = (reference, GROUPS[group], PROVEN[proven], RUN_DATES[taken])
+    with tempfile.TemporaryDirectory() as folder, Vault.open(Path(folder) / "data") as vault:
+        for taken, told in data.draw(st.permutations(dated)):
+            rows = [
+                {"Crime Ref": reference, "Offence Group": group, "Outcome Date": proven,
+                 "Run Date": taken}
+                for reference, (group, proven) in told.items()
+            ]  # fmt: skip
+            load(vault, Path(folder), "police_offences", *rows * (1 + twice))
+        columns = "offence_id, harm_group, proven_on, extracted_on"
+        held = now(vault, f"select {columns} from offences order by all")
+    assert held == sorted(latest.values())
 
 
 def test_a_feed_that_nobody_has_sent_is_missing_not_empty(vault: Vault, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from iomdash import contracts
+from iomdash import contracts, suite
 from iomdash.contracts import TABLES
 from iomdash.gx_duckdb import Borrowed
 
@@ -72,7 +72,7 @@ def test_an_expectation_finds_the_rows_that_break_it(
     expectation = ExpectationConfiguration(type=type, kwargs=kwargs).to_domain_obj()
     form = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row_number"]}
     result = batch_of(con).validate(expectation, result_format=form)
-    assert not contracts._raised(result)
+    assert not suite._raised(result)
     found = result.result.get("unexpected_index_list")
     found = found or result.result["details"]["unexpected_rows"]
     assert [each["row_number"] for each in found] == rows

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iomdash import contracts, identifiers
+from iomdash.identifiers import Hit
 
 
 @pytest.mark.parametrize(
@@ -79,32 +80,38 @@ def test_exactly_one_check_digit_at_most_makes_an_nhs_number(start: int) -> None
     assert right == ([] if weighted % 11 == 1 else [(11 - weighted % 11) % 11])
 
 
+def found(*cells: str | None, pseudonyms: bool = False) -> tuple[list[Hit], int]:
+    told = frame(*cells)
+    values = told.get_column("column").unique()
+    return identifiers.in_column(told, "column", values, pseudonyms=pseudonyms)
+
+
 def frame(*cells: str | None) -> pl.DataFrame:
     cells_of = pl.Series("column", list(cells), dtype=pl.String)
     return pl.DataFrame({"row_number": range(2, 2 + len(cells)), "column": cells_of})
 
 
 def test_every_cell_that_holds_one_is_named_by_its_row() -> None:
-    hits, _ = identifiers.in_column(frame("a", "jo@x.org", None, "b", "jo@x.org"), "column")
+    hits, _ = found("a", "jo@x.org", None, "b", "jo@x.org")
     assert [(hit.row, hit.what) for hit in hits] == [
         (3, "an e-mail address"), (6, "an e-mail address"),
     ]  # fmt: skip
 
 
 def test_a_number_without_its_check_digit_does_not_hide_the_next() -> None:
-    hits, _ = identifiers.in_column(frame("943 476 5918", "943 476 5919"), "column")
+    hits, _ = found("943 476 5918", "943 476 5919")
     assert [hit.row for hit in hits] == [3]
 
 
 def test_a_pseudonym_in_the_shape_of_a_compact_postcode_is_let_through() -> None:
-    assert identifiers.in_column(frame("b708et"), "column", pseudonyms=True) == ([], 0)
-    assert identifiers.in_column(frame("b70 8et"), "column", pseudonyms=True)[1] == 1
+    assert found("b708et", pseudonyms=True) == ([], 0)
+    assert found("b70 8et", pseudonyms=True)[1] == 1
 
 
 def test_an_empty_column_holds_none() -> None:
-    assert identifiers.in_column(frame(None, None), "column") == ([], 0)
+    assert found(None, None) == ([], 0)
 
 
 def test_the_first_thousand_are_named_and_all_are_counted() -> None:
-    hits, total = identifiers.in_column(frame(*["jo@x.org"] * 1001), "column")
+    hits, total = found(*["jo@x.org"] * 1001)
     assert (len(hits), hits[-1].row, total) == (1000, 1001, 1001)

@@ -14,7 +14,7 @@ import pytest
 
 from iomdash import codebook, contracts, lock, scheme, staging, vault
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
-from iomdash.store import connected
+from iomdash.store import FILE, connected
 from iomdash.vault import Vault
 
 TODAY = date(2026, 11, 1)
@@ -146,7 +146,7 @@ def test_what_cannot_be_stored_leaves_no_log(data: Path, tmp_path: Path) -> None
     with Vault.open(data) as held:
         staged = staging.read(codings(tmp_path / "a.csv"), contract)
         checked = contracts.check(held.connection, contract, staged, today=TODAY)
-        held.connection.execute(f"drop table {checked.stage}")
+        held.connection.unregister(checked.stage)
         with pytest.raises(EnvironmentFault, match=r"a\.csv is sound but could not be stored"):
             held.promote(checked)
         assert [each.table for each in held.loads()] == ["interviews"]
@@ -353,3 +353,13 @@ def test_a_load_killed_inside_its_transaction_leaves_nothing(
     assert loader.exitcode == -signal.SIGKILL
     assert count(data, "codings") == 0
     whole_or_nothing(data, path)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_no_progress_bar_can_stand_in_the_output_of_a_command(
+    read_only: bool, tmp_path: Path
+) -> None:
+    Vault.open(tmp_path).close()
+    with connected(tmp_path / FILE, read_only=read_only) as con:
+        asked = "select current_setting('enable_progress_bar')"
+        assert con.execute(asked).fetchall() == [(False,)]

@@ -14,7 +14,7 @@ import polars as pl
 from iomdash import contracts, odcs
 from iomdash.contracts import Checked
 from iomdash.errors import MOST_BREAKS, Break, ContractBroken
-from iomdash.feeds import mapping
+from iomdash.feeds import implied, mapping
 from iomdash.feeds.model import Feed, Table, raw_columns
 from iomdash.staging import Staged
 
@@ -40,7 +40,7 @@ def check(
         rows = _linked(replace(mapping.rows(staged, table, key), part=place), feed, table, breaks)
         try:
             if not rows.frame.is_empty():
-                parts.append(contracts.check(con, odcs.load(table.name), rows, today=today))
+                parts.append(_part(con, feed, table, rows, today))
         except ContractBroken as broken:
             new = _new(broken, staged, feed, table, breaks)
             total += len(new) + max(0, broken.total - MOST_BREAKS)
@@ -49,6 +49,13 @@ def check(
         _drop(con, parts)
         raise ContractBroken(feed.name, sorted(breaks, key=_place), total)
     return replace(raw, parts=tuple(parts))
+
+
+def _part(
+    con: duckdb.DuckDBPyConnection, feed: Feed, table: Table, rows: Staged, today: date | None
+) -> Checked:
+    known = implied.rules(odcs.load(feed.name), table)
+    return contracts.check(con, odcs.load(table.name), rows, today=today, implied=known)
 
 
 def _linked(rows: Staged, feed: Feed, table: Table, known: list[Break]) -> Staged:
@@ -77,7 +84,7 @@ def _form(
 
 def _drop(con: duckdb.DuckDBPyConnection, checked: list[Checked]) -> None:
     for each in checked:
-        con.execute(f"drop table {each.stage}")
+        con.unregister(each.stage)
 
 
 def _new(
