@@ -40,6 +40,8 @@ class Release:
         self._cached = lru_cache(maxsize=CACHED)(self._query)
         try:
             self._con = duckdb.connect(path, read_only=True, config=CONFIG)
+            # It would stand in the output of --json. Cursors take this over.
+            self._con.execute("set enable_progress_bar = false")
             self.manifest: Mapping[str, Any] = json.loads(
                 str(self.rows("select json from manifest")[0]["json"])
             )

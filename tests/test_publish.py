@@ -125,6 +125,11 @@ def test_a_release_holds_no_key_of_a_person(filled: Path) -> None:
         assert not names & {"interview_id", "excerpt_id", "approach_id", "batch_id", "loaded_by"}
 
 
+def test_no_progress_bar_can_stand_in_what_a_reader_prints(filled: Path) -> None:
+    asked = "select current_setting('enable_progress_bar') as drawn"
+    assert newest(filled).rows(asked)[0]["drawn"] is False
+
+
 def test_the_files_of_a_release_cannot_be_written(filled: Path) -> None:
     for file in (filled / "releases" / "0001").iterdir():
         assert not stat.S_IMODE(file.stat().st_mode) & 0o222, file.name
