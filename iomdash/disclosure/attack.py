@@ -74,7 +74,9 @@ def _attack(world: World, answers: tuple[str, ...], cells: Sequence[Cell], rules
     told = unanimous.told(system, filtered=rules.unanimous)
     certain = [*_by_bounds(system, forced, told)]
     if certain and rules.unanimous:
-        told |= unanimous.told_by_rest(system, rules.smallest)
+        told |= unanimous.told_by_rest(
+            system, rules.smallest, frozenset[int]().union(*(fall.atoms for fall in certain))
+        )
         certain = [*_by_bounds(system, forced, told)]
     linear, tried, complete = _by_adding(system, forced, rules.smallest)
     narrow = _too_narrow(system, rules) if rules.width > 1 else []

@@ -28,9 +28,13 @@ def told(system: System, *, filtered: bool) -> frozenset[int]:
     return _zeros(system, own)
 
 
-def told_by_rest(system: System, smallest: int) -> frozenset[int]:
-    """As `told`, for what shown groups leave of a wider one, where that is large enough."""
-    return _zeros(system, _rests(system, smallest))
+def told_by_rest(system: System, smallest: int, atoms: frozenset[int]) -> frozenset[int]:
+    """As `told`, for what shown groups leave of a wider one, where that is large enough.
+
+    Only what is left that holds any of some atoms is looked at.
+    """
+    some = sorted(atoms)
+    return _zeros(system, (each for each in _rests(system, smallest) if each[1][some].any()))
 
 
 def _exact(system: System) -> Shown:
