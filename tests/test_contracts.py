@@ -83,6 +83,7 @@ EXAMPLES: dict[str, dict[str, str | None]] = {
                      "drug_last_used_on")
     },
     "interviews.interview_id.pattern": {"interview_id": "-new"},
+    "interviews.not_withdrawn": {"interview_id": "gone"},
     "interviews.wave.pattern": {"wave": "2025 autumn"},
     "interviews.interviewed_on_past": {"interviewed_on": FUTURE},
     "interviews.interviewed_on_in_wave": {"interviewed_on": "2024-12-31"},
@@ -190,6 +191,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
         "interviews": [
             {"interview_id": "i1"},
             {"interview_id": "no-quotation", "consent_quotation": "no"},
+            {"interview_id": "gone"},
         ],
         "codings": [{"coder": "first"}, {"coder": "first", "interview_id": "no-quotation"}],
         "excerpts": [{"excerpt_id": "e1"}],
@@ -200,6 +202,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
         for table, changes in held.items():
             rows = rows_of(table, changes)
             vault.load(table, write(folder / f"{table}.csv", table, rows), today=TODAY)
+        vault.withdraw("gone")
         yield vault
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from iomdash import cli, shelf
-from iomdash.errors import EnvironmentFault, UsageError
+from iomdash import cli, odcs, shelf
+from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
 from iomdash.groups import Group
 from iomdash.lock import lock_for
 from iomdash.publish import Published, publish
@@ -111,6 +111,25 @@ def test_a_withdrawal_counts_at_once_and_retires_the_release_that_would_show_it(
     with pytest.raises(EnvironmentFault, match="There is no release 1"):
         path_of(data / "releases", "board", 1)
     assert published(data).number == 3
+
+
+def test_whoever_withdrew_does_not_come_back_with_another_file(data: Path, tmp_path: Path) -> None:
+    with Vault.open(data) as vault:
+        columns = [column.name for column in odcs.load("interviews").columns]
+        row = vault.connection.sql(
+            f"select {', '.join(columns)} from interviews where interview_id = 'T1-000001'"
+        ).pl()
+        vault.withdraw("T1-000001")
+        again = tmp_path / "again.csv"
+        row.write_csv(again)
+        with pytest.raises(ContractBroken) as told:
+            vault.load("interviews", again)
+        [found] = told.value.breaks
+        assert (found.row, found.column, found.value) == (2, "interview_id", "T1-000001")
+        assert "Whoever has withdrawn stays away" in found.rule
+        assert "Remove the row." in found.remedy
+        left = "select count(*) from interviews where interview_id = 'T1-000001'"
+        assert vault.connection.sql(left).fetchall() == [(0,)]
 
 
 def test_withdrawing_nobody_is_told_and_changes_nothing(data: Path) -> None:
