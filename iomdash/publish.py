@@ -277,6 +277,7 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
             "smallest": policy.smallest,
             "filters_at_once": policy.people.filters_at_once,
             "smallest_count": policy.people.smallest_count,
+            "rounding": policy.people.rounding,
             "public_waves": sorted(policy.public_waves),
             "figures": [asdict(figure) for figure in policy.figures],
             "bands": [[band.words for band in bands] for bands in policy.bands],

@@ -4,7 +4,7 @@ import streamlit as st
 
 from iomdash.charts import appointments
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.charts.told import counts, figure, rounding
 from iomdash.recorded import BY_ID
 from iomdash.recorded.people import People
 from iomdash.release import Release
@@ -34,8 +34,8 @@ def page() -> None:
         show(_kept(release, people, by))
     show(_quarters(release, people))
     table(breaches(release, people), BY_ID["breaches_and_recalls"].title)
-    if release.rounded:
-        note(ROUNDED)
+    if told := rounding(release):
+        note(told)
 
 
 def breaches(release: Release, people: People) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ import streamlit as st
 from iomdash.cells import ClaimCell
 from iomdash.charts import recorded
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.charts.told import counts, figure, rounding
 from iomdash.groups import EVERYONE, Group, named
 from iomdash.recorded import BY_ID, WHOLE
 from iomdash.recorded.people import People
@@ -19,6 +19,7 @@ from iomdash.web.show import drawn, note, quiet, show, table
 from iomdash.wording import headline, standing
 
 MOST_DIFFERENT = 5
+APART = "Interviewees: other people than those in agencies' records, and never matched with them."
 ONLY_ADULTS = "Outside the interviews: only adults were asked."
 MEASURES = (WHOLE, "pathways", "reoffending", "offending")
 LEFT = {
@@ -63,11 +64,12 @@ def page(cohort: Cohort) -> None:
         f"{quiet(BY_ID['offending'].warning)}"
     )
     show(_rates(release, people))
-    st.html(f"<h2>What its people say</h2>{_asked(cohort, release, group)}")
+    said = f"<h2>What its people say</h2>{quiet(APART)}{_asked(cohort, release, group)}"
+    st.html(said)
     if rows := differences(release, _shown_in(release, group)):
         table(rows, f"Where {cohort.id} differs most from all cohorts")
-    if release.rounded:
-        note(ROUNDED)
+    if told := rounding(release):
+        note(told)
 
 
 def _terms(cohort: Cohort) -> str:

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.charts.told import counts, figure, rounding
 from iomdash.groups import EVERYONE, Group
 from iomdash.recorded import WHOLE
 from iomdash.recorded.people import People
@@ -15,6 +15,7 @@ from iomdash.web.frame import choose_people, current, dated
 from iomdash.web.show import quiet
 
 KEPT = 1024
+NEVER = "Interviewees and the people in agencies' records are never matched."
 
 
 def page() -> None:
@@ -28,8 +29,10 @@ def page() -> None:
 @lru_cache(maxsize=KEPT)
 def _list(release: Release, group: Group, people: People) -> str:
     lines = "".join(_line(cohort, release, group, people) for cohort in COHORTS)
-    rounded = quiet(ROUNDED if release.rounded else "")
-    return f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{rounded}'
+    about = quiet(
+        f"Interviewees and people in agencies' records are never matched. {rounding(release)}"
+    )
+    return f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{about}'
 
 
 def address(cohort: Cohort) -> str:

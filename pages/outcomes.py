@@ -7,7 +7,7 @@ import streamlit as st
 
 from iomdash.charts import recorded
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import ROUNDED, counts, figure
+from iomdash.charts.told import counts, figure, rounding
 from iomdash.recorded import BY_ID
 from iomdash.recorded.people import People
 from iomdash.release import Release
@@ -57,8 +57,8 @@ def page() -> None:
     st.html(f"<h2>Treatment and de-selection</h2>{dated(release, *HELP)}")
     show(_treatment(release, people))
     table(_help(release, people), "Tests and de-selection")
-    if release.rounded:
-        note(ROUNDED)
+    if told := rounding(release):
+        note(told)
 
 
 def _harm(release: Release, people: People) -> list[dict[str, Any]]:

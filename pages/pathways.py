@@ -6,7 +6,7 @@ import streamlit as st
 
 from iomdash.charts import exhibits, recorded
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import ROUNDED
+from iomdash.charts.told import rounding
 from iomdash.findings import Exhibit
 from iomdash.groups import Group
 from iomdash.recorded.people import People
@@ -51,6 +51,6 @@ def drops(release: Release, people: People) -> str:
         for path, found in recorded.need(release, people).items()
         if (drop := recorded.largest_drop(found)) and drop[0]
     ]
-    rounded = quiet(ROUNDED if release.rounded else "")
+    rounded = quiet(rounding(release))
     head = "<h3>Where most are lost on each pathway</h3>"
     return f"{head}{bullets(lines)}{rounded}" if lines else ""

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from iomdash.charts.told import ROUNDED, counts, figure, told_of
+from iomdash.charts.told import counts, figure, rounding, told_of
 from iomdash.findings import find
 from iomdash.groups import Group
 from iomdash.recorded import BY_ID
@@ -37,7 +37,7 @@ def _pairs(release: Release, group: Group, people: People) -> str:
     rows = "".join(_row(pair, release, group, people) for pair in BESIDE)
     return (
         f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
-        f'<div class="io-pairs">{rows}</div>{quiet(ROUNDED if release.rounded else "")}'
+        f'<div class="io-pairs">{rows}</div>{quiet(rounding(release))}'
     )
 
 

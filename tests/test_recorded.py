@@ -12,7 +12,7 @@ from iomdash.charts.curve import Step, curve
 from iomdash.charts.gap import gap
 from iomdash.charts.heat import Cell
 from iomdash.charts.rates import Rate, rates
-from iomdash.charts.told import FEWER_FILTERS, NOT_SENT, counts, figure
+from iomdash.charts.told import FEWER_FILTERS, NOT_SENT, counts, figure, rounding
 from iomdash.findings import find
 from iomdash.recorded import BY_ID, MEASURES
 from iomdash.recorded.beside import BESIDE, Beside
@@ -190,3 +190,21 @@ def test_a_hidden_quarter_keeps_its_row_and_its_reason(
     few = {quarter for quarter, n in true.items() if 0 < int(n.replace(",", "")) < 5}
     assert few
     assert {quarter for quarter, told in rows.items() if "▨" in told} == few
+
+
+def test_a_cohort_of_nobody_is_told_as_nobody_and_not_as_hidden(board: Release) -> None:
+    nobody = People(cohort="U18")
+    assert board.recorded("caseload", nobody) == []
+    assert recorded.caseload_by_quarter(board, nobody).title.endswith(": nobody")
+    assert recorded.before_and_after(board, nobody).title.endswith(": nobody")
+    assert recorded.pathways(board, nobody).title == "Nobody is recorded in need"
+
+
+def test_how_counts_are_rounded_is_said_as_the_policy_says_it(
+    board: Release, coordinator: Release
+) -> None:
+    assert rounding(board) == (
+        "Counts are rounded to 5, those of fewer than 5 people are hidden; parts need not add up "
+        "to totals."
+    )
+    assert rounding(coordinator) == ""

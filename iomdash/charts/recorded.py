@@ -13,7 +13,7 @@ from iomdash.charts.heat import Cell
 from iomdash.charts.quarters import Quarter, quarters
 from iomdash.charts.rates import Rate, rates
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import HIDDEN, Counts, absent, counts, nothing, told_of
+from iomdash.charts.told import HIDDEN, NOBODY, Counts, absent, counts, nothing, told_of
 from iomdash.groups import EVERYONE
 from iomdash.recorded import BY_ID, WHOLE
 from iomdash.recorded.people import People
@@ -34,7 +34,8 @@ def pathways(release: Release, people: People) -> Picture:
     cells = [_cell(names[path], step, found) for path, found in told.items() for step in STEPS]
     if all(cell.x is None for cell in cells):
         return nothing("Pathways", cells[0].hidden or HIDDEN)
-    drops = {names[path]: drop for path, found in told.items() if (drop := largest_drop(found))}
+    found = {names[path]: largest_drop(counted) for path, counted in told.items()}
+    drops = {name: drop for name, drop in found.items() if drop and drop[0] > 0}
     title = "Nobody is recorded in need"
     if drops:
         most = max(drops, key=lambda name: drops[name])
@@ -143,7 +144,8 @@ def before_and_after(release: Release, people: People) -> Picture:
         for period in ("before", "after")
     ]
     if all(item.rate is None for item in items):
-        return nothing(measure.title, HIDDEN)
+        hidden = any(row["hidden"] for row in release.recorded(measure.id, everyone))
+        return nothing(measure.title, HIDDEN if hidden else NOBODY)
     before, after = (found.get((period, "offences")) for period in ("before", "after"))
     title = (
         f"Offences a person-year: {before['rate']:.1f} before joining, {after['rate']:.1f} after"
@@ -199,9 +201,10 @@ def caseload_by_quarter(release: Release, people: People) -> Picture:
     ]
     shown = [q for q in items if q.n]
     if not shown:
-        return nothing(topic, HIDDEN)
-    most = max(shown, key=lambda q: q.n or 0)
-    title = f"{topic}: {items[-1].text} in {items[-1].name}, most in {most.name}, {most.text}"
+        return nothing(topic, HIDDEN if any(q.hidden for q in items) else NOBODY)
+    most, last = max(shown, key=lambda q: q.n or 0), items[-1]
+    told = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
+    title = f"{topic}: {last.text} in {last.name}, {told}"
     return quarters(title, told_of(release, everyone, WHOLE), items, measure="People")
 
 

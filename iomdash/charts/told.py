@@ -9,7 +9,7 @@ from iomdash.recorded.people import People
 from iomdash.release import Release
 from iomdash.scheme import AREAS, PLACE
 
-ROUNDED = "Counts are rounded to 5; 1 to 4 people are hidden."
+NOBODY = "nobody"
 NOT_SENT = "not sent yet"
 HIDDEN = "too few people to show"
 FEWER_FILTERS = "shown to this audience with fewer filters at once"
@@ -37,6 +37,17 @@ def absent(release: Release, measure: str, people: People) -> str | None:
         return NOT_SENT
     at_end = set(BY_ID[measure].at_end) == set(BY_ID[measure].whats)
     return FEWER_FILTERS if release.too_many_filters(people, at_end=at_end) else None
+
+
+def rounding(release: Release) -> str:
+    """How agencies' counts are rounded for this audience, in words; '' where they are true."""
+    policy = release.manifest["policy"]
+    if not release.rounded:
+        return ""
+    return (
+        f"Counts are rounded to {policy['rounding']}, those of fewer than "
+        f"{policy['smallest_count']} people are hidden; parts need not add up to totals."
+    )
 
 
 def figure(n: int | None, why: str | None) -> str:
