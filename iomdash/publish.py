@@ -269,6 +269,7 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
     checks = tables["checks"]
     return {
         "release": number,
+        "format": release.FORMAT,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data_to": None if last is None else str(last),
         "checks_passed": int(checks["passed"].sum()),

@@ -22,6 +22,8 @@ from iomdash.scheme import COHORTS
 from iomdash.verdicts import Verdict
 
 AUDIT = "audit.json"
+# Rises whenever a page needs what releases did not hold before.
+FORMAT = 2
 CACHED = 4096
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -51,6 +53,15 @@ class Release:
                 "Restore it from a backup. If there is none, retire it: delete the .duckdb files "
                 "in its folder, not the folder, then run: python -m iomdash publish"
             ) from error
+
+    def readable(self) -> "Release":
+        """Itself. Raises EnvironmentFault where another version of iomdash made it."""
+        if self.manifest.get("format") != FORMAT:
+            raise EnvironmentFault(
+                f"Release {self.number} was made by another version of iomdash, and pages cannot "
+                "read it. Publish anew: python -m iomdash publish"
+            )
+        return self
 
     @property
     def number(self) -> int:

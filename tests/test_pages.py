@@ -330,9 +330,17 @@ def _another_program(releases: Path) -> None:
         file.write_text("not a database")
 
 
+def _of_another_version(releases: Path) -> None:
+    for file in releases.rglob("board.duckdb"):
+        file.chmod(0o644)
+        with duckdb.connect(file) as con:
+            con.execute("update manifest set json = replace(json, '\"format\"', '\"former\"')")
+
+
 @pytest.mark.parametrize(
     ("harm", "remedy"),
     [
+        (_of_another_version, "another version of iomdash, and pages cannot read it. Publish anew"),
         (_nothing, RUN),
         (_no_pointer, RUN),
         (_pointer_to_nowhere, "Choose one of: 1."),

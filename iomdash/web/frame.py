@@ -51,7 +51,7 @@ def visitor() -> dict[str, Any]:
 
 def current() -> Release:
     """The newest release of this process's audience. Raises EnvironmentFault without one."""
-    return opened(path_of(settings.releases_dir(), settings.audience()))
+    return opened(path_of(settings.releases_dir(), settings.audience())).readable()
 
 
 def page(draw: Callable[[], None]) -> Callable[[], None]:
