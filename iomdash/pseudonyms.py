@@ -3,15 +3,20 @@
 HMAC-SHA-256 over the kind of an identifier and its normal form, under a key that lies outside
 the data folder. Who has the vault but not the key cannot try out names or numbers. Interviewees
 are named by the researcher, in another space: an interview's id has no colon, a pseudonym has.
+What is kept of who counted, and of who withdrew, is hashed under a key derived from that one.
 Sources: RFC 2104 (HMAC); PNC ID format, Police National Computer; NHS Data Dictionary.
 """
 
 import hmac
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from iomdash.errors import EnvironmentFault
@@ -49,8 +54,12 @@ def key_of(path: Path, data_dir: Path, *, make: bool = True) -> bytes:
 
 def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    # Whole before it has its name: two who begin at once must not make two keys, or read half.
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
         file.write(secrets.token_hex(_KEY_BYTES) + "\n")
+        file.flush()
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _read(path: Path) -> bytes:
@@ -76,6 +85,25 @@ def _read(path: Path) -> bytes:
 def mark(key: bytes) -> str:
     """What tells one key from another and gives neither away."""
     return _digest(_begun(key), "mark:iomdash")
+
+
+def enable(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """Make `keyed_hash(text)` and `keyed_interview(interview_id)` known to a connection's SQL.
+
+    Both give 64 hexadecimal digits; the second is the same for each way of writing an id.
+    """
+    begun = _begun(hmac.digest(key, b"interviews:iomdash", "sha256"))
+
+    def keyed_hash(text: str) -> str:
+        mac = begun.copy()
+        mac.update(text.encode())
+        return mac.hexdigest()
+
+    def keyed_interview(interview_id: str) -> str:
+        return keyed_hash(re.sub("[-_]", "", interview_id).upper())
+
+    con.create_function("keyed_hash", keyed_hash, ["VARCHAR"], "VARCHAR")  # pyright: ignore[reportUnknownMemberType]
+    con.create_function("keyed_interview", keyed_interview, ["VARCHAR"], "VARCHAR")  # pyright: ignore[reportUnknownMemberType]
 
 
 def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:

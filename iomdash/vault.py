@@ -34,8 +34,8 @@ create table if not exists load_checks (
   passed boolean not null
 );
 create table if not exists key_marks (mark varchar primary key);
-create table if not exists withdrawals (
-  interview_key varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
+create table if not exists withdrawn (
+  member varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
 );
 """
 
@@ -64,16 +64,17 @@ def _silent(_stage: str) -> None: ...
 class Vault:
     """The vault open for writing, by one process at a time."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, lock: IO[str], folder: Path) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, lock: IO[str], key: bytes) -> None:
         self.connection = con
         self._lock = lock
-        self._folder = folder
+        self._key = key
 
     @classmethod
     def open(cls, data_dir: Path | str) -> Self:
         """The vault of a data folder, made where there is none.
 
-        Raises EnvironmentFault where another process writes, or the file is damaged.
+        Raises EnvironmentFault where another process writes, the file is damaged, or the key of
+        its pseudonyms is not there.
         """
         folder = Path(data_dir)
         made(folder)
@@ -82,10 +83,13 @@ class Vault:
             con = connected(folder / FILE, read_only=False)
             os.chmod(folder / FILE, 0o600)
             _prepare(con)
+            key = _key(con, folder)
+            with transaction(con):
+                con.execute("insert or ignore into key_marks values (?)", [pseudonyms.mark(key)])
         except BaseException:
             lock.close()
             raise
-        return cls(con, lock, folder)
+        return cls(con, lock, key)
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +135,7 @@ class Vault:
         """One file read and held against its contract and the rows already in the vault.
 
         Raises ContractBroken, Unreadable among them, with every broken cell; UsageError for an
-        unknown table; EnvironmentFault where an agency's file needs the key and it is not fit.
+        unknown table.
         """
         if table in AGENCY_TABLES:
             raise UsageError(
@@ -143,7 +147,7 @@ class Vault:
         self._refuse_known(staged)
         progress("checking")
         if table in FEEDS:
-            return entry.check(self.connection, FEEDS[table], staged, self._key(), today=today)
+            return entry.check(self.connection, FEEDS[table], staged, self._key, today=today)
         return contracts.check(self.connection, contract, staged, today=today)
 
     def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
@@ -166,8 +170,6 @@ class Vault:
                 self._log(loaded, checked, user or signed_in())
                 for part in checked.parts or (checked,):
                     self.connection.execute(_insert(part), [loaded.batch_id])
-                if checked.parts:
-                    self._remember(self._key())
         except duckdb.Error as fault:
             raise EnvironmentFault(
                 f"{loaded.file} is sound but could not be stored; nothing was loaded. "
@@ -204,29 +206,12 @@ class Vault:
                     "changed."
                 )
             self.connection.execute(
-                "insert or replace into withdrawals values (md5(?), ?, ?)",
+                "insert or replace into withdrawn values (keyed_interview(?), ?, ?)",
                 [interview_id, datetime.now(UTC).replace(tzinfo=None), user or signed_in()],
             )
         # Deleted rows would otherwise stay readable in the file.
         self.connection.execute("checkpoint")
         return gone
-
-    def _key(self) -> bytes:
-        path = settings.key_file()
-        marks = self.connection.execute("select mark from key_marks").fetchall()
-        key = pseudonyms.key_of(path, self._folder, make=not marks)
-        if marks and marks != [(pseudonyms.mark(key),)]:
-            raise EnvironmentFault(
-                f"The vault's pseudonyms were made with another key than {path}, so the same "
-                "person would get a second one. Restore that key, or load every file of the "
-                "agencies into a fresh vault."
-            )
-        return key
-
-    def _remember(self, key: bytes) -> None:
-        self.connection.execute(
-            "insert or ignore into key_marks values (?)", [pseudonyms.mark(key)]
-        )
 
     def _refuse_known(self, staged: staging.Staged) -> None:
         known = self.connection.execute(
@@ -262,11 +247,34 @@ class Vault:
 
 
 def read(data_dir: Path | str) -> duckdb.DuckDBPyConnection:
-    """A read-only connection for the release builder. Raises EnvironmentFault."""
+    """A read-only connection for the release builder, with the key known to its SQL.
+
+    Raises EnvironmentFault.
+    """
     path = Path(data_dir) / FILE
     if not path.exists():
         raise EnvironmentFault(f"There is no vault in {data_dir}. Load a file first.")
-    return connected(path, read_only=True)
+    con = connected(path, read_only=True)
+    try:
+        _key(con, Path(data_dir))
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def _key(con: duckdb.DuckDBPyConnection, folder: Path) -> bytes:
+    """The key of this vault's pseudonyms, known to its SQL from now on."""
+    path = settings.key_file()
+    marks = con.execute("select mark from key_marks").fetchall()
+    key = pseudonyms.key_of(path, folder, make=not marks)
+    if marks and marks != [(pseudonyms.mark(key),)]:
+        raise EnvironmentFault(
+            f"The vault's pseudonyms were made with another key than {path}, so the same person "
+            "would get a second one. Restore that key, or load every file anew into a fresh vault."
+        )
+    pseudonyms.enable(con, key)
+    return key
 
 
 def _prepare(con: duckdb.DuckDBPyConnection) -> None:

@@ -17,8 +17,12 @@ from iomdash.shelf import path_of
 
 @pytest.fixture(scope="session", autouse=True)
 def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A key of the tests' own: a test never makes one in the home of who runs it."""
+    """A key of the tests' own, the same for all workers, as they share the demonstration: a test
+    never makes one in the home of who runs it.
+    """
     path = tmp_path_factory.mktemp("key") / "key"
+    path.touch(mode=0o600)
+    path.write_text("5a" * 32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IOMDASH_KEY", str(path))
         yield path

@@ -84,6 +84,7 @@ EXAMPLES: dict[str, dict[str, str | None]] = {
     },
     "interviews.interview_id.pattern": {"interview_id": "-new"},
     "interviews.not_withdrawn": {"interview_id": "gone"},
+    "interviews.one_spelling": {"interview_id": "NO_quotation"},
     "interviews.wave.pattern": {"wave": "2025 autumn"},
     "interviews.interviewed_on_past": {"interviewed_on": FUTURE},
     "interviews.interviewed_on_in_wave": {"interviewed_on": "2024-12-31"},

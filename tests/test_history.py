@@ -1,5 +1,6 @@
 """Batches that are too small, codings that come late, and people who withdraw, end to end."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -113,7 +114,10 @@ def test_a_withdrawal_counts_at_once_and_retires_the_release_that_would_show_it(
     assert published(data).number == 3
 
 
-def test_whoever_withdrew_does_not_come_back_with_another_file(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", ["T1-000001", "t1-000001", "T1_000001"])
+def test_whoever_withdrew_does_not_come_back_with_another_file(
+    written: str, data: Path, tmp_path: Path
+) -> None:
     with Vault.open(data) as vault:
         columns = [column.name for column in odcs.load("interviews").columns]
         row = vault.connection.sql(
@@ -121,15 +125,36 @@ def test_whoever_withdrew_does_not_come_back_with_another_file(data: Path, tmp_p
         ).pl()
         vault.withdraw("T1-000001")
         again = tmp_path / "again.csv"
-        row.write_csv(again)
+        row.with_columns(interview_id=pl.lit(written)).write_csv(again)
         with pytest.raises(ContractBroken) as told:
             vault.load("interviews", again)
         [found] = told.value.breaks
-        assert (found.row, found.column, found.value) == (2, "interview_id", "T1-000001")
+        assert (found.row, found.column, found.value) == (2, "interview_id", written)
         assert "Whoever has withdrawn stays away" in found.rule
         assert "Remove the row." in found.remedy
-        left = "select count(*) from interviews where interview_id = 'T1-000001'"
+        left = f"select count(*) from interviews where interview_id = '{written}'"
         assert vault.connection.sql(left).fetchall() == [(0,)]
+
+
+def test_nobody_finds_by_trying_ids_who_withdrew_or_who_counted(data: Path) -> None:
+    with Vault.open(data) as vault:
+        vault.withdraw("T1-000001")
+    held = b"".join((data / file).read_bytes() for file in ("vault.duckdb", "ledger.duckdb"))
+    for tried in ("T1-000001", "T1000001"):
+        for name in sorted(hashlib.algorithms_guaranteed - {"shake_128", "shake_256"}):
+            digest = hashlib.new(name, tried.encode()).hexdigest().encode()
+            assert digest not in held, name
+
+
+def test_nothing_is_published_beside_a_ledger_of_another_key(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (data / "vault.duckdb").unlink()
+    monkeypatch.setenv("IOMDASH_KEY", str(tmp_path / "another"))
+    with Vault.open(data):
+        pass
+    with pytest.raises(EnvironmentFault, match=r"knows it under another key.*publish anew"):
+        published(data)
 
 
 def test_withdrawing_nobody_is_told_and_changes_nothing(data: Path) -> None:

@@ -1,16 +1,19 @@
 """Pseudonyms: one for each person however he is written, and no way back without the key."""
 
 import ast
+import hashlib
 import os
 import re
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from iomdash import odcs, pseudonyms
+from iomdash import vault as vaults
 from iomdash.errors import EnvironmentFault
 from iomdash.measures import VIEWS
 from iomdash.vault import Vault
@@ -170,13 +173,37 @@ def test_a_vault_refuses_any_key_but_its_own(
     (tmp_path / "key").unlink()
     if not lost:
         pseudonyms.key_of(tmp_path / "key", tmp_path / "data")
-    file.write_text(ARRESTS.replace("C1", "C2"))
     words = "cannot be read" if lost else "made with another key.*Restore that key"
-    with Vault.open(tmp_path / "data") as vault:
-        with pytest.raises(EnvironmentFault, match=words):
-            vault.load("police_arrests", file)
-        assert vault.connection.execute("select count(*) from arrests_log").fetchall() == [(1,)]
+    with pytest.raises(EnvironmentFault, match=words):
+        Vault.open(tmp_path / "data")
+    with pytest.raises(EnvironmentFault, match=words):
+        vaults.read(tmp_path / "data")
     assert (tmp_path / "key").exists() is not lost
+
+
+def test_the_hashes_of_interviews_are_keyed_apart_from_pseudonyms() -> None:
+    def hashed(key: bytes, message: bytes) -> bytes:
+        """RFC 2104 by hand: the inner hash, and the outer one over it."""
+        inner, outer = (bytes(b ^ pad for b in key.ljust(64, b"\0")) for pad in (0x36, 0x5C))
+        return hashlib.sha256(outer + hashlib.sha256(inner + message).digest()).digest()
+
+    with duckdb.connect() as con:
+        pseudonyms.enable(con, b"Jefe")
+        told = con.execute("select keyed_hash('what do ya want for nothing?')").fetchall()
+    # RFC 4231, test case 2, is what the key itself would give.
+    direct = hashed(b"Jefe", b"what do ya want for nothing?").hex()
+    assert direct.startswith("5bdcc146bf60754e6a042426089575c7")
+    derived = hashed(b"Jefe", b"interviews:iomdash")
+    assert told == [(hashed(derived, b"what do ya want for nothing?").hex(),)]
+
+
+@pytest.mark.parametrize("written", ["t1-000001", "T1_000001", "T1000001", "-t1-000-001"])
+def test_an_interview_has_one_hash_however_its_id_is_written(written: str) -> None:
+    query = "select keyed_interview(?), keyed_interview('T1-000001'), keyed_interview('T1-000002')"
+    with duckdb.connect() as con:
+        pseudonyms.enable(con, KEY)
+        [(told, same, other)] = con.execute(query, [written]).fetchall()
+    assert told == same != other
 
 
 def test_the_vault_holds_neither_the_key_nor_an_identifier(

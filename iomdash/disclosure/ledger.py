@@ -29,6 +29,7 @@ create table if not exists ledger.counted (
   provider varchar not null, supervision varchar not null, setting varchar not null
 );
 create table if not exists ledger.included (release integer not null, batch_id varchar not null);
+create table if not exists ledger.keyed (release integer not null, mark varchar not null);
 """
 
 _PEOPLE = "kind, member, version, wave, cohort, provider, supervision, setting"
@@ -82,12 +83,17 @@ def attach(con: duckdb.DuckDBPyConnection, data_dir: Path) -> None:
 
 
 def require(con: duckdb.DuckDBPyConnection, releases: Iterable[int]) -> None:
-    """Raises EnvironmentFault where the ledger does not know who counted in a release."""
-    rows = con.execute("select distinct release from ledger.counted").fetchall()
+    """Raises EnvironmentFault where the ledger does not know who counted in a release, under the
+    key that is used now.
+    """
+    rows = con.execute(
+        "select release from ledger.keyed where mark in (select mark from vault.key_marks)"
+    ).fetchall()
     if unknown := sorted(set(releases) - {int(row[0]) for row in rows}):
         raise EnvironmentFault(
-            f"{FILE} does not know who counted in release {', '.join(map(str, unknown))}, so "
-            "nothing can be held against it. Restore the ledger from the backup of the vault."
+            f"{FILE} does not know who counted in release {', '.join(map(str, unknown))}, or knows "
+            "it under another key, so nothing can be held against it. Restore ledger, vault and "
+            "key from one backup, or move the releases and the ledger away and publish anew."
         )
 
 
@@ -135,10 +141,11 @@ def _by_atom(
 def record(con: duckdb.DuckDBPyConnection, release: int) -> None:
     """Write down who counts in a release, in one transaction. After `plan`."""
     con.execute("begin")
-    for table in ("counted", "included"):
+    for table in ("counted", "included", "keyed"):
         con.execute(f"delete from ledger.{table} where release = ?", [release])
     con.execute(f"insert into ledger.counted select ?, {_PEOPLE} from present", [release])
     con.execute("insert into ledger.included select ?, batch_id from batches", [release])
+    con.execute("insert into ledger.keyed select ?, mark from vault.key_marks", [release])
     con.execute("commit")
 
 
@@ -168,19 +175,20 @@ def _present(con: duckdb.DuckDBPyConnection, left_out: Iterable[str]) -> None:
 
 def _interviews() -> str:
     return f"""
-    select '{INTERVIEW}' as kind, md5(i.interview_id) as member,
-      md5(concat_ws('|', {_answers("interviews", "i")}, c.coded)) as version,
+    select '{INTERVIEW}' as kind, keyed_interview(i.interview_id) as member,
+      keyed_hash(concat_ws('|', {_answers("interviews", "i")}, c.coded)) as version,
       i.wave, i.cohort, i.provider, i.supervision, i.setting
     from interviews as i left join (
-      select interview_id, cast(bit_xor(hash(code, stance, coder)) as varchar) || count(*) as coded
-      from codings group by interview_id
+      select interview_id, string_agg(coding, ' ' order by coding) as coded
+      from (select interview_id, concat_ws('=', code, stance, coder) as coding from codings)
+      group by interview_id
     ) as c on i.interview_id = c.interview_id
     """
 
 
 def _approaches() -> str:
     return f"""
-    select '{APPROACH}', md5(a.approach_id), md5({_answers("approaches", "a")}),
+    select '{APPROACH}', keyed_hash(a.approach_id), keyed_hash({_answers("approaches", "a")}),
       a.wave, coalesce(a.cohort, ''), '', '', ''
     from approaches as a
     """
@@ -275,13 +283,13 @@ def _lives(con: duckdb.DuckDBPyConnection, kept: Sequence[int]) -> None:
         f" union all select {_PEOPLE}, null, '{NOW}' from present) group by {_PEOPLE}",
         [list(kept)],
     )
-    for table, kind, key in (
-        ("interviews", INTERVIEW, "interview_id"),
-        ("approaches", APPROACH, "approach_id"),
+    for table, kind, member in (
+        ("interviews", INTERVIEW, "keyed_interview(interviews.interview_id)"),
+        ("approaches", APPROACH, "keyed_hash(approaches.approach_id)"),
     ):
         con.execute(
             f"update {table} set life = l.life from lives as l where l.kind = '{kind}'"
-            f" and l.member = md5({table}.{key}) and ends_with(l.life, '{NOW}')"
+            f" and l.member = {member} and ends_with(l.life, '{NOW}')"
         )
 
 
