@@ -7,7 +7,7 @@ import streamlit as st
 
 from iomdash.charts import recorded
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import counts, figure, rounding
+from iomdash.charts.told import coarse, counts, figure, rounding
 from iomdash.recorded import BY_ID
 from iomdash.recorded.people import People
 from iomdash.release import Release
@@ -54,6 +54,8 @@ def page() -> None:
     st.html(f"<h2>Before and after joining</h2>{quiet(BY_ID['offending'].warning)}")
     show(_rates(release, people))
     table(_harm(release, people), BY_ID["harm"].title)
+    if told := coarse(release, "harm"):
+        note(told)
     st.html(f"<h2>Treatment and de-selection</h2>{dated(release, *HELP)}")
     show(_treatment(release, people))
     table(_help(release, people), "Tests and de-selection")

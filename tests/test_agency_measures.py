@@ -333,12 +333,13 @@ def test_only_what_serves_an_interval_is_not_shown() -> None:
 def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    # Before: a theft, which has no weight, and a robbery of 365; after: two robberies.
+    # Before: a theft of 2, a robbery of 365, and damage, which has no weight; after: two robberies.
     inside_for_ten_days(con)
+    put(con, "offences", f"{HEADS['offences']}\n99 a 2028-12-01 . criminal_damage")
     assert told(con, "harm", "period what") == {
         ("before", "unweighed", 1, 1),
-        ("before", "weighed", 1, 1),
-        ("before", "harm", 365, 1),
+        ("before", "weighed", 2, 1),
+        ("before", "harm", 367, 1),
         ("after", "weighed", 2, 1),
         ("after", "harm", 730, 1),
     }
@@ -350,6 +351,12 @@ def test_the_harm_index_names_every_group_once_and_a_source_for_every_weight() -
     for row in table.iter_rows(named=True):
         filled = [row[column] is not None for column in ("weight", "source", "year")]
         assert len(set(filled)) == 1
+    # The index's own value; the medians were read from a table made of its update of 2026.
+    assert table.row(by_predicate=pl.col("harm_group") == "robbery")[1] == 365
+
+
+def test_the_heaviest_offence_decides_how_finely_harm_is_told() -> None:
+    assert BY_ID["harm"].heaviest == {"harm": agency.weights()["weight"].max()}
 
 
 def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
@@ -408,8 +415,8 @@ def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
     # 84 days from 8 January are 2 April; from 8 April they are the extract's 1 July.
     # a: dropped out on day 84 (stayed), b: a day before (not), c: completed early (stayed),
     # d: open for 84 days at the extract (stayed), e: open for 83 (too early), f: never started,
-    # g: under way at adoption in Q1, h: ended before adoption (not counted).
-    adopt(con, "\n".join(f"{who} {who} PPO 2030-01-01 . ." for who in "abcdefgh"))
+    # g: under way at adoption in Q1, h: ended before adoption, i: on that day (not counted).
+    adopt(con, "\n".join(f"{who} {who} PPO 2030-01-01 . ." for who in "abcdefghi"))
     put(
         con,
         "treatments",
@@ -423,6 +430,7 @@ def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
         6            f         alcohol   2030-01-02  .          .          .
         7            g         alcohol   2029-10-01  2029-10-02 2030-02-01 transferred
         8            h         alcohol   2029-10-01  2029-10-02 2029-12-31 completed
+        9            i         alcohol   2029-10-01  2029-10-02 2030-01-01 completed
         """,
     )
     assert told(con, "treatment", "quarter substance what") == {
@@ -623,6 +631,27 @@ def test_six_months_clear_are_six_months_at_large_without_a_recorded_offence(
     else:
         wanted = {"eligible"} if clear else set[str]()
     assert found == {("2030 Q1", what, 1, 1) for what in wanted}
+
+
+@pytest.mark.parametrize(
+    ("adopted", "offence", "end", "clear"),
+    [
+        # Six months from the last day of a longer month end with the shorter one.
+        ("2028-12-31", ".", "2029 Q2", True),
+        ("2029-03-31", ".", "2029 Q3", True),
+        ("2029-04-01", ".", "2029 Q3", False),
+        ("2028-01-01", "2028-12-31", "2029 Q2", True),
+        ("2028-01-01", "2029-01-01", "2029 Q2", False),
+        ("2028-08-31", ".", "2029 Q1", True),
+    ],
+)
+def test_six_months_end_on_the_last_day_of_a_shorter_month(
+    con: duckdb.DuckDBPyConnection, adopted: str, offence: str, end: str, clear: bool
+) -> None:
+    adopt(con, f"1 a PPO {adopted} . .")
+    if offence != ".":
+        put(con, "offences", f"{HEADS['offences']}\n1 a {offence} . theft")
+    assert ((end, "eligible", 1, 1) in told(con, "deselection", "quarter what")) is clear
 
 
 def test_nobody_is_eligible_before_six_months_in_the_cohort_or_after_leaving(

@@ -166,13 +166,12 @@ def first_reoffence(p: Person) -> Iterator[Cell]:
 
 def deselection(p: Person) -> Iterator[Cell]:
     def clear(day: date) -> bool:
-        since = plus(day, -6)
-        return not any(since < d <= day for d, _ in p.offences) and not any(
-            p.inside(since + DAY * i) for i in range((day - since).days + 1)
+        return not any(d <= day < plus(d, 6) for d, _ in p.offences) and not any(
+            a <= day and (b is None or day < plus(b, 6)) for a, b in p.custody
         )
 
     for day in ends():
-        if p.in_cohort(day) and p.adopted <= plus(day, -6) and clear(day):
+        if p.in_cohort(day) and plus(p.adopted, 6) <= day and clear(day):
             yield quarter(day), "eligible", 1
     if p.left and p.reason == "six_months_clear":
         yield quarter(p.left), "deselected", 1

@@ -40,10 +40,12 @@ def caseload() -> pl.DataFrame:
     )
 
 
-def shown(counts: pl.DataFrame, rules: People) -> dict[tuple[str, str], tuple[int | None, str]]:
+def shown(
+    counts: pl.DataFrame, rules: People, measure: str = MEASURE
+) -> dict[tuple[str, str], tuple[int | None, str]]:
     """What is shown of each cohort and provider, and why it is not."""
     none = {measure.id: None for measure in MEASURES}
-    told = people.protect({**none, "caseload": caseload(), MEASURE: counts}, rules)[MEASURE]
+    told = people.protect({**none, "caseload": caseload(), measure: counts}, rules)[measure]
     return {
         (r["cohort"], r["provider"]): (r["n"], r["hidden"] or "")
         for r in told.iter_rows(named=True)
@@ -76,6 +78,30 @@ def test_a_count_of_nobody_stays_without_a_row() -> None:
 def test_many_events_of_few_people_are_hidden() -> None:
     assert shown(one(40, 4), BOARD)["PPO", EVERYONE] == (None, "fewer than 5 people")
     assert shown(one(40, 5), BOARD)["PPO", EVERYONE] == (40, "")
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        # Five of the heaviest offence are 1,825 days: 372 is surely one robbery among small things.
+        (372, (None, "less than 1825")),
+        (1_824, (None, "less than 1825")),
+        (1_825, (1_825, "")),
+        (2_737, (1_825, "")),
+        (2_738, (3_650, "")),
+    ],
+)
+def test_harm_is_told_in_fives_of_the_heaviest_offence(
+    days: int, told: tuple[int | None, str]
+) -> None:
+    counts = cube({("PPO", "CRC"): 30, ("HCCU", "NPS"): 30}, "harm").with_columns(
+        n=pl.lit(days), period=pl.lit("after")
+    )
+    board = shown(counts, BOARD, "harm")
+    assert board["PPO", EVERYONE] == told
+    # Two cohorts, or none: what is hidden in both has no total.
+    assert board[EVERYONE, EVERYONE][0] == (None if told[0] is None else 2 * told[0])
+    assert shown(counts, TRUE, "harm")["PPO", EVERYONE] == (days, "")
 
 
 def test_the_coordinator_sees_true_counts_with_every_filter() -> None:

@@ -50,6 +50,19 @@ def rounding(release: Release) -> str:
     )
 
 
+def coarse(release: Release, measure: str) -> str:
+    """How a measure's sums of weights are rounded for this audience; '' where they are true."""
+    if not release.rounded:
+        return ""
+    rounding = int(release.manifest["policy"]["rounding"])
+    whats, heaviest = BY_ID[measure].whats, BY_ID[measure].heaviest
+    return " ".join(
+        f"{whats[what].capitalize()} are rounded to {rounding * most:,}, "
+        f"which is {rounding} of the heaviest offences."
+        for what, most in heaviest.items()
+    )
+
+
 def figure(n: int | None, why: str | None) -> str:
     """A count as a table shows it: hidden ones with a sign and the reason."""
     return f"▨ {why}" if n is None else f"{n:,}"

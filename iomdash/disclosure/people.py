@@ -28,7 +28,8 @@ Values = Mapping[str, list[str]]
 
 def rounded(counts: pl.DataFrame, rules: People) -> pl.DataFrame:
     """Counts in the column n, null where 1 to below the smallest, else to the nearest multiple."""
-    return counts.with_columns(n=pl.when(~_small("n", rules)).then(_nearest(rules)))
+    few = pl.col("n").is_between(1, rules.smallest_count - 1)
+    return counts.with_columns(n=pl.when(~few).then(_nearest(rules.rounding)))
 
 
 def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
@@ -50,15 +51,11 @@ def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
             # Last, so that no total holds what was withheld of its parts.
             if MONTH not in measure.dimensions:
                 told[measure.id] = _totals(measure, told[measure.id], rules)
-    return {name: frame.drop("people", "true", "at") for name, frame in told.items()}
+    return {name: frame.drop("people", "true", "at", "unit") for name, frame in told.items()}
 
 
-def _small(name: str, rules: People) -> pl.Expr:
-    return (pl.col(name) > 0) & (pl.col(name) < rules.smallest_count)
-
-
-def _nearest(rules: People) -> pl.Expr:
-    return (pl.col("n") + rules.rounding // 2) // rules.rounding * rules.rounding
+def _nearest(rounding: pl.Expr | int) -> pl.Expr:
+    return (pl.col("n") + rounding // 2) // rounding * rounding
 
 
 def _values(caseload: pl.DataFrame) -> Values:
@@ -67,18 +64,27 @@ def _values(caseload: pl.DataFrame) -> Values:
 
 
 def _told(measure: Measure, cube: pl.DataFrame, rules: People) -> pl.DataFrame:
-    """Rows of groups that may be asked for: the true count, n rounded or null, hidden, and `at`,
-    the quarter of what is told at its end."""
+    """Rows of groups that may be asked for: the true count, n rounded or null, hidden, `at`, the
+    quarter of what is told at its end, and `unit`, in which small and rounded are meant: of a sum
+    of weights a finer figure would tell how many had the heaviest.
+    """
     at_end = pl.col("what").is_in(measure.at_end)
-    seen = cube.with_columns(at=pl.when(at_end).then("quarter"), true=pl.col("n"))
+    heaviest = measure.heaviest if rules.smallest_count > 1 else dict[str, int]()
+    unit = pl.col("what").replace_strict(heaviest, default=1, return_dtype=pl.Int64)
+    seen = cube.with_columns(at=pl.when(at_end).then("quarter"), true=pl.col("n"), unit=unit)
     asked = pl.sum_horizontal((pl.col(name) != EVERYONE).cast(pl.Int64) for name in FILTERS)
     seen = seen.filter(asked - pl.col("at").is_not_null() <= rules.filters_at_once)
     if MONTH in measure.dimensions:
         return _steps(seen.filter(pl.col("quarter") == EVERYONE), rules)
-    small = _small("people", rules) | _small("n", rules)
+    smallest = rules.smallest_count
+    few = pl.col("people").is_between(1, smallest - 1) | pl.col("n").is_between(1, smallest - 1)
+    little = (pl.col("n") > 0) & (pl.col("n") < smallest * pl.col("unit"))
     return seen.with_columns(
-        n=pl.when(~small).then(_nearest(rules)),
-        hidden=pl.when(small).then(pl.lit(f"fewer than {rules.smallest_count} people")),
+        n=pl.when(~(few | little)).then(_nearest(rules.rounding * pl.col("unit"))),
+        hidden=pl.when(few)
+        .then(pl.lit(f"fewer than {smallest} people"))
+        .when(little)
+        .then(pl.format("less than {}", smallest * pl.col("unit"))),
     )
 
 
@@ -136,11 +142,11 @@ def _added(whole: Row, parts: list[Row], rules: People) -> Row:
     if any(row["hidden"] == WORKED_OUT for row in parts):
         return {**whole, "n": None, "hidden": WORKED_OUT}
     if not shown:
-        few = f"fewer than {rules.smallest_count} people in each cohort"
-        return {**whole, "n": None, "hidden": few}
-    doubled = 2 * sum(shown) + (len(parts) - len(shown)) * rules.smallest_count
-    unit = 2 * rules.rounding
-    return {**whole, "n": (doubled + unit // 2) // unit * rules.rounding, "hidden": None}
+        why = " or ".join(sorted({row["hidden"] for row in parts}))
+        return {**whole, "n": None, "hidden": f"{why} in each cohort"}
+    smallest, rounding = rules.smallest_count * whole["unit"], rules.rounding * whole["unit"]
+    doubled = 2 * sum(shown) + (len(parts) - len(shown)) * smallest
+    return {**whole, "n": (doubled + rounding) // (2 * rounding) * rounding, "hidden": None}
 
 
 def _by(rows: list[Row], names: Iterable[str]) -> Iterator[list[Row]]:
@@ -180,10 +186,11 @@ def _known(row: Row | None, rules: People) -> Told:
         return Told(0, UNKNOWN)
     if row["n"] is None:
         # Many events of few people are hidden as well.
-        few = row["true"] < rules.smallest_count
-        return Told(1, rules.smallest_count - 1 if few else UNKNOWN, small=True)
-    least = row["n"] - rules.rounding // 2
-    return Told(max(least, rules.smallest_count), least + rules.rounding - 1)
+        smallest = rules.smallest_count * row["unit"]
+        return Told(1, smallest - 1 if row["true"] < smallest else UNKNOWN, small=True)
+    rounding = rules.rounding * row["unit"]
+    least = row["n"] - rounding // 2
+    return Told(max(least, rules.smallest_count * row["unit"]), least + rounding - 1)
 
 
 def _running(rows: Iterable[Row], month: int, rules: People) -> Told:

@@ -34,7 +34,8 @@ MEASURES: tuple[Measure, ...] = (
         "the index date that was proven within those or a further 6 months. The index date is "
         "the day of adoption, or of release for whoever was in custody then; the day itself does "
         "not count, its anniversary does. People whose 18 months have not passed at the police's "
-        "extract are not yet mature. Later custody does not shorten the 12 months.",
+        "extract are not yet mature; whoever has not been released by then has no index date. Later "
+        "custody does not shorten the 12 months.",
         MOJ,
         ("adoptions", "custody_spells", "offences"),
         {
@@ -105,13 +106,19 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "harm",
         "Harm before and after adoption",
-        "The offences of the measure of offending, each weighed by a published index; those that "
-        "the index leaves open are counted apart. Divide by its days at large.",
-        "Sherman, Neyroud and Neyroud, The Cambridge Crime Harm Index, 2016",
+        "The offences of the measure of offending, each weighed by the days of imprisonment that a "
+        "published index gives its group; groups of unlike offences have no weight, and theirs are "
+        "counted apart. Divide by its days at large.",
+        "Sherman, Neyroud and Neyroud, The Cambridge Crime Harm Index, 2016; its update of 2026",
         POLICE,
-        {"harm": "harm", "weighed": "offences weighed", "unweighed": "offences not weighed"},
+        {
+            "harm": "days of harm",
+            "weighed": "offences weighed",
+            "unweighed": "offences not weighed",
+        },
         ("period",),
         warning=REGRESSION,
+        heaviest={"harm": 365},
     ),
     Measure(
         "first_reoffence",

@@ -1,6 +1,7 @@
 """What a measure of agencies' records is: one cube, declared in words."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -11,7 +12,8 @@ class Measure:
     a quarter, so they are not added over quarters. Where it `adds_up`, everybody in the caseload
     then has one of them, hardly anybody two. Dimensions told `one_at_a_time` are `All` where
     another is told, and all are in the total. `warning` stands beside the figure. One that is not
-    `shown` serves the interval of another and is never published itself.
+    `shown` serves the interval of another and is never published itself. `heaviest` is the most
+    that a single event can add to a `what` that adds up weights and is no count.
     """
 
     id: str
@@ -26,6 +28,7 @@ class Measure:
     one_at_a_time: bool = False
     warning: str = ""
     shown: bool = True
+    heaviest: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def cuts(self) -> tuple[tuple[str, ...], ...]:

@@ -18,7 +18,7 @@ moments as (
     select s.*, e.quarter, 'eligible' as what, e.end_on as told_on
     from stays as s
     inner join ends as e
-        on s.adopted_on <= cast(e.end_on - interval '6' month as date) and s.until_on > e.end_on
+        on cast(s.adopted_on + interval '6' month as date) <= e.end_on and s.until_on > e.end_on
     union all
     select s.*, d.quarter, 'deselected_clear', s.left_on
     from stays as s
@@ -35,14 +35,14 @@ told as (
             select 1 from offences as o
             where
                 o.person_id = m.person_id
-                and o.committed_on > cast(m.told_on - interval '6' month as date)
+                and cast(o.committed_on + interval '6' month as date) > m.told_on
                 and o.committed_on <= m.told_on
         )
         and not exists (
             select 1 from custody as c
             where
                 c.person_id = m.person_id
-                and c.until_on > cast(m.told_on - interval '6' month as date)
+                and cast(c.until_on + interval '6' month as date) > m.told_on
                 and c.from_on <= m.told_on
         )
     union all

@@ -8,7 +8,10 @@ with told as (
         on
             h.person_id = s.person_id
             and s.until_on > h.referred_on
-            and s.adopted_on <= coalesce(h.ended_on, date '9999-12-31')
+            and (
+                s.adopted_on <= h.referred_on
+                or s.adopted_on < coalesce(h.ended_on, date '9999-12-31')
+            )
     inner join days as d on greatest(h.referred_on, s.adopted_on) = d.day_on
 ),
 

@@ -11,7 +11,10 @@ with told as (
         on
             t.person_id = s.person_id
             and s.until_on > t.referred_on
-            and s.adopted_on <= coalesce(t.ended_on, date '9999-12-31')
+            and (
+                s.adopted_on <= t.referred_on
+                or s.adopted_on < coalesce(t.ended_on, date '9999-12-31')
+            )
     inner join days as d on greatest(t.referred_on, s.adopted_on) = d.day_on
     inner join extracts as e on e.table_name = 'treatments'
 ),
