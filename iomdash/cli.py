@@ -221,7 +221,7 @@ def _check(chosen: argparse.Namespace) -> None:
     if chosen.json:
         print(json.dumps({"table": chosen.table, "total": 0, "breaks": []}))
     else:
-        print(f"{chosen.file} keeps the contract of {chosen.table}: {staged.frame.height:,} rows.")
+        print(f"{chosen.file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
         for warning in staged.warnings:
             print(warning, file=sys.stderr)
 
@@ -242,7 +242,7 @@ def _load(chosen: argparse.Namespace) -> None:
 
 
 def _told(batch: "Loaded") -> None:
-    print(f"{batch.file}: {batch.rows:,} rows loaded into {batch.table} as {batch.batch_id}.")
+    print(f"{batch.file} is loaded into {batch.table} as {batch.batch_id}. Rows: {batch.rows:,}.")
     for warning in batch.warnings:
         print(warning, file=sys.stderr)
 
@@ -253,7 +253,7 @@ def _withdraw(chosen: argparse.Namespace) -> None:
     with Vault.open(chosen.data) as vault:
         gone = vault.withdraw(chosen.interview)
     print(
-        f"{chosen.interview} is withdrawn: {gone:,} rows are deleted. Publish, so that releases "
+        f"{chosen.interview} is withdrawn. Rows deleted: {gone:,}. Publish, so that releases "
         "that still count it give way."
     )
 

@@ -125,7 +125,8 @@ def _is_about_missing(rule: Rule, staged: Staged) -> bool:
 def _absent(staged: Staged, contract: Contract) -> Iterator[Break]:
     for column in staged.missing:
         header = contract.column(column).header
-        remedy = f"Add it; its header is {header}."
+        # What no column takes may be the missing one under another name.
+        remedy = " ".join((f"Add it; its header is {header}.", *staged.warnings))
         yield Break(staged.file, None, header, None, "The column is missing.", remedy)
 
 

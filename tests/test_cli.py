@@ -153,7 +153,7 @@ def test_an_unknown_table_is_told_which_there_are(run: Run) -> None:
 def test_a_sound_file_is_said_to_keep_its_contract(run: Run, tmp_path: Path, sound: Path) -> None:
     told = run("check", "approaches", sound, "--data", tmp_path / "data")
     assert told.code == 0
-    assert told.out == f"{sound} keeps the contract of approaches: 1 rows.\n"
+    assert told.out == f"{sound} keeps the contract of approaches. Rows: 1.\n"
     assert "weather" in told.err
     assert not (tmp_path / "data").exists()
 
@@ -199,7 +199,7 @@ def test_load_says_what_went_in_and_what_was_left_out(
     told = run("load", "approaches", sound, "--data", tmp_path / "data")
     assert told.code == 0
     assert re.fullmatch(
-        r"sound\.csv: 1 rows loaded into approaches as approaches-[0-9a-f]{16}\.\n", told.out
+        r"sound\.csv is loaded into approaches as approaches-[0-9a-f]{16}\. Rows: 1\.\n", told.out
     )
     assert "weather" in told.err
 
@@ -538,7 +538,7 @@ def test_files_before_a_broken_one_stay_loaded_and_are_named(
 ) -> None:
     found = run("load", "approaches", sound, broken, "--data", tmp_path / "data")
     assert found.code == 2
-    assert found.out.startswith("sound.csv: 1 rows loaded into approaches")
+    assert found.out.startswith("sound.csv is loaded into approaches")
     assert "broken.csv, row 3, column 'cohort'" in found.err
 
 

@@ -329,12 +329,13 @@ def test_a_long_cell_is_cut_in_its_message(vault: Vault, tmp_path: Path) -> None
 
 def test_a_missing_required_column_is_one_break(vault: Vault, tmp_path: Path) -> None:
     path = tmp_path / "codings.csv"
-    path.write_text("interview_id,code,coder,origin\n" + "i1,scheme.positive,c,synthetic\n" * 1)
+    path.write_text("interview_id,code,coder,origin,view\ni1,scheme.positive,c,synthetic,for\n")
     broken = breaks_of(vault, path, "codings")
     assert broken is not None
     assert broken.breaks == (
         Break("codings.csv", None, "stance", None, "The column is missing.",
-              "Add it; its header is stance."),
+              "Add it; its header is stance. "
+              "Left out, as the contract does not know them: view."),
     )  # fmt: skip
 
 

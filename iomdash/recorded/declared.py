@@ -34,7 +34,7 @@ MEASURES: tuple[Measure, ...] = (
         "the index date that was proven within those or a further 6 months. The index date is "
         "the day of adoption, or of release for whoever was in custody then; the day itself does "
         "not count, its anniversary does. People whose 18 months have not passed at the police's "
-        "extract are not yet mature; whoever has not been released by then has no index date. Later "
+        "extract are not yet mature; whoever is still in custody then has no index date. Later "
         "custody does not shorten the 12 months.",
         MOJ,
         ("adoptions", "custody_spells", "offences"),
