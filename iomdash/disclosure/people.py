@@ -5,25 +5,20 @@ See decision 17.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, groupby
-from typing import Any
+from itertools import groupby
 
 import polars as pl
 
-from iomdash.disclosure.margins import UNKNOWN, Breakdown, Told, fallen
 from iomdash.disclosure.policy import People
+from iomdash.disclosure.tied import BREAKDOWNS, Place, Row, Tied, base, place
 from iomdash.groups import EVERYONE
-from iomdash.recorded import BY_ID, MEASURES, MONTH, WHOLE, Measure
+from iomdash.recorded import BY_ID, MEASURES, MONTH, Measure
 from iomdash.recorded.people import FILTERS
 
 WORKED_OUT = "could be worked out from other figures"
-# What is worth most comes first: of two breakdowns that do not go together the later is withheld.
-BREAKDOWNS = ("cohort", "quarter", "provider", "supervision", "area")
 PARTS = BREAKDOWNS[0]
 
 Cubes = Mapping[str, pl.DataFrame]
-Row = dict[str, Any]
-Values = Mapping[str, list[str]]
 
 
 def rounded(counts: pl.DataFrame, rules: People) -> pl.DataFrame:
@@ -41,26 +36,12 @@ def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
     sent = {m.id: cube for m in MEASURES if (cube := cubes[m.id]) is not None}
     told = {name: _told(BY_ID[name], cube, rules) for name, cube in sent.items()}
     if rules.smallest_count > 1 and sent:
-        values = _values(sent[WHOLE])
-        told = {name: _safe(BY_ID[name], frame, values, rules) for name, frame in told.items()}
-        for measure in (m for m in MEASURES if m.id in told):
-            if measure.adds_up:
-                told[measure.id] = _beside(measure, told[measure.id], told[WHOLE], rules)
-            if measure.one_at_a_time:
-                told[measure.id] = _apart(measure, told[measure.id], rules)
-            # Last, so that no total holds what was withheld of its parts.
-            if MONTH not in measure.dimensions:
-                told[measure.id] = _totals(measure, told[measure.id], rules)
+        told = _safe(told, rules)
     return {name: frame.drop("people", "true", "at", "unit") for name, frame in told.items()}
 
 
 def _nearest(rounding: pl.Expr | int) -> pl.Expr:
     return (pl.col("n") + rounding // 2) // rounding * rounding
-
-
-def _values(caseload: pl.DataFrame) -> Values:
-    """Every choice of each filter."""
-    return {name: sorted(set(caseload[name]) - {EVERYONE}) for name in FILTERS}
 
 
 def _told(measure: Measure, cube: pl.DataFrame, rules: People) -> pl.DataFrame:
@@ -88,10 +69,6 @@ def _told(measure: Measure, cube: pl.DataFrame, rules: People) -> pl.DataFrame:
     )
 
 
-def _base(rules: People) -> int:
-    return max(rules.smallest_count, rules.rounding)
-
-
 def _steps(cube: pl.DataFrame, rules: People) -> pl.DataFrame:
     """Counts by month whose running totals are rounded down, so that every step is large enough.
 
@@ -99,30 +76,40 @@ def _steps(cube: pl.DataFrame, rules: People) -> pl.DataFrame:
     """
     group = [*FILTERS, "what"]
     running = cube.sort(*group, MONTH).with_columns(true=pl.col("n").cum_sum().over(group))
-    floors = running.with_columns(floor=pl.col("true") // _base(rules) * _base(rules))
+    floors = running.with_columns(floor=pl.col("true") // base(rules) * base(rules))
     steps = pl.col("floor") - pl.col("floor").shift(1, fill_value=0).over(group)
     return floors.with_columns(n=steps, hidden=pl.lit(None, pl.String)).drop("floor")
 
 
-def _safe(measure: Measure, told: pl.DataFrame, values: Values, rules: People) -> pl.DataFrame:
-    """The rows without the figures of breakdowns that would give a small count away."""
-    by_month = MONTH in measure.dimensions
-    key = ("what", "at", *(name for name in measure.dimensions if name != MONTH))
-    rows: list[Row] = []
-    for found in _by(told.to_dicts(), key):
-        tables = _tables(found)
-        whole = tables.pop("", {}).get(EVERYONE, [])
-        rows += whole
-        known = [_sheets({EVERYONE: whole}, [EVERYONE], found, rules)] if by_month else []
-        for name in (name for name in BREAKDOWNS if name in tables):
-            more = _sheets(tables[name], values[name], found, rules)
-            if any(fallen(sheet) for sheet in zip(*known, more, strict=True)):
-                rows += _blank(tables[name], name, values[name])
-            else:
-                known.append(more)
-                rows += chain.from_iterable(tables[name].values())
-    safe = pl.DataFrame(rows, schema=told.schema, orient="row")
-    return safe.filter(pl.col("n") > 0) if by_month else safe
+def _safe(told: Cubes, rules: People) -> Cubes:
+    """The rows without the figures of tables that would make a small count certain, and with every
+    whole added up of what is shown of its parts.
+    """
+    withheld = Tied.of(told, rules).withheld()
+    safe: dict[str, pl.DataFrame] = {}
+    for name, frame in told.items():
+        kept = _without(BY_ID[name], frame, withheld)
+        by_month = MONTH in BY_ID[name].dimensions
+        # Totals last, so that none holds what was withheld of its parts.
+        safe[name] = kept.filter(pl.col("n") > 0) if by_month else _totals(BY_ID[name], kept, rules)
+    return safe
+
+
+def _without(measure: Measure, told: pl.DataFrame, withheld: set[Place]) -> pl.DataFrame:
+    """The rows, without a figure where it is withheld; one for each such place, so that no missing
+    row says nobody.
+    """
+    kept = [row for row in told.to_dicts() if place(measure, row) not in withheld]
+    own = [name for name in measure.dimensions if name != MONTH]
+    blank = [
+        {
+            **dict.fromkeys(told.columns), **dict(zip(FILTERS, at.filters, strict=True)),
+            **dict(zip(own, at.own, strict=True)), "what": at.what, "unit": 1,
+            "at": "quarter" if at.what in measure.at_end else None, "hidden": WORKED_OUT,
+        }
+        for at in sorted(withheld) if at.measure == measure.id
+    ]  # fmt: skip
+    return pl.DataFrame([*kept, *blank], schema=told.schema, orient="row")
 
 
 def _totals(measure: Measure, told: pl.DataFrame, rules: People) -> pl.DataFrame:
@@ -159,94 +146,6 @@ def _by(rows: list[Row], names: Iterable[str]) -> Iterator[list[Row]]:
     return (list(group) for _, group in groupby(sorted(rows, key=key), key))
 
 
-def _tables(rows: list[Row]) -> dict[str, dict[str, list[Row]]]:
-    """Rows of each choice of the one filter that is set, by filter; the whole's is ''."""
-    found: dict[str, dict[str, list[Row]]] = {}
-    for row in rows:
-        told_of = [f for f in FILTERS if row[f] != EVERYONE and not (f == "quarter" and row["at"])]
-        name = told_of[0] if told_of else ""
-        found.setdefault(name, {}).setdefault(row[name] if name else EVERYONE, []).append(row)
-    return found
-
-
-def _sheets(
-    table: Mapping[str, list[Row]], values: list[str], found: list[Row], rules: People
-) -> list[Breakdown]:
-    """What a reader knows of each choice: one breakdown, or one a month of running totals."""
-    if MONTH not in found[0]:
-        return [[_known(next(iter(table.get(value, ())), None), rules) for value in values]]
-    months = sorted({row[MONTH] for row in found})
-    return [[_running(table.get(value, ()), month, rules) for value in values] for month in months]
-
-
-def _known(row: Row | None, rules: People) -> Told:
-    if row is None:
-        return Told(0, 0)
-    if row["hidden"] == WORKED_OUT:
-        return Told(0, UNKNOWN)
-    if row["n"] is None:
-        # Many events of few people are hidden as well.
-        smallest = rules.smallest_count * row["unit"]
-        return Told(1, smallest - 1 if row["true"] < smallest else UNKNOWN, small=True)
-    rounding = rules.rounding * row["unit"]
-    least = row["n"] - rounding // 2
-    return Told(max(least, rules.smallest_count * row["unit"]), least + rounding - 1)
-
-
-def _running(rows: Iterable[Row], month: int, rules: People) -> Told:
-    base = _base(rules)
-    floor = max((row["true"] for row in rows if row[MONTH] <= month), default=0) // base * base
-    return Told(floor, floor + base - 1, small=floor == 0)
-
-
-def _blank(table: Mapping[str, list[Row]], name: str, values: list[str]) -> list[Row]:
-    """A row without a figure for every choice, so that no row says nobody."""
-    like = next(iter(table.values()))[0]
-    none = {"n": None, "true": None, "people": None, "hidden": WORKED_OUT}
-    return [{**like, **({name: value} if name else {}), **none} for value in values]
-
-
-def _beside(
-    measure: Measure, told: pl.DataFrame, whole: pl.DataFrame, rules: People
-) -> pl.DataFrame:
-    """The rows of a measure that adds up to the caseload, without those that it would give away."""
-    plain = whole.filter((pl.col("what") == "in") & (pl.col("reason") == EVERYONE))
-    base = {_group(row): row for row in plain.to_dicts()}
-    rows: list[Row] = []
-    for found in _by(told.to_dicts(), FILTERS):
-        parts = {row["what"]: [row] for row in found}
-        more = _sheets(parts, list(measure.whats), found, rules)[0]
-        everybody = [_known(base.get(_group(found[0])), rules)]
-        falls = not _added_up(found[0]) and fallen([everybody, more])
-        rows += _blank(parts, "what", list(measure.whats)) if falls else found
-    return pl.DataFrame(rows, schema=told.schema, orient="row")
-
-
-def _apart(measure: Measure, told: pl.DataFrame, rules: People) -> pl.DataFrame:
-    """The rows of a measure whose dimensions are told one at a time, without those of a dimension
-    that would give a small count away together with the others.
-    """
-    choices = {name: sorted(set(told[name]) - {EVERYONE}) for name in measure.dimensions}
-    rows: list[Row] = []
-    for found in _by(told.to_dicts(), (*FILTERS, "what")):
-        whole = [row for row in found if all(row[name] == EVERYONE for name in measure.dimensions)]
-        known: list[Breakdown] = [[_known(row, rules) for row in whole]]
-        rows += whole
-        for name in measure.dimensions:
-            parts = {row[name]: [row] for row in found if row[name] != EVERYONE}
-            more = _sheets(parts, choices[name], found, rules)[0]
-            if not _added_up(found[0]) and fallen([*known, more]):
-                rows += _blank(parts, name, choices[name])
-            else:
-                known.append(more)
-                rows += chain.from_iterable(parts.values())
-    return pl.DataFrame(rows, schema=told.schema, orient="row")
-
-
 def _added_up(row: Row) -> bool:
     """Whether a figure is added up of the cohorts' and tells nothing that they do not."""
     return all(row[name] == EVERYONE for name in BREAKDOWNS if name != "quarter" or not row["at"])
-
-
-def _group(row: Row) -> tuple[str, ...]:
-    return tuple(row[name] for name in FILTERS)

@@ -17,6 +17,7 @@ Rows = Sequence[Mapping[int, int]]
 
 # A forced unknown is 0 and a free one 1 in the programme's optimum: nothing lies between.
 HALF = 0.5
+_TRIES = 12
 
 
 class Contradiction(ValueError):
@@ -73,6 +74,45 @@ def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> 
     if found.x is None:
         raise Contradiction
     return [round(value) for value in found.x.tolist()]
+
+
+def settled(
+    rows: Rows, least: Sequence[int], most: Sequence[int], one: Sequence[int], wanted: Sequence[int]
+) -> frozenset[int]:
+    """Of the wanted unknowns, those with one value in every solution in whole numbers, each row
+    adding up to 0 and each unknown within its bounds. `one` is a solution.
+
+    Each solution clears every unknown that it gives another value: so a few in random directions
+    leave few to be tried alone.
+    """
+    if not rows or not wanted:
+        return frozenset(i for i in wanted if least[i] == most[i])
+    matrix = LinearConstraint(_matrix(rows, len(one)).tocsr(), 0, 0)
+    low: Any = least
+    high: Any = most
+    bounds, whole_numbers = Bounds(low, high), np.ones(len(one))
+    start, dice = np.array(one, dtype=float), np.random.default_rng(0)
+
+    def moved(goal: Mapping[int, float], left: Sequence[int]) -> list[int]:
+        costs = np.zeros(len(one))
+        costs[list(goal)] = list(goal.values())
+        found = milp(costs, integrality=whole_numbers, bounds=bounds, constraints=matrix)
+        if found.x is None:
+            raise Contradiction
+        return [i for i in left if abs(found.x[i] - start[i]) < HALF]
+
+    left, certain = list(wanted), set[int]()
+    for _ in range(_TRIES):
+        if len(left) > 1:
+            left = moved(dict(zip(left, dice.choice((-1.0, 1.0), len(left)), strict=True)), left)
+    while left:
+        alone = left[0]
+        for sign in (-1.0, 1.0):
+            left = moved({alone: sign}, left) if alone in left else left
+        if alone in left:
+            left.remove(alone)
+            certain.add(alone)
+    return frozenset(certain)
 
 
 def _matrix(rows: Rows, width: int) -> sparse.coo_matrix:

@@ -1,0 +1,211 @@
+"""Which of agencies' counts add up to which, as everybody who reads them knows.
+
+The choices of each filter add up to one whole, which is not told; everybody in the caseload has one
+kind of what adds up to it; the choices of a dimension told apart add up to its total; and the
+caseload flows: who was in and who joined are those who are in and who left.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from iomdash.disclosure.policy import People
+from iomdash.disclosure.sums import UNKNOWN, Block, Key, Told
+from iomdash.groups import EVERYONE
+from iomdash.recorded import BY_ID, MEASURES, MONTH, WHOLE, Measure
+from iomdash.recorded.people import FILTERS
+
+# What is worth most comes first: of tables that do not go together the later is withheld.
+BREAKDOWNS = ("cohort", "quarter", "provider", "supervision", "area")
+ALWAYS = ""
+"""The quarter of what is not told at the end of one, and the month of what is not told by month."""
+
+Row = dict[str, Any]
+
+
+class Place(NamedTuple):
+    """Where a row stands; `own` are the measure's own dimensions but the month."""
+
+    measure: str
+    what: str
+    own: tuple[str, ...]
+    filters: tuple[str, ...]
+
+
+class Family(NamedTuple):
+    """Counts of one thing, by every filter: its choices add up to the same whole."""
+
+    measure: Measure
+    what: str
+    own: tuple[str, ...]
+    quarter: str = ALWAYS
+    month: int | str = ALWAYS
+
+    def key(self, name: str = "", value: str = EVERYONE) -> Key:
+        """The whole, or the part that one choice of a filter is."""
+        choice = {"quarter": self.quarter or EVERYONE, **({name: value} if name else {})}
+        filters = tuple(choice.get(each, EVERYONE) for each in FILTERS)
+        return Place(self.measure.id, self.what, self.own, filters), self.month
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """By which it is broken down."""
+        fixed = self.quarter or self.month
+        return tuple(name for name in BREAKDOWNS if name != "quarter" or not fixed)
+
+
+def place(measure: Measure, row: Row) -> Place:
+    """Where a row stands."""
+    own = tuple(row[name] for name in measure.dimensions if name != MONTH)
+    return Place(measure.id, row["what"], own, tuple(row[name] for name in FILTERS))
+
+
+def base(rules: People) -> int:
+    """What running totals by month are rounded down to multiples of."""
+    return max(rules.smallest_count, rules.rounding)
+
+
+@dataclass(frozen=True)
+class Tied:
+    """Everything that an audience may see of agencies' counts, and the rules for it."""
+
+    rows: Mapping[Place, list[Row]]
+    values: Mapping[str, list[str]]
+    rules: People
+
+    @classmethod
+    def of(cls, told: Mapping[str, pl.DataFrame], rules: People) -> "Tied":
+        """From each measure's rows: filters, its dimensions, what, n, hidden, true and unit."""
+        rows: dict[Place, list[Row]] = {}
+        for name, frame in told.items():
+            for row in frame.to_dicts():
+                rows.setdefault(place(BY_ID[name], row), []).append(row)
+        values = {
+            name: sorted({at.filters[i] for at in rows} - {EVERYONE})
+            for i, name in enumerate(FILTERS)
+        }
+        return cls(rows, values, rules)
+
+    def withheld(self) -> set[Place]:
+        """Where no row may have a figure, or be missing as if it had happened to nobody."""
+        return {
+            at
+            for block in self._blocks()
+            for name in block.withheld()
+            for at, _ in block.tables[name]
+        }
+
+    def _blocks(self) -> Iterable[Block]:
+        """The caseload; what it is made of, by quarter; and of other measures each `what`."""
+        blocks: dict[Key, Block] = {}
+        sent = {at.measure for at in self.rows}
+        for measure in (each for each in MEASURES if each.id in sent):
+            for family in self._families(measure):
+                whole, what = measure.id == WHOLE, (measure.id, family.what)
+                kinds = ("kinds", family.quarter)
+                key = (WHOLE,) if whole else kinds if measure.adds_up else what
+                self._enter(blocks.setdefault(key, Block()), family)
+                if whole and family.what == "in" and family.own == (EVERYONE,):
+                    self._enter(blocks.setdefault(kinds, Block()), family)
+        for measure in (each for each in MEASURES if each.adds_up and each.id in sent):
+            self._kinds(blocks, measure)
+        for measure in (each for each in MEASURES if each.one_at_a_time and each.id in sent):
+            self._apart(blocks, measure)
+        if self.values["quarter"]:
+            self._flow(blocks[WHOLE,])
+        return blocks.values()
+
+    def _families(self, measure: Measure) -> Iterator[Family]:
+        mine = [at for at in self.rows if at.measure == measure.id]
+        months = {row[MONTH] for at in mine for row in self.rows[at]} if _by_month(measure) else ()
+        for what, own in sorted({(at.what, at.own) for at in mine}):
+            for quarter in self.values["quarter"] if what in measure.at_end else (ALWAYS,):
+                for month in sorted(months) or (ALWAYS,):
+                    yield Family(measure, what, own, quarter, month)
+
+    def _enter(self, block: Block, family: Family) -> None:
+        """Its counts, the sums that hold between them, and the tables that may be withheld."""
+        whole = family.key()
+        block.told[whole] = self._known(whole, is_whole=True)
+        for name in family.filters:
+            keys = [family.key(name, value) for value in self.values[name]]
+            block.told.update((key, self._known(key)) for key in keys)
+            block.equal(keys, [whole])
+            worth = (
+                family.measure.id != WHOLE,
+                BREAKDOWNS.index(name),
+                MEASURES.index(family.measure),
+            )
+            table = (worth, family.what, family.own, family.quarter)
+            block.tables[table] = (*block.tables.get(table, ()), *keys)
+
+    def _kinds(self, blocks: Mapping[Key, Block], measure: Measure) -> None:
+        for quarter in self.values["quarter"]:
+            everybody = Family(BY_ID[WHOLE], "in", (EVERYONE,), quarter)
+            kinds = [Family(measure, what, (), quarter) for what in measure.whats]
+            for choice in self._choices(everybody):
+                parts = [kind.key(*choice) for kind in kinds]
+                blocks["kinds", quarter].equal(parts, [everybody.key(*choice)])
+
+    def _apart(self, blocks: Mapping[Key, Block], measure: Measure) -> None:
+        everything = (EVERYONE,) * len(measure.dimensions)
+        mine = {at for at in self.rows if at.measure == measure.id}
+        for family in (each for each in self._families(measure) if each.own == everything):
+            key = (WHOLE,) if measure.id == WHOLE else (measure.id, family.what)
+            for i in range(len(measure.dimensions)):
+                owns = sorted({at.own for at in mine if at.own[i] != EVERYONE})
+                parts = [family._replace(own=own) for own in owns]
+                for choice in self._choices(family):
+                    blocks[key].equal([p.key(*choice) for p in parts], [family.key(*choice)])
+
+    def _flow(self, block: Block) -> None:
+        joined, left = (Family(BY_ID[WHOLE], what, (EVERYONE,)) for what in ("joined", "left"))
+        quarters = self.values["quarter"]
+        inside = {q: Family(BY_ID[WHOLE], "in", (EVERYONE,), q) for q in quarters}
+        for before, now in pairwise((ALWAYS, *quarters)):
+            was = [inside[before].key()] if before else []
+            block.equal(
+                [*was, joined.key("quarter", now)], [inside[now].key(), left.key("quarter", now)]
+            )
+        for choice in self._choices(inside[quarters[-1]]):
+            block.equal(
+                [joined.key(*choice)], [inside[quarters[-1]].key(*choice), left.key(*choice)]
+            )
+
+    def _choices(self, family: Family) -> list[tuple[str, str]]:
+        """Nothing, and every choice of one filter."""
+        parts = [(name, value) for name in family.filters for value in self.values[name]]
+        return [("", EVERYONE), *parts]
+
+    def _known(self, key: Key, *, is_whole: bool = False) -> Told:
+        """What a figure says of its count."""
+        at: Place = key[0]
+        month: int | str = key[1]
+        rows = self.rows.get(at, [])
+        if month != ALWAYS:
+            return self._running(row["true"] for row in rows if row[MONTH] <= month)
+        true = rows[0]["true"] if rows else 0
+        if is_whole:
+            return Told(0, UNKNOWN, true=true)
+        if not rows:
+            return Told(0, 0)
+        smallest, rounding = (
+            each * rows[0]["unit"] for each in (self.rules.smallest_count, self.rules.rounding)
+        )
+        if rows[0]["n"] is None:
+            # Many events of few people are hidden as well.
+            return Told(1, smallest - 1 if true < smallest else UNKNOWN, small=True, true=true)
+        least = rows[0]["n"] - rounding // 2
+        return Told(max(least, smallest), least + rounding - 1, true=true)
+
+    def _running(self, so_far: Iterable[int]) -> Told:
+        true = max(so_far, default=0)
+        floor = true // base(self.rules) * base(self.rules)
+        return Told(floor, floor + base(self.rules) - 1, small=floor == 0, true=true)
+
+
+def _by_month(measure: Measure) -> bool:
+    return MONTH in measure.dimensions
