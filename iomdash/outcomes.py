@@ -38,8 +38,8 @@ def derive(cubes: Cubes) -> Mapping[str, pl.DataFrame]:
 
     reoffending_shares: x of n people followed, offences of x, people not_mature, 95 % interval;
       null where hidden
-    offending_rates: period, what, events, rate per person-year at large, 95 % interval where what
-      is offences; for all quarters
+    offending_rates: period, what (offences, arrests, harm), events, rate per person-year at large,
+      95 % interval where what is offences; for all quarters
     curves: measure, month, people at risk, events, share free of one after it, 95 % band; for
       all quarters
     """
@@ -71,14 +71,16 @@ def _shares(cubes: Cubes) -> list[Row]:
 
 def _rates(cubes: Cubes) -> list[Row]:
     spreads = _counts(cubes.get("offending_spread"), "period")
+    harm = _counts(cubes.get("harm"), "period")
     rows: list[Row] = []
-    for key, told in _counts(cubes.get("offending"), "period").items():
+    for key, counted in _counts(cubes.get("offending"), "period").items():
+        told = {**harm.get(key, {}), **counted}
         spread = _spread(spreads.get(key, {}))
         if _quarter(key) != EVERYONE or not (days := told.get("days")):
             continue
-        for what in ("offences", "arrests"):
+        for what in ("offences", "arrests", "harm"):
             if (events := told.get(what, 0)) is not None:
-                # Arrests have no sums from which their interval could allow for clusters.
+                # Others have no sums from which their interval could allow for clusters.
                 allowed = spread if what == "offences" else None
                 rate = per_year(events, days, allowed)
                 ends = (rate.low, rate.high) if allowed else (None, None)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from iomdash.charts import recorded
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import coarse, counts, figure, rounding
+from iomdash.charts.told import HIDDEN, coarse, counts, figure, rounding
 from iomdash.recorded import BY_ID
 from iomdash.recorded.people import People
 from iomdash.release import Release
@@ -64,18 +64,27 @@ def page() -> None:
 
 
 def _harm(release: Release, people: People) -> list[dict[str, Any]]:
-    """Units of harm before and after, with the offences that the index leaves open."""
-    whats = BY_ID["harm"].whats
+    """Harm before and after, also a person-year, with the offences that the index leaves open."""
+    whats, everyone = BY_ID["harm"].whats, people.where(quarter="All")
+    rates = {
+        r["period"]: f"{r['rate']:,.0f}" for r in release.rates(everyone) if r["what"] == "harm"
+    }
     told = {
-        period: counts(release, "harm", people.where(quarter="All"), tuple(whats), period=period)
+        period: counts(release, "harm", everyone, tuple(whats), period=period)
         for period in ("before", "after")
+    }
+    lines = {
+        f"{whats['harm']} a person-year at large": {
+            p: rates.get(p) or figure(None, told[p]["harm"][1] or HIDDEN) for p in told
+        },
+        **{name: {p: figure(*told[p][what]) for p in told} for what, name in whats.items()},
     }
     return [
         {
             BY_ID["harm"].title: name.capitalize(),
-            **{f"{p.capitalize()} joining": figure(*told[p][what]) for p in told},
+            **{f"{p.capitalize()} joining": cell for p, cell in cells.items()},
         }
-        for what, name in whats.items()
+        for name, cells in lines.items()
     ]
 
 

@@ -48,6 +48,17 @@ def test_a_picture_names_its_day_and_that_it_is_made_up(board: Release, name: st
     assert "to 30 September 2026 (synthetic)" in picture.subtitle
 
 
+def test_harm_a_person_year_is_that_of_the_figures_beside_it(board: Release) -> None:
+    told = {
+        (name, row["period"], row["what"]): row["n"]
+        for name in ("harm", "offending") for row in board.recorded(name, PPO)
+    }  # fmt: skip
+    rates = {(r["period"], r["what"]): r["rate"] for r in board.rates(PPO)}
+    for period in ("before", "after"):
+        years = told["offending", period, "days"] / 365.25
+        assert rates[period, "harm"] == pytest.approx(told["harm", period, "harm"] / years)
+
+
 @pytest.mark.parametrize("name", recorded.PICTURES)
 def test_a_feed_that_nobody_sent_is_missing_and_not_zero(unsent: Release, name: str) -> None:
     picture = recorded.PICTURES[name](unsent, People())
