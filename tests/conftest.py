@@ -47,6 +47,12 @@ def board(demo_dir: Path) -> Release:
     return Release(path_of(demo_dir / "releases", "board"))
 
 
+@pytest.fixture(scope="session")
+def coordinator(demo_dir: Path) -> Release:
+    """The coordinator's release of the demonstration."""
+    return Release(path_of(demo_dir / "releases", "coordinator"))
+
+
 @pytest.fixture(scope="module")
 def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
     """Real processes that start fast, as what is slow to import is imported once for all. A child

@@ -25,11 +25,6 @@ STEPS = (Step(1, 20, 0.9, 0.7, 0.98), Step(7, 9, 0.45, 0.2, 0.7))
 
 
 @pytest.fixture
-def coordinator(demo_dir: Path) -> Release:
-    return Release(shelf.path_of(demo_dir / "releases", "coordinator"))
-
-
-@pytest.fixture
 def unsent(demo_dir: Path, tmp_path: Path) -> Release:
     """A release for which no agency has sent anything."""
     path = tmp_path / "board.duckdb"

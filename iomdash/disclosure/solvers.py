@@ -76,43 +76,60 @@ def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> 
     return [round(value) for value in found.x.tolist()]
 
 
-def settled(
-    rows: Rows, least: Sequence[int], most: Sequence[int], one: Sequence[int], wanted: Sequence[int]
-) -> frozenset[int]:
-    """Of the wanted unknowns, those with one value in every solution in whole numbers, each row
-    adding up to 0 and each unknown within its bounds. `one` is a solution.
+class Counts:
+    """Whole numbers within their bounds, each row of which adds up to 0. `one` is a solution."""
 
-    Each solution clears every unknown that it gives another value: so a few in random directions
-    leave few to be tried alone.
-    """
-    if not rows or not wanted:
-        return frozenset(i for i in wanted if least[i] == most[i])
-    matrix = LinearConstraint(_matrix(rows, len(one)).tocsr(), 0, 0)
-    low: Any = least
-    high: Any = most
-    bounds, whole_numbers = Bounds(low, high), np.ones(len(one))
-    start, dice = np.array(one, dtype=float), np.random.default_rng(0)
+    def __init__(
+        self, rows: Rows, least: Sequence[int], most: Sequence[int], one: Sequence[int]
+    ) -> None:
+        low: Any = least
+        high: Any = most
+        self._bounds = Bounds(low, high)
+        # A programme without a row is none.
+        self._matrix = LinearConstraint(_matrix(rows or [{0: 0}], len(one)).tocsr(), 0, 0)
+        self._one = np.array(one)
 
-    def moved(goal: Mapping[int, float], left: Sequence[int]) -> list[int]:
-        costs = np.zeros(len(one))
+    def ends(self, wanted: int) -> tuple[int, int]:
+        """Least and greatest value of an unknown."""
+        least, most = (round(float(self._found({wanted: sign})[wanted])) for sign in (1, -1))
+        return least, most
+
+    def settled(self, wanted: Sequence[int]) -> frozenset[int]:
+        """Of the wanted unknowns, those with one value in every solution.
+
+        Each solution clears every unknown that it gives another value: so a few in random
+        directions leave few to be tried alone.
+        """
+        left, certain, dice = list(wanted), set[int](), np.random.default_rng(0)
+        for _ in range(_TRIES):
+            if len(left) > 1:
+                goal = dict(zip(left, dice.choice((-1, 1), len(left)).tolist(), strict=True))
+                left = self._alike(goal, left)
+        while left:
+            alone = left[0]
+            for sign in (1, -1):
+                left = self._alike({alone: sign}, left) if alone in left else left
+            if alone in left:
+                left.remove(alone)
+                certain.add(alone)
+        return frozenset(certain)
+
+    def _alike(self, goal: Mapping[int, int], left: Sequence[int]) -> list[int]:
+        """Those of some unknowns to which the solution that is best for a goal gives the value
+        that they have in the known one.
+        """
+        differs = np.abs(self._found(goal) - self._one) > HALF
+        return [i for i in left if not differs[i]]
+
+    def _found(self, goal: Mapping[int, int]) -> Any:
+        costs = np.zeros(len(self._one))
         costs[list(goal)] = list(goal.values())
-        found = milp(costs, integrality=whole_numbers, bounds=bounds, constraints=matrix)
+        found = milp(
+            costs, integrality=np.ones(len(costs)), bounds=self._bounds, constraints=self._matrix
+        )
         if found.x is None:
             raise Contradiction
-        return [i for i in left if abs(found.x[i] - start[i]) < HALF]
-
-    left, certain = list(wanted), set[int]()
-    for _ in range(_TRIES):
-        if len(left) > 1:
-            left = moved(dict(zip(left, dice.choice((-1.0, 1.0), len(left)), strict=True)), left)
-    while left:
-        alone = left[0]
-        for sign in (-1.0, 1.0):
-            left = moved({alone: sign}, left) if alone in left else left
-        if alone in left:
-            left.remove(alone)
-            certain.add(alone)
-    return frozenset(certain)
+        return found.x
 
 
 def _matrix(rows: Rows, width: int) -> sparse.coo_matrix:

@@ -3,7 +3,7 @@ count is certain.
 
 A reader knows of each count the range that its figure leaves, and which counts add up to which. A
 count is *certain* where all whole numbers that fit give it one value. Counts that share no sum
-are tried apart, each in its block.
+are tried apart, each in its block; blocks that share one count pass on its range.
 Source: Fischetti and Salazar-Gonzalez 2001, the cell suppression problem with linear constraints.
 """
 
@@ -76,8 +76,20 @@ class Block:
             rest = rest[: least - 1]
         return chosen
 
+    def narrow(self, other: "Block", key: Key) -> None:
+        """Bound a count that is in another block as well by what its sums here leave of it."""
+        least, most = self._counts(()).ends(list(self.told).index(key))
+        known = other.told[key]
+        high = most if known.most == UNKNOWN else min(most, known.most)
+        other.told[key] = known._replace(least=max(least, known.least), most=high)
+
     def _certain(self, out: Iterable[Key], suspects: Sequence[Key]) -> list[Key]:
         """Which of some counts have one possible value where some tables are withheld."""
+        place = {key: i for i, key in enumerate(self.told)}
+        found = self._counts(out).settled([place[key] for key in suspects])
+        return [key for key in suspects if place[key] in found]
+
+    def _counts(self, out: Iterable[Key]) -> solvers.Counts:
         hidden = {key for name in out for key in self.tables[name]}
         known = [NOTHING._replace(true=t.true) if k in hidden else t for k, t in self.told.items()]
         place = {key: i for i, key in enumerate(self.told)}
@@ -87,11 +99,9 @@ class Block:
         ]
         # No figure that a reader must reckon with is larger.
         bound = 2 * sum(max(told.true, told.most) for told in known) + 1
-        found = solvers.settled(
+        return solvers.Counts(
             rows,
             [told.least for told in known],
             [bound if told.most == UNKNOWN else told.most for told in known],
             [told.true for told in known],
-            [place[key] for key in suspects],
         )
-        return [key for key in suspects if place[key] in found]

@@ -7,7 +7,6 @@ caseload flows: who was in and who joined are those who are in and who left.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -99,24 +98,25 @@ class Tied:
         }
 
     def _blocks(self) -> Iterable[Block]:
-        """The caseload; what it is made of, by quarter; and of other measures each `what`."""
+        """The caseload's flow, its state in each quarter with all kinds, and each other `what`."""
         blocks: dict[Key, Block] = {}
         sent = {at.measure for at in self.rows}
-        for measure in (each for each in MEASURES if each.id in sent):
-            for family in self._families(measure):
-                whole, what = measure.id == WHOLE, (measure.id, family.what)
-                kinds = ("kinds", family.quarter)
-                key = (WHOLE,) if whole else kinds if measure.adds_up else what
-                self._enter(blocks.setdefault(key, Block()), family)
-                if whole and family.what == "in" and family.own == (EVERYONE,):
-                    self._enter(blocks.setdefault(kinds, Block()), family)
-        for measure in (each for each in MEASURES if each.adds_up and each.id in sent):
+        measures = [measure for measure in MEASURES if measure.id in sent]
+        for family in (each for measure in measures for each in self._families(measure)):
+            self._enter(blocks.setdefault(self._block_of(family), Block()), family)
+        for measure in (each for each in measures if each.adds_up):
             self._kinds(blocks, measure)
-        for measure in (each for each in MEASURES if each.one_at_a_time and each.id in sent):
+        for measure in (each for each in measures if each.one_at_a_time):
             self._apart(blocks, measure)
         if self.values["quarter"]:
-            self._flow(blocks[WHOLE,])
+            self._flow(blocks)
         return blocks.values()
+
+    def _block_of(self, family: Family) -> Key:
+        state = family.measure.adds_up or (family.measure.id == WHOLE and family.quarter)
+        if state and family.quarter != self.values["quarter"][-1]:
+            return "state", family.quarter
+        return (WHOLE,) if state or family.measure.id == WHOLE else (family.measure.id, family.what)
 
     def _families(self, measure: Measure) -> Iterator[Family]:
         mine = [at for at in self.rows if at.measure == measure.id]
@@ -148,32 +148,38 @@ class Tied:
             kinds = [Family(measure, what, (), quarter) for what in measure.whats]
             for choice in self._choices(everybody):
                 parts = [kind.key(*choice) for kind in kinds]
-                blocks["kinds", quarter].equal(parts, [everybody.key(*choice)])
+                blocks[self._block_of(everybody)].equal(parts, [everybody.key(*choice)])
 
     def _apart(self, blocks: Mapping[Key, Block], measure: Measure) -> None:
         everything = (EVERYONE,) * len(measure.dimensions)
         mine = {at for at in self.rows if at.measure == measure.id}
         for family in (each for each in self._families(measure) if each.own == everything):
-            key = (WHOLE,) if measure.id == WHOLE else (measure.id, family.what)
             for i in range(len(measure.dimensions)):
                 owns = sorted({at.own for at in mine if at.own[i] != EVERYONE})
                 parts = [family._replace(own=own) for own in owns]
+                block = blocks[self._block_of(family)]
                 for choice in self._choices(family):
-                    blocks[key].equal([p.key(*choice) for p in parts], [family.key(*choice)])
+                    block.equal([part.key(*choice) for part in parts], [family.key(*choice)])
 
-    def _flow(self, block: Block) -> None:
+    def _flow(self, blocks: dict[Key, Block]) -> None:
+        """Tie the quarters, which share nothing but how many were in at the end of each."""
+        flow = blocks.setdefault((WHOLE,), Block())
         joined, left = (Family(BY_ID[WHOLE], what, (EVERYONE,)) for what in ("joined", "left"))
-        quarters = self.values["quarter"]
-        inside = {q: Family(BY_ID[WHOLE], "in", (EVERYONE,), q) for q in quarters}
-        for before, now in pairwise((ALWAYS, *quarters)):
-            was = [inside[before].key()] if before else []
-            block.equal(
-                [*was, joined.key("quarter", now)], [inside[now].key(), left.key("quarter", now)]
-            )
-        for choice in self._choices(inside[quarters[-1]]):
-            block.equal(
-                [joined.key(*choice)], [inside[quarters[-1]].key(*choice), left.key(*choice)]
-            )
+        inside = [Family(BY_ID[WHOLE], "in", (EVERYONE,), q) for q in self.values["quarter"]]
+        before, last = inside[:-1], inside[-1]
+        for family in before:
+            flow.told[family.key()] = self._known(family.key(), is_whole=True)
+        # Nobody was in before the first quarter.
+        for was, now in zip([[], *([each.key()] for each in before)], inside, strict=True):
+            came, went = (each.key("quarter", now.quarter) for each in (joined, left))
+            flow.equal([*was, came], [now.key(), went])
+        for choice in self._choices(last):
+            flow.equal([joined.key(*choice)], [last.key(*choice), left.key(*choice)])
+        states = {family.key(): blocks[self._block_of(family)] for family in before}
+        for key, state in states.items():
+            state.narrow(flow, key)
+        for key, state in states.items():
+            flow.narrow(state, key)
 
     def _choices(self, family: Family) -> list[tuple[str, str]]:
         """Nothing, and every choice of one filter."""
