@@ -201,8 +201,13 @@ def test_a_hidden_quarter_keeps_its_row_and_its_reason(
 def test_a_cohort_of_nobody_is_told_as_nobody_and_not_as_hidden(board: Release) -> None:
     nobody = People(cohort="U18")
     assert board.recorded("caseload", nobody) == []
-    assert recorded.caseload_by_quarter(board, nobody).title.endswith(": nobody")
-    assert recorded.before_and_after(board, nobody).title.endswith(": nobody")
+    for picture in (
+        recorded.caseload_by_quarter(board, nobody), recorded.before_and_after(board, nobody)
+    ):  # fmt: skip
+        assert picture.title.endswith(": nobody")
+        assert not picture.withheld
+    row = next(r for r in recorded.reoffending(board, People()).table if r["Group"] == "U18")
+    assert row["Said so"] == "nobody followed for 18 months"
     assert recorded.pathways(board, nobody).title == "Nobody is recorded in need"
 
 

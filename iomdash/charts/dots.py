@@ -13,7 +13,9 @@ TOO_FEW = "too few to show"
 
 @dataclass(frozen=True)
 class Dot:
-    """One group: its counts and interval, its band, or the reason why they are hidden."""
+    """One group: its counts and interval, its band, or the reason why they are hidden, or why
+    nobody is in it.
+    """
 
     label: str
     x: int | None
@@ -26,7 +28,8 @@ class Dot:
     @property
     def unseen(self) -> str:
         """What stands in place of a share that is not shown."""
-        return self.band or TOO_FEW
+        nobody = self.hidden if self.n == 0 else None
+        return self.band or nobody or TOO_FEW
 
     @property
     def name(self) -> str:
@@ -56,7 +59,7 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
 
 def _value(dot: Dot) -> dict[str, object]:
     share = None if dot.x is None or not dot.n else dot.x / dot.n
-    text = "" if dot.x is None or dot.n is None else of(dot.x, dot.n)
+    text = "" if dot.x is None or not dot.n else of(dot.x, dot.n)
     shown = {"share": share, "low": dot.low, "high": dot.high, "text": text}
     return {"label": dot.name, "unseen": dot.unseen, **shown}
 
@@ -64,6 +67,8 @@ def _value(dot: Dot) -> dict[str, object]:
 def _words(dot: Dot) -> str:
     if dot.x is None or dot.n is None:
         return dot.band or f"{TOO_FEW} ({dot.hidden})"
+    if not dot.n:
+        return dot.unseen
     return of(dot.x, dot.n)
 
 

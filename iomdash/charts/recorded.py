@@ -13,7 +13,16 @@ from iomdash.charts.heat import Cell
 from iomdash.charts.quarters import Quarter, quarters
 from iomdash.charts.rates import Rate, rates
 from iomdash.charts.theme import Picture
-from iomdash.charts.told import HIDDEN, NOBODY, Counts, absent, counts, nothing, told_of
+from iomdash.charts.told import (
+    HIDDEN,
+    NOBODY,
+    NOBODY_FOLLOWED,
+    Counts,
+    absent,
+    counts,
+    nothing,
+    told_of,
+)  # fmt: skip
 from iomdash.groups import EVERYONE
 from iomdash.recorded import BY_ID, WHOLE
 from iomdash.recorded.people import People
@@ -24,7 +33,6 @@ from iomdash.wording import listed, of
 STEPS = ("need", "referred", "started", "completed")
 TREATED = ("referred", "started", "stayed", "completed")
 OFFERED = ("needed", "offered", "started", "completed")
-NOBODY_FOLLOWED = "nobody followed for 18 months"
 
 
 def pathways(release: Release, people: People) -> Picture:
@@ -86,7 +94,7 @@ def reoffending(release: Release, people: People) -> Picture:
 def _share(release: Release, people: People) -> Dot:
     row = release.reoffending(people)
     if row is None or row["n"] == 0:
-        return Dot(people.cohort, None, None, None, None, NOBODY_FOLLOWED)
+        return Dot(people.cohort, 0, 0, None, None, NOBODY_FOLLOWED)
     if row["n"] is None or row["x"] is None:
         return Dot(people.cohort, None, None, None, None, HIDDEN)
     return Dot(people.cohort, row["x"], row["n"], row["low"], row["high"])

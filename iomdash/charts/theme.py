@@ -27,7 +27,8 @@ Row = Mapping[str, Any]
 class Picture:
     """A chart with its message, its measure, place and period, words for it, and its table.
 
-    `spec` is Vega-Lite as JSON text, None where everything is hidden: then the title says why.
+    `spec` is Vega-Lite as JSON text, None where there is nothing to draw: then the title says why,
+    and `withheld` whether there are figures that are not shown.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Picture:
     spec: str | None
     table: Sequence[Row]
     note: str = ""
+    withheld: bool = True
 
 
 def spec(layers: Sequence[alt.Chart], rows: int) -> str:

@@ -10,6 +10,7 @@ from iomdash.release import Release
 from iomdash.scheme import AREAS, PLACE
 
 NOBODY = "nobody"
+NOBODY_FOLLOWED = "nobody followed for 18 months"
 NOT_SENT = "not sent yet"
 HIDDEN = "too few people to show"
 FEWER_FILTERS = "shown to this audience with fewer filters at once"
@@ -86,5 +87,6 @@ def _place(people: People) -> tuple[str, ...]:
 
 
 def nothing(topic: str, why: str) -> Picture:
-    """The place of a picture of figures that are missing or withheld."""
-    return Picture(f"{topic}: {why}", "", "", None, [])
+    """The place of a picture of figures that are missing or withheld, or are of nobody."""
+    withheld = why not in {NOBODY, NOBODY_FOLLOWED, NOT_SENT}
+    return Picture(f"{topic}: {why}", "", "", None, [], withheld=withheld)

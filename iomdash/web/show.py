@@ -46,7 +46,8 @@ def link(finding: Finding, group: Group, sign: str = "") -> str:
 def show(picture: Picture) -> None:
     """Message, measure, chart with words for it, and the same figures as a table."""
     if picture.spec is None and not picture.table:
-        st.html(f'<p class="io-hidden"><span>▨ {escape(picture.title)}</span></p>')
+        kind, sign = ("io-hidden", "▨ ") if picture.withheld else ("io-none", "")
+        st.html(f'<p class="{kind}"><span>{sign}{escape(picture.title)}</span></p>')
         return
     about = " ".join(f"{part.rstrip('.')}." for part in (picture.subtitle, picture.note) if part)
     st.html(f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>")

@@ -27,6 +27,7 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
 .io-flag { border: 2px solid #3d3d3d; padding: .5rem .8rem; margin: .5rem 0; }
 .io-hidden { background: repeating-linear-gradient(45deg, #fff 0 6px, #e3e6e9 6px 9px);
   border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
+.io-none { border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
 .io-hidden span { background: #fff; padding: .1rem .3rem; }
 .io-told { margin: 0 0 .6rem; padding-left: 1.2rem; }
 .io-list { list-style: none; margin: 0 !important; padding: 0 !important; }
