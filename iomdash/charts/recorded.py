@@ -22,7 +22,7 @@ from iomdash.charts.told import (
     counts,
     nothing,
     told_of,
-)  # fmt: skip
+)
 from iomdash.groups import EVERYONE
 from iomdash.recorded import BY_ID, WHOLE
 from iomdash.recorded.people import People
