@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.data import Data
-from benchmarks.pages import MOST_BY_SIZE, visitor
+from benchmarks.pages import COHORT, MOST_BY_SIZE, visitor
 from benchmarks.rows import Row, plain, ratio
 from benchmarks.server import APP, cost
 from iomdash import odcs, reference
@@ -27,7 +27,10 @@ from iomdash.settings import RELEASES_FOLDER, VAULT_FILE
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
 TRIALS = 2
-PAGES = ("pathways", "outcomes")
+PAGES = (
+    "cohorts", COHORT, "pathways", "outcomes", "attendance",
+    "said-and-recorded",
+)  # fmt: skip
 VISITS, RUNS = 5, 5
 THREADS = 2
 EVENTS_A_PERSON = 100

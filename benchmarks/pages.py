@@ -19,13 +19,17 @@ from benchmarks.data import DEMONSTRATION, Data
 from benchmarks.rows import Row, plain, ratio
 from benchmarks.server import APP, REFERENCE, Server, Visit, cost
 from iomdash.findings import FINDINGS
+from iomdash.scheme import COHORTS
 from iomdash.web import site
 from iomdash.web.frame import EVERY_FILTER
+from pages import cohorts
 
 LARGE = 100_000
 TRIALS, COLD_TRIALS, RUNS = 5, 3, 5
 LISTED = ("", *(address for _, address, _ in site.LISTED[1:]))
-PAGES = (*LISTED, *(finding.id for finding in FINDINGS))
+# Cohorts share one page; each finding has exhibits of its own.
+COHORT = cohorts.address(COHORTS[0])
+PAGES = (*LISTED, COHORT, *(finding.id for finding in FINDINGS))
 STUDY = "wave=2017"
 FILTERS = f"filters={1 + len(EVERY_FILTER)}"
 MOST, MOST_BY_SIZE = 1.5, 1.2

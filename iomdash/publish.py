@@ -6,7 +6,7 @@ A release whose attack brings anything to light is not published.
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -137,7 +137,7 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     log = {name: con.sql(query.format(enough=enough)).pl() for name, query in LOG.items()}
     log["recorded_dates"] = dates
     tables = {
-        audience: {**_tables(each, log), **_recorded(cubes, policies[audience])}
+        audience: {**_tables(each, log), **_recorded(cubes, policies[audience], before[audience])}
         for audience, each in safe.items()
     }
     step("write")
@@ -190,9 +190,11 @@ def _tables(safe: Releasable, log: Tables) -> Tables:
     return {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
 
 
-def _recorded(cubes: Mapping[str, pl.DataFrame | None], policy: Policy) -> Tables:
+def _recorded(
+    cubes: Mapping[str, pl.DataFrame | None], policy: Policy, before: Sequence[Release]
+) -> Tables:
     """What agencies hold, protected, and the shares, rates and curves of that."""
-    told = people.protect(cubes, policy.people)
+    told = people.protect(cubes, policy.people, past.withheld(before))
     shown = {f"recorded_{name}": frame for name, frame in told.items() if BY_ID[name].shown}
     return {**shown, **outcomes.derive(told)}
 

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iomdash.disclosure import people
+from iomdash.disclosure import past, people
 from iomdash.disclosure.policy import People, for_audience
 from iomdash.disclosure.sums import NOTHING, Block, Told
+from iomdash.disclosure.tied import Place
 from iomdash.groups import EVERYONE
 from iomdash.recorded import MEASURES
 from iomdash.recorded.people import FILTERS
+from iomdash.release import Release
 
 BOARD = People(smallest_count=5, rounding=5, filters_at_once=1)
 TRUE = People(smallest_count=1, rounding=1, filters_at_once=5)
@@ -134,6 +136,25 @@ def test_a_breakdown_that_would_make_a_hidden_count_certain_is_withheld_in_full(
     assert told["PPO", EVERYONE] == told["HCCU", EVERYONE] == (None, "fewer than 5 people")
     withheld = (None, "could be worked out from other figures")
     assert told[EVERYONE, "CRC"] == told[EVERYONE, "NPS"] == withheld
+
+
+def test_what_was_withheld_before_is_withheld_again_in_full() -> None:
+    before = {Place(MEASURE, "high", (), ("PPO", *[EVERYONE] * 4))}
+    none = {measure.id: None for measure in MEASURES}
+    cubes = {**none, "caseload": caseload(), MEASURE: one(20)}
+    told = people.protect(cubes, BOARD, before)[MEASURE]
+    shown_now = {(r["cohort"], r["provider"]) for r in told.to_dicts() if r["hidden"] is None}
+    assert shown_now == {(EVERYONE, "CRC"), (EVERYONE, "NPS")}
+
+
+def test_the_next_release_knows_what_this_one_withheld(board: Release) -> None:
+    found = past.withheld([board])
+    rows = board.rows("select * from recorded_housing where hidden like '%worked out%'")
+    assert rows
+    assert {at for at in found if at.measure == "housing"} == {
+        Place("housing", r["what"], (), tuple(r[name] for name in FILTERS)) for r in rows
+    }
+    assert past.withheld([]) == frozenset()
 
 
 def test_reasons_that_a_total_would_make_certain_are_withheld() -> None:

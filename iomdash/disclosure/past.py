@@ -9,7 +9,9 @@ from iomdash import shelf
 from iomdash.disclosure import ledger, shown
 from iomdash.disclosure.ledger import Plan, Shown
 from iomdash.disclosure.shield import Earlier
+from iomdash.disclosure.tied import WORKED_OUT, Place, place
 from iomdash.groups import Group
+from iomdash.recorded import MEASURES
 from iomdash.release import Release
 from iomdash.settings import AUDIENCES
 
@@ -57,4 +59,15 @@ def known(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
         groups={kind: tuple(found) for kind, found in seen.items()},
         interviews=ledger.sizes(con, ledger.INTERVIEW),
         approaches=ledger.sizes(con, ledger.APPROACH),
+    )
+
+
+def withheld(before: Sequence[Release]) -> frozenset[Place]:
+    """Where one audience was told that a count of agencies could be worked out."""
+    return frozenset(
+        place(measure, row)
+        for each in before
+        for measure in MEASURES
+        if measure.shown and measure.id in each.recorded_dates
+        for row in each.rows(f"select * from recorded_{measure.id} where hidden = ?", [WORKED_OUT])
     )

@@ -4,18 +4,17 @@ is shown, and what would give a hidden one away withheld.
 See decision 17.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import groupby
 
 import polars as pl
 
 from iomdash.disclosure.policy import People
-from iomdash.disclosure.tied import BREAKDOWNS, Place, Row, Tied, base, place
+from iomdash.disclosure.tied import BREAKDOWNS, WORKED_OUT, Place, Row, Tied, base, place
 from iomdash.groups import EVERYONE
 from iomdash.recorded import BY_ID, MEASURES, MONTH, Measure
 from iomdash.recorded.people import FILTERS
 
-WORKED_OUT = "could be worked out from other figures"
 PARTS = BREAKDOWNS[0]
 
 Cubes = Mapping[str, pl.DataFrame]
@@ -27,8 +26,13 @@ def rounded(counts: pl.DataFrame, rules: People) -> pl.DataFrame:
     return counts.with_columns(n=pl.when(~few).then(_nearest(rules.rounding)))
 
 
-def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
+def protect(
+    cubes: Mapping[str, pl.DataFrame | None], rules: People, before: Set[Place] = frozenset()
+) -> Cubes:
     """What an audience may see of each cube that was sent: n (null where hidden) and hidden, why.
+
+    `before` are the places at which it was told, of an earlier release, that a figure could be
+    worked out: they stay without one.
 
     Groups of more filters at once than the policy admits have no row; of measures by month, which
     are for curves, neither have those that are too small.
@@ -36,7 +40,7 @@ def protect(cubes: Mapping[str, pl.DataFrame | None], rules: People) -> Cubes:
     sent = {m.id: cube for m in MEASURES if (cube := cubes[m.id]) is not None}
     told = {name: _told(BY_ID[name], cube, rules) for name, cube in sent.items()}
     if rules.smallest_count > 1 and sent:
-        told = _safe(told, rules)
+        told = _safe(told, rules, before)
     return {name: frame.drop("people", "true", "at", "unit") for name, frame in told.items()}
 
 
@@ -81,11 +85,11 @@ def _steps(cube: pl.DataFrame, rules: People) -> pl.DataFrame:
     return floors.with_columns(n=steps, hidden=pl.lit(None, pl.String)).drop("floor")
 
 
-def _safe(told: Cubes, rules: People) -> Cubes:
+def _safe(told: Cubes, rules: People, before: Set[Place]) -> Cubes:
     """The rows without the figures of tables that would make a small count certain, and with every
     whole added up of what is shown of its parts.
     """
-    withheld = Tied.of(told, rules).withheld()
+    withheld = Tied.of(told, rules).withheld(before)
     safe: dict[str, pl.DataFrame] = {}
     for name, frame in told.items():
         kept = _without(BY_ID[name], frame, withheld)

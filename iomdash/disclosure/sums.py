@@ -8,7 +8,7 @@ Source: Fischetti and Salazar-Gonzalez 2001, the cell suppression problem with l
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
@@ -53,9 +53,11 @@ class Block:
         if len({sum(self.told[key].true for key in side) for side in sides}) == 1:
             self.sums.append(sides)
 
-    def withheld(self) -> list[Key]:
-        """The tables to withhold so that no small count is certain."""
-        out: list[Key] = []
+    def withheld(self, before: Set[Key] = frozenset()) -> list[Key]:
+        """The tables to withhold so that no small count is certain, those of counts that were
+        withheld `before` among them: who has the old ones would join them to those shown now.
+        """
+        out = [name for name, keys in self.tables.items() if not before.isdisjoint(keys)]
         certain = self._certain(out, [key for key, told in self.told.items() if told.small])
         while certain:
             out += self._freeing(out, certain[0])

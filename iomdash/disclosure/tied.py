@@ -5,7 +5,7 @@ kind of what adds up to it; the choices of a dimension told apart add up to its 
 caseload flows: who was in and who joined are those who are in and who left.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from iomdash.recorded.people import FILTERS
 
 # What is worth most comes first: of tables that do not go together the later is withheld.
 BREAKDOWNS = ("cohort", "quarter", "provider", "supervision", "area")
+WORKED_OUT = "could be worked out from other figures"
 ALWAYS = ""
 """The quarter of what is not told at the end of one, and the month of what is not told by month."""
 
@@ -56,7 +57,7 @@ class Family(NamedTuple):
         return tuple(name for name in BREAKDOWNS if name != "quarter" or not fixed)
 
 
-def place(measure: Measure, row: Row) -> Place:
+def place(measure: Measure, row: Mapping[str, Any]) -> Place:
     """Where a row stands."""
     own = tuple(row[name] for name in measure.dimensions if name != MONTH)
     return Place(measure.id, row["what"], own, tuple(row[name] for name in FILTERS))
@@ -88,12 +89,15 @@ class Tied:
         }
         return cls(rows, values, rules)
 
-    def withheld(self) -> set[Place]:
-        """Where no row may have a figure, or be missing as if it had happened to nobody."""
+    def withheld(self, before: Set[Place]) -> set[Place]:
+        """Where no row may have a figure, or be missing as if it had happened to nobody, knowing
+        where earlier releases had none.
+        """
+        keys = {(at, ALWAYS) for at in before}
         return {
             at
             for block in self._blocks()
-            for name in block.withheld()
+            for name in block.withheld(keys)
             for at, _ in block.tables[name]
         }
 
