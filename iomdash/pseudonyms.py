@@ -48,8 +48,7 @@ def key_of(path: Path, data_dir: Path, *, make: bool = True) -> bytes:
     except OSError as fault:
         raise EnvironmentFault(
             f"The key {path} cannot be read or made ({fault.strerror}). "
-            "Restore it from its safe copy, or set IOMDASH_KEY to a file that you alone can read and "
-            "write."
+            "Restore it from its safe copy, or set IOMDASH_KEY to a file that is yours alone."
         ) from None
 
 

@@ -415,8 +415,9 @@ def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
     # 84 days from 8 January are 2 April; from 8 April they are the extract's 1 July.
     # a: dropped out on day 84 (stayed), b: a day before (not), c: completed early (stayed),
     # d: open for 84 days at the extract (stayed), e: open for 83 (too early), f: never started,
-    # g: under way at adoption in Q1, h: ended before adoption, i: on that day (not counted).
-    adopt(con, "\n".join(f"{who} {who} PPO 2030-01-01 . ." for who in "abcdefghi"))
+    # g: under way at adoption in Q1, h: ended before adoption, i: on that day (not counted),
+    # j: began and ended on that day.
+    adopt(con, "\n".join(f"{who} {who} PPO 2030-01-01 . ." for who in "abcdefghij"))
     put(
         con,
         "treatments",
@@ -431,6 +432,7 @@ def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
         7            g         alcohol   2029-10-01  2029-10-02 2030-02-01 transferred
         8            h         alcohol   2029-10-01  2029-10-02 2029-12-31 completed
         9            i         alcohol   2029-10-01  2029-10-02 2030-01-01 completed
+        10           j         alcohol   2030-01-01  2030-01-01 2030-01-01 dropped_out
         """,
     )
     assert told(con, "treatment", "quarter substance what") == {
@@ -442,8 +444,8 @@ def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
         ("2030 Q2", "drugs", "started", 2, 2),
         ("2030 Q2", "drugs", "stayed", 1, 1),
         ("2030 Q2", "drugs", "too_early", 1, 1),
-        ("2030 Q1", "alcohol", "referred", 2, 2),
-        ("2030 Q1", "alcohol", "started", 1, 1),
+        ("2030 Q1", "alcohol", "referred", 3, 3),
+        ("2030 Q1", "alcohol", "started", 2, 2),
         ("2030 Q1", "alcohol", "stayed", 1, 1),
     }
 
