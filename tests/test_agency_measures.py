@@ -710,7 +710,7 @@ def test_mental_health_counts_referrals_made_in_the_stay_or_under_way_at_adoptio
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     # 1 goes all the way, 2 drops out, 3 ended without a start, 4 is under way at adoption in Q1,
-    # 5 ended before it, 6 is referred on the day of leaving.
+    # 5 ended on that day, 6 is referred on the day of leaving, 7 began and ended with adoption.
     adopt(con, "1 a PPO 2030-01-01 2030-06-01 moved")
     put(
         con,
@@ -721,12 +721,13 @@ def test_mental_health_counts_referrals_made_in_the_stay_or_under_way_at_adoptio
         2         a         2030-04-01  2030-04-02 2030-05-01 dropped_out
         3         a         2030-04-01  .          2030-05-01 completed
         4         a         2029-11-01  .          .          .
-        5         a         2029-11-01  2029-11-02 2029-12-31 completed
+        5         a         2029-11-01  2029-11-02 2030-01-01 completed
         6         a         2030-06-01  .          .          .
+        7         a         2030-01-01  .          2030-01-01 dropped_out
         """,
     )
     assert told(con, "mental_health", "quarter what") == {
-        ("2030 Q1", "referred", 2, 1),
+        ("2030 Q1", "referred", 3, 1),
         ("2030 Q1", "started", 1, 1),
         ("2030 Q1", "completed", 1, 1),
         ("2030 Q2", "referred", 2, 1),
