@@ -261,6 +261,14 @@ BROKEN: list[tuple[str, Row, list[tuple[str, str]]]] = [
     ("iom_caseload", {"NI Number": "QQ12345C"}, [("NI Number", "two letters, six digits")]),
     ("iom_caseload", {"Adopted": "31/04/2025"}, [("Adopted", "Not a day since 1900.")]),
     ("iom_caseload", {"DOB": "05/2009"}, [("DOB", "Not a day since 1900.")]),
+    *(
+        (feed, {header: "01/01/2099"}, [(header, "Nobody here is younger than ten")])
+        for feed, header in (
+            ("childrens_involvement", "Parent DOB"), ("drug_service_tests", "Date of Birth"),
+            ("drug_service_treatment", "Date of Birth"), ("housing_stays", "DOB"),
+            ("iom_caseload", "DOB"),
+        )
+    ),
     ("iom_caseload", {"DOB": "17/05/2009"}, [("Cohort", "Adult cohorts hold people of 18")]),
     (
         "iom_caseload", {"De-selected": "31/01/2025", "Reason": "Moved"},
