@@ -4,6 +4,7 @@ import ast
 import hashlib
 import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -116,6 +117,15 @@ def test_a_key_is_made_on_first_use_for_its_owner_alone(tmp_path: Path) -> None:
     assert len(key) == 32
     assert path.stat().st_mode & 0o777 == 0o600
     assert pseudonyms.key_of(path, tmp_path / "data") == key
+
+
+def test_all_who_begin_at_once_get_the_same_whole_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for attempt in range(20):
+            path = tmp_path / str(attempt) / "key"
+            paths = [path] * 8
+            assert len({*pool.map(pseudonyms.key_of, paths, [tmp_path / "data"] * 8)}) == 1
+            assert [*path.parent.iterdir()] == [path]
 
 
 @pytest.mark.parametrize("rights", [0o640, 0o604, 0o660, 0o644])
