@@ -6,6 +6,7 @@ import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import duckdb
 import polars as pl
@@ -120,11 +121,16 @@ def test_a_key_is_made_on_first_use_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_all_who_begin_at_once_get_the_same_whole_key(tmp_path: Path) -> None:
+    start = Barrier(8)
+
+    def begin(path: Path) -> bytes:
+        start.wait()
+        return pseudonyms.key_of(path, tmp_path / "data")
+
     with ThreadPoolExecutor(8) as pool:
-        for attempt in range(20):
+        for attempt in range(50):
             path = tmp_path / str(attempt) / "key"
-            paths = [path] * 8
-            assert len({*pool.map(pseudonyms.key_of, paths, [tmp_path / "data"] * 8)}) == 1
+            assert len({*pool.map(begin, [path] * 8)}) == 1
             assert [*path.parent.iterdir()] == [path]
 
 
