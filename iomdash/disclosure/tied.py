@@ -6,7 +6,9 @@ caseload flows: who was in and who joined are those who are in and who left.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -94,12 +96,13 @@ class Tied:
         where earlier releases had none.
         """
         keys = {(at, ALWAYS) for at in before}
-        return {
-            at
-            for block in self._blocks()
-            for name in block.withheld(keys)
-            for at, _ in block.tables[name]
-        }
+
+        def of(block: Block) -> list[Place]:
+            return [at for name in block.withheld(keys) for at, _ in block.tables[name]]
+
+        # The solver leaves other threads alone while it runs.
+        with ThreadPoolExecutor() as pool:
+            return set(chain.from_iterable(pool.map(of, self._blocks())))
 
     def _blocks(self) -> Iterable[Block]:
         """The caseload's flow, its state in each quarter with all kinds, and each other `what`."""
