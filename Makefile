@@ -12,10 +12,11 @@ run: .venv/.ready  ## build the demonstration data if there is none, and serve o
 test: .venv/.ready  ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
 
-check: .venv/.ready-dev  ## check format, lint and types
+check: .venv/.ready-dev  ## check format, lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
+	$(BIN)/lint-imports
 
 format: .venv/.ready-dev  ## format and mend what lint can mend
 	$(BIN)/ruff check --fix .

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(ROOT))
 
-from iomdash.web.style import CSS  # noqa: E402
+from iomdash.site.style import CSS  # noqa: E402
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -124,6 +124,6 @@ def policy(page: bytes) -> bytes:
 
 
 app = st.App(
-    ROOT / "iomdash" / "web" / "script.py",
+    ROOT / "iomdash" / "site" / "script.py",
     middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(Shell)],
 )

@@ -21,8 +21,9 @@ from benchmarks.data import Data
 from benchmarks.pages import COHORT, MOST_BY_SIZE, visitor
 from benchmarks.rows import Row, plain, ratio
 from benchmarks.server import APP, cost
-from iomdash import odcs, reference
-from iomdash.publish import publish
+from iomdash.declared.contracts import odcs
+from iomdash.intake.contracts import lists
+from iomdash.publishing.publish import publish
 from iomdash.settings import RELEASES_FOLDER, VAULT_FILE
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -130,12 +131,12 @@ def make(con: duckdb.DuckDBPyConnection, events: int) -> None:
     people = max(events // EVENTS_A_PERSON, 1)
     rows = {"person_links": 0, "adoptions": people * 6 // 5}
     rows |= {table: int(events * share) for table, share in SHARES.items()}
-    lists = {each.table: [str(row[0]) for row in each.rows] for each in reference.references()}
+    known = {each.table: [str(row[0]) for row in each.rows] for each in lists.references()}
     for table, many in rows.items():
         contract = odcs.load(table)
         # Later days of a row follow its first one, and each is open for more rows than the last.
         days = [c.name for c in contract.columns if c.kind == "date" and c.name != odcs.EXTRACT]
-        cells = [_cell(c, contract, days, people, lists) for c in contract.columns]
+        cells = [_cell(c, contract, days, people, known) for c in contract.columns]
         rows_of = f"select {', '.join(cells)} from range({many}) as t(i)"
         con.execute(f"create or replace table {contract.stored} as {rows_of}")
 

@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from iomdash.odcs import TABLES
-from iomdash.publish import publish
+from iomdash.declared.contracts.odcs import TABLES
+from iomdash.publishing.publish import publish
 from iomdash.settings import RELEASES, RELEASES_FOLDER
 from iomdash.study import STUDY_FILES, agencies, synthetic
-from iomdash.vault import Vault
+from iomdash.vault.writer import Vault
 
 DEMONSTRATION = 160
 T = TypeVar("T")

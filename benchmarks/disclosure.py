@@ -17,13 +17,13 @@ import polars as pl
 
 from benchmarks.data import DEMONSTRATION, Data
 from benchmarks.rows import Row, plain
+from iomdash.counting.interviews import COUNTS, RawCounts
+from iomdash.declared.groups import ATOM, Group
+from iomdash.declared.scheme import COHORTS
 from iomdash.disclosure.figures import STANCES, Cell, Tally
+from iomdash.disclosure.interviews.shield import Earlier, Shield
+from iomdash.disclosure.interviews.tallies import Counted
 from iomdash.disclosure.policy import for_audience
-from iomdash.disclosure.shield import Earlier, Shield
-from iomdash.disclosure.tallies import Counted
-from iomdash.groups import ATOM, Group
-from iomdash.measures import COUNTS, RawCounts
-from iomdash.scheme import COHORTS
 
 WAVE, KEY = "2030", ("code", "made.up", "")
 SCHEMA = {**dict.fromkeys(ATOM, pl.String), "n": pl.Int64}

@@ -17,7 +17,8 @@ from itertools import cycle, product
 from pathlib import Path
 
 from benchmarks.rows import Row, plain, ratio
-from iomdash import codebook, contracts
+from iomdash.declared import codebook
+from iomdash.declared.contracts import odcs
 
 INTERVIEWS, CODES, CODINGS = 20_000, 50, 1_000_000
 TRIALS = 3
@@ -105,7 +106,8 @@ def _process(code: str, database: Path, file: Path) -> dict[str, float]:
 
 
 def _prepare(folder: Path, file: Path) -> None:
-    code = "import sys; from iomdash.vault import Vault\nwith Vault.open(sys.argv[1]) as vault:\n"
+    code = "import sys; from iomdash.vault.writer import Vault\n"
+    code += "with Vault.open(sys.argv[1]) as vault:\n"
     code += "    vault.load('interviews', sys.argv[2])"
     subprocess.run([sys.executable, "-c", code, str(folder), str(file)], check=True)
 
@@ -113,7 +115,7 @@ def _prepare(folder: Path, file: Path) -> None:
 def _interviews(path: Path) -> Path:
     consents = [
         column.name
-        for column in contracts.load("interviews").columns
+        for column in odcs.load("interviews").columns
         if column.name.startswith("consent_")
     ]
     header = ["interview_id", "wave", "cohort", "provider", "supervision", "setting", *consents]

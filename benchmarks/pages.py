@@ -18,15 +18,15 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from benchmarks.data import DEMONSTRATION, Data
 from benchmarks.rows import Row, plain, ratio
 from benchmarks.server import APP, REFERENCE, Server, Visit, cost
-from iomdash.findings import FINDINGS
-from iomdash.scheme import COHORTS
-from iomdash.web import site
-from iomdash.web.frame import EVERY_FILTER
+from iomdash.declared.findings import FINDINGS
+from iomdash.declared.scheme import COHORTS
+from iomdash.site import navigation
+from iomdash.site.frame import EVERY_FILTER
 from pages import cohorts
 
 LARGE = 100_000
 TRIALS, COLD_TRIALS, RUNS = 5, 3, 5
-LISTED = ("", *(address for _, address, _ in site.LISTED[1:]))
+LISTED = ("", *(address for _, address, _ in navigation.LISTED[1:]))
 # Cohorts share one page; each finding has exhibits of its own.
 COHORT = cohorts.address(COHORTS[0])
 PAGES = (*LISTED, COHORT, *(finding.id for finding in FINDINGS))

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.data import DEMONSTRATION, Data
 from benchmarks.rows import Row, plain, ratio
 from benchmarks.server import APP, REFERENCE, Server
-from iomdash.findings import FINDINGS
+from iomdash.declared.findings import FINDINGS
 
 TRIALS = 5
 MOST = 1.3

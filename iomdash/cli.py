@@ -11,20 +11,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from iomdash import refi, settings, shelf
-from iomdash.cells import ClaimCell
+from iomdash import settings
+from iomdash.declared import refi
+from iomdash.declared.contracts.odcs import TABLES
+from iomdash.declared.findings import FINDINGS
+from iomdash.declared.groups import EVERYONE, Group, spoken
+from iomdash.declared.scheme import COHORTS
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
-from iomdash.feeds import FEEDS
-from iomdash.findings import FINDINGS
-from iomdash.groups import EVERYONE, Group, spoken
-from iomdash.odcs import TABLES
+from iomdash.intake.feeds import FEEDS
+from iomdash.pictures.wording import standing
 from iomdash.progress import steps
-from iomdash.release import Release
-from iomdash.scheme import COHORTS
-from iomdash.wording import standing
+from iomdash.release import shelf
+from iomdash.release.cells import ClaimCell
+from iomdash.release.reader import Release
 
 if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
-    from iomdash.vault import Loaded
+    from iomdash.vault.writer import Loaded
 
 _ENTRIES = f"{', '.join(TABLES)}; or an agency's file: {', '.join(FEEDS)}"
 
@@ -209,7 +211,7 @@ def _demo(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
-    from iomdash.vault import Vault
+    from iomdash.vault.writer import Vault
 
     with ExitStack() as stack:
         folder = chosen.data
@@ -227,7 +229,7 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _load(chosen: argparse.Namespace) -> None:
-    from iomdash.vault import Vault
+    from iomdash.vault.writer import Vault
 
     loaded: list[Loaded] = []
     with Vault.open(chosen.data) as vault:
@@ -248,7 +250,7 @@ def _told(batch: "Loaded") -> None:
 
 
 def _withdraw(chosen: argparse.Namespace) -> None:
-    from iomdash.vault import Vault
+    from iomdash.vault.writer import Vault
 
     with Vault.open(chosen.data) as vault:
         gone = vault.withdraw(chosen.interview)
@@ -259,7 +261,7 @@ def _withdraw(chosen: argparse.Namespace) -> None:
 
 
 def _publish(chosen: argparse.Namespace) -> None:
-    from iomdash.publish import publish
+    from iomdash.publishing.publish import publish
 
     with steps("Publishing") as progress:
         published = publish(chosen.data, chosen.data / settings.RELEASES_FOLDER, step=progress)
@@ -280,7 +282,7 @@ def _people(n: int) -> str:
 
 
 def _audit(chosen: argparse.Namespace) -> int:
-    from iomdash.publish import attack_again
+    from iomdash.publishing.publish import attack_again
 
     folder = chosen.data / settings.RELEASES_FOLDER
     audiences = settings.AUDIENCES if chosen.audience is None else (chosen.audience,)
@@ -359,7 +361,7 @@ def _serve(chosen: argparse.Namespace) -> None:
         _demo(chosen)
     audience = chosen.audience or settings.audience()
     shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
-    app = Path(__file__).parents[1] / "app.py"
+    app = settings.PROJECT / "app.py"
     if not app.is_file():
         raise EnvironmentFault(f"{app} is missing. Run from a whole checkout of the project.")
     # The server is told where releases lie and not where the vault does.

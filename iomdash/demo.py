@@ -6,13 +6,13 @@ All of it enters through the same doors as any data.
 import tempfile
 from pathlib import Path
 
+from iomdash.declared.contracts.odcs import TABLES
 from iomdash.errors import EnvironmentFault
-from iomdash.odcs import TABLES
 from iomdash.progress import steps
-from iomdash.publish import Published, publish
+from iomdash.publishing.publish import Published, publish
 from iomdash.settings import RELEASES_FOLDER, has_data
 from iomdash.study import STUDY_FILES, agencies, synthetic
-from iomdash.vault import Vault
+from iomdash.vault.writer import Vault
 
 
 def build(data_dir: Path) -> Published:

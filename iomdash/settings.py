@@ -7,6 +7,8 @@ from pathlib import Path
 from iomdash.errors import UsageError
 
 AUDIENCES = ("board", "coordinator")
+# The folder that holds app.py, pages/ and data_contracts/.
+PROJECT = Path(__file__).resolve().parents[1]
 VAULT_FILE = "vault.duckdb"
 RELEASES_FOLDER = "releases"
 

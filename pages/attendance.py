@@ -2,25 +2,25 @@
 
 import streamlit as st
 
-from iomdash.charts import appointments
-from iomdash.charts.theme import Picture
-from iomdash.charts.told import counts, figure, rounding
-from iomdash.recorded import BY_ID
-from iomdash.recorded.people import People
-from iomdash.release import Release
-from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import drawn, note, show, table
+from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.pictures import appointments
+from iomdash.pictures.agency_figures import counts, figure, rounding
+from iomdash.pictures.theme import Picture
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.show import drawn, note, show, table
 
 MEASURES = ("attendance", "breaches_and_recalls")
 
 
 @drawn
-def _kept(release: Release, people: People, by: str) -> Picture:
+def _kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     return appointments.kept(release, people, by)
 
 
 @drawn
-def _quarters(release: Release, people: People) -> Picture:
+def _quarters(release: Release, people: AgencyGroup) -> Picture:
     return appointments.kept_by_quarter(release, people)
 
 
@@ -38,7 +38,7 @@ def page() -> None:
         note(told)
 
 
-def breaches(release: Release, people: People) -> list[dict[str, str]]:
+def breaches(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     """Breaches of orders and recalls to custody, a row each."""
     measure = BY_ID["breaches_and_recalls"]
     told = counts(release, measure.id, people, tuple(measure.whats))

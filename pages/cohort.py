@@ -5,18 +5,18 @@ from typing import Any
 
 import streamlit as st
 
-from iomdash.cells import ClaimCell
-from iomdash.charts import recorded
-from iomdash.charts.theme import Picture
-from iomdash.charts.told import counts, figure, rounding
-from iomdash.groups import EVERYONE, Group, named
-from iomdash.recorded import BY_ID, WHOLE
-from iomdash.recorded.people import People
-from iomdash.release import Release
-from iomdash.scheme import Cohort
-from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import drawn, note, quiet, show, table
-from iomdash.wording import headline, standing
+from iomdash.declared.agencies import BY_ID, WHOLE
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.groups import EVERYONE, Group, named
+from iomdash.declared.scheme import Cohort
+from iomdash.pictures import agencies
+from iomdash.pictures.agency_figures import counts, figure, rounding
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import headline, standing
+from iomdash.release.cells import ClaimCell
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.show import drawn, note, quiet, show, table
 
 MOST_DIFFERENT = 5
 APART = "Interviewees: other people than those in agencies' records, and never matched with them."
@@ -33,18 +33,18 @@ LEFT = {
 
 
 @drawn
-def _caseload(release: Release, people: People) -> Picture:
-    return recorded.caseload_by_quarter(release, people)
+def _caseload(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.caseload_by_quarter(release, people)
 
 
 @drawn
-def _needs(release: Release, people: People) -> Picture:
-    return recorded.pathways(release, people)
+def _needs(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.pathways(release, people)
 
 
 @drawn
-def _rates(release: Release, people: People) -> Picture:
-    return recorded.before_and_after(release, people)
+def _rates(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.before_and_after(release, people)
 
 
 def page(cohort: Cohort) -> None:
@@ -60,7 +60,7 @@ def page(cohort: Cohort) -> None:
     st.html("<h2>Needs</h2>")
     show(_needs(release, people))
     st.html(
-        f"<h2>Outcomes</h2><p>{escape(recorded.followed(release, people))}</p>"
+        f"<h2>Outcomes</h2><p>{escape(agencies.followed(release, people))}</p>"
         f"{quiet(BY_ID['offending'].warning)}"
     )
     show(_rates(release, people))
@@ -86,7 +86,7 @@ def _terms(cohort: Cohort) -> str:
     return f'<p><a href="cohorts" target="_self">← All cohorts</a></p>{told}'
 
 
-def _moves(release: Release, people: People) -> str:
+def _moves(release: Release, people: AgencyGroup) -> str:
     """People now, and those who joined and left, in one sentence as HTML."""
     told = counts(release, WHOLE, people, ("in", "joined", "left"), reason=EVERYONE)
     now, joined, left = (escape(figure(*told[what])) for what in ("in", "joined", "left"))
@@ -97,9 +97,9 @@ def _moves(release: Release, people: People) -> str:
     )
 
 
-def _left(release: Release, people: People) -> list[dict[str, str]]:
+def _left(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     return [
-        {"Left because": words.capitalize(), "People": figure(*told)}
+        {"Left because": words.capitalize(), "AgencyGroup": figure(*told)}
         for reason, words in LEFT.items()
         for told in [counts(release, WHOLE, people, ("left",), reason=reason)["left"]]
     ]

@@ -5,14 +5,14 @@ from html import escape
 
 import streamlit as st
 
-from iomdash.charts.told import counts, figure, rounding
-from iomdash.groups import EVERYONE, Group
-from iomdash.recorded import WHOLE
-from iomdash.recorded.people import People
-from iomdash.release import Release
-from iomdash.scheme import COHORTS, Cohort
-from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import quiet
+from iomdash.declared.agencies import WHOLE
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.groups import EVERYONE, Group
+from iomdash.declared.scheme import COHORTS, Cohort
+from iomdash.pictures.agency_figures import counts, figure, rounding
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.show import quiet
 
 KEPT = 1024
 NEVER = "Interviewees and the people in agencies' records are never matched."
@@ -27,7 +27,7 @@ def page() -> None:
 
 
 @lru_cache(maxsize=KEPT)
-def _list(release: Release, group: Group, people: People) -> str:
+def _list(release: Release, group: Group, people: AgencyGroup) -> str:
     lines = "".join(_line(cohort, release, group, people) for cohort in COHORTS)
     about = quiet(
         f"Interviewees and people in agencies' records are never matched. {rounding(release)}"
@@ -40,7 +40,7 @@ def address(cohort: Cohort) -> str:
     return f"cohort-{''.join(filter(str.isalpha, cohort.id))}"
 
 
-def _line(cohort: Cohort, release: Release, group: Group, people: People) -> str:
+def _line(cohort: Cohort, release: Release, group: Group, people: AgencyGroup) -> str:
     own = people.where(cohort=cohort.id)
     now = figure(*counts(release, WHOLE, own, ("in",), reason=EVERYONE)["in"])
     return (

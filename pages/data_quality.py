@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from iomdash.web.frame import choose, current
-from iomdash.web.show import table
+from iomdash.site.frame import choose, current
+from iomdash.site.show import table
 
 LOADS = (
     'select table_name as "Table",'

@@ -7,17 +7,17 @@ from html import escape
 
 import streamlit as st
 
-from iomdash.cells import ClaimCell
-from iomdash.charts import exhibits
-from iomdash.charts.theme import Picture
-from iomdash.codebook import CODES, DERIVED, THEMES
-from iomdash.findings import FINDINGS, Claim, Exhibit, Finding
-from iomdash.groups import Group
-from iomdash.quantifiers import QUANTIFIERS
-from iomdash.release import Release, Row
-from iomdash.web.frame import choose, current
-from iomdash.web.show import dots, drawn, figure, link, quiet, show, table
-from iomdash.wording import headline, percent, standing, typical
+from iomdash.declared.codebook import CODES, DERIVED, THEMES
+from iomdash.declared.findings import FINDINGS, Claim, Exhibit, Finding
+from iomdash.declared.groups import Group
+from iomdash.declared.quantifiers import QUANTIFIERS
+from iomdash.pictures import exhibits
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import headline, percent, standing, typical
+from iomdash.release.cells import ClaimCell
+from iomdash.release.reader import Release, Row
+from iomdash.site.frame import choose, current
+from iomdash.site.show import dots, drawn, figure, link, quiet, show, table
 
 MOST_EXCERPTS = 6
 KEPT = 1024

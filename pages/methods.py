@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from iomdash import odcs
-from iomdash.codebook import CODES, DERIVED, THEMES
-from iomdash.quantifiers import QUANTIFIERS
-from iomdash.recorded import MEASURES
-from iomdash.release import Release
-from iomdash.scheme import AGENCIES, ORIGINS, PATHWAYS
-from iomdash.verdicts import Verdict
-from iomdash.web.frame import choose, current, day
-from iomdash.web.show import table
-from iomdash.wording import listed
+from iomdash.declared.agencies import MEASURES
+from iomdash.declared.codebook import CODES, DERIVED, THEMES
+from iomdash.declared.contracts import odcs
+from iomdash.declared.quantifiers import QUANTIFIERS
+from iomdash.declared.scheme import AGENCIES, ORIGINS, PATHWAYS
+from iomdash.declared.verdicts import Verdict
+from iomdash.pictures.wording import listed
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose, current, day
+from iomdash.site.show import table
 
 YES_NO = {True: "yes", False: "no"}
 MEANING = {

@@ -5,14 +5,14 @@ from typing import Any
 
 import streamlit as st
 
-from iomdash.charts import recorded
-from iomdash.charts.theme import Picture
-from iomdash.charts.told import HIDDEN, coarse, counts, figure, rounding
-from iomdash.recorded import BY_ID
-from iomdash.recorded.people import People
-from iomdash.release import Release
-from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import drawn, note, quiet, show, table
+from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.pictures import agencies
+from iomdash.pictures.agency_figures import HIDDEN, coarse, counts, figure, rounding
+from iomdash.pictures.theme import Picture
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.show import drawn, note, quiet, show, table
 
 POLICE = ("reoffending", "first_reoffence", "offending", "harm")
 HELP = ("treatment", "tests_of_drugs", "deselection")
@@ -20,23 +20,23 @@ WHOLE_PERIOD = "For everybody who ever joined: the period filter is not used her
 
 
 @drawn
-def _reoffending(release: Release, people: People) -> Picture:
-    return recorded.reoffending(release, people)
+def _reoffending(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.reoffending(release, people)
 
 
 @drawn
-def _first(release: Release, people: People) -> Picture:
-    return recorded.first_reoffence(release, people)
+def _first(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.first_reoffence(release, people)
 
 
 @drawn
-def _rates(release: Release, people: People) -> Picture:
-    return recorded.before_and_after(release, people)
+def _rates(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.before_and_after(release, people)
 
 
 @drawn
-def _treatment(release: Release, people: People) -> Picture:
-    return recorded.stages(release, "treatment", people, recorded.TREATED, substance="All")
+def _treatment(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.stages(release, "treatment", people, agencies.TREATED, substance="All")
 
 
 def page() -> None:
@@ -46,7 +46,7 @@ def page() -> None:
     _, people = choose_people(release)
     st.html(
         f"{dated(release, *POLICE)}<h2>Proven re-offending</h2>"
-        f"<p>{escape(recorded.followed(release, people))}</p>"
+        f"<p>{escape(agencies.followed(release, people))}</p>"
     )
     show(_reoffending(release, people))
     st.html(f"<h2>Time to the first offence</h2>{quiet(WHOLE_PERIOD)}")
@@ -63,7 +63,7 @@ def page() -> None:
         note(told)
 
 
-def _harm(release: Release, people: People) -> list[dict[str, Any]]:
+def _harm(release: Release, people: AgencyGroup) -> list[dict[str, Any]]:
     """Harm before and after, also a person-year, with the offences that the index leaves open."""
     whats, everyone = BY_ID["harm"].whats, people.where(quarter="All")
     rates = {
@@ -88,7 +88,7 @@ def _harm(release: Release, people: People) -> list[dict[str, Any]]:
     ]
 
 
-def _help(release: Release, people: People) -> list[dict[str, str]]:
+def _help(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     return [
         {"Measure": BY_ID[measure].title, "What": name, "How many": figure(*told[what])}
         for measure in HELP[1:]

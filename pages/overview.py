@@ -6,14 +6,14 @@ from html import escape
 
 import streamlit as st
 
-from iomdash.cells import ClaimCell
-from iomdash.findings import FINDINGS, Finding, by_theme
-from iomdash.groups import Group
-from iomdash.release import Release
-from iomdash.verdicts import Verdict
-from iomdash.web.frame import choose_quietly, current
-from iomdash.web.show import badge, link, span
-from iomdash.wording import listed, standing
+from iomdash.declared.findings import FINDINGS, Finding, by_theme
+from iomdash.declared.groups import Group
+from iomdash.declared.verdicts import Verdict
+from iomdash.pictures.wording import listed, standing
+from iomdash.release.cells import ClaimCell
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose_quietly, current
+from iomdash.site.show import badge, link, span
 
 FIRST_WAVE = "2017"
 MOST_NAMED = 3

@@ -4,16 +4,16 @@ from html import escape
 
 import streamlit as st
 
-from iomdash.charts import exhibits, recorded
-from iomdash.charts.theme import Picture
-from iomdash.charts.told import rounding
-from iomdash.findings import Exhibit
-from iomdash.groups import Group
-from iomdash.recorded.people import People
-from iomdash.release import Release
-from iomdash.scheme import PATHWAYS
-from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import bullets, drawn, quiet, show
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.findings import Exhibit
+from iomdash.declared.groups import Group
+from iomdash.declared.scheme import PATHWAYS
+from iomdash.pictures import agencies, exhibits
+from iomdash.pictures.agency_figures import rounding
+from iomdash.pictures.theme import Picture
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.show import bullets, drawn, quiet, show
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -23,8 +23,8 @@ APART = (
 
 
 @drawn
-def _recorded(release: Release, people: People) -> Picture:
-    return recorded.pathways(release, people)
+def _recorded(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.pathways(release, people)
 
 
 @drawn
@@ -43,13 +43,13 @@ def page() -> None:
     show(_said(release, group))
 
 
-def drops(release: Release, people: People) -> str:
+def drops(release: Release, people: AgencyGroup) -> str:
     """One line a pathway on the step that loses most people, as HTML; '' where nothing is shown."""
     names = {pathway.id: pathway.name for pathway in PATHWAYS}
     lines = [
         f"<strong>{escape(names[path])}</strong>: {escape(drop[1])}."
-        for path, found in recorded.need(release, people).items()
-        if (drop := recorded.largest_drop(found)) and drop[0]
+        for path, found in agencies.need(release, people).items()
+        if (drop := agencies.largest_drop(found)) and drop[0]
     ]
     rounded = quiet(rounding(release))
     head = "<h3>Where most are lost on each pathway</h3>"

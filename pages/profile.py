@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from iomdash.charts import sheet
-from iomdash.charts.theme import Picture
-from iomdash.groups import Group
-from iomdash.profile import FIELDS
-from iomdash.release import Release
-from iomdash.web.frame import choose, current
-from iomdash.web.show import drawn, note, show
+from iomdash.declared.groups import Group
+from iomdash.declared.information_sheet import FIELDS
+from iomdash.pictures import information_sheet
+from iomdash.pictures.theme import Picture
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose, current
+from iomdash.site.show import drawn, note, show
 
 
 @drawn
 def _field(field: str, release: Release, group: Group) -> Picture:
-    return sheet.field(field, release, group)
+    return information_sheet.field(field, release, group)
 
 
 def page() -> None:

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from iomdash.charts import reach
-from iomdash.charts.theme import Picture
-from iomdash.findings import find
-from iomdash.groups import Group
-from iomdash.release import Release
-from iomdash.web.frame import choose, current
-from iomdash.web.show import dots, drawn, figure, note, show
-from iomdash.wording import headline
+from iomdash.declared.findings import find
+from iomdash.declared.groups import Group
+from iomdash.pictures import recruitment
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import headline
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose, current
+from iomdash.site.show import dots, drawn, figure, note, show
 
 
 @drawn
 def _flow(release: Release, group: Group) -> Picture:
-    return reach.flow(release, group)
+    return recruitment.flow(release, group)
 
 
 def page() -> None:

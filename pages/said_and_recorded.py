@@ -5,16 +5,16 @@ from html import escape
 
 import streamlit as st
 
-from iomdash.charts.told import counts, figure, rounding, told_of
-from iomdash.findings import find
-from iomdash.groups import Group
-from iomdash.recorded import BY_ID
-from iomdash.recorded.beside import BESIDE, Beside
-from iomdash.recorded.people import People
-from iomdash.release import Release
-from iomdash.web.frame import choose_people, current, dated
-from iomdash.web.show import badge, link, quiet
-from iomdash.wording import headline, period, standing
+from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.findings import find
+from iomdash.declared.groups import Group
+from iomdash.pictures.agency_figures import counts, figure, rounding, told_of
+from iomdash.pictures.wording import headline, period, standing
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.show import badge, link, quiet
 
 KEPT = 1024
 NEVER = (
@@ -32,23 +32,23 @@ def page() -> None:
 
 
 @lru_cache(maxsize=KEPT)
-def _pairs(release: Release, group: Group, people: People) -> str:
-    measures = dict.fromkeys(pair.measure for pair in BESIDE)
-    rows = "".join(_row(pair, release, group, people) for pair in BESIDE)
+def _pairs(release: Release, group: Group, people: AgencyGroup) -> str:
+    measures = dict.fromkeys(pair.measure for pair in COMPARISONS)
+    rows = "".join(_row(pair, release, group, people) for pair in COMPARISONS)
     return (
         f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
         f'<div class="io-pairs">{rows}</div>{quiet(rounding(release))}'
     )
 
 
-def _row(pair: Beside, release: Release, group: Group, people: People) -> str:
+def _row(pair: Comparison, release: Release, group: Group, people: AgencyGroup) -> str:
     return (
         f"<section><div>{_said(pair, release, group)}</div>"
         f"<div>{_recorded(pair, release, people)}</div></section>"
     )
 
 
-def _said(pair: Beside, release: Release, group: Group) -> str:
+def _said(pair: Comparison, release: Release, group: Group) -> str:
     """The finding's sentence, verdict, base, period and caveat, as HTML."""
     finding = find(pair.finding)
     cell = release.claims(group, finding)[0]
@@ -59,7 +59,7 @@ def _said(pair: Beside, release: Release, group: Group) -> str:
     )
 
 
-def _recorded(pair: Beside, release: Release, people: People) -> str:
+def _recorded(pair: Comparison, release: Release, people: AgencyGroup) -> str:
     """The agencies' counts, their day and caveat, as HTML."""
     measure = BY_ID[pair.measure]
     told = counts(release, pair.measure, people, pair.whats, **dict(pair.own))

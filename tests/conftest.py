@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from iomdash import demo
-from iomdash.release import Release
-from iomdash.shelf import path_of
+from iomdash.release.reader import Release
+from iomdash.release.shelf import path_of
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,7 +60,9 @@ def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
     that: so here it is a module without a file.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["iomdash.publish", "iomdash.vault", "great_expectations"])
+    context.set_forkserver_preload(
+        ["iomdash.publishing.publish", "iomdash.vault.writer", "great_expectations"]
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
         yield context

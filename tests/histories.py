@@ -13,13 +13,13 @@ import numpy as np
 import polars as pl
 from bruteforce import Statement
 
+from iomdash.counting.interviews import COUNTS, RawCounts
+from iomdash.declared.groups import ATOM, Group
 from iomdash.disclosure.figures import STANCES, Cell, Tally
-from iomdash.disclosure.policy import Interviews, Policy, for_audience
-from iomdash.disclosure.shield import Earlier, Shield
-from iomdash.disclosure.tallies import CODE, CROSSED, PAIR, SILENT, Counted
-from iomdash.disclosure.world import World
-from iomdash.groups import ATOM, Group
-from iomdash.measures import COUNTS, RawCounts
+from iomdash.disclosure.interviews.shield import Earlier, Shield
+from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, SILENT, Counted
+from iomdash.disclosure.policy import InterviewRules, Policy, for_audience
+from iomdash.disclosure.population import Population
 
 WAVE = "2030"
 BOARD = for_audience("board")
@@ -86,7 +86,7 @@ TWO_CODES = (
 
 def policy(smallest: int, width: int = 1) -> Policy:
     """The board's policy with another threshold, and another width of bounds."""
-    return replace(BOARD, interviews=Interviews(smallest, smallest, width))
+    return replace(BOARD, interviews=InterviewRules(smallest, smallest, width))
 
 
 def sizes(atoms: dict[tuple[str, ...], int], wave: str = WAVE) -> pl.DataFrame:
@@ -102,7 +102,7 @@ def raw(frame: pl.DataFrame) -> RawCounts:
 
 
 def counted(
-    world: World, answers: dict[tuple[str, ...], Sequence[int]], sensitive: bool
+    world: Population, answers: dict[tuple[str, ...], Sequence[int]], sensitive: bool
 ) -> Counted:
     """Stances by atom (without wave), in the order of the world's atoms."""
     rows = [answers.get(atom[1:], (0, 0, 0)) for atom in world.atoms]

@@ -7,10 +7,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from iomdash import identifiers, odcs, staging
-from iomdash.feeds import FEEDS, current
+from iomdash.declared.contracts import odcs
+from iomdash.intake import identifiers, staging
+from iomdash.intake.feeds import FEEDS
 from iomdash.study import agencies
-from iomdash.vault import Vault
+from iomdash.vault import current
+from iomdash.vault.writer import Vault
 
 TODAY = date(2026, 11, 1)
 PARAMETERS = agencies.parameters()

@@ -6,12 +6,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from iomdash import odcs
-from iomdash.groups import EVERYONE
-from iomdash.measures import agency
-from iomdash.recorded import BY_ID, MEASURES, Measure
-from iomdash.recorded.people import FILTERS
-from iomdash.scheme import HARM_GROUPS
+from iomdash.counting import agencies
+from iomdash.declared.agencies import BY_ID, MEASURES, Measure
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.contracts import odcs
+from iomdash.declared.groups import EVERYONE
+from iomdash.declared.scheme import HARM_GROUPS
 
 TABLES = tuple(table for table in odcs.AGENCY_TABLES if table != "person_links")
 EACH = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
@@ -48,11 +48,12 @@ def put(con: duckdb.DuckDBPyConnection, table: str, text: str) -> None:
 
 def told(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object, ...]]:
     """A cube's rows of groups that no filter joins: the columns named, n and people."""
-    cube = agency.count(con)[name]
+    cube = agencies.count(con)[name]
     assert cube is not None
     apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
     least = [
-        pl.col(each) != EVERYONE for each in (*FILTERS, *(a for a in apart if a in by.split()))
+        pl.col(each) != EVERYONE
+        for each in (*AGENCY_FILTERS, *(a for a in apart if a in by.split()))
     ]
     total = [pl.col(each) == EVERYONE for each in apart if each not in by.split()]
     return set(cube.filter(*least, *total).select(*by.split(), "n", "people").rows())
@@ -66,7 +67,7 @@ def adopt(con: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def view(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> set[tuple[str, ...]]:
     """Rows of a view that the counts read, as text."""
-    agency.count(con)
+    agencies.count(con)
     rows = con.sql(f"select {columns} from {name}").fetchall()
     return {tuple(str(cell) for cell in row) for row in rows}
 
@@ -346,7 +347,7 @@ def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
 
 
 def test_the_harm_index_names_every_group_once_and_a_source_for_every_weight() -> None:
-    table = agency.weights()
+    table = agencies.weights()
     assert table["harm_group"].to_list() == [group.id for group in HARM_GROUPS]
     for row in table.iter_rows(named=True):
         filled = [row[column] is not None for column in ("weight", "source", "year")]
@@ -356,7 +357,7 @@ def test_the_harm_index_names_every_group_once_and_a_source_for_every_weight() -
 
 
 def test_the_heaviest_offence_decides_how_finely_harm_is_told() -> None:
-    assert BY_ID["harm"].heaviest == {"harm": agency.weights()["weight"].max()}
+    assert BY_ID["harm"].heaviest == {"harm": agencies.weights()["weight"].max()}
 
 
 def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
@@ -512,7 +513,7 @@ def test_each_group_that_filters_can_name_counts_its_people_once(
         3 b 2030-05-11 missed NPS x no
         """,
     )
-    cube = agency.count(con)["attendance"]
+    cube = agencies.count(con)["attendance"]
     assert cube is not None
     none = {"provider": "All", "supervision": "All", "area": "All", "agency": "All", "joint": "All"}
     rows = cube.filter(**none, site="All").select("cohort", "quarter", "n", "people")
@@ -527,7 +528,7 @@ def test_what_is_told_at_the_end_of_a_quarter_is_not_added_over_quarters(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     adopt(con, "1 a PPO 2030-01-01 . .")
-    cube = agency.count(con)["caseload"]
+    cube = agencies.count(con)["caseload"]
     assert cube is not None
     everybody = cube.filter(cohort="All", provider="All", supervision="All", area="All", reason="")
     assert set(everybody.select("quarter", "what", "n").rows()) == {
@@ -545,7 +546,7 @@ def test_only_what_can_be_counted_is_told_at_the_end_of_a_quarter(measure: Measu
 def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
     inside_for_ten_days(con)
     for measure in MEASURES:
-        cube = agency.count(con)[measure.id]
+        cube = agencies.count(con)[measure.id]
         assert cube is not None
         assert set(cube["what"]) <= set(measure.whats)
 
@@ -562,7 +563,7 @@ def test_a_measure_is_missing_where_nobody_sent_a_table_that_it_reads(
     for table in measure.reads:
         con.execute("begin")
         con.execute("delete from extracts where table_name = ?", [table])
-        assert agency.count(con)[measure.id] is None
+        assert agencies.count(con)[measure.id] is None
         con.execute("rollback")
 
 
@@ -570,9 +571,9 @@ def test_a_measure_is_missing_where_nobody_sent_a_table_that_it_reads(
 def test_a_table_that_was_sent_empty_counts_nothing_and_is_not_missing(
     con: duckdb.DuckDBPyConnection, measure: Measure
 ) -> None:
-    cube = agency.count(con)[measure.id]
+    cube = agencies.count(con)[measure.id]
     assert cube is not None
-    assert cube.columns == [*FILTERS, *measure.dimensions, "what", "n", "people"]
+    assert cube.columns == [*AGENCY_FILTERS, *measure.dimensions, "what", "n", "people"]
     assert cube.is_empty()
 
 
@@ -766,9 +767,9 @@ def test_a_measure_is_dated_by_the_oldest_table_that_it_reads_and_says_if_any_is
     con.execute("update extracts set origin = 'synthetic' where table_name = 'adoptions'")
     con.execute("update extracts set origin = 'collected' where table_name <> 'adoptions'")
     con.execute("delete from extracts where table_name = 'programmes'")
-    found = {row[0]: (str(row[1]), row[2]) for row in agency.dates(con).rows()}
+    found = {row[0]: (str(row[1]), row[2]) for row in agencies.dates(con).rows()}
     assert found["reoffending"] == ("2030-05-31", "synthetic")
     assert found["caseload"] == ("2030-07-01", "synthetic")
     assert set(found) == {m.id for m in MEASURES} - {"programmes_done"}
     con.execute("update extracts set origin = 'collected'")
-    assert set(agency.dates(con)["origin"]) == {"collected"}
+    assert set(agencies.dates(con)["origin"]) == {"collected"}

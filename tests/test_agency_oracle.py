@@ -14,11 +14,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from iomdash import odcs
-from iomdash.groups import EVERYONE
-from iomdash.measures import agency
-from iomdash.recorded import BY_ID
-from iomdash.recorded.people import FILTERS
+from iomdash.counting import agencies
+from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.contracts import odcs
+from iomdash.declared.groups import EVERYONE
 
 EXTRACT = date(2030, 7, 1)
 DAY = timedelta(days=1)
@@ -241,7 +241,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[list[Person], dict[str, pl.
     people = [drawn(f"p{i}", dice) for i in range(PEOPLE)]
     with duckdb.connect() as con:
         store(con, people)
-        return people, agency.count(con)
+        return people, agencies.count(con)
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -253,7 +253,9 @@ def test_a_cube_says_of_each_person_what_the_definition_says_day_by_day(
     assert cube is not None
     by = [c for c in cube.columns if c not in ("cohort", "provider", "supervision", "people")]
     apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
-    least = cube.filter(pl.all_horizontal(pl.col(each) != EVERYONE for each in (*FILTERS, *apart)))
+    least = cube.filter(
+        pl.all_horizontal(pl.col(each) != EVERYONE for each in (*AGENCY_FILTERS, *apart))
+    )
     found = Counter(least.select(by).rows())
     wanted = Counter((p.name, *cell) for p in people for cell in TOLD[name](p))
     assert found - wanted == Counter()

@@ -2,7 +2,10 @@
 
 import ast
 import re
+import shutil
 import subprocess
+import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,19 +14,18 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from iomdash import measures, odcs, settings
+from iomdash import settings
+from iomdash.counting import interviews
+from iomdash.declared.contracts import odcs
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT.parent / "shared" / "study" / "report.txt"
 WORDS_IN_A_ROW = 8
 
-# Where nothing may lead to microdata: what a page, a picture, a pack or the server imports.
-FRONT = ("pages", "iomdash.charts", "iomdash.web", "iomdash.pack", "app")
-BACK = (
-    "iomdash.vault", "iomdash.measures", "iomdash.contracts", "iomdash.suite", "iomdash.gx_duckdb",
-    "iomdash.staging", "iomdash.disclosure", "iomdash.judge", "iomdash.stats", "iomdash.settling",
-    "iomdash.publish", "iomdash.demo", "scipy", "statsmodels", "great_expectations",
-)  # fmt: skip
+LINTER = Path(sys.executable).with_name("lint-imports")
+LAYERS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+    "contracts"
+][0]["layers"]
 
 
 def _name(path: Path) -> str:
@@ -38,104 +40,89 @@ def sources() -> dict[str, ast.Module]:
     return {_name(path): ast.parse(path.read_text("utf-8")) for path in paths}
 
 
-def imported(tree: ast.Module, name: str, *, package: bool = False) -> set[str]:
-    """Names that a module imports anywhere in it, functions included; `x.y` for `from x import y`.
-
-    `importlib.import_module("x")` and `__import__("x")` count as well.
-    """
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            start = _absolute(node, name, package=package)
-            found |= {start, *(f"{start}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
-            ("import_module", "__import__")
-        ):
-            words = [part for arg in node.args for part in ast.walk(arg)]
-            found |= {str(w.value).strip(".") for w in words if isinstance(w, ast.Constant)}
-    return found
+def test_every_room_has_its_place_in_the_layers() -> None:
+    named = {name.strip() for line in LAYERS for name in line.split(":")}
+    rooms = {f"iomdash.{p.stem}" for p in (ROOT / "iomdash").iterdir()
+             if p.suffix == ".py" or (p / "__init__.py").exists()}  # fmt: skip
+    assert named == {*rooms, "pages"} - {"iomdash.__init__"}
 
 
-def _absolute(node: ast.ImportFrom, name: str, *, package: bool) -> str:
-    if not node.level:
-        return node.module or ""
-    inside = name.split(".") if package else name.split(".")[:-1]
-    above = inside[: len(inside) - node.level + 1]
-    return ".".join([*above, *([node.module] if node.module else [])])
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what the linter reads."""
+    copy = tmp_path_factory.mktemp("copy")
+    shutil.copy(ROOT / "pyproject.toml", copy)
+    for folder in ("iomdash", "pages"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("*.pyc"))
+    return copy
 
 
-@cache
-def direct(name: str) -> frozenset[str]:
-    package = (ROOT / name.replace(".", "/") / "__init__.py").exists()
-    return frozenset(imported(sources()[name], name, package=package))
+def linted(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [LINTER, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
-def reached(name: str) -> dict[str, str]:
-    """Everything that a module leads to, with the module that imports it."""
-    found: dict[str, str] = {}
-    todo = [name]
-    while todo:
-        here = todo.pop()
-        # Importing a module runs the packages above it.
-        above = {here.rsplit(".", i)[0] for i in range(1, here.count(".") + 1)}
-        for other in {*direct(here), *(a for a in above if a in sources())} - {*found, name}:
-            found[other] = here
-            if other in sources():
-                todo.append(other)
-    return found
-
-
-def within(name: str, places: tuple[str, ...]) -> bool:
-    return any(name == place or name.startswith(f"{place}.") for place in places)
+def test_the_layers_are_kept(copied: Path) -> None:
+    done = linted(copied)
+    assert (done.returncode, "0 broken" in done.stdout) == (0, True), done.stdout
 
 
 @pytest.mark.parametrize(
-    ("text", "package", "names"),
+    ("file", "line"),
     [
-        ("import a.b", False, {"a.b"}),
-        ("from a import b as c", False, {"a", "a.b"}),
-        ("def f():\n    from iomdash.vault import Vault", False, {"iomdash.vault"}),
-        ("from . import vault", False, {"iomdash.vault"}),
-        ("from .vault import Vault", False, {"iomdash.vault"}),
-        ("from ..vault import Vault", True, {"iomdash.vault"}),
-        ("from .dots import dots", True, {"iomdash.x.dots"}),
-        ("import importlib\nimportlib.import_module('a.b')", False, {"a.b"}),
-        ("import_module(f'a.{part}' if part else 'a')", False, {"a"}),
-        ("if 1:\n    try:\n        import a\n    except ImportError: ...", False, {"a"}),
+        ("pages/overview.py", "from iomdash.vault.connection import connected"),
+        ("pages/cohort.py", "from iomdash.vault import current"),
+        ("pages/methods.py", "def f():\n    from iomdash.intake.feeds import FEEDS"),
+        ("pages/outcomes.py", "from iomdash.cli import main"),
+        ("iomdash/pictures/bars.py", "from iomdash.vault import reader"),
+        ("iomdash/release/reader.py", "from iomdash.counting import agencies"),
+        ("iomdash/site/frame.py", "if 1:\n    from iomdash import demo"),
+        ("iomdash/new_room/__init__.py", "from iomdash.vault import reader"),
+        ("pages/profile.py", "import duckdb"),
+        ("pages/profile.py", "import scipy.stats"),
+        ("iomdash/cli.py", "import streamlit"),
+        ("pages/profile.py", "import altair"),
     ],
 )
-def test_an_import_is_seen_wherever_it_stands(text: str, package: bool, names: set[str]) -> None:
-    assert names <= imported(ast.parse(text), "iomdash.x", package=package)
-
-
-def test_what_a_module_leads_to_is_followed_to_the_end() -> None:
-    assert "iomdash.vault" in reached("iomdash.__main__")  # by way of functions in cli.py
-    assert "great_expectations" in reached("iomdash.__main__")
-
-
-@pytest.mark.parametrize("name", [n for n in sources() if within(n, FRONT)])
-def test_nothing_that_a_page_imports_reaches_microdata_or_statistics(name: str) -> None:
-    leads = {f"{by} imports {n}" for n, by in reached(name).items() if within(n, BACK)}
-    assert leads == set()
-
-
-@pytest.mark.parametrize(
-    ("library", "allowed"),
-    [
-        ("streamlit", ("app", "pages", "iomdash.web")),
-        ("great_expectations", ("iomdash.suite",)),
-        ("sqlalchemy", ("iomdash.suite", "iomdash.gx_duckdb")),
-        ("altair", ("iomdash.charts",)),
-    ],
-)
-def test_a_library_is_imported_only_where_it_belongs(
-    library: str, allowed: tuple[str, ...]
+def test_an_import_against_the_datas_way_breaks_the_check(
+    file: str, line: str, copied: Path
 ) -> None:
-    users = {n for n in sources() if any(within(i, (library,)) for i in direct(n))}
-    assert users
-    assert {n for n in users if not within(n, allowed)} == set()
+    path = copied / file
+    before = path.read_text("utf-8") if path.exists() else None
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{before or ''}\n{line}\n", "utf-8")
+    link = copied / "pages" / "recruitment.py"
+    linked = link.read_text("utf-8")
+    if before is None:
+        # What nothing imports reaches nobody: a page imports the new room.
+        link.write_text(f"{linked}\nfrom iomdash import new_room\n", "utf-8")
+    try:
+        done = linted(copied)
+    finally:
+        link.write_text(linked, "utf-8")
+        if before is None:
+            shutil.rmtree(path.parent)
+        else:
+            path.write_text(before, "utf-8")
+    assert done.returncode == 1
+    assert "BROKEN" in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(sources()))
+def test_no_module_is_imported_where_the_linter_cannot_see_it(name: str) -> None:
+    called = {ast.unparse(node.func) for node in ast.walk(sources()[name])
+              if isinstance(node, ast.Call)}  # fmt: skip
+    late = {call for call in called if call.split(".")[-1] in ("import_module", "__import__",
+            "exec", "eval", "run_path", "run_module")}  # fmt: skip
+    assert late == ({"import_module"} if name == "iomdash.intake.contracts.suite" else set())
+
+
+def test_the_server_imports_nothing_but_the_look() -> None:
+    found = {node.module for node in ast.walk(sources()["app"]) if isinstance(node, ast.ImportFrom)}
+    assert {name for name in found if name and name.startswith(("iomdash", "pages"))} == {
+        "iomdash.site.style"
+    }
 
 
 ONLY_DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -167,7 +154,7 @@ def test_a_statement_that_runs_is_told_from_one_that_defines(text: str) -> None:
     assert not runs(ast.parse('"""Words."""\nimport a\nX = ("a",)\ndef page(): st.write(1)'))
 
 
-@pytest.mark.parametrize("name", [n for n in sources() if within(n, ("pages",))])
+@pytest.mark.parametrize("name", [n for n in sources() if n.split(".")[0] == "pages"])
 def test_a_page_defines_and_runs_nothing_when_imported(name: str) -> None:
     assert runs(sources()[name]) == []
 
@@ -175,7 +162,7 @@ def test_a_page_defines_and_runs_nothing_when_imported(name: str) -> None:
 def test_the_streamlit_script_does_not_stand_beside_the_pages() -> None:
     entry = (ROOT / "app.py").read_text("utf-8")
     assert "st.App(" in entry
-    assert '"web" / "script.py"' in entry
+    assert '"site" / "script.py"' in entry
     assert not {p.name for p in ROOT.glob("*.py")} - {"app.py"}
 
 
@@ -185,7 +172,7 @@ def interview_tables() -> set[str]:
     for name in odcs.TABLES:
         if "interview_id" in {column.name for column in odcs.load(name).columns}:
             tables.add(name)
-    return tables | set(measures.VIEWS)
+    return tables | set(interviews.VIEWS)
 
 
 def agency_tables() -> set[str]:

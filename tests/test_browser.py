@@ -15,9 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from iomdash.findings import FINDINGS
-from iomdash.web.site import LISTED
-from iomdash.web.style import CSS
+from iomdash.declared.findings import FINDINGS
+from iomdash.site.navigation import LISTED
+from iomdash.site.style import CSS
 
 # The first page listed is the site's own address.
 LISTED_ADDRESSES = ["", *(address for _, address, _ in LISTED[1:])]

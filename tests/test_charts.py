@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from iomdash.charts import exhibits, reach, sheet
-from iomdash.charts.bars import Bar, bars
-from iomdash.charts.dots import Dot, dots
-from iomdash.charts.heat import Cell, heat
-from iomdash.charts.stances import Stances, stances
-from iomdash.charts.theme import Picture
-from iomdash.findings import FINDINGS, Claim, Exhibit, Finding
-from iomdash.groups import Group, joined
-from iomdash.profile import FIELDS
-from iomdash.release import Release
-from iomdash.scheme import COHORTS
+from iomdash.declared.findings import FINDINGS, Claim, Exhibit, Finding
+from iomdash.declared.groups import Group, joined
+from iomdash.declared.information_sheet import FIELDS
+from iomdash.declared.scheme import COHORTS
+from iomdash.pictures import exhibits, information_sheet, recruitment
+from iomdash.pictures.bars import Bar, bars
+from iomdash.pictures.dots import Dot, dots
+from iomdash.pictures.heat import HeatCell, heat
+from iomdash.pictures.stances import Stances, stances
+from iomdash.pictures.theme import Picture
+from iomdash.release.reader import Release
 
 MOST_COLOURS = 4
 # White stands on dark bars; the others are ink, grid and frames, which carry no figure.
@@ -148,9 +148,9 @@ def test_stances_of_overlapping_groups_tell_yes_and_all_others_only() -> None:
 
 def test_a_grid_marks_hidden_cells_and_writes_bands_out() -> None:
     cells = [
-        Cell("Money", "PPO", 9, 12),
-        Cell("Money", "SPOS", None, None, hidden=WHY),
-        Cell("Money", "HCCU", None, 30, band=BAND),
+        HeatCell("Money", "PPO", 9, 12),
+        HeatCell("Money", "SPOS", None, None, hidden=WHY),
+        HeatCell("Money", "HCCU", None, 30, band=BAND),
     ]
     drawn = heat("Needs", "Interviewees", cells, rows_are="Code")
     assert drawn.alt == (
@@ -181,7 +181,7 @@ def _across(finding: Finding, claim: Claim) -> Draw:
 
 
 def _field(field: str) -> Draw:
-    return lambda release, group: sheet.field(field, release, group)
+    return lambda release, group: information_sheet.field(field, release, group)
 
 
 FIRST = [(f, f.claims[0]) for f in FINDINGS if isinstance(f.claims[0], Claim)]
@@ -192,7 +192,7 @@ PICTURES: dict[str, Draw] = {
     **{f"{f.id} across waves": _across(f, c) for f, c in FIRST if isinstance(c, Claim)},
     **{f"profile {field.id}": _field(field.id) for field in FIELDS},
     "matrix": _exhibit(MATRIX),
-    "recruitment": reach.flow,
+    "recruitment": recruitment.flow,
 }
 GROUPS = [
     Group("2026"),
@@ -323,7 +323,7 @@ def test_a_filter_changes_nothing_of_the_approaches_by_cohort(board: Release) ->
 
 def test_where_no_cohort_of_the_approaches_is_shown_the_picture_says_why(board: Release) -> None:
     told = exhibits.picture(REACHED, board, Group("2017"))
-    assert told.title == f"{REACHED.topic}: too few to show ({reach.NOT_STATED})"
+    assert told.title == f"{REACHED.topic}: too few to show ({recruitment.NOT_STATED})"
     assert told.spec is None
     assert not told.table
 
@@ -354,7 +354,7 @@ def test_a_cohort_whose_approaches_are_hidden_keeps_its_place_and_its_reason(
         "From approach to interview, by cohort: "
         "most often interviewed in PPO (20 of 25), least often in HCCU (9 of 15)"
     )
-    why = f"too few to show ({reach.NOT_STATED})"
+    why = f"too few to show ({recruitment.NOT_STATED})"
     assert list(told.table) == [
         {"Step": step, "PPO": ppo, "HCCU": hccu, "SPOS": why, "DV&A": why}
         for step, ppo, hccu in (

@@ -16,11 +16,11 @@ from typing import NamedTuple
 import pytest
 
 from iomdash import cli, progress, settings
-from iomdash.findings import FINDINGS
-from iomdash.lock import lock_for
-from iomdash.odcs import TABLES
+from iomdash.declared.contracts.odcs import TABLES
+from iomdash.declared.findings import FINDINGS
+from iomdash.declared.verdicts import Verdict
 from iomdash.study import STUDY_FILES
-from iomdash.verdicts import Verdict
+from iomdash.vault.lock import lock_for
 
 ROOT = Path(__file__).parents[1]
 COMMANDS = ("demo", "check", "load", "publish", "findings", "codebook", "serve")

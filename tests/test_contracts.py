@@ -14,16 +14,20 @@ import jsonschema
 import pytest
 import yaml
 
-from iomdash import codebook, contracts, odcs, scheme, staging
-from iomdash.contracts import TABLES, Contract, Rule
+from iomdash.declared import codebook, scheme
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import TABLES, Contract
+from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
-from iomdash.vault import Vault
+from iomdash.intake import staging
+from iomdash.intake.contracts import checking
+from iomdash.vault.writer import Vault
 
 TODAY = date(2026, 11, 1)
 CLASSES = {"open", "pseudonym", "personal", "sensitive"}
-RULES = [rule for table in TABLES for rule in contracts.load(table).rules]
+RULES = [rule for table in TABLES for rule in odcs.load(table).rules]
 
-CONSENTS = [column for column in (c.name for c in contracts.load("interviews").columns)
+CONSENTS = [column for column in (c.name for c in odcs.load("interviews").columns)
             if column.startswith("consent_")]  # fmt: skip
 SOUND: dict[str, dict[str, str]] = {
     "interviews": {
@@ -178,7 +182,7 @@ def rows_of(table: str, changes: list[dict[str, str | None]]) -> list[dict[str, 
 
 def write(path: Path, table: str, rows: list[dict[str, str | None]]) -> Path:
     with path.open("w", newline="") as file:
-        names = [column.name for column in contracts.load(table).columns]
+        names = [column.name for column in odcs.load(table).columns]
         sheet = csv.DictWriter(file, names)
         sheet.writeheader()
         sheet.writerows(rows)
@@ -208,9 +212,9 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
 
 
 def breaks_of(vault: Vault, path: Path, table: str) -> ContractBroken | None:
-    contract = contracts.load(table)
+    contract = odcs.load(table)
     try:
-        contracts.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
+        checking.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
     except ContractBroken as broken:
         return broken
     return None
@@ -341,8 +345,8 @@ def test_a_missing_required_column_is_one_break(vault: Vault, tmp_path: Path) ->
 
 def test_what_passed_is_listed_rule_by_rule(vault: Vault, tmp_path: Path) -> None:
     path = write(tmp_path / "codings.csv", "codings", rows_of("codings", [{}]))
-    contract = contracts.load("codings")
-    checked = contracts.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
+    contract = odcs.load("codings")
+    checked = checking.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
     assert [check.rule for check in checked.checks] == [
         "columns", "identifiers", *(rule.id for rule in contract.rules)
     ]  # fmt: skip
@@ -350,7 +354,7 @@ def test_what_passed_is_listed_rule_by_rule(vault: Vault, tmp_path: Path) -> Non
 
 
 def broken_contract(rule: Rule) -> Contract:
-    whole = contracts.load("caseloads")
+    whole = odcs.load("caseloads")
     return Contract(**{**vars(whole), "rules": (*whole.rules, rule)})
 
 
@@ -381,7 +385,7 @@ def test_a_rule_that_cannot_be_run_is_told_apart_from_bad_data(
     path = write(tmp_path / "caseloads.csv", "caseloads", rows_of("caseloads", [{}]))
     contract = broken_contract(rule)
     with pytest.raises(EnvironmentFault, match=words):
-        contracts.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
+        checking.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
 
 
 def test_checking_prints_and_warns_nothing(
@@ -395,8 +399,8 @@ def test_checking_prints_and_warns_nothing(
 
 def test_importing_contracts_does_not_import_great_expectations() -> None:
     code = (
-        "import sys, iomdash.contracts, iomdash.vault;"
-        "iomdash.contracts.load('codings');"
+        "import sys, iomdash.intake.contracts.checking, iomdash.vault.writer;"
+        "iomdash.intake.contracts.odcs.load('codings');"
         "assert not {'great_expectations', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -404,7 +408,7 @@ def test_importing_contracts_does_not_import_great_expectations() -> None:
 
 def test_a_table_without_contract_is_named_with_those_that_have_one() -> None:
     with pytest.raises(UsageError, match=r"'people' is no table.*interviews, codings"):
-        contracts.load("people")
+        odcs.load("people")
 
 
 def documents() -> list[tuple[str, dict]]:
@@ -443,7 +447,7 @@ def test_each_rule_has_a_reason_and_a_remedy(rule: Rule) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_each_table_says_how_long_it_is_kept_and_has_a_key(table: str) -> None:
-    contract = contracts.load(table)
+    contract = odcs.load(table)
     assert contract.retention in {"research_data_five_years", "aggregate_no_limit"}
     assert contract.key
     assert contract.row
@@ -458,5 +462,5 @@ def test_no_list_of_the_code_is_repeated_in_a_contract() -> None:
         *codebook.CODES,
     }  # fmt: skip
     for table in TABLES:
-        for column in contracts.load(table).columns:
+        for column in odcs.load(table).columns:
             assert not declared & set(column.allowed), column.name

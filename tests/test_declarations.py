@@ -9,18 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from iomdash import contracts, scheme
-from iomdash.charts import exhibits, recorded
-from iomdash.codebook import CODES, DERIVED, THEMES, Code, is_sensitive, name_of
+from iomdash.declared import scheme
+from iomdash.declared.codebook import CODES, DERIVED, THEMES, Code, is_sensitive, name_of
+from iomdash.declared.contracts import odcs
+from iomdash.declared.findings import (
+    FINDINGS,
+    Claim,
+    Difference,
+    Exhibit,
+    Finding,
+    asks,
+    by_theme,
+    find,
+)
+from iomdash.declared.findings.claims import NOT_INTERVIEWED, ExhibitKind
+from iomdash.declared.groups import EVERYONE
+from iomdash.declared.information_sheet import FIELDS
+from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.errors import ContractBroken, UsageError
-from iomdash.findings import FINDINGS, Claim, Difference, Exhibit, Finding, asks, by_theme, find
-from iomdash.findings.model import NOT_INTERVIEWED, ExhibitKind
-from iomdash.groups import EVERYONE
-from iomdash.profile import FIELDS
-from iomdash.quantifiers import QUANTIFIERS
+from iomdash.pictures import agencies, exhibits
+from iomdash.site import frame
 from iomdash.study import synthetic
-from iomdash.vault import Vault
-from iomdash.web import frame
+from iomdash.vault.writer import Vault
 
 ROOT = Path(__file__).parents[1]
 KNOWN = {*CODES, *DERIVED}
@@ -72,7 +82,7 @@ def test_a_claim_is_a_sentence_that_any_quantifier_can_begin(claim: Claim) -> No
 
 @pytest.mark.parametrize(("finding", "exhibit"), EXHIBITS)
 def test_an_exhibit_names_codes_or_fields_that_exist(finding: str, exhibit: Exhibit) -> None:
-    names = {"profile": {f.id for f in FIELDS}, "recorded": set(recorded.PICTURES)}
+    names = {"profile": {f.id for f in FIELDS}, "recorded": set(agencies.PICTURES)}
     known = names.get(exhibit.kind, KNOWN)
     assert set(exhibit.of) <= known, finding
 
@@ -103,7 +113,7 @@ def test_agencies_figures_stand_beside_the_findings_that_they_are_about(finding:
 
 def test_every_picture_of_agencies_figures_stands_beside_a_finding() -> None:
     used = {e.of[0] for _, e in EXHIBITS if e.kind == "recorded"}
-    assert used == set(recorded.PICTURES)
+    assert used == set(agencies.PICTURES)
 
 
 # What shows beside the claims and needs interviews only, worked out by hand from the findings.
@@ -154,7 +164,7 @@ def test_a_code_says_what_it_is_and_what_counts_as_yes_and_no(code: Code) -> Non
 
 
 def test_a_code_is_declared_once_and_its_theme_exists() -> None:
-    text = (ROOT / "iomdash" / "codebook.py").read_text("utf-8")
+    text = (ROOT / "iomdash" / "declared" / "codebook.py").read_text("utf-8")
     calls = [n for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Call) and n.args]
     written = [str(c.args[0].value) for c in calls
                if isinstance(c.args[0], ast.Constant) and "." in str(c.args[0].value)]  # fmt: skip
@@ -251,7 +261,7 @@ def test_a_cohort_that_is_added_to_the_scheme_may_enter_at_once(
     monkeypatch.setattr(scheme, "COHORTS", (*scheme.COHORTS, NEW))
     with Vault.open(tmp_path / "data") as vault:
         assert vault.load("approaches", path).rows == 1
-    assert "cohorts.id" in {c.refers_to for c in contracts.load("approaches").columns}
+    assert "cohorts.id" in {c.refers_to for c in odcs.load("approaches").columns}
 
 
 def test_a_cohort_that_is_added_to_the_scheme_is_offered_and_read_by_every_part() -> None:
@@ -260,7 +270,7 @@ import dataclasses, sys
 from iomdash import scheme
 scheme.COHORTS = (*scheme.COHORTS, dataclasses.replace(scheme.COHORTS[0], id="NEW"))
 from iomdash import cli, reference, release
-from iomdash.web import frame
+from iomdash.site import frame
 from pages import cohorts
 assert "NEW" in frame.CHOICES["cohort"]
 assert "NEW" in [c.id for c in cohorts.COHORTS]

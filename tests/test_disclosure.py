@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iomdash import measures
-from iomdash.disclosure.choice import Offer, offers, partition
+from iomdash.counting import interviews
+from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, spoken
 from iomdash.disclosure.figures import STANCES, Tally
-from iomdash.disclosure.policy import Interviews, Policy, for_audience
-from iomdash.disclosure.shield import Earlier, Shield
-from iomdash.disclosure.tallies import Counted
-from iomdash.disclosure.world import World
-from iomdash.groups import ATOM, EVERYONE, FILTERS, spoken
+from iomdash.disclosure.interviews.choice import Offer, offers, partition
+from iomdash.disclosure.interviews.shield import Earlier, Shield
+from iomdash.disclosure.interviews.tallies import Counted
+from iomdash.disclosure.policy import InterviewRules, Policy, for_audience
+from iomdash.disclosure.population import Population
 
 BOARD = for_audience("board")
 Key = tuple[str, ...]
@@ -30,7 +30,7 @@ COHORTS = ("PPO", "HCCU", "SPOS", "DV&A")
 
 def of(smallest: int) -> Policy:
     """The board's policy with another threshold."""
-    return replace(BOARD, interviews=Interviews(smallest_group=smallest))
+    return replace(BOARD, interviews=InterviewRules(smallest_group=smallest))
 
 
 def offered(
@@ -39,7 +39,7 @@ def offered(
     """Every group of a wave of these atoms (cohort, provider, supervision, people)."""
     rows = [(wave, *atom[:3], "community", "now", atom[3]) for atom in atoms if atom[3]]
     schema = {**dict.fromkeys(ATOM, pl.String), "n": pl.Int64}
-    world = World.of(pl.DataFrame(rows, schema=schema, orient="row"), wave)
+    world = Population.of(pl.DataFrame(rows, schema=schema, orient="row"), wave)
     return offers(world, [], policy)
 
 
@@ -109,7 +109,7 @@ def test_a_wave_is_counted_by_origin_with_the_dates_of_its_field_work() -> None:
         " as t(wave, origin, interviewed_on)"
     )
     first, last = date(2030, 2, 1), date(2030, 3, 1)
-    assert set(con.execute(measures.sql("waves")).fetchall()) == {
+    assert set(con.execute(interviews.sql("waves")).fetchall()) == {
         ("2030", "collected", 2, first, last), ("2030", "synthetic", 1, None, None),
     }  # fmt: skip
 

@@ -8,7 +8,7 @@ from histories import TWO_CODES, Attributes, History, Person
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from iomdash.disclosure import shield
+from iomdash.disclosure.interviews import shield
 
 COHORTS, PROVIDERS = ("PPO", "HCCU", "SPOS", "DV&A"), ("NPS", "CRC")
 SUPERVISIONS, SETTINGS = ("statutory", "voluntary"), ("community", "custody")

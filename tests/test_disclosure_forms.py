@@ -12,9 +12,9 @@ from itertools import combinations_with_replacement, product
 import pytest
 from histories import WAVE, counted, raw, sizes
 
-from iomdash.disclosure.forms import safe_bands
+from iomdash.disclosure.interviews.detail import safe_bands
+from iomdash.disclosure.interviews.shield import Earlier, Shield, ShownTally
 from iomdash.disclosure.policy import Bands, for_audience
-from iomdash.disclosure.shield import Earlier, Kept, Shield
 from iomdash.settings import AUDIENCES
 
 SETS = for_audience("board").bands
@@ -108,7 +108,7 @@ def test_no_bands_are_shown_where_none_is_safe() -> None:
     assert all(tells(words(bands), (5, 6), 0, 7) for bands in SETS)
 
 
-def kept(people: dict[str, int], yes: Sequence[int]) -> Kept:
+def kept(people: dict[str, int], yes: Sequence[int]) -> ShownTally:
     """What is shown of a sensitive code of cohorts and those of them who said yes."""
     atoms = {(cohort, "CRC", "statutory", "community"): n for cohort, n in people.items()}
     shield = Shield(raw(sizes(atoms)), WAVE, for_audience("board"), Earlier({}, {}))

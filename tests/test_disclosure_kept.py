@@ -2,12 +2,12 @@
 
 import pytest
 
-from iomdash.codebook import CODES, DERIVED
+from iomdash.counting.interviews import asked
+from iomdash.declared.codebook import CODES, DERIVED
+from iomdash.declared.groups import EVERYONE, Group
+from iomdash.declared.information_sheet import FIELDS
 from iomdash.disclosure.policy import for_audience
-from iomdash.groups import EVERYONE, Group
-from iomdash.measures import asked
-from iomdash.profile import FIELDS
-from iomdash.release import Release, Row
+from iomdash.release.reader import Release, Row
 
 SYNTHETIC, STUDY = "2026", "2017"
 WAVES = pytest.mark.parametrize("wave", [SYNTHETIC, STUDY])

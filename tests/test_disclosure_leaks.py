@@ -2,13 +2,13 @@
 
 import pytest
 
-from iomdash.disclosure.attack import Attack, Fall, Rules, attack, bounds, explain
+from iomdash.declared.groups import EVERYONE, Group
+from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, bounds, explain
+from iomdash.disclosure.attacker.linked import Key, joint, tied
 from iomdash.disclosure.figures import STANCES, Cell, exact
-from iomdash.disclosure.joint import Key, joint, tied
+from iomdash.disclosure.interviews.tallies import CROSSED, SILENT
+from iomdash.disclosure.population import Population
 from iomdash.disclosure.solvers import Contradiction
-from iomdash.disclosure.tallies import CROSSED, SILENT
-from iomdash.disclosure.world import World
-from iomdash.groups import EVERYONE, Group
 
 WAVE = "2030"
 YES = ("yes",)
@@ -17,13 +17,13 @@ PPO, HCCU, SPOS = (Group(WAVE, cohort) for cohort in ("PPO", "HCCU", "SPOS"))
 COUNTS, SENSITIVE = Rules(5), Rules(5, unanimous=False)
 
 
-def world(*atoms: tuple[str, str, str, int]) -> World:
+def world(*atoms: tuple[str, str, str, int]) -> Population:
     """Atoms as cohort, provider, life and people, in this order."""
     keys = tuple((WAVE, *atom[:2], "statutory", "community", atom[2]) for atom in atoms)
-    return World(WAVE, keys, tuple(atom[3] for atom in atoms))
+    return Population(WAVE, keys, tuple(atom[3] for atom in atoms))
 
 
-def cohorts(**people: int) -> World:
+def cohorts(**people: int) -> Population:
     return world(*((cohort, "CRC", "now", n) for cohort, n in people.items()))
 
 
@@ -31,7 +31,9 @@ def yes(group: Group, count: int, release: str = "now") -> Cell:
     return exact(group, YES, count, release)
 
 
-def found(people: World, *cells: Cell, rules: Rules = COUNTS) -> set[tuple[frozenset[int], int]]:
+def found(
+    people: Population, *cells: Cell, rules: Rules = COUNTS
+) -> set[tuple[frozenset[int], int]]:
     """Atoms that fall, and the people in them."""
     return fallen(attack(people, YES, (), cells, rules))
 

@@ -20,13 +20,16 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iomdash import odcs, pseudonyms, scheme
-from iomdash.contracts import Rule
+from iomdash.declared import scheme
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import ContractBroken, UsageError
-from iomdash.feeds import FEEDS, current, implied
-from iomdash.feeds.model import Identifier, Person, Told, raw_columns
-from iomdash.staging import STYLES
-from iomdash.vault import Vault
+from iomdash.intake import pseudonyms
+from iomdash.intake.feeds import FEEDS, implied
+from iomdash.intake.feeds.declaration import FromColumn, IdentifierColumns, Person, raw_columns
+from iomdash.intake.staging import STYLES
+from iomdash.vault import current
+from iomdash.vault.writer import Vault
 
 TODAY = date(2026, 11, 1)
 CLASSES = {"open", "pseudonym", "personal", "sensitive", "identifier"}
@@ -193,7 +196,7 @@ def test_each_code_of_the_file_is_translated_into_one_of_the_table(feed, table) 
     for name, source in table.columns.items():
         column = odcs.load(table.name).column(name)
         known = lists.get(column.refers_to or "", set(column.allowed))
-        if isinstance(source, Told) and name != "origin" and known:
+        if isinstance(source, FromColumn) and name != "origin" and known:
             raw = odcs.load(feed.name).column(source.column)
             told = {code: code for code in raw.allowed} | source.codes
             assert set(told) == set(raw.allowed) or not raw.allowed, name
@@ -203,9 +206,11 @@ def test_each_code_of_the_file_is_translated_into_one_of_the_table(feed, table) 
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=list(FEEDS))
 def test_every_identifier_of_a_file_is_read_and_only_into_a_pseudonym(feed) -> None:
     sources = [source for table in feed.tables for source in table.columns.values()]
-    named = {n for s in sources if isinstance(s, Person | Identifier) for n in raw_columns(s)}
+    named = {
+        n for s in sources if isinstance(s, Person | IdentifierColumns) for n in raw_columns(s)
+    }
     kinds = {i.kind for s in sources if isinstance(s, Person) for i in s.identifiers}
-    copied = {s.column for s in sources if isinstance(s, Told)}
+    copied = {s.column for s in sources if isinstance(s, FromColumn)}
     marked = {column.name for column in odcs.load(feed.name).columns if column.identifies}
     assert marked == named
     assert not marked & copied
@@ -215,7 +220,7 @@ def test_every_identifier_of_a_file_is_read_and_only_into_a_pseudonym(feed) -> N
 def test_the_caseload_holds_every_kind_of_identifier_that_an_agency_uses() -> None:
     every = [s for f in FEEDS.values() for table in f.tables for s in table.columns.values()]
     used = {i.kind for s in every if isinstance(s, Person) for i in s.identifiers}
-    held = {s.kind for s in every if isinstance(s, Identifier)}
+    held = {s.kind for s in every if isinstance(s, IdentifierColumns)}
     assert used == held | {"caseload"}
 
 
@@ -398,19 +403,19 @@ def test_no_rule_of_several_cells_of_a_key_or_of_an_extract_is_implied(feed, tab
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"harm_group": Told("offence_group", {"ROBBERY": "robbery"})}, "harm_group.known"),
-        ({"harm_group": Told("crime_ref")}, "harm_group.known"),
-        ({"committed_on": Told("outcome_date")}, "committed_on.required"),
-        ({"committed_on": Told("crime_ref")}, "committed_on.type"),
-        ({"offence_id": Told("offence_group")}, "offence_id.pattern"),
-        ({"offence_id": Told("crime_ref", {"1": "one and more"})}, "offence_id.pattern"),
-        ({"person_id": Told("crime_ref")}, "person_id.pattern"),
-        ({"origin": Told("origin")}, "origin.required"),
-        ({"origin": Told("origin", empty="guessed")}, "origin.known"),
+        ({"harm_group": FromColumn("offence_group", {"ROBBERY": "robbery"})}, "harm_group.known"),
+        ({"harm_group": FromColumn("crime_ref")}, "harm_group.known"),
+        ({"committed_on": FromColumn("outcome_date")}, "committed_on.required"),
+        ({"committed_on": FromColumn("crime_ref")}, "committed_on.type"),
+        ({"offence_id": FromColumn("offence_group")}, "offence_id.pattern"),
+        ({"offence_id": FromColumn("crime_ref", {"1": "one and more"})}, "offence_id.pattern"),
+        ({"person_id": FromColumn("crime_ref")}, "person_id.pattern"),
+        ({"origin": FromColumn("origin")}, "origin.required"),
+        ({"origin": FromColumn("origin", empty="guessed")}, "origin.known"),
     ],
 )
 def test_a_rule_is_run_wherever_the_declarations_do_not_imply_it(
-    change: dict[str, Told], rule: str
+    change: dict[str, FromColumn], rule: str
 ) -> None:
     table = FEEDS["police_offences"].tables[0]
     raw, other = odcs.load("police_offences"), replace(table, columns={**table.columns, **change})

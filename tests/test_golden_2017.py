@@ -4,13 +4,13 @@ import csv
 
 import pytest
 
-from iomdash.codebook import CODES
-from iomdash.findings import FINDINGS, find
-from iomdash.groups import Group
-from iomdash.release import Release
+from iomdash.declared.codebook import CODES
+from iomdash.declared.findings import FINDINGS, find
+from iomdash.declared.groups import Group
+from iomdash.declared.verdicts import Verdict
+from iomdash.release.reader import Release
 from iomdash.study import STUDY_FILES, provenance
 from iomdash.study.stated import STATED, Stated
-from iomdash.verdicts import Verdict
 
 S, H, T = Verdict.SETTLED, Verdict.HERE, Verdict.HIDDEN
 # Finding, claim, people who said so, base, verdict. Settled only where Wilson's whole interval

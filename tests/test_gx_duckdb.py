@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from iomdash import contracts, suite
-from iomdash.contracts import TABLES
-from iomdash.gx_duckdb import Borrowed
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import TABLES
+from iomdash.intake.contracts import suite
+from iomdash.intake.contracts.gx_duckdb import Borrowed
 
 # Expectation type -> arguments, and the rows of the staged column that break it.
 EXPECTATIONS: dict[str, tuple[dict[str, Any], list[int]]] = {
@@ -56,7 +57,7 @@ def batch_of(con: duckdb.DuckDBPyConnection) -> Any:
 
 
 def test_every_type_that_a_contract_uses_is_tested_here() -> None:
-    used = {rule.expectation for table in TABLES for rule in contracts.load(table).rules}
+    used = {rule.expectation for table in TABLES for rule in odcs.load(table).rules}
     assert used == set(EXPECTATIONS)
 
 

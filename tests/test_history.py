@@ -7,15 +7,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from iomdash import cli, odcs, shelf
+from iomdash import cli
+from iomdash.declared.contracts import odcs
+from iomdash.declared.groups import Group
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
-from iomdash.groups import Group
-from iomdash.lock import lock_for
-from iomdash.publish import Published, publish
-from iomdash.release import Release
-from iomdash.shelf import path_of
+from iomdash.publishing.publish import Published, publish
+from iomdash.release import shelf
+from iomdash.release.reader import Release
+from iomdash.release.shelf import path_of
 from iomdash.study import synthetic
-from iomdash.vault import Vault
+from iomdash.vault.lock import lock_for
+from iomdash.vault.writer import Vault
 
 WAVE = Group("2026")
 

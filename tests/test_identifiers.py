@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iomdash import contracts, identifiers
-from iomdash.identifiers import Hit
+from iomdash.declared.contracts import odcs
+from iomdash.intake import identifiers
+from iomdash.intake.identifiers import Hit
 
 
 @pytest.mark.parametrize(
@@ -30,9 +31,7 @@ def test_an_ordinary_header_is_let_through(header: str) -> None:
     assert not identifiers.named_by_header(header)
 
 
-@pytest.mark.parametrize(
-    "column", [c.name for t in contracts.TABLES for c in contracts.load(t).columns]
-)
+@pytest.mark.parametrize("column", [c.name for t in odcs.TABLES for c in odcs.load(t).columns])
 def test_no_column_of_a_contract_sounds_like_an_identifier(column: str) -> None:
     assert not identifiers.named_by_header(column)
 

@@ -10,11 +10,12 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from iomdash import measures, odcs
-from iomdash.profile import FIELDS, NOT_STATED, Field
-from iomdash.scheme import SETTINGS
+from iomdash.counting import interviews
+from iomdash.declared.contracts import odcs
+from iomdash.declared.information_sheet import FIELDS, NOT_STATED, Field
+from iomdash.declared.scheme import SETTINGS
 
-PACKAGE = Path(measures.__file__).parents[1]
+PACKAGE = Path(interviews.__file__).parents[1]
 FILES = sorted(PACKAGE.rglob("*.sql"))
 EACH = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
@@ -189,7 +190,7 @@ def answer(
     """A query's counts added up by some of its columns; rows that count nobody are left out."""
     sums = ", ".join(f"sum({c})::bigint as {c}" for c in counts.split(", "))
     some = " or ".join(f"{c} > 0" for c in counts.split(", "))
-    query = f"select {by}, {sums} from ({measures.sql(name)}) group by {by}"
+    query = f"select {by}, {sums} from ({interviews.sql(name)}) group by {by}"
     return set(con.execute(f"select * from ({query}) where {some}").fetchall())
 
 
@@ -241,7 +242,7 @@ def test_coders_who_agree_give_the_stance_and_coders_who_differ_make_it_mixed(
         i4           a    no     c1
         """,
     )
-    assert set(con.execute(measures.sql("stances")).fetchall()) == {
+    assert set(con.execute(interviews.sql("stances")).fetchall()) == {
         ("i1", "a", "yes"), ("i2", "a", "mixed"), ("i3", "a", "mixed"), ("i4", "a", "no"),
     }  # fmt: skip
 
@@ -258,7 +259,7 @@ def test_a_code_that_follows_is_yes_when_any_part_is(
     for code, stance in (("a", one), ("b", other)):
         if stance != ".":
             put(con, "codings", f"interview_id code stance coder\ni1 {code} {stance} c1")
-    rows = con.execute(f"select stance from ({measures.sql('stances')}) where code = 'd'")
+    rows = con.execute(f"select stance from ({interviews.sql('stances')}) where code = 'd'")
     assert rows.fetchall() == ([] if follows is None else [(follows,)])
 
 
@@ -343,7 +344,7 @@ def test_waves_count_by_origin_and_give_the_dates_of_the_field_work(
         i3           2030 synthetic .
         """,
     )
-    query = f"select wave, origin, n, first_on, last_on from ({measures.sql('waves')})"
+    query = f"select wave, origin, n, first_on, last_on from ({interviews.sql('waves')})"
     assert set(con.execute(query).fetchall()) == {
         ("2030", "collected", 2, date(2030, 3, 1), date(2030, 5, 31)),
         ("2030", "synthetic", 1, None, None),
@@ -382,7 +383,7 @@ def test_excerpts_pass_only_when_cleared_and_with_consent_to_quote(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     quoted(con)
-    query = f"select cohort, code, stance, kind, text from ({measures.sql('excerpts')})"
+    query = f"select cohort, code, stance, kind, text from ({interviews.sql('excerpts')})"
     assert set(con.execute(query).fetchall()) == {
         ("PPO", "a", "yes", "paraphrase", "One"),
         ("HCCU", "a", "mixed", "quotation", "Five"),
@@ -390,7 +391,7 @@ def test_excerpts_pass_only_when_cleared_and_with_consent_to_quote(
 
 
 def test_an_excerpt_leaves_every_key_of_a_person_behind(con: duckdb.DuckDBPyConnection) -> None:
-    columns = {row[0] for row in con.execute(f"describe {measures.sql('excerpts')}").fetchall()}
+    columns = {row[0] for row in con.execute(f"describe {interviews.sql('excerpts')}").fetchall()}
     assert not columns & {"interview_id", "excerpt_id", "batch_id"}
 
 
@@ -476,7 +477,7 @@ def test_how_long_ago_is_not_stated_where_the_interview_has_no_date(
 def branches() -> dict[str, set[str]]:
     """Answers that profile.sql gives in words, by field; empty where it passes a column on."""
     found: dict[str, set[str]] = {}
-    tree = sqlglot.parse_one(measures.sql("profile"), read="duckdb")
+    tree = sqlglot.parse_one(interviews.sql("profile"), read="duckdb")
     [inner] = tree.find_all(exp.CTE)
     for select in inner.find_all(exp.Select):
         # The field is the only text among what is selected.

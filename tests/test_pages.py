@@ -11,11 +11,11 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from iomdash.findings import FINDINGS
-from iomdash.recorded import MEASURES
-from iomdash.scheme import COHORTS, Cohort
-from iomdash.shelf import path_of
-from iomdash.web.site import LISTED
+from iomdash.declared.agencies import MEASURES
+from iomdash.declared.findings import FINDINGS
+from iomdash.declared.scheme import COHORTS, Cohort
+from iomdash.release.shelf import path_of
+from iomdash.site.navigation import LISTED
 from pages import cohorts
 
 LONGEST = 60  # seconds for one run, on a busy machine
@@ -45,7 +45,7 @@ def opened(address: str, query: dict[str, str | list[str]]) -> AppTest:
     def script(address: str) -> None:
         import streamlit as st
 
-        from iomdash.web.site import pages
+        from iomdash.site.navigation import pages
 
         every = pages()
         st.session_state["pages"] = every

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from iomdash.recorded import MEASURES
-from iomdash.release import Release
+from iomdash.declared.agencies import MEASURES
+from iomdash.release.reader import Release
 
 FILTERS = ("cohort", "provider", "supervision", "area")
 SMALLEST, ROUNDING = 5, 5

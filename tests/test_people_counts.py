@@ -9,18 +9,19 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iomdash.disclosure import past, people
-from iomdash.disclosure.policy import People, for_audience
-from iomdash.disclosure.sums import NOTHING, Block, Told
-from iomdash.disclosure.tied import Place
-from iomdash.groups import EVERYONE
-from iomdash.recorded import MEASURES
-from iomdash.recorded.people import FILTERS
-from iomdash.release import Release
+from iomdash.declared.agencies import MEASURES
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure import history
+from iomdash.disclosure.agencies import protect
+from iomdash.disclosure.agencies.suppression import NOTHING, Block, Known
+from iomdash.disclosure.agencies.ties import Place
+from iomdash.disclosure.policy import AgencyRules, for_audience
+from iomdash.release.reader import Release
 
-BOARD = People(smallest_count=5, rounding=5, filters_at_once=1)
-TRUE = People(smallest_count=1, rounding=1, filters_at_once=5)
-FEW = People(smallest_count=4, rounding=4, filters_at_once=1)
+BOARD = AgencyRules(smallest_count=5, rounding=5, filters_at_once=1)
+TRUE = AgencyRules(smallest_count=1, rounding=1, filters_at_once=5)
+FEW = AgencyRules(smallest_count=4, rounding=4, filters_at_once=1)
 COHORTS, PROVIDERS = ("DV&A", "HCCU", "PPO"), ("CRC", "NPS")
 MEASURE = "domestic"
 
@@ -32,23 +33,27 @@ def cube(atoms: dict[tuple[str, str], int], what: str = "high") -> pl.DataFrame:
         for c, p in product((*COHORTS, EVERYONE), (*PROVIDERS, EVERYONE))
         if (n := sum(v for (a, b), v in atoms.items() if c in (a, EVERYONE) and p in (b, EVERYONE)))
     ]
-    schema = {**dict.fromkeys((*FILTERS, "what"), pl.String), "n": pl.Int64, "people": pl.Int64}
+    schema = {
+        **dict.fromkeys((*AGENCY_FILTERS, "what"), pl.String),
+        "n": pl.Int64,
+        "people": pl.Int64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def caseload() -> pl.DataFrame:
     everybody = cube(dict.fromkeys(product(COHORTS, PROVIDERS), 50), "joined")
     return everybody.with_columns(reason=pl.lit(EVERYONE)).select(
-        *FILTERS, "reason", "what", "n", "people"
+        *AGENCY_FILTERS, "reason", "what", "n", "people"
     )
 
 
 def shown(
-    counts: pl.DataFrame, rules: People, measure: str = MEASURE
+    counts: pl.DataFrame, rules: AgencyRules, measure: str = MEASURE
 ) -> dict[tuple[str, str], tuple[int | None, str]]:
     """What is shown of each cohort and provider, and why it is not."""
     none = {measure.id: None for measure in MEASURES}
-    told = people.protect({**none, "caseload": caseload(), measure: counts}, rules)[measure]
+    told = protect.protect({**none, "caseload": caseload(), measure: counts}, rules)[measure]
     return {
         (r["cohort"], r["provider"]): (r["n"], r["hidden"] or "")
         for r in told.iter_rows(named=True)
@@ -142,19 +147,19 @@ def test_what_was_withheld_before_is_withheld_again_in_full() -> None:
     before = {Place(MEASURE, "high", (), ("PPO", *[EVERYONE] * 4))}
     none = {measure.id: None for measure in MEASURES}
     cubes = {**none, "caseload": caseload(), MEASURE: one(20)}
-    told = people.protect(cubes, BOARD, before)[MEASURE]
+    told = protect.protect(cubes, BOARD, before)[MEASURE]
     shown_now = {(r["cohort"], r["provider"]) for r in told.to_dicts() if r["hidden"] is None}
     assert shown_now == {(EVERYONE, "CRC"), (EVERYONE, "NPS")}
 
 
 def test_the_next_release_knows_what_this_one_withheld(board: Release) -> None:
-    found = past.withheld([board])
+    found = history.withheld([board])
     rows = board.rows("select * from recorded_housing where hidden like '%worked out%'")
     assert rows
     assert {at for at in found if at.measure == "housing"} == {
-        Place("housing", r["what"], (), tuple(r[name] for name in FILTERS)) for r in rows
+        Place("housing", r["what"], (), tuple(r[name] for name in AGENCY_FILTERS)) for r in rows
     }
-    assert past.withheld([]) == frozenset()
+    assert history.withheld([]) == frozenset()
 
 
 def test_reasons_that_a_total_would_make_certain_are_withheld() -> None:
@@ -165,7 +170,7 @@ def test_reasons_that_a_total_would_make_certain_are_withheld() -> None:
         schema=caseload().schema, orient="row",
     )  # fmt: skip
     none = {measure.id: None for measure in MEASURES}
-    told = people.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
+    told = protect.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
     found = {r["reason"]: r["hidden"] for r in told.filter(cohort="PPO", what="left").to_dicts()}
     why = "could be worked out from other figures"
     assert found == {EVERYONE: None, "moved": why, "died": "fewer than 5 people"}
@@ -187,7 +192,7 @@ def test_a_total_holds_nothing_of_a_part_that_is_withheld() -> None:
     ]
     left = pl.DataFrame(rows, schema=caseload().schema, orient="row")
     none = {measure.id: None for measure in MEASURES}
-    told = people.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
+    told = protect.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
     whole = told.filter(cohort=EVERYONE, provider=EVERYONE, what="left")
     why = "could be worked out from other figures"
     assert {r["reason"]: (r["n"], r["hidden"]) for r in whole.to_dicts()} == {
@@ -205,29 +210,29 @@ def test_who_is_in_is_withheld_where_who_joined_and_who_left_make_it_certain() -
     rows += [(EVERYONE, *row[1:]) for row in rows]
     flow = pl.DataFrame(rows, schema=caseload().schema, orient="row")
     none = {measure.id: None for measure in MEASURES}
-    told = people.protect({**none, "caseload": flow}, FEW)["caseload"].filter(cohort="PPO")
+    told = protect.protect({**none, "caseload": flow}, FEW)["caseload"].filter(cohort="PPO")
     why = "could be worked out from other figures"
     assert {r["what"]: (r["n"], r["hidden"]) for r in told.to_dicts()} == {
         "joined": (4, None), "left": (None, why), "in": (None, "fewer than 4 people"),
     }  # fmt: skip
 
 
-SMALL = Told(1, 4, small=True, true=4)
+SMALL = Known(1, 4, small=True, true=4)
 
 
 @pytest.mark.parametrize(
     ("one", "other", "falls"),
     [
         # Two tables of one whole, of which the second may be withheld.
-        ([SMALL, SMALL], [Told(8, 12, true=8)], True),
-        ([SMALL, SMALL], [Told(7, 12, true=8)], False),
-        ([SMALL, Told(3, 7, true=4)], [Told(8, 12, true=8)], False),
-        ([SMALL, Told(5, 7, true=7)], [Told(11, 12, true=11)], True),
-        ([SMALL._replace(true=1), Told(8, 12, true=8)], [Told(3, 9, true=9)], True),
+        ([SMALL, SMALL], [Known(8, 12, true=8)], True),
+        ([SMALL, SMALL], [Known(7, 12, true=8)], False),
+        ([SMALL, Known(3, 7, true=4)], [Known(8, 12, true=8)], False),
+        ([SMALL, Known(5, 7, true=7)], [Known(11, 12, true=11)], True),
+        ([SMALL._replace(true=1), Known(8, 12, true=8)], [Known(3, 9, true=9)], True),
     ],
 )
 def test_a_table_is_withheld_where_it_makes_a_small_count_certain(
-    one: list[Told], other: list[Told], falls: bool
+    one: list[Known], other: list[Known], falls: bool
 ) -> None:
     block = Block()
     block.told[("whole",)] = NOTHING._replace(true=sum(told.true for told in one))
@@ -242,8 +247,8 @@ def test_a_table_is_withheld_where_it_makes_a_small_count_certain(
 def test_counts_are_whole_numbers() -> None:
     # Two equal counts that are 5 or 6 together are 3 each; halves would admit 2.5.
     block = Block()
-    block.told.update({("e",): Told(1, 4, small=True, true=3), ("f",): Told(1, 4, true=3)})
-    block.told[("sum",)] = Told(5, 6, true=6)
+    block.told.update({("e",): Known(1, 4, small=True, true=3), ("f",): Known(1, 4, true=3)})
+    block.told[("sum",)] = Known(5, 6, true=6)
     block.equal([("e",)], [("f",)])
     block.equal([("e",), ("f",)], [("sum",)])
     block.tables[("sum",)] = (("sum",),)
@@ -252,12 +257,14 @@ def test_counts_are_whole_numbers() -> None:
 
 def test_a_sum_that_does_not_hold_binds_nobody() -> None:
     block = Block()
-    block.told.update({("a",): SMALL, ("b",): Told(1, 1, true=1)})
+    block.told.update({("a",): SMALL, ("b",): Known(1, 1, true=1)})
     block.equal([("a",)], [("b",)])
     assert block.withheld() == []
 
 
-def consistent(told: dict[tuple[str, str], tuple[int | None, str]], rules: People) -> np.ndarray:
+def consistent(
+    told: dict[tuple[str, str], tuple[int | None, str]], rules: AgencyRules
+) -> np.ndarray:
     """Every table by cohort and provider, 0 to 6 in each cell, that may stand behind what is shown.
 
     Whoever reads knows the rule: absent is nobody, hidden is 1 to below the smallest.
@@ -308,7 +315,7 @@ def state(atoms: np.ndarray, whats: Sequence[str], own: dict[str, str]) -> pl.Da
         for cohort, provider in groups
         if (n := int(table[np.ix_(among(COHORTS[:2], cohort), among(PROVIDERS, provider))].sum()))
     ]
-    return pl.DataFrame(rows, schema=[*FILTERS, *own, "what", "n", "people"], orient="row")
+    return pl.DataFrame(rows, schema=[*AGENCY_FILTERS, *own, "what", "n", "people"], orient="row")
 
 
 def among(values: Sequence[str], chosen: str) -> list[bool]:
@@ -343,7 +350,7 @@ def test_no_hidden_count_is_certain_from_all_that_adds_up_to_the_caseload(
     }
     if not sum(counts):
         return
-    told = people.protect({**{m.id: None for m in MEASURES}, **cubes}, FEW)
+    told = protect.protect({**{m.id: None for m in MEASURES}, **cubes}, FEW)
     found = {
         (r["what"], r["cohort"], r["provider"]): (r["n"], r["hidden"] or "")
         for frame in told.values() for r in frame.to_dicts()

@@ -14,14 +14,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_pages import ADDRESSES, opened
 
-from iomdash import cli, vault
-from iomdash.codebook import CODES
-from iomdash.disclosure.tallies import is_sensitive
-from iomdash.release import Release
+from iomdash import cli
+from iomdash.declared.codebook import CODES
+from iomdash.disclosure.interviews.tallies import is_sensitive
+from iomdash.release.reader import Release
+from iomdash.release.shelf import path_of
 from iomdash.settings import AUDIENCES
-from iomdash.shelf import path_of
 from iomdash.study import synthetic
-from iomdash.vault import Vault
+from iomdash.vault import reader
+from iomdash.vault.writer import Vault
 
 MARKS = ("zq-interview", "zq-coder", "zq-uncleared", "zq-reviewer", "zq-file")
 SENSITIVE = sorted(code for code in CODES if is_sensitive(code))
@@ -126,7 +127,7 @@ def counts(told: str, people: int) -> list[str]:
 
 
 def test_the_search_finds_every_mark_in_the_vault(planted: Planted) -> None:
-    with vault.read(planted.data) as con:
+    with reader.read(planted.data) as con:
         tables = con.sql("select schema_name, table_name from duckdb_tables()").fetchall()
         told = [str(con.sql(f'from "{schema}"."{name}"').fetchall()) for schema, name in tables]
     assert marks(" ".join(told)) == [*MARKS]

@@ -14,11 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iomdash import odcs, pseudonyms
-from iomdash import vault as vaults
+from iomdash.counting.interviews import VIEWS
+from iomdash.declared.contracts import odcs
 from iomdash.errors import EnvironmentFault
-from iomdash.measures import VIEWS
-from iomdash.vault import Vault
+from iomdash.intake import pseudonyms
+from iomdash.vault import writer as vaults
+from iomdash.vault.writer import Vault
 
 KEY = b"k" * 32
 ROOT = Path(__file__).parents[1]

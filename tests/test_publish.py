@@ -14,15 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from iomdash import __version__, shelf
+from iomdash import __version__
+from iomdash.declared.contracts.odcs import load as contract
+from iomdash.declared.groups import Group
 from iomdash.errors import EnvironmentFault
-from iomdash.groups import Group
-from iomdash.odcs import load as contract
-from iomdash.publish import Published, publish
-from iomdash.release import Release
+from iomdash.publishing.publish import Published, publish
+from iomdash.release import shelf
+from iomdash.release.reader import Release
+from iomdash.release.shelf import path_of
 from iomdash.settings import AUDIENCES
-from iomdash.shelf import path_of
-from iomdash.vault import Vault
+from iomdash.vault.writer import Vault
 
 WAVE = "2030"
 CONSENTS = [c.name for c in contract("interviews").columns if c.name.startswith("consent_")]

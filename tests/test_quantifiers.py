@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iomdash.quantifiers import QUANTIFIERS, SPOKEN, strongest
+from iomdash.declared.quantifiers import QUANTIFIERS, SPOKEN, strongest
 
 # The counts of 11 for which each word is true, from the table of the findings.
 OF_ELEVEN = {

@@ -6,21 +6,21 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from iomdash import shelf
-from iomdash.charts import appointments, recorded
-from iomdash.charts.curve import Step, curve
-from iomdash.charts.gap import gap
-from iomdash.charts.heat import Cell
-from iomdash.charts.rates import Rate, rates
-from iomdash.charts.told import FEWER_FILTERS, NOT_SENT, counts, figure, rounding
-from iomdash.findings import find
-from iomdash.recorded import BY_ID, MEASURES
-from iomdash.recorded.beside import BESIDE, Beside
-from iomdash.recorded.people import People
-from iomdash.release import Release
+from iomdash.declared.agencies import BY_ID, MEASURES
+from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.findings import find
+from iomdash.pictures import agencies, appointments
+from iomdash.pictures.agency_figures import FEWER_FILTERS, NOT_SENT, counts, figure, rounding
+from iomdash.pictures.curve import Step, curve
+from iomdash.pictures.gap import gap
+from iomdash.pictures.heat import HeatCell
+from iomdash.pictures.rates import RateRow, rates
+from iomdash.release import shelf
+from iomdash.release.reader import Release
 
-PPO = People(cohort="PPO")
-TWO = People(cohort="PPO", provider="CRC")
+PPO = AgencyGroup(cohort="PPO")
+TWO = AgencyGroup(cohort="PPO", provider="CRC")
 STEPS = (Step(1, 20, 0.9, 0.7, 0.98), Step(7, 9, 0.45, 0.2, 0.7))
 
 
@@ -36,9 +36,9 @@ def unsent(demo_dir: Path, tmp_path: Path) -> Release:
     return Release(path)
 
 
-@pytest.mark.parametrize("name", recorded.PICTURES)
+@pytest.mark.parametrize("name", agencies.PICTURES)
 def test_a_picture_names_its_day_and_that_it_is_made_up(board: Release, name: str) -> None:
-    picture = recorded.PICTURES[name](board, People())
+    picture = agencies.PICTURES[name](board, AgencyGroup())
     assert picture.spec is not None
     assert "to 30 September 2026 (synthetic)" in picture.subtitle
 
@@ -54,21 +54,21 @@ def test_harm_a_person_year_is_that_of_the_figures_beside_it(board: Release) -> 
         assert rates[period, "harm"] == pytest.approx(told["harm", period, "harm"] / years)
 
 
-@pytest.mark.parametrize("name", recorded.PICTURES)
+@pytest.mark.parametrize("name", agencies.PICTURES)
 def test_a_feed_that_nobody_sent_is_missing_and_not_zero(unsent: Release, name: str) -> None:
-    picture = recorded.PICTURES[name](unsent, People())
+    picture = agencies.PICTURES[name](unsent, AgencyGroup())
     assert picture.title.endswith(NOT_SENT)
     assert not picture.table
 
 
 @pytest.mark.parametrize("name", sorted({"pathways", "kept by site", "peer mentoring"}))
 def test_the_board_is_told_that_it_set_too_many_filters(board: Release, name: str) -> None:
-    assert recorded.PICTURES[name](board, TWO).title.endswith(FEWER_FILTERS)
+    assert agencies.PICTURES[name](board, TWO).title.endswith(FEWER_FILTERS)
 
 
-@pytest.mark.parametrize("name", recorded.PICTURES)
+@pytest.mark.parametrize("name", agencies.PICTURES)
 def test_the_coordinator_may_set_every_filter(coordinator: Release, name: str) -> None:
-    assert FEWER_FILTERS not in recorded.PICTURES[name](coordinator, TWO).title
+    assert FEWER_FILTERS not in agencies.PICTURES[name](coordinator, TWO).title
 
 
 def test_what_nobody_did_is_zero_and_what_few_did_is_hidden(board: Release) -> None:
@@ -76,7 +76,7 @@ def test_what_nobody_did_is_zero_and_what_few_did_is_hidden(board: Release) -> N
     hidden = {(r["substance"], r["what"]) for r in rows if r["n"] is None}
     assert hidden
     for substance in ("drugs", "alcohol"):
-        told = counts(board, "treatment", PPO, recorded.TREATED, substance=substance)
+        told = counts(board, "treatment", PPO, agencies.TREATED, substance=substance)
         for what, (n, why) in told.items():
             assert (n is None) == ((substance, what) in hidden)
             assert bool(why) == (n is None)
@@ -110,12 +110,15 @@ def test_the_message_of_the_matrix_is_the_largest_drop() -> None:
     told = {
         "need": (90, None), "referred": (80, None), "started": (30, None), "completed": (None, "x"),
     }  # fmt: skip
-    assert recorded.largest_drop(told) == (50, "80 referred, 30 started")
-    assert recorded.largest_drop({**told, "referred": (None, "x"), "started": (None, "x")}) is None
+    assert agencies.largest_drop(told) == (50, "80 referred, 30 started")
+    assert agencies.largest_drop({**told, "referred": (None, "x"), "started": (None, "x")}) is None
 
 
 def test_a_cell_of_the_matrix_says_its_figure_or_why_there_is_none() -> None:
-    cells = [Cell("Work", "In need", 20, 80), Cell("Work", "Started", None, 20, "fewer than 5")]
+    cells = [
+        HeatCell("Work", "In need", 20, 80),
+        HeatCell("Work", "Started", None, 20, "fewer than 5"),
+    ]
     picture = gap("Most are lost", "Records", cells, rows_are="Pathway")
     [row] = picture.table
     assert row == {
@@ -135,7 +138,7 @@ def test_a_curve_has_its_band_and_people_at_risk_in_the_table() -> None:
 
 
 def test_a_rate_that_is_hidden_keeps_its_row() -> None:
-    items = [Rate("Before", 4.25, 3.0, 6.0), Rate("After", None, hidden="too few people")]
+    items = [RateRow("Before", 4.25, 3.0, 6.0), RateRow("After", None, hidden="too few people")]
     picture = rates("Offences", "Records", items)
     assert [row["A person-year"] for row in picture.table] == [
         "4.2", "▨ too few to show (too few people)",
@@ -144,40 +147,40 @@ def test_a_rate_that_is_hidden_keeps_its_row() -> None:
 
 
 def test_re_offending_says_who_is_not_yet_mature(board: Release) -> None:
-    told = recorded.followed(board, People())
+    told = agencies.followed(board, AgencyGroup())
     assert "Not yet mature: " in told
     assert " people re-offended within 12 months, proven within 18." in told
     newest = board.choices("quarter")[-1]
-    assert "Not yet mature: " in recorded.followed(board, People(quarter=newest))
-    assert "Nobody has been followed for 18 months" in recorded.followed(
-        board, People(quarter=newest)
+    assert "Not yet mature: " in agencies.followed(board, AgencyGroup(quarter=newest))
+    assert "Nobody has been followed for 18 months" in agencies.followed(
+        board, AgencyGroup(quarter=newest)
     )
 
 
-@pytest.mark.parametrize("pair", BESIDE, ids=lambda pair: f"{pair.finding} {pair.care[:20]}")
+@pytest.mark.parametrize("pair", COMPARISONS, ids=lambda pair: f"{pair.finding} {pair.care[:20]}")
 def test_what_stands_beside_a_finding_is_declared_and_can_be_counted(
-    board: Release, pair: Beside
+    board: Release, pair: Comparison
 ) -> None:
     measure = BY_ID[pair.measure]
     assert find(pair.finding)
     assert set(pair.whats) <= set(measure.whats)
     assert {name for name, _ in pair.own} == set(measure.dimensions)
-    told = counts(board, pair.measure, People(), pair.whats, **dict(pair.own))
+    told = counts(board, pair.measure, AgencyGroup(), pair.whats, **dict(pair.own))
     assert any(n or why for n, why in told.values())
 
 
 @pytest.mark.parametrize("by", appointments.DIMENSIONS)
 def test_kept_appointments_are_those_of_all_that_were_due(coordinator: Release, by: str) -> None:
-    rows = [r for r in coordinator.recorded("attendance", People()) if r[by] != "All"]
+    rows = [r for r in coordinator.recorded("attendance", AgencyGroup()) if r[by] != "All"]
     due = {value: sum(r["n"] for r in rows if r[by] == value) for value in {r[by] for r in rows}}
-    picture = appointments.kept(coordinator, People(), by)
+    picture = appointments.kept(coordinator, AgencyGroup(), by)
     assert sorted(row["Of"] for row in picture.table) == sorted(f"{n:,}" for n in due.values())
 
 
 def test_a_quarter_in_which_an_outcome_is_hidden_is_named_and_not_drawn(board: Release) -> None:
-    picture = appointments.kept_by_quarter(board, People())
+    picture = appointments.kept_by_quarter(board, AgencyGroup())
     drawn = {row["Answer"] for row in picture.table}
-    rows = board.recorded_by("attendance", People(), "quarter")
+    rows = board.recorded_by("attendance", AgencyGroup(), "quarter")
     hidden = {r["quarter"] for r in rows if r["n"] is None and r["site"] == r["agency"] == "All"
               and r["joint"] == "All"}  # fmt: skip
     assert hidden
@@ -188,27 +191,27 @@ def test_a_quarter_in_which_an_outcome_is_hidden_is_named_and_not_drawn(board: R
 def test_a_hidden_quarter_keeps_its_row_and_its_reason(
     board: Release, coordinator: Release
 ) -> None:
-    picture = recorded.caseload_by_quarter(board, PPO)
-    rows = {row["Quarter"]: row["People"] for row in picture.table}
+    picture = agencies.caseload_by_quarter(board, PPO)
+    rows = {row["Quarter"]: row["AgencyGroup"] for row in picture.table}
     assert list(rows) == board.choices("quarter")
-    true = {row["Quarter"]: row["People"]
-            for row in recorded.caseload_by_quarter(coordinator, PPO).table}  # fmt: skip
+    true = {row["Quarter"]: row["AgencyGroup"]
+            for row in agencies.caseload_by_quarter(coordinator, PPO).table}  # fmt: skip
     few = {quarter for quarter, n in true.items() if 0 < int(n.replace(",", "")) < 5}
     assert few
     assert {quarter for quarter, told in rows.items() if "▨" in told} == few
 
 
 def test_a_cohort_of_nobody_is_told_as_nobody_and_not_as_hidden(board: Release) -> None:
-    nobody = People(cohort="U18")
+    nobody = AgencyGroup(cohort="U18")
     assert board.recorded("caseload", nobody) == []
     for picture in (
-        recorded.caseload_by_quarter(board, nobody), recorded.before_and_after(board, nobody)
+        agencies.caseload_by_quarter(board, nobody), agencies.before_and_after(board, nobody)
     ):  # fmt: skip
         assert picture.title.endswith(": nobody")
         assert not picture.withheld
-    row = next(r for r in recorded.reoffending(board, People()).table if r["Group"] == "U18")
+    row = next(r for r in agencies.reoffending(board, AgencyGroup()).table if r["Group"] == "U18")
     assert row["Said so"] == "nobody followed for 18 months"
-    assert recorded.pathways(board, nobody).title == "Nobody is recorded in need"
+    assert agencies.pathways(board, nobody).title == "Nobody is recorded in need"
 
 
 def test_how_counts_are_rounded_is_said_as_the_policy_says_it(

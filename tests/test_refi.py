@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from iomdash import refi
-from iomdash.codebook import CODES, STANCES, THEMES
+from iomdash.declared import refi
+from iomdash.declared.codebook import CODES, STANCES, THEMES
 from iomdash.errors import EnvironmentFault
 
 SCHEMA = Path(__file__).parents[2] / "shared" / "refi-qda" / "Codebook.xsd"

@@ -10,12 +10,13 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iomdash import contracts, staging
+from iomdash.declared.contracts import odcs
 from iomdash.errors import Unreadable
-from iomdash.staging import Staged
+from iomdash.intake import staging
+from iomdash.intake.staging import Staged
 
-CODINGS = contracts.load("codings")
-INTERVIEWS = contracts.load("interviews")
+CODINGS = odcs.load("codings")
+INTERVIEWS = odcs.load("interviews")
 HEADER = "interview_id,code,stance,coder,coded_on,origin"
 ROW = "i1,scheme.positive,yes,c1,2025-02-01,synthetic"
 

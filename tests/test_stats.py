@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iomdash import stats
-from iomdash.quantifiers import ALL, AT_LEAST_ONE, LARGE_MAJORITY, MAJORITY, QUANTIFIERS
-from iomdash.settling import interviews_needed, verdict
-from iomdash.verdicts import Verdict
+from iomdash.declared.quantifiers import ALL, AT_LEAST_ONE, LARGE_MAJORITY, MAJORITY, QUANTIFIERS
+from iomdash.declared.verdicts import Verdict
+from iomdash.evidence import stats
+from iomdash.evidence.settling import interviews_needed, verdict
 
 SHARES = st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iomdash import vault
-from iomdash.codebook import CODES
-from iomdash.odcs import TABLES
+from iomdash.declared.codebook import CODES
+from iomdash.declared.contracts.odcs import TABLES
 from iomdash.study import STUDY_FILES, synthetic
-from iomdash.vault import Vault
+from iomdash.vault import reader
+from iomdash.vault.writer import Vault
 
 TODAY = date(2026, 11, 1)
 
@@ -37,7 +37,7 @@ def loaded(folder: Path, files: dict[str, Path]) -> dict[str, int]:
         for table in TABLES:
             if table in files:
                 held.load(table, files[table], today=TODAY)
-    with vault.read(folder) as con:
+    with reader.read(folder) as con:
         return {t: con.execute(f"select count(*) from {t}").fetchall()[0][0] for t in files}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from iomdash.survival import DAYS_A_YEAR, Spread, curve, per_year
+from iomdash.evidence.survival import DAYS_A_YEAR, Spread, curve, per_year
 
 # Freireich and others 1963, weeks of remission under 6-mercaptopurine, 21 patients.
 EVENTS = {6: 3, 7: 1, 10: 1, 13: 1, 16: 1, 22: 1, 23: 1}

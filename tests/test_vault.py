@@ -12,13 +12,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from iomdash import codebook, contracts, lock, scheme, staging, vault
+from iomdash import settings
+from iomdash.declared import codebook, scheme
+from iomdash.declared.contracts import odcs
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
-from iomdash.store import FILE, connected
-from iomdash.vault import Vault
+from iomdash.intake import staging
+from iomdash.intake.contracts import checking
+from iomdash.vault import lock, reader, writer
+from iomdash.vault.connection import connected
+from iomdash.vault.writer import Vault
 
 TODAY = date(2026, 11, 1)
-CONSENTS = [c.name for c in contracts.load("interviews").columns if c.name.startswith("consent_")]
+CONSENTS = [c.name for c in odcs.load("interviews").columns if c.name.startswith("consent_")]
 PEOPLE = 400
 
 
@@ -58,12 +63,12 @@ def data(filled: Path, tmp_path: Path) -> Path:
 
 
 def count(folder: Path, table: str) -> int:
-    with vault.read(folder) as con:
+    with reader.read(folder) as con:
         return con.execute(f"select count(*) from {table}").fetchall()[0][0]
 
 
 def test_rows_are_cast_and_bear_their_batch(data: Path) -> None:
-    with vault.read(data) as con:
+    with reader.read(data) as con:
         row = con.execute(
             "select interviewed_on, age, consent_quotation, batch_id from interviews limit 1"
         ).fetchall()[0]
@@ -72,13 +77,13 @@ def test_rows_are_cast_and_bear_their_batch(data: Path) -> None:
 
 
 def test_a_load_is_logged_with_each_check_in_words(data: Path) -> None:
-    with vault.read(data) as con:
+    with reader.read(data) as con:
         log = con.execute(
             "select table_name, file_name, row_count, length(sha256), checks, warnings from loads"
         ).fetchall()
         checks = con.execute("select rule, reason, passed from load_checks").fetchall()
     assert log == [("interviews", "interviews.csv", PEOPLE, 64, len(checks), [])]
-    assert len(checks) == len(contracts.load("interviews").rules) + 2
+    assert len(checks) == len(odcs.load("interviews").rules) + 2
     assert all(reason and passed for _, reason, passed in checks)
 
 
@@ -86,7 +91,7 @@ def test_the_user_is_logged_as_given_or_as_signed_in(data: Path, tmp_path: Path)
     with Vault.open(data) as held:
         held.load("codings", codings(tmp_path / "a.csv"), user="analyst", today=TODAY)
         held.load("codings", codings(tmp_path / "b.csv", coder="c2"), today=TODAY)
-    with vault.read(data) as con:
+    with reader.read(data) as con:
         users = con.execute("select loaded_by from loads order by loaded_at").fetchall()
     assert users[1] == ("analyst",)
     assert users[2][0] not in ("", "analyst")
@@ -101,8 +106,8 @@ def test_what_was_loaded_is_reported_and_listed(data: Path, tmp_path: Path) -> N
         assert held.loads()[-1] == loaded
     assert stages == ["reading", "checking", "storing"]
     assert (loaded.table, loaded.file, loaded.rows) == ("codings", "c.csv", PEOPLE)
-    assert loaded.batch_id == vault.batch_id(
-        "codings", staging.read(tmp_path / "c.csv", contracts.load("codings")).sha256
+    assert loaded.batch_id == writer.batch_id(
+        "codings", staging.read(tmp_path / "c.csv", odcs.load("codings")).sha256
     )
 
 
@@ -142,10 +147,10 @@ def test_a_refused_file_leaves_nothing_behind(data: Path, tmp_path: Path) -> Non
 
 
 def test_what_cannot_be_stored_leaves_no_log(data: Path, tmp_path: Path) -> None:
-    contract = contracts.load("codings")
+    contract = odcs.load("codings")
     with Vault.open(data) as held:
         staged = staging.read(codings(tmp_path / "a.csv"), contract)
-        checked = contracts.check(held.connection, contract, staged, today=TODAY)
+        checked = checking.check(held.connection, contract, staged, today=TODAY)
         held.connection.unregister(checked.stage)
         with pytest.raises(EnvironmentFault, match=r"a\.csv is sound but could not be stored"):
             held.promote(checked)
@@ -153,7 +158,7 @@ def test_what_cannot_be_stored_leaves_no_log(data: Path, tmp_path: Path) -> None
 
 
 def test_a_vault_older_than_a_column_of_its_contract_gets_it(data: Path, tmp_path: Path) -> None:
-    with duckdb.connect(str(data / vault.FILE)) as con:
+    with duckdb.connect(str(data / settings.VAULT_FILE)) as con:
         con.execute("alter table codings drop column coded_on")
     with Vault.open(data) as held:
         held.load("codings", codings(tmp_path / "a.csv"), today=TODAY)
@@ -172,7 +177,7 @@ def test_lists_of_the_code_are_tables_and_follow_it(
     cohort = scheme.Cohort("NEW", "New", "", (), "", "")  # pyright: ignore[reportArgumentType]
     monkeypatch.setattr(scheme, "COHORTS", (*scheme.COHORTS, cohort))
     Vault.open(data).close()
-    with vault.read(data) as con:
+    with reader.read(data) as con:
         assert ("NEW",) in con.execute("select id from cohorts").fetchall()
         codes = con.execute("select id from codes").fetchall()
     assert {code for (code,) in codes} == set(codebook.CODES)
@@ -181,16 +186,16 @@ def test_lists_of_the_code_are_tables_and_follow_it(
 def test_the_vault_is_its_owners_only(tmp_path: Path) -> None:
     Vault.open(tmp_path / "data").close()
     modes = [stat.S_IMODE((tmp_path / "data" / name).stat().st_mode)
-             for name in ("", vault.FILE, lock.LOCK)]  # fmt: skip
+             for name in ("", settings.VAULT_FILE, lock.LOCK)]  # fmt: skip
     assert modes == [0o700, 0o600, 0o600]
 
 
 def test_reading_cannot_write(data: Path) -> None:
-    with vault.read(data) as con, pytest.raises(duckdb.Error):
+    with reader.read(data) as con, pytest.raises(duckdb.Error):
         con.execute("delete from interviews")
 
 
-@pytest.mark.parametrize("opened", [Vault.open, vault.read])
+@pytest.mark.parametrize("opened", [Vault.open, reader.read])
 def test_no_extension_is_fetched_from_the_internet(opened, data: Path) -> None:
     held = opened(data)
     con = held.connection if isinstance(held, Vault) else held
@@ -204,18 +209,18 @@ def test_no_extension_is_fetched_from_the_internet(opened, data: Path) -> None:
 
 def test_a_vault_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault, match=r"There is no vault in .*\. Load a file first\."):
-        vault.read(tmp_path)
+        reader.read(tmp_path)
 
 
-@pytest.mark.parametrize("opened", [Vault.open, vault.read])
+@pytest.mark.parametrize("opened", [Vault.open, reader.read])
 def test_a_damaged_vault_is_named_with_the_remedy(opened, tmp_path: Path) -> None:
-    (tmp_path / vault.FILE).write_bytes(b"no database" * 1000)
+    (tmp_path / settings.VAULT_FILE).write_bytes(b"no database" * 1000)
     with pytest.raises(EnvironmentFault, match=r"is damaged or no DuckDB file\. Restore it"):
         opened(tmp_path)
 
 
 def test_a_vault_damaged_in_its_middle_is_named(data: Path) -> None:
-    path = data / vault.FILE
+    path = data / settings.VAULT_FILE
     content = bytearray(path.read_bytes())
     content[4096:] = os.urandom(len(content) - 4096)
     path.write_bytes(content)
@@ -251,12 +256,12 @@ def kill_while(stage: str, folder: Path, path: Path) -> None:
 
 def kill_before_commit(folder: Path, path: Path) -> None:
     with Vault.open(folder) as held:
-        checked = contracts.check(
-            held.connection, contracts.load("codings"),
-            staging.read(path, contracts.load("codings")), today=TODAY,
+        checked = checking.check(
+            held.connection, odcs.load("codings"),
+            staging.read(path, odcs.load("codings")), today=TODAY,
         )  # fmt: skip
         held.connection.execute("begin")
-        held.connection.execute(vault._insert(checked), ["batch"])
+        held.connection.execute(writer._insert(checked), ["batch"])
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -271,7 +276,7 @@ def test_a_second_writer_is_told_who_writes(data: Path, processes) -> None:
         with pytest.raises(EnvironmentFault, match=words):
             Vault.open(data)
         with pytest.raises(EnvironmentFault, match="is in use by another process"):
-            vault.read(data)
+            reader.read(data)
     finally:
         here.send("release")
         writer.join()
@@ -360,6 +365,6 @@ def test_no_progress_bar_can_stand_in_the_output_of_a_command(
     read_only: bool, tmp_path: Path
 ) -> None:
     Vault.open(tmp_path).close()
-    with connected(tmp_path / FILE, read_only=read_only) as con:
+    with connected(tmp_path / settings.VAULT_FILE, read_only=read_only) as con:
         asked = "select current_setting('enable_progress_bar')"
         assert con.execute(asked).fetchall() == [(False,)]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from iomdash.disclosure.world import NOW
-from iomdash.groups import Group
+from iomdash.declared.groups import Group
+from iomdash.disclosure.population import NOW
 
 STANCES = ("yes", "mixed", "no")
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from iomdash import odcs
+from iomdash.declared.contracts import odcs
+from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, Group, joined
 from iomdash.disclosure.policy import Policy
-from iomdash.disclosure.world import NOW
+from iomdash.disclosure.population import NOW
 from iomdash.errors import EnvironmentFault
-from iomdash.groups import ATOM, EVERYONE, FILTERS, Group, joined
 
 FILE = "ledger.duckdb"
 INTERVIEW, APPROACH = "interview", "approach"

@@ -66,7 +66,7 @@ class PublicFact:
 
 
 @dataclass(frozen=True)
-class Interviews:
+class InterviewRules:
     """Smallest group and smallest base of a conditional claim, in interviews; bounds, in people."""
 
     smallest_group: int = 5
@@ -75,7 +75,7 @@ class Interviews:
 
 
 @dataclass(frozen=True)
-class People:
+class AgencyRules:
     """Counts of people from agencies: smallest that is shown, what all are rounded to, and how many
     filters may narrow them at once."""
 
@@ -89,8 +89,8 @@ class Policy:
     """One audience's rules. `figures` are those of the file, for documentation."""
 
     audience: str
-    interviews: Interviews
-    people: People
+    interviews: InterviewRules
+    people: AgencyRules
     bands: tuple[Bands, ...]
     public: tuple[PublicFact, ...] = ()
     figures: tuple[Figure, ...] = ()
@@ -154,15 +154,17 @@ class _Reader:
         for audience, node in audiences.items():
             kinds = self._keys(node, ("interviews", "people"))
             figures = [
-                *self._figures(audience, "interviews", kinds["interviews"], Interviews),
-                *self._figures(audience, "people", kinds["people"], People),
+                *self._figures(audience, "interviews", kinds["interviews"], InterviewRules),
+                *self._figures(audience, "people", kinds["people"], AgencyRules),
             ]
             values = {(f.kind, f.name): f.value for f in figures}
-            interviews = Interviews(**{n: v for (k, n), v in values.items() if k == "interviews"})
+            interviews = InterviewRules(
+                **{n: v for (k, n), v in values.items() if k == "interviews"}
+            )
             sets = tuple(
                 self._bands(each, interviews.smallest_group) for each in self._list(bands["sets"])
             )
-            people = People(**{n: v for (k, n), v in values.items() if k == "people"})
+            people = AgencyRules(**{n: v for (k, n), v in values.items() if k == "people"})
             self._people(kinds["people"], people)
             found[audience] = Policy(
                 audience, interviews, people, sets, public, tuple(figures),
@@ -170,7 +172,7 @@ class _Reader:
             )  # fmt: skip
         return found
 
-    def _people(self, node: yaml.Node, rules: People) -> None:
+    def _people(self, node: yaml.Node, rules: AgencyRules) -> None:
         lines = dict(self._pairs(node))
         if rules.smallest_count < rules.rounding / 2:
             self._wrong(
@@ -186,7 +188,11 @@ class _Reader:
             )
 
     def _figures(
-        self, audience: str, kind: str, node: yaml.Node, of: type[Interviews] | type[People]
+        self,
+        audience: str,
+        kind: str,
+        node: yaml.Node,
+        of: type[InterviewRules] | type[AgencyRules],
     ) -> list[Figure]:
         names = tuple(of.__dataclass_fields__)
         return [

@@ -76,7 +76,7 @@ def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> 
     return [round(value) for value in found.x.tolist()]
 
 
-class Counts:
+class WholeCounts:
     """Whole numbers within their bounds, each row of which adds up to 0. `one` is a solution."""
 
     def __init__(

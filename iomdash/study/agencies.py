@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from iomdash import odcs
-from iomdash.odcs import Column
-from iomdash.staging import STYLES
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import Column
+from iomdash.intake.staging import STYLES
 from iomdash.study import records
 
 WORKBOOKS = ("iom_caseload", "probation_assessments", "housing_stays", "programme_places")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from iomdash.study.people import DAY, Numbers, Whole, adoptions, made_up, pick
+from iomdash.study.persons import DAY, Numbers, Whole, adoptions, made_up, pick
 
 _YEAR = 365.25
 

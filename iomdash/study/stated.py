@@ -6,7 +6,7 @@ interviewed, or of those whom a condition names.
 
 from dataclasses import dataclass
 
-from iomdash.findings.model import NOT_INTERVIEWED
+from iomdash.declared.findings.claims import NOT_INTERVIEWED
 
 INTERVIEWED = 11
 APPROACHED = 22

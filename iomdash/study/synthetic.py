@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from iomdash.codebook import CODES
-from iomdash.scheme import PATHWAYS
+from iomdash.declared.codebook import CODES
+from iomdash.declared.scheme import PATHWAYS
 
 FOLDER = Path(__file__).parent
 STEPS = ("need", "offered", "relevant", "helped")

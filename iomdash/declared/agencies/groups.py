@@ -1,0 +1,37 @@
+"""Groups of people in agencies' records, named by the filters that a page offers."""
+
+from dataclasses import dataclass, replace
+
+from iomdash.declared.groups import EVERYONE
+
+# What is known of a stay, and with the quarter, of what is counted in it.
+STAY = ("cohort", "provider", "supervision", "area")
+AGENCY_FILTERS = (*STAY, "quarter")
+
+
+@dataclass(frozen=True)
+class AgencyGroup:
+    """People in agencies' records who pass every filter; `All` passes everything.
+
+    They are never those of a `Group` of interviews, whatever filters the two share.
+    """
+
+    cohort: str = EVERYONE
+    provider: str = EVERYONE
+    supervision: str = EVERYONE
+    area: str = EVERYONE
+    quarter: str = EVERYONE
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str]:
+        """Values in the order of FILTERS."""
+        return self.cohort, self.provider, self.supervision, self.area, self.quarter
+
+    @property
+    def filters(self) -> int:
+        """How many filters are set."""
+        return sum(value != EVERYONE for value in self.key)
+
+    def where(self, **choices: str) -> "AgencyGroup":
+        """The same group with other choices of some filters."""
+        return replace(self, **choices)

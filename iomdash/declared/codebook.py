@@ -1,0 +1,595 @@
+"""Themes, codes and stances: what an interview can be coded with, and what counts as yes.
+
+A code is declared once, here. The contract on codings, the REFI-QDA codebook, the Methods page
+and the measures all read CODES. `sensitive` codes touch offending, trauma, drug use or mental
+health: their excerpts need consent and a review, and their breakdowns the strictest protection.
+Source: findings of the 2017 study; codes without a claim feed the exhibits beside it.
+"""
+
+from dataclasses import dataclass
+
+from iomdash.declared.scheme import AGENCIES, PATHWAYS
+
+STANCES = ("yes", "no", "mixed")
+# What a page calls yes, no and mixed, unless a code says otherwise.
+STANCE_LABELS = ("Said so", "Said the opposite", "Mixed")
+
+
+@dataclass(frozen=True)
+class Theme:
+    """First level of the codebook."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code; `yes` and `no` say what a coder counts as each, `labels` what a page prints."""
+
+    id: str
+    theme: str
+    name: str
+    definition: str
+    yes: str
+    no: str
+    sensitive: bool = False
+    labels: tuple[str, str, str] = STANCE_LABELS
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """A code that is not coded but follows: yes when any of its parts is yes."""
+
+    id: str
+    name: str
+    parts: tuple[str, ...]
+
+
+THEMES: tuple[Theme, ...] = (
+    Theme("selection", "Selection and scheme"),
+    Theme("offending", "Offending and desistance"),
+    Theme("roles", "Partners' roles"),
+    Theme("supervision", "Supervision"),
+    Theme("substances", "Drugs and alcohol"),
+    Theme("police", "Police"),
+    Theme("meetings", "Joint meetings"),
+    Theme("pathways", "Pathways"),
+    Theme("offence_work", "Offence-focused work"),
+    Theme("justice", "Restorative justice and victims"),
+    Theme("trauma", "Trauma"),
+    Theme("environment", "Environment"),
+    Theme("early_help", "Early help and peers"),
+    Theme("voice", "Voice"),
+    Theme("rapport", "Rapport"),
+)
+
+
+def _says(id: str, theme: str, name: str, yes: str, no: str, *, sensitive: bool = False) -> Code:
+    return Code(
+        id, theme, name, f"Whether the interviewee {yes}.", f"He {yes}.", f"He {no}.", sensitive
+    )
+
+
+_SELECTION = (
+    _says(
+        "scheme.positive",
+        "selection",
+        "Positive about the scheme",
+        "speaks well of being managed by the scheme",
+        "speaks ill of it",
+    ),
+    _says(
+        "scheme.keeps_focus",
+        "selection",
+        "Scheme keeps focus",
+        "says the scheme keeps him focused or motivated",
+        "says it does not",
+    ),
+    _says(
+        "scheme.help_when_needed",
+        "selection",
+        "Help when needed",
+        "says he gets help when he needs it",
+        "says help does not come",
+    ),
+    _says(
+        "selection.understands",
+        "selection",
+        "Understands selection",
+        "can say why he was selected",
+        "cannot say why",
+    ),
+    _says(
+        "selection.agrees",
+        "selection",
+        "Agrees with selection",
+        "agrees with being selected",
+        "disagrees with being selected or with its conditions",
+    ),
+    _says(
+        "selection.reason_offending",
+        "selection",
+        "Selected for offending",
+        "names his offending as the reason",
+        "says offending was not the reason",
+        sensitive=True,
+    ),
+    _says(
+        "selection.reason_drugs",
+        "selection",
+        "Selected for drugs",
+        "names drugs as the reason",
+        "says drugs were not the reason",
+        sensitive=True,
+    ),
+    _says(
+        "selection.reason_lifestyle",
+        "selection",
+        "Selected for lifestyle",
+        "names concerns about his lifestyle as the reason",
+        "says lifestyle was not the reason",
+    ),
+    _says(
+        "selection.reason_help",
+        "selection",
+        "Selected for needing help",
+        "names a need for help and support as the reason",
+        "says help was not the reason",
+    ),
+    _says(
+        "selection.reason_risk",
+        "selection",
+        "Selected to be watched",
+        "says selection is there to watch and manage his risk",
+        "says it is not about risk",
+    ),
+)
+
+_OFFENDING = (
+    _says(
+        "offending.stopped",
+        "offending",
+        "No longer offending",
+        "says he no longer offends",
+        "says he still offends",
+        sensitive=True,
+    ),
+    Code(
+        "support.effect_on_stopping",
+        "offending",
+        "Effect of support on stopping",
+        "What the interviewee says the support does to the likelihood that he stops offending.",
+        "Less likely to stop, which is how the 2017 report words it; it may be a slip.",
+        "More likely to stop.",
+        labels=("Less likely to stop (as worded in 2017)", "More likely to stop", "No difference"),
+    ),
+    _says(
+        "support.asks_for_help",
+        "offending",
+        "Asks for help",
+        "says he now asks for help or would bring a problem up",
+        "says he would not ask",
+    ),
+    _says(
+        "change.self",
+        "offending",
+        "Change is his own decision",
+        "names himself as what would change his behaviour",
+        "says change depends on others",
+    ),
+    _says(
+        "change.ready",
+        "offending",
+        "Ready to change",
+        "says he is, or was at the time, ready to change",
+        "says he was not ready",
+    ),
+    _says(
+        "work.working",
+        "offending",
+        "Working",
+        "gives his work as part of his present life",
+        "says he has no work",
+    ),
+    _says(
+        "family.motivates",
+        "offending",
+        "Family motivates",
+        "names children or family as a reason to stop",
+        "says family plays no part",
+    ),
+)
+
+_ROLES = (
+    _says(
+        "roles.blurred",
+        "roles",
+        "Roles blurred",
+        "takes police and probation, or all partners, for one",
+        "tells their roles apart",
+    ),
+    _says(
+        "roles.police_enforce",
+        "roles",
+        "Police enforce",
+        "thinks that the police enforce licences and sentences",
+        "says that they do not",
+    ),
+    _says(
+        "roles.probation_enforce",
+        "roles",
+        "Probation enforces",
+        "thinks that probation enforces licences and sentences",
+        "says that it does not",
+    ),
+    _says(
+        "roles.police_drive_appointments",
+        "roles",
+        "Police drive appointments",
+        "sees the police behind his appointments or recalls",
+        "says that they are not behind them",
+    ),
+)
+
+_SUPERVISION = (
+    _says(
+        "supervision.officer_helps",
+        "supervision",
+        "Officer listens and helps",
+        "says that his probation officer listens, is honest or helps",
+        "says the opposite",
+    ),
+    _says(
+        "supervision.flexible",
+        "supervision",
+        "Officer is flexible",
+        "says that his probation officer is flexible",
+        "says that the officer is rigid",
+    ),
+)
+
+_SUBSTANCES = (
+    _says(
+        "substance.need",
+        "substances",
+        "Drug or alcohol need",
+        "names a need for drug or alcohol help",
+        "says that he has no such need",
+        sensitive=True,
+    ),
+    _says(
+        "substance.in_treatment",
+        "substances",
+        "In treatment",
+        "says that he is in drug or alcohol treatment",
+        "says that he is not",
+        sensitive=True,
+    ),
+    _says(
+        "substance.satisfied",
+        "substances",
+        "Satisfied with drug or alcohol help",
+        "is satisfied with the help for drugs or alcohol",
+        "is dissatisfied",
+        sensitive=True,
+    ),
+    _says(
+        "substance.beyond_prescription",
+        "substances",
+        "More than a prescription",
+        "values the drug service for more than its prescription",
+        "sees a prescriber only",
+        sensitive=True,
+    ),
+    _says(
+        "substance.cut_down_first",
+        "substances",
+        "Cut down before stopping",
+        "wants to cut down before stopping",
+        "wants to stop at once",
+        sensitive=True,
+    ),
+)
+
+_POLICE = (
+    _says(
+        "police.supportive",
+        "police",
+        "Police support",
+        "values help or care from the police",
+        "says that the police do not help",
+    ),
+    _says(
+        "police.controlling",
+        "police",
+        "Police control",
+        "speaks of the police as controlling or out to arrest",
+        "says that they do not control",
+    ),
+)
+
+_MEETINGS = (
+    _says(
+        "meetings.experienced",
+        "meetings",
+        "Has been at a joint meeting",
+        "has been at a meeting with more than one agency",
+        "has been at none",
+    ),
+    _says(
+        "meetings.positive",
+        "meetings",
+        "Joint meeting positive",
+        "found a joint meeting good or useful",
+        "found it bad or useless",
+    ),
+    *(
+        _says(
+            f"meetings.with_{agency.key}",
+            "meetings",
+            f"With {agency.name.lower()}",
+            f"says that a joint meeting included {agency.name.lower()}",
+            "says that it did not",
+        )
+        for agency in AGENCIES[:5]
+    ),
+)
+
+_PATHWAY_STAGES = (
+    ("need", "need", "names a need on this pathway", "says that he has none"),
+    ("offered", "offered", "says that support on it was offered", "says that none was offered"),
+    ("relevant", "relevant", "finds support on it relevant to him", "finds it irrelevant"),
+    ("helped", "helped", "says that support on it helped him", "says that it did not help"),
+)
+
+_PATHWAYS = (
+    _says(
+        "pathways.relevant",
+        "pathways",
+        "Pathways relevant",
+        "finds the pathways relevant to him",
+        "finds them irrelevant",
+    ),
+    _says(
+        "pathways.helped",
+        "pathways",
+        "Pathways helped towards change",
+        "says that pathway support helped him to think about change",
+        "says that it did not",
+    ),
+    *(
+        _says(
+            f"pathways.{pathway.id}.{stage}",
+            "pathways",
+            f"{pathway.name}: {word}",
+            yes,
+            no,
+            sensitive=pathway.id in ("health", "substances"),
+        )
+        for pathway in PATHWAYS
+        for stage, word, yes, no in _PATHWAY_STAGES
+    ),
+)
+
+_OFFENCE_WORK = (
+    _says(
+        "offence_work.lacking",
+        "offence_work",
+        "Offence-focused work lacking",
+        "has no offence-focused work now, in the community",
+        "has such work now",
+    ),
+    _says(
+        "programmes.done",
+        "offence_work",
+        "Has done a programme",
+        "has done an offending behaviour programme",
+        "has done none",
+    ),
+    _says(
+        "programmes.not_helpful",
+        "offence_work",
+        "Programme did not help",
+        "says that a programme did not help or was not done properly",
+        "says that it helped",
+    ),
+    _says(
+        "programmes.in_custody",
+        "offence_work",
+        "Programme in custody",
+        "did a programme in custody",
+        "did none in custody",
+    ),
+    _says(
+        "programmes.in_community",
+        "offence_work",
+        "Programme in the community",
+        "did a programme in the community",
+        "did none in the community",
+    ),
+    _says(
+        "programmes.long_ago",
+        "offence_work",
+        "Programme years ago",
+        "did a programme years ago",
+        "did one lately",
+    ),
+)
+
+_JUSTICE = (
+    _says(
+        "rj.asked",
+        "justice",
+        "Asked about restorative justice",
+        "was asked about restorative justice in the interview",
+        "was not asked",
+    ),
+    _says(
+        "rj.open",
+        "justice",
+        "Open to restorative justice",
+        "would value, or would have valued, restorative justice",
+        "rejects it",
+    ),
+    _says(
+        "victims.needs_work",
+        "justice",
+        "Would gain from victim work",
+        "would gain from work on the effect of his offences on victims",
+        "needs no such work",
+    ),
+)
+
+_TRAUMA = (
+    _says(
+        "trauma.unresolved",
+        "trauma",
+        "Unresolved trauma",
+        "speaks of trauma in childhood or early adulthood that is not resolved",
+        "says that there was none, or that it is resolved",
+        sensitive=True,
+    ),
+    _says(
+        "trauma.help_offered",
+        "trauma",
+        "Help with mental health",
+        "says that he gets help for his mental health",
+        "says that he gets none",
+        sensitive=True,
+    ),
+)
+
+_ENVIRONMENT = (
+    _says(
+        "environment.deters",
+        "environment",
+        "Place of reporting deters",
+        "says that the place where he reports deters him",
+        "says that it does not",
+    ),
+    _says(
+        "environment.police_building",
+        "environment",
+        "Setting: police building",
+        "names a police building",
+        "says that it is not the problem",
+    ),
+    _says(
+        "environment.probation_office",
+        "environment",
+        "Setting: probation office",
+        "names a probation office",
+        "says that it is not the problem",
+    ),
+    _says(
+        "environment.drug_service",
+        "environment",
+        "Setting: drug service",
+        "names the drug service",
+        "says that it is not the problem",
+    ),
+)
+
+_EARLY_HELP = (
+    _says(
+        "early_help.would_have_helped",
+        "early_help",
+        "Earlier help would have helped",
+        "says that help earlier in life might have kept him out",
+        "says that it would not have",
+    ),
+    _says(
+        "peers.would_listen",
+        "early_help",
+        "Would listen to a peer",
+        "would listen to somebody who has been through it",
+        "would not listen",
+    ),
+    _says(
+        "peers.offered",
+        "early_help",
+        "Peer mentoring offered",
+        "has been offered a peer mentor",
+        "has not been offered one",
+    ),
+)
+
+_VOICE = (
+    _says(
+        "voice.appreciates",
+        "voice",
+        "Appreciates being heard",
+        "is glad to be asked for his view",
+        "is not glad to be asked",
+    ),
+    _says(
+        "voice.forums",
+        "voice",
+        "Favours forums or interviews",
+        "thinks forums or interviews of service users a good idea",
+        "thinks them a bad idea",
+    ),
+)
+
+_RAPPORT = (
+    _says(
+        "rapport.apprehensive",
+        "rapport",
+        "Apprehensive at first",
+        "was apprehensive at the start of the interview",
+        "was at ease from the start",
+    ),
+    _says(
+        "rapport.again",
+        "rapport",
+        "Would be interviewed again",
+        "would be interviewed again",
+        "would not be interviewed again",
+    ),
+)
+
+CODES: dict[str, Code] = {
+    code.id: code
+    for group in (
+        _SELECTION,
+        _OFFENDING,
+        _ROLES,
+        _SUPERVISION,
+        _SUBSTANCES,
+        _POLICE,
+        _MEETINGS,
+        _PATHWAYS,
+        _OFFENCE_WORK,
+        _JUSTICE,
+        _TRAUMA,
+        _ENVIRONMENT,
+        _EARLY_HELP,
+        _VOICE,
+        _RAPPORT,
+    )
+    for code in group
+}
+
+DERIVED: dict[str, AnyOf] = {
+    derived.id: derived
+    for derived in (
+        AnyOf(
+            "behaviour_work.lacking",
+            "Work on behaviour lacking",
+            ("offence_work.lacking", "programmes.not_helpful"),
+        ),
+    )
+}
+
+
+def is_sensitive(code: str) -> bool:
+    """Whether the code, or any part of a derived one, is sensitive. Raises KeyError if unknown."""
+    if code in DERIVED:
+        return any(CODES[part].sensitive for part in DERIVED[code].parts)
+    return CODES[code].sensitive
+
+
+def name_of(code: str) -> str:
+    """The words that a page prints for a code. Raises KeyError if unknown."""
+    return DERIVED[code].name if code in DERIVED else CODES[code].name

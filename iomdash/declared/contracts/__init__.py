@@ -1,0 +1,1 @@
+"""The contracts in data_contracts/ as data: columns, keys and rules."""

@@ -1,0 +1,54 @@
+"""The 18 findings of the 2017 study, each a declaration that every release is held against."""
+
+from iomdash.declared.codebook import THEMES
+from iomdash.declared.findings import approaches, desistance, partners, pathways, selection, voice
+from iomdash.declared.findings.claims import Claim, Difference, Exhibit, Finding
+from iomdash.errors import UsageError
+
+__all__ = ["FINDINGS", "Claim", "Difference", "Exhibit", "Finding", "asks", "find", "pairs"]
+
+FINDINGS: tuple[Finding, ...] = tuple(
+    sorted(
+        (
+            finding
+            for module in (selection, partners, desistance, pathways, approaches, voice)
+            for finding in module.FINDINGS
+        ),
+        key=lambda finding: finding.id,
+    )
+)
+
+
+def find(id: str) -> Finding:
+    """The finding with this id, in any case. Raises UsageError that names the ids there are."""
+    for finding in FINDINGS:
+        if finding.id == id.upper():
+            return finding
+    raise UsageError(f"There is no finding '{id}'. Choose one of F01 to {FINDINGS[-1].id}.")
+
+
+def by_theme() -> dict[str, list[Finding]]:
+    """Findings under the name of their theme, in the codebook's order; no empty theme."""
+    groups = {t.name: [f for f in FINDINGS if f.theme == t.id] for t in THEMES}
+    return {name: findings for name, findings in groups.items() if findings}
+
+
+def claims() -> list[Claim]:
+    """Every claim that counts people, in the order of the findings."""
+    return [c for f in FINDINGS for c in f.claims if isinstance(c, Claim)]
+
+
+def asks() -> list[tuple[str, str]]:
+    """Every (code, among) with a condition that a claim or a funnel counts, each once."""
+    conditional = [(c.code, c.among) for c in claims() if c.among and c.among != "approached"]
+    funnels = [(code, e.of[0]) for e in _exhibits("funnel") for code in e.of[1:]]
+    return sorted(set(conditional + funnels))
+
+
+def pairs() -> list[tuple[str, str]]:
+    """Every pair of codes that an exhibit crosses."""
+    return [(e.of[0], e.of[1]) for e in _exhibits("pair")]
+
+
+def _exhibits(kind: str) -> list[Exhibit]:
+    return [e for f in FINDINGS for e in f.exhibits if e.kind == kind]

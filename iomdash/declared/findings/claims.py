@@ -1,0 +1,86 @@
+"""What a finding is made of: claims that data can test, and exhibits beside them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from iomdash.declared.quantifiers import Quantifier
+
+NOT_INTERVIEWED = "recruitment.not_interviewed"
+DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`quantifier` of the people in `among` (a code; empty for everybody) `said` what `code` means.
+
+    `said` is in the past tense, so that any quantifier may stand before it.
+    """
+
+    said: str
+    code: str
+    quantifier: Quantifier
+    among: str = ""
+
+    @property
+    def statement(self) -> str:
+        """The claim as the finding makes it, for example "All spoke well of the scheme"."""
+        return sentence(self.quantifier.word, self.said)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A claim that the cohorts differ on at least one of `codes`, by Fisher's exact test."""
+
+    said: str
+    codes: tuple[str, ...]
+    code: str = DIFFERENCE
+
+    @property
+    def statement(self) -> str:
+        """The claim as the finding makes it."""
+        return self.said
+
+
+ExhibitKind = Literal[
+    "codes",  # how many said each of several codes
+    "cohorts",  # stances on one code, by cohort
+    "providers",  # stances on one code, by provider
+    "heat",  # codes by cohort
+    "test",  # the exact tests behind a Difference
+    "funnel",  # each step among those of the first
+    "pair",  # two codes: one, the other, both, neither
+    "profile",  # one field of the information sheet
+    "matrix",  # pathways by need, offered, relevant, helped
+    "recruitment",  # approached, and what came of it
+    "reached",  # the same, by cohort
+    "recorded",  # agencies' figures, beside the finding and never matched with it
+    "needed",  # interviews that would settle each open claim
+]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A picture beside the claims. `of` names its codes, its profile field or agencies' picture."""
+
+    kind: ExhibitKind
+    topic: str
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One of the 18 findings. `theme` is a theme of the codebook; `title` stands in lists."""
+
+    id: str
+    title: str
+    theme: str
+    claims: tuple[Claim | Difference, ...]
+    exhibits: tuple[Exhibit, ...] = ()
+    caveat: str = ""
+    contradiction: str = ""
+    ask: str = ""
+
+
+def sentence(word: str, said: str) -> str:
+    """A quantifier's word and a predicate as a sentence without its full stop."""
+    return f"{word[:1].upper()}{word[1:]} {said}"

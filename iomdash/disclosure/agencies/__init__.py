@@ -1,0 +1,1 @@
+"""Raw counts of agencies' records to what may be shown of them."""

@@ -1,0 +1,156 @@
+"""The attack on a whole release: everything an audience was shown, against everybody counted."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import duckdb
+import polars as pl
+
+from iomdash.disclosure import ledger, read_back
+from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, explain
+from iomdash.disclosure.attacker.linked import Joint, joint, tied
+from iomdash.disclosure.policy import Policy
+from iomdash.disclosure.population import Population
+from iomdash.disclosure.read_back import Cells, Key
+from iomdash.disclosure.solvers import Contradiction
+from iomdash.release.reader import Release
+
+CONTRADICTION = "figures of different releases contradict each other"
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A figure on fewer people than may be shown, what it is of, and the cells that gave it."""
+
+    wave: str
+    tally: str
+    people: int
+    answers: tuple[str, ...]
+    cells: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The breach in words, without the figure itself."""
+        gave = "; ".join(self.cells) or CONTRADICTION
+        return f"Wave {self.wave}, {self.tally}: a figure on {self.people} people, from: {gave}."
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was attacked, what fell, and how long it took, in seconds.
+
+    `allowed`: figures that follow from a group's own 0 or 100 %. `complete`: whether every
+    set of few people could be tried.
+    """
+
+    audience: str
+    release: int
+    releases: tuple[int, ...]
+    groups: int
+    cells: int
+    sets: int
+    allowed: int
+    complete: bool
+    breaches: tuple[Breach, ...]
+    seconds: float
+
+    def as_json(self) -> Mapping[str, object]:
+        """The report as plain data."""
+        return asdict(self)
+
+    @property
+    def words(self) -> str:
+        """The report in a few lines."""
+        with_all = "" if self.complete else " Not every set of few people could be tried."
+        head = (
+            f"Release {self.release} for the {self.audience}, with releases "
+            f"{', '.join(map(str, self.releases))}: {self.groups} groups, {self.cells:,} cells, "
+            f"{self.sets:,} sets of few people attacked in {self.seconds:.1f} s."
+            f" {self.allowed:,} figures follow from a group's own 0 or 100 %.{with_all}"
+        )
+        if not self.breaches:
+            return f"{head}\nNothing fell."
+        return "\n".join([head, f"{len(self.breaches)} fell:", *(b.words for b in self.breaches)])
+
+
+def audit(
+    con: duckdb.DuckDBPyConnection, audience: str, releases: Sequence[Release], policy: Policy
+) -> Report:
+    """Attack the newest of some releases with all of them. The ledger must be attached."""
+    begun = time.monotonic()
+    numbers = [release.number for release in releases]
+    worlds = _worlds(con, numbers)
+    every = read_back.together([read_back.cells(release) for release in releases])
+    newest = str(max(numbers))
+    breaches: list[Breach] = []
+    attacks: list[Attack] = []
+    for wave, keys in _tied(every):
+        found, broken = _one(
+            worlds[read_back.KIND[keys[0][0]], wave], wave, keys, every, newest, policy
+        )
+        attacks += [found] if found else []
+        breaches += broken
+    return Report(
+        audience, max(numbers), tuple(numbers),
+        groups=len(read_back.groups(releases[-1])[ledger.INTERVIEW]),
+        cells=sum(map(len, every.values())),
+        sets=sum(a.tried for a in attacks),
+        allowed=sum(a.allowed for a in attacks),
+        complete=all(a.complete for a in attacks),
+        breaches=tuple(breaches),
+        seconds=time.monotonic() - begun,
+    )  # fmt: skip
+
+
+def _tied(every: Cells) -> Iterator[tuple[str, tuple[Key, ...]]]:
+    """Each wave with its tallies, those together that tell of each other."""
+    for wave in dict.fromkeys(wave for wave, _ in every):
+        left = [key for other, key in every if other == wave]
+        while left:
+            keys = tied(left[0], left)
+            yield wave, keys
+            left = [key for key in left if key not in keys]
+
+
+def _one(
+    world: Population, wave: str, keys: Sequence[Key], every: Cells, newest: str, policy: Policy
+) -> tuple[Attack | None, list[Breach]]:
+    before, now = (
+        {key: [c for c in every[wave, key] if (c.release == newest) is new] for key in keys}
+        for new in (False, True)
+    )
+    told = joint(keys, before, now)
+    if not told.now:
+        return None, []
+    rules = Rules(policy.smallest, not told.sensitive, policy.interviews.bounds_width)
+    try:
+        found = attack(world, told.answers, told.before, told.now, rules)
+    except Contradiction:
+        return None, [Breach(wave, " and ".join(map(_words, keys)), 0, (), ())]
+    return found, [_breach(world, wave, told, fall) for fall in found.falls]
+
+
+def _breach(world: Population, wave: str, told: Joint, fall: Fall) -> Breach:
+    gave = explain(world, told.answers, [*told.before, *told.now], fall)
+    key, answers = told.asked[fall.answers]
+    return Breach(wave, _words(key), fall.people, answers, tuple(cell.words for cell in gave))
+
+
+def _words(key: Key) -> str:
+    return " ".join(part for part in key if part)
+
+
+def _worlds(
+    con: duckdb.DuckDBPyConnection, numbers: Sequence[int]
+) -> Mapping[tuple[str, str], Population]:
+    return {
+        (kind, wave): Population.of(frame, wave)
+        for kind in (ledger.INTERVIEW, ledger.APPROACH)
+        for frame in [ledger.counted(con, kind, numbers)]
+        for wave in _waves(frame)
+    }
+
+
+def _waves(frame: pl.DataFrame) -> Iterator[str]:
+    yield from sorted(frame["wave"].unique().to_list())

@@ -1,0 +1,73 @@
+"""What each audience was shown before, as the next release must see it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from iomdash.declared.agencies import MEASURES
+from iomdash.declared.groups import Group
+from iomdash.disclosure import ledger, read_back
+from iomdash.disclosure.agencies.ties import WORKED_OUT, Place, place
+from iomdash.disclosure.interviews.shield import Earlier
+from iomdash.disclosure.ledger import Plan, Shown
+from iomdash.release import shelf
+from iomdash.release.reader import Release
+from iomdash.settings import AUDIENCES
+
+Before = Mapping[str, Sequence[Release]]
+
+
+def read(releases: Path) -> Before:
+    """Releases that are kept, by audience, oldest first."""
+    return {
+        audience: [
+            Release(shelf.path_of(releases, audience, number)) for number in shelf.kept(releases)
+        ]
+        for audience in AUDIENCES
+    }
+
+
+def kept(before: Before, plan: Plan) -> Before:
+    """Without the releases that a plan retires."""
+    return {
+        audience: [each for each in every if each.number in plan.kept]
+        for audience, every in before.items()
+    }
+
+
+def groups(before: Before) -> list[Shown]:
+    """Every group of which any audience was shown anything, in a fixed order."""
+    found = {
+        Shown(each.number, kind, group)
+        for every in before.values()
+        for each in every
+        for kind, groups in read_back.groups(each).items()
+        for group in groups
+    }
+    return sorted(found, key=lambda s: (s.release, s.kind, s.group.key))
+
+
+def known(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
+    """What one audience knows, with everybody who counted. The ledger must be attached."""
+    seen: dict[str, list[tuple[str, Group]]] = {}
+    for each in before:
+        for kind, found in read_back.groups(each).items():
+            seen.setdefault(kind, []).extend((str(each.number), group) for group in found)
+    return Earlier(
+        cells=read_back.together([read_back.cells(each) for each in before]),
+        groups={kind: tuple(found) for kind, found in seen.items()},
+        interviews=ledger.sizes(con, ledger.INTERVIEW),
+        approaches=ledger.sizes(con, ledger.APPROACH),
+    )
+
+
+def withheld(before: Sequence[Release]) -> frozenset[Place]:
+    """Where one audience was told that a count of agencies could be worked out."""
+    return frozenset(
+        place(measure, row)
+        for each in before
+        for measure in MEASURES
+        if measure.shown and measure.id in each.recorded_dates
+        for row in each.rows(f"select * from recorded_{measure.id} where hidden = ?", [WORKED_OUT])
+    )

@@ -1,0 +1,1 @@
+"""Raw counts of interviews to what may be shown of them."""

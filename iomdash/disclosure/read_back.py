@@ -1,0 +1,77 @@
+"""A release read back as the attacker reads it: every figure in it as a cell."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from iomdash.declared.groups import EVERYONE, KEY, Group
+from iomdash.disclosure.attacker.linked import Key
+from iomdash.disclosure.figures import STANCES, Cell, exact
+from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, PROFILE, RECRUITMENT, SILENT
+from iomdash.disclosure.ledger import APPROACH, INTERVIEW
+from iomdash.release.reader import Release, Row
+
+Cells = Mapping[tuple[str, Key], tuple[Cell, ...]]
+
+KIND = {CODE: INTERVIEW, PROFILE: INTERVIEW, PAIR: INTERVIEW, RECRUITMENT: APPROACH}
+
+
+def cells(release: Release) -> Cells:
+    """Cells by wave and tally; each says the release's number."""
+    found: dict[tuple[str, Key], list[Cell]] = {}
+    for key, cell in _all(release, str(release.number)):
+        found.setdefault((cell.group.wave, key), []).append(cell)
+    return {where: tuple(each) for where, each in found.items()}
+
+
+def together(all_cells: Sequence[Cells]) -> Cells:
+    """Cells of several releases as one."""
+    found: dict[tuple[str, Key], tuple[Cell, ...]] = {}
+    for cells in all_cells:
+        for where, each in cells.items():
+            found[where] = (*found.get(where, ()), *each)
+    return found
+
+
+def groups(release: Release) -> Mapping[str, tuple[Group, ...]]:
+    """Groups of which any figure is shown, by kind of people."""
+    interviews = [group for group, size in release.sizes.items() if size.n is not None]
+    rows = release.rows("select distinct wave, cohort from recruitment order by all")
+    approaches = [Group(row["wave"], row["cohort"]) for row in rows]
+    return {INTERVIEW: tuple(interviews), APPROACH: tuple(approaches)}
+
+
+def _all(release: Release, number: str) -> Iterator[tuple[Key, Cell]]:
+    for row in release.rows("select * from codes where hidden is null"):
+        for cell in _code(row, number):
+            yield (CODE, row["code"], row["among"]), cell
+    for row in release.rows("select * from pairs"):
+        key = (PAIR, f"{row['one']} x {row['other']}", "")
+        for part in CROSSED:
+            yield key, exact(_group(row), [part], row[part], number)
+    for row in release.rows("select * from profile"):
+        yield (PROFILE, row["field"], ""), _answer(row, number)
+    for row in release.rows("select * from recruitment"):
+        yield (RECRUITMENT, "outcomes", ""), _answer(row, number)
+
+
+def _code(row: Row, number: str) -> Iterator[Cell]:
+    group = _group(row)
+    if row["band"] is not None:
+        yield Cell(group, STANCES[:1], row["least"], row["most"], number)
+        return
+    told = [stance for stance in STANCES if row[stance] is not None]
+    for stance in told:
+        yield exact(group, [stance], row[stance], number)
+    if row["among"]:
+        every = (*STANCES, SILENT)
+        yield exact(group, every, row["n"], number)
+        if len(told) == len(STANCES):
+            yield exact(group, [SILENT], row["n"] - sum(row[s] for s in STANCES), number)
+
+
+def _group(row: Row) -> Group:
+    return Group(*(row[name] for name in KEY))
+
+
+def _answer(row: Row, number: str) -> Cell:
+    group = Group(row["wave"], row["cohort"], EVERYONE, EVERYONE)
+    return exact(group, row["parts"], row["n"], number)

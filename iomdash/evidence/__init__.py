@@ -1,0 +1,1 @@
+"""What protected counts bear: intervals, tests, rates, curves, verdicts."""

@@ -1,0 +1,112 @@
+"""Shares, rates and curves of agencies' records, from protected counts only.
+
+Nothing here sees a true count that the audience does not see.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from iomdash.declared.agencies import BY_ID, MONTH
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.groups import EVERYONE
+from iomdash.evidence.stats import interval
+from iomdash.evidence.survival import Spread, curve, per_year
+
+# Each measure by month: what ends the time, and what says that somebody was last seen.
+CURVES = {"first_reoffence": ("events", "censored"), "time_in_cohort": ("left", "still_in")}
+
+_KEY = dict.fromkeys(AGENCY_FILTERS, pl.String)
+_ENDS = {"low": pl.Float64, "high": pl.Float64}
+_SHARES = {**_KEY, **dict.fromkeys(("x", "n", "offences", "not_mature"), pl.Int64), **_ENDS}
+_RATES = {
+    **_KEY, "period": pl.String, "what": pl.String, "events": pl.Int64, "rate": pl.Float64, **_ENDS,
+}  # fmt: skip
+_CURVES = {
+    "measure": pl.String, **_KEY, "month": pl.Int64, "at_risk": pl.Int64, "events": pl.Int64,
+    "free": pl.Float64, **_ENDS,
+}  # fmt: skip
+
+Cubes = Mapping[str, pl.DataFrame]
+Row = tuple[Any, ...]
+Counts = dict[str, int | None]
+
+
+def derive(cubes: Cubes) -> Mapping[str, pl.DataFrame]:
+    """Tables `reoffending_shares`, `offending_rates` and `curves`, empty where feeds are missing.
+
+    reoffending_shares: x of n people followed, offences of x, people not_mature, 95 % interval;
+      null where hidden
+    offending_rates: period, what (offences, arrests, harm), events, rate per person-year at large,
+      95 % interval where what is offences; for all quarters
+    curves: measure, month, people at risk, events, share free of one after it, 95 % band; for
+      all quarters
+    """
+    curves = [row for name, whats in CURVES.items() for row in _curves(name, whats, cubes)]
+    return {
+        "reoffending_shares": pl.DataFrame(_shares(cubes), schema=_SHARES, orient="row"),
+        "offending_rates": pl.DataFrame(_rates(cubes), schema=_RATES, orient="row"),
+        "curves": pl.DataFrame(curves, schema=_CURVES, orient="row"),
+    }
+
+
+def _counts(cube: pl.DataFrame | None, *own: str) -> dict[Row, Counts]:
+    """Counts by `what` of each group and value of the measure's own columns."""
+    found: dict[Row, Counts] = {}
+    for row in () if cube is None else cube.iter_rows(named=True):
+        key = tuple(row[name] for name in (*AGENCY_FILTERS, *own))
+        found.setdefault(key, {})[row["what"]] = row["n"]
+    return found
+
+
+def _shares(cubes: Cubes) -> list[Row]:
+    rows: list[Row] = []
+    for group, told in _counts(cubes.get("reoffending")).items():
+        n, x = told.get("people", 0), told.get("reoffenders", 0)
+        ends = interval(x, n) if n and x is not None else (None, None)
+        rows.append((*group, x, n, told.get("offences", 0), told.get("not_mature", 0), *ends))
+    return rows
+
+
+def _rates(cubes: Cubes) -> list[Row]:
+    spreads = _counts(cubes.get("offending_spread"), "period")
+    harm = _counts(cubes.get("harm"), "period")
+    rows: list[Row] = []
+    for key, counted in _counts(cubes.get("offending"), "period").items():
+        told = {**harm.get(key, {}), **counted}
+        spread = _spread(spreads.get(key, {}))
+        if _quarter(key) != EVERYONE or not (days := told.get("days")):
+            continue
+        for what in ("offences", "arrests", "harm"):
+            if (events := told.get(what, 0)) is not None:
+                # Others have no sums from which their interval could allow for clusters.
+                allowed = spread if what == "offences" else None
+                rate = per_year(events, days, allowed)
+                ends = (rate.low, rate.high) if allowed else (None, None)
+                rows.append((*key, what, events, rate.rate, *ends))
+    return rows
+
+
+def _quarter(key: Row) -> str:
+    return key[AGENCY_FILTERS.index("quarter")]
+
+
+def _spread(told: Counts) -> Spread | None:
+    sums = [told.get(what, 0) for what in BY_ID["offending_spread"].whats]
+    whole = [total for total in sums if total is not None]
+    return Spread(*whole) if len(whole) == len(sums) and whole[0] else None
+
+
+def _curves(name: str, whats: tuple[str, str], cubes: Cubes) -> list[Row]:
+    months: dict[Row, tuple[dict[int, int], dict[int, int]]] = {}
+    for (*group, month), told in _counts(cubes.get(name), MONTH).items():
+        if group[-1] == EVERYONE:
+            both = months.setdefault(tuple(group), ({}, {}))
+            for place, what in enumerate(whats):
+                both[place][month] = told.get(what) or 0
+    return [
+        (name, *group, p.month, p.at_risk, p.events, p.free, *p.band)
+        for group, (ended, censored) in months.items()
+        for p in curve(ended, censored)
+    ]

@@ -1,0 +1,63 @@
+"""The lists that the code declares, as tables beside the microdata, for contracts and measures.
+
+Filled at every open, so that a new cohort in scheme.py or a new code in codebook.py is known
+to every contract without a second edit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from iomdash.declared import codebook, scheme
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One list: its table, columns in SQL, and rows, the id first."""
+
+    table: str
+    columns: str
+    rows: Sequence[tuple[object, ...]]
+
+
+def _choices(table: str, choices: Iterable[scheme.Choice]) -> Reference:
+    return Reference(table, "id varchar, name varchar", [(c.id, c.name) for c in choices])
+
+
+def references() -> tuple[Reference, ...]:
+    """Every list, as the code declares it now."""
+    return (
+        Reference(
+            "cohorts",
+            "id varchar, name varchar, adult boolean",
+            [(cohort.id, cohort.name, cohort.adult) for cohort in scheme.COHORTS],
+        ),
+        _choices("providers", scheme.PROVIDERS),
+        _choices("supervisions", scheme.SUPERVISIONS),
+        _choices("settings", scheme.SETTINGS),
+        _choices("outcomes", scheme.OUTCOMES),
+        _choices("origins", scheme.ORIGINS),
+        _choices("areas", scheme.AREAS),
+        _choices("harm_groups", scheme.HARM_GROUPS),
+        Reference(
+            "pathways", "id varchar, name varchar", [(p.id, p.name) for p in scheme.PATHWAYS]
+        ),
+        Reference(
+            "agencies", "id varchar, name varchar", [(a.key, a.name) for a in scheme.AGENCIES]
+        ),
+        Reference(
+            "codes",
+            "id varchar, theme varchar, name varchar, sensitive boolean",
+            [(c.id, c.theme, c.name, c.sensitive) for c in codebook.CODES.values()],
+        ),
+        Reference("stances", "id varchar", [(stance,) for stance in codebook.STANCES]),
+    )
+
+
+def fill(con: duckdb.DuckDBPyConnection) -> None:
+    """Write every list anew; call it inside a transaction."""
+    for each in references():
+        con.execute(f"create or replace table {each.table} ({each.columns})")
+        marks = ", ".join("?" for _ in each.rows[0])
+        con.executemany(f"insert into {each.table} values ({marks})", each.rows)

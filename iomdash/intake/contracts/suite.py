@@ -1,0 +1,195 @@
+"""Rules as a Great Expectations suite inside DuckDB.
+
+The only module that imports Great Expectations, and only when a file is checked: the import
+costs seconds and hundreds of megabytes, and pages show contracts too.
+"""
+
+import logging
+import os
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from typing import Any, ClassVar
+
+import duckdb
+
+from iomdash.declared.contracts.rules import Rule
+from iomdash.errors import MOST_BREAKS, EnvironmentFault
+
+# The view through which Great Expectations sees whatever is checked now, over a connection that
+# it borrows. It writes its whole configuration anew whenever it is told of another table, which
+# costs more than a small check.
+_CHECKED = "checked_rows"
+_TOGETHER = "every query"
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Great Expectations logs every failed query, and warns of its own future."""
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _gx(part: str | None = None) -> Any:
+    return import_module(f"great_expectations.{part}" if part else "great_expectations")
+
+
+@cache
+def _borrowed() -> Any:
+    return import_module("iomdash.intake.contracts.gx_duckdb").Borrowed()
+
+
+@cache
+def _rows() -> Any:
+    from sqlalchemy.pool import StaticPool
+
+    context = _gx().get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    source = context.data_sources.add_sql(
+        "vault",
+        connection_string="duckdb://",
+        kwargs={"creator": _borrowed, "poolclass": StaticPool},
+    )
+    return source.add_table_asset(_CHECKED, _CHECKED).add_batch_definition_whole_table("rows")
+
+
+@contextmanager
+def over(con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule]) -> Generator["Suite"]:
+    """The rules as a suite over staged rows, while it is open.
+
+    Raises EnvironmentFault where a rule cannot be run.
+    """
+    con.execute(f"create or replace temp view {_CHECKED} as from {stage}")
+    _borrowed().connection = con
+    try:
+        with _quiet():
+            yield Suite(con, rules)
+    finally:
+        _borrowed().connection = None
+        con.execute(f"drop view {_CHECKED}")
+
+
+class Suite:
+    """Rules that judge the rows in view; `over` opens one."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
+        self._con = con
+        self._rules = {rule.id: rule for rule in rules}
+        self._batch: Any = _rows().get_batch()
+
+    def failed(self) -> list[Rule]:
+        """The rules that rows broke, in the contract's order.
+
+        Those that are queries are asked in one statement first, and one by one where it finds rows
+        or cannot be run: nearly every file is sound, and each rule costs milliseconds.
+        """
+        asked = [rule for rule in self._rules.values() if rule.query is None]
+        queries = [rule for rule in self._rules.values() if rule.query is not None]
+        results = self._results([*asked, *_together(queries)])
+        if not all(each.success for each in results if _rule_of(each) == _TOGETHER):
+            asked = [*self._rules.values()]
+            results += self._results(queries)
+        return [rule for rule in asked if not self._passed(rule, results)]
+
+    def _results(self, rules: list[Rule]) -> list[Any]:
+        suite = _gx().ExpectationSuite("contract")
+        for rule in rules:
+            suite.add_expectation(_expectation(rule))
+        if len(suite.expectations) != len(rules):
+            raise EnvironmentFault(
+                f"Only {len(suite.expectations)} of {len(rules)} rules can be run: an "
+                "expectation type is unknown or stated twice. Correct the contract."
+            )
+        return list(self._validated(suite, "BOOLEAN_ONLY").results)
+
+    def _validated(self, what: Any, result_format: Any) -> Any:
+        return self._batch.validate(what, result_format=result_format)
+
+    def _passed(self, rule: Rule, results: Any) -> bool:
+        mine = [each for each in results if _rule_of(each) == rule.id]
+        if len(mine) != 1 or _raised(mine[0]):
+            raise _broken_rule(rule)
+        return bool(mine[0].success)
+
+    def broken(self, rule: Rule) -> tuple[list[tuple[int, str | None]], int]:
+        """The first 1,000 rows that broke the rule, with the cell's value, and how many did."""
+        rows, count = self._by_query(rule) if rule.query else self._by_index(rule)
+        if not rows:
+            raise _broken_rule(rule)
+        return rows, count
+
+    def _by_query(self, rule: Rule) -> tuple[list[tuple[int, str | None]], int]:
+        query = (rule.query or "").format(batch=_CHECKED)
+        found = self._con.execute(
+            f"select *, count(*) over () from ({query}) order by row_number limit {MOST_BREAKS}"
+        ).fetchall()
+        return [(row, rest[0]) for row, *rest in found], found[0][-1] if found else 0
+
+    def _by_index(self, rule: Rule) -> tuple[list[tuple[int, str | None]], int]:
+        form = {
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": ["row_number"],
+            "partial_unexpected_count": MOST_BREAKS,
+        }
+        result = self._validated(_expectation(rule), form).result
+        index: list[dict[str, Any]] = result.get("unexpected_index_list") or []
+        rows = [(int(each["row_number"]), each.get(rule.column or "")) for each in index]
+        return rows, int(result.get("unexpected_count") or 0)
+
+
+@cache
+def _counting() -> Any:
+    """UnexpectedRowsExpectation without its second run of each query, for rows nobody reads."""
+    judging_by_query: Any = _gx("expectations").UnexpectedRowsExpectation
+
+    class NoBrokenRows(judging_by_query):
+        metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+        def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
+            return {"success": metrics["unexpected_rows_query.row_count"] == 0}
+
+    return NoBrokenRows
+
+
+def _together(rules: list[Rule]) -> list[Rule]:
+    """One rule that holds where each of these queries finds nothing."""
+    if not rules:
+        return []
+    query = " union all ".join(f"select row_number from ({rule.query})" for rule in rules)
+    kwargs = {"unexpected_rows_query": query}
+    return [Rule(_TOGETHER, None, "unexpected_rows_expectation", kwargs, "Every rule holds.", "")]
+
+
+def _rule_of(result: Any) -> str:
+    return result.expectation_config.meta["rule"]
+
+
+def _expectation(rule: Rule) -> Any:
+    meta = {"rule": rule.id}
+    if rule.query is not None:
+        return _counting()(**rule.kwargs, meta=meta)
+    stated = _gx("expectations.expectation_configuration").ExpectationConfiguration
+    configuration = stated(type=rule.expectation, kwargs=dict(rule.kwargs), meta=meta)
+    try:
+        return configuration.to_domain_obj()
+    except _gx("exceptions").ExpectationNotFoundError:
+        raise _broken_rule(rule) from None
+
+
+def _raised(result: Any) -> bool:
+    """Whether the expectation failed because it could not be run, not because of the data."""
+    info: dict[str, Any] = result.exception_info or {}
+    each = [info] if "raised_exception" in info else [*info.values()]
+    return any(found["raised_exception"] for found in each)
+
+
+def _broken_rule(rule: Rule) -> EnvironmentFault:
+    return EnvironmentFault(
+        f"Rule {rule.id} cannot be run; the file may be sound. Nothing was loaded. "
+        "Correct the rule in data_contracts/, or report it with the name of the rule."
+    )

@@ -1,0 +1,282 @@
+"""Pictures of agencies' figures, from a release and a group of the people in its records."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
+
+from iomdash.declared.agencies import BY_ID, WHOLE
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.groups import EVERYONE
+from iomdash.declared.scheme import COHORTS, PATHWAYS
+from iomdash.pictures.agency_figures import (
+    HIDDEN,
+    NOBODY,
+    NOBODY_FOLLOWED,
+    Counts,
+    absent,
+    counts,
+    nothing,
+    told_of,
+)
+from iomdash.pictures.appointments import kept
+from iomdash.pictures.bars import Bar, bars
+from iomdash.pictures.curve import Step, curve
+from iomdash.pictures.dots import Dot, dots
+from iomdash.pictures.gap import gap
+from iomdash.pictures.heat import HeatCell
+from iomdash.pictures.quarters import Quarter, quarters
+from iomdash.pictures.rates import RateRow, rates
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import listed, of
+from iomdash.release.reader import Release, Row
+
+STEPS = ("need", "referred", "started", "completed")
+TREATED = ("referred", "started", "stayed", "completed")
+OFFERED = ("needed", "offered", "started", "completed")
+
+
+def pathways(release: Release, people: AgencyGroup) -> Picture:
+    """Need, referred, started, completed on the seven pathways; the message is the largest drop."""
+    told = need(release, people)
+    names = {pathway.id: pathway.name for pathway in PATHWAYS}
+    cells = [_cell(names[path], step, found) for path, found in told.items() for step in STEPS]
+    if all(cell.x is None for cell in cells):
+        return nothing("Pathways", cells[0].hidden or HIDDEN)
+    found = {names[path]: largest_drop(counted) for path, counted in told.items()}
+    drops = {name: drop for name, drop in found.items() if drop and drop[0] > 0}
+    title = "Nobody is recorded in need"
+    if drops:
+        most = max(drops, key=lambda name: drops[name])
+        title = f"Most are lost on {most.lower()}: {drops[most][1]}"
+    return gap(title, told_of(release, people, "pathways"), cells, rows_are="Pathway")
+
+
+def need(release: Release, people: AgencyGroup) -> dict[str, Counts]:
+    """Counts of every step on each pathway, by pathway."""
+    whats = ("assessed", *STEPS)
+    return {p.id: counts(release, "pathways", people, whats, pathway=p.id) for p in PATHWAYS}
+
+
+def _cell(pathway: str, step: str, found: Counts) -> HeatCell:
+    n, why = found[step]
+    base = found["assessed" if step == "need" else "need"][0]
+    return HeatCell(pathway, _words(step).capitalize(), n, base, why)
+
+
+def largest_drop(found: Counts) -> tuple[int, str] | None:
+    """Most people lost between two steps that are shown, and the two in words; None below two."""
+    shown = [(step, n) for step in STEPS if (n := found[step][0]) is not None]
+    return max(
+        ((n - m, f"{n:,} {_words(a)}, {m:,} {_words(b)}") for (a, n), (b, m) in pairwise(shown)),
+        default=None,
+    )
+
+
+def _words(step: str) -> str:
+    return BY_ID["pathways"].whats[step]
+
+
+def reoffending(release: Release, people: AgencyGroup) -> Picture:
+    """Share of people who re-offended, in every cohort, with its interval."""
+    topic = BY_ID["reoffending"].title
+    if why := absent(release, "reoffending", people.where(cohort=COHORTS[0].id)):
+        return nothing(topic, why)
+    items = [_share(release, people.where(cohort=cohort.id)) for cohort in COHORTS]
+    shown = [dot for dot in items if dot.n]
+    subtitle = told_of(release, people.where(cohort=EVERYONE), "reoffending")
+    if not shown:
+        return nothing(topic, NOBODY_FOLLOWED)
+    most = max(shown, key=lambda dot: (dot.x or 0) / (dot.n or 1))
+    title = f"{topic}: most in {most.label}, {of(most.x or 0, most.n or 0)}"
+    return dots(title, f"{subtitle}, with 95 % interval", items)
+
+
+def _share(release: Release, people: AgencyGroup) -> Dot:
+    row = release.reoffending(people)
+    if row is None or row["n"] == 0:
+        return Dot(people.cohort, 0, 0, None, None, NOBODY_FOLLOWED)
+    if row["n"] is None or row["x"] is None:
+        return Dot(people.cohort, None, None, None, None, HIDDEN)
+    return Dot(people.cohort, row["x"], row["n"], row["low"], row["high"])
+
+
+def followed(release: Release, people: AgencyGroup) -> str:
+    """Re-offenders, their offences and who is not yet mature, in words; why where not shown."""
+    if why := absent(release, "reoffending", people):
+        return f"{BY_ID['reoffending'].title}: {why}."
+    row = release.reoffending(people)
+    if row is None:
+        return "Nobody joined in this period."
+    waiting = row["not_mature"]
+    late = f"Not yet mature: {HIDDEN if waiting is None else f'{waiting:,} people'}, left out."
+    if row["n"] is None or row["x"] is None:
+        return f"▨ {HIDDEN}. {late}"
+    if not row["n"]:
+        return f"Nobody has been followed for 18 months yet. {late}"
+    told = f"{of(row['x'], row['n'])} people re-offended within 12 months, proven within 18."
+    if row["offences"] and row["x"]:
+        each, hundred = row["offences"] / row["x"], 100 * row["offences"] / row["n"]
+        told += f" {each:.1f} offences each re-offender, {hundred:.0f} for every 100 people."
+    return f"{told} {late}" if waiting != 0 else f"{told} All have been followed for 18 months."
+
+
+def first_reoffence(release: Release, people: AgencyGroup) -> Picture:
+    """The share without a new offence by month since joining, with band and people at risk."""
+    topic = BY_ID["first_reoffence"].title
+    everyone = people.where(quarter=EVERYONE)
+    if why := absent(release, "first_reoffence", everyone):
+        return nothing(topic, why)
+    rows = release.curve("first_reoffence", everyone)
+    if not rows:
+        return nothing(topic, HIDDEN)
+    steps = [Step(*(row[name] for name in Step.__dataclass_fields__)) for row in rows]
+    half = next((step.month for step in steps if step.free <= 0.5), None)
+    found = (
+        f"half had offended again by month {half}"
+        if half
+        else "fewer than half have offended again"
+    )
+    return curve(f"{topic}: {found}", told_of(release, everyone, "first_reoffence"), steps)
+
+
+def before_and_after(release: Release, people: AgencyGroup) -> Picture:
+    """Offences a person-year at large before and after joining, with their intervals."""
+    measure = BY_ID["offending"]
+    everyone = people.where(quarter=EVERYONE)
+    if why := absent(release, measure.id, everyone):
+        return nothing(measure.title, why)
+    found = {(row["period"], row["what"]): row for row in release.rates(everyone)}
+    items = [
+        _rate(f"{measure.whats[what].capitalize()} {period} joining", found.get((period, what)))
+        for what in ("offences", "arrests")
+        for period in ("before", "after")
+    ]
+    if all(item.rate is None for item in items):
+        hidden = any(row["hidden"] for row in release.recorded(measure.id, everyone))
+        return nothing(measure.title, HIDDEN if hidden else NOBODY)
+    before, after = (found.get((period, "offences")) for period in ("before", "after"))
+    title = (
+        f"Offences a person-year: {before['rate']:.1f} before joining, {after['rate']:.1f} after"
+        if before and after
+        else measure.title
+    )
+    return rates(title, told_of(release, everyone, measure.id), items)
+
+
+def _rate(label: str, row: Row | None) -> RateRow:
+    if row is None:
+        return RateRow(label, None, hidden=HIDDEN)
+    return RateRow(label, row["rate"], row["low"], row["high"])
+
+
+def stages(
+    release: Release, measure: str, people: AgencyGroup, whats: Sequence[str], **own: str
+) -> Picture:
+    """Bars of how many took each step, of those who took the first."""
+    declared = BY_ID[measure]
+    told = counts(release, measure, people, whats, **own)
+    shown = [
+        (declared.whats[what].capitalize(), n) for what, (n, _) in told.items() if n is not None
+    ]
+    withheld = [f"{declared.whats[w]} ({why})" for w, (n, why) in told.items() if n is None]
+    first = told[whats[0]][0]
+    if not first:
+        return nothing(
+            declared.title, told[whats[0]][1] or f"nobody was {declared.whats[whats[0]]}"
+        )
+    items = [Bar(name, n, first) for name, n in shown if n <= first]
+    last = items[-1]
+    title = f"{declared.title}: {of(last.x, last.n)} {last.label.lower()}"
+    note = f"▨ Not shown: {listed(withheld)}." if withheld else ""
+    return bars(declared.title, told_of(release, people, measure), items, message=title, note=note)
+
+
+def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
+    """People in the cohorts at the end of every quarter."""
+    topic = "People at the end of the quarter"
+    everyone = people.where(quarter=EVERYONE)
+    if why := absent(release, WHOLE, everyone):
+        return nothing(topic, why)
+    rows = {
+        row["quarter"]: row
+        for row in release.recorded_by(WHOLE, everyone, "quarter")
+        if row["what"] == "in" and row["reason"] == EVERYONE
+    }
+    items = [
+        Quarter(quarter, row["n"], row["hidden"]) if row else Quarter(quarter, 0)
+        for quarter in release.choices("quarter")
+        for row in [rows.get(quarter)]
+    ]
+    shown = [q for q in items if q.n]
+    if not shown:
+        return nothing(topic, HIDDEN if any(q.hidden for q in items) else NOBODY)
+    most, last = max(shown, key=lambda q: q.n or 0), items[-1]
+    told = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
+    title = f"{topic}: {last.text} in {last.name}, {told}"
+    return quarters(title, told_of(release, everyone, WHOLE), items, measure="AgencyGroup")
+
+
+def engaged(release: Release, people: AgencyGroup) -> Picture:
+    """Treatments for drugs and alcohol that started, of those referred, by cohort."""
+    topic = "Treatment started"
+    rows = {
+        cohort.id: counts(
+            release, "treatment", people.where(cohort=cohort.id), TREATED, substance=EVERYONE
+        )
+        for cohort in COHORTS
+    }
+    return _by_cohort(topic, "treatment", TREATED, rows, release, people)
+
+
+def pathway_by_cohort(release: Release, people: AgencyGroup, pathway: str) -> Picture:
+    """Need, referred, started, completed on one pathway, a row for each cohort."""
+    topic = next(p.name for p in PATHWAYS if p.id == pathway)
+    rows = {
+        cohort.id: counts(
+            release, "pathways", people.where(cohort=cohort.id), STEPS, pathway=pathway
+        )
+        for cohort in COHORTS
+    }
+    return _by_cohort(topic, "pathways", STEPS, rows, release, people)
+
+
+def _by_cohort(
+    topic: str, measure: str, steps: Sequence[str], rows: dict[str, Counts], release: Release,
+    people: AgencyGroup,
+) -> Picture:  # fmt: skip
+    whats = BY_ID[measure].whats
+    cells = [
+        HeatCell(
+            cohort, whats[step].capitalize(), *(found[step][0], found[steps[0]][0]), found[step][1]
+        )
+        for cohort, found in rows.items()
+        for step in steps
+    ]
+    shown = [cell for cell in cells if cell.x is not None]
+    if not shown:
+        return nothing(topic, cells[0].hidden or HIDDEN)
+    ends = [
+        f"{cohort} {of(found[steps[-1]][0] or 0, found[steps[0]][0] or 0)}"
+        for cohort, found in rows.items()
+        if found[steps[0]][0] and found[steps[-1]][0] is not None
+    ]
+    told = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
+    subtitle = told_of(release, people.where(cohort=EVERYONE), measure)
+    return gap(f"{topic}, {told}", subtitle, cells, rows_are="Cohort")
+
+
+def _peers(release: Release, people: AgencyGroup) -> Picture:
+    return stages(release, "programmes_done", people, OFFERED, kind="peer_mentoring")
+
+
+# What an exhibit of a finding may show of agencies' records, by the name that it gives.
+PICTURES: Mapping[str, Callable[[Release, AgencyGroup], Picture]] = {
+    "reoffending": reoffending,
+    "first_reoffence": first_reoffence,
+    "treatment": engaged,
+    "kept by site": partial(kept, by="site"),
+    "kept by joint": partial(kept, by="joint"),
+    "pathways": pathways,
+    "attitudes": partial(pathway_by_cohort, pathway="attitudes"),
+    "peer mentoring": _peers,
+}

@@ -1,0 +1,69 @@
+"""Pictures of appointments: how many were kept of those due, by site, agency, kind and quarter."""
+
+from collections.abc import Sequence
+
+from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.groups import EVERYONE
+from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, told_of
+from iomdash.pictures.bars import Bar, bars
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import listed, of
+from iomdash.release.reader import Release, Row
+
+DIMENSIONS = {"site": "site", "agency": "agency", "joint": "kind of meeting"}
+JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}
+
+
+def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
+    """Appointments kept, of those due, by one dimension of the measure: agency, site or joint."""
+    topic = f"Appointments kept by {DIMENSIONS[by]}"
+    if why := absent(release, "attendance", people):
+        return nothing(topic, why)
+    rows = release.recorded("attendance", people)
+    found = [
+        (value, _kept(rows, by, value)) for value in sorted({r[by] for r in rows} - {EVERYONE})
+    ]
+    items = [Bar(_site(value), *told) for value, told in found if told]
+    if not items:
+        return nothing(topic, HIDDEN)
+    least = min(items, key=lambda bar: bar.share)
+    withheld = [_site(value) for value, told in found if not told]
+    note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
+    title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
+    return bars(topic, told_of(release, people, "attendance"), items, message=title, note=note)
+
+
+def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
+    """Appointments kept, of those due, in every quarter."""
+    topic = "Appointments kept by quarter"
+    first = next(iter(release.choices("quarter")), EVERYONE)
+    if why := absent(release, "attendance", people.where(quarter=first)):
+        return nothing(topic, why)
+    rows = [
+        row
+        for row in release.recorded_by("attendance", people, "quarter")
+        if all(row[name] == EVERYONE for name in BY_ID["attendance"].dimensions)
+    ]
+    found = [(q, _kept(rows, "quarter", q)) for q in release.choices("quarter")]
+    items = [Bar(quarter, *told) for quarter, told in found if told and told[1]]
+    if not items:
+        return nothing(topic, HIDDEN)
+    withheld = [quarter for quarter, told in found if not told]
+    note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
+    last = items[-1]
+    title = f"{topic}: {of(last.x, last.n)} in {last.label}"
+    subtitle = told_of(release, people.where(quarter=EVERYONE), "attendance")
+    return bars(topic, subtitle, items, message=title, note=note)
+
+
+def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:
+    """Appointments kept and due; None where any outcome is hidden."""
+    told = {row["what"]: row["n"] for row in rows if row[by] == value}
+    counted = [n for n in told.values() if n is not None]
+    return (told.get("kept", 0), sum(counted)) if len(counted) == len(told) else None
+
+
+def _site(value: str) -> str:
+    words = JOINT.get(value) or value.replace("_", " ")
+    return f"{words[:1].upper()}{words[1:]}"

@@ -1,0 +1,83 @@
+"""A dot for a share and a line for its 95 % interval, one row a group or a wave."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from iomdash.pictures.theme import BLUE, GREY, Picture, rows_axis, share_axis, spec
+from iomdash.pictures.wording import of, percent
+
+TOO_FEW = "too few to show"
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One group: its counts and interval, its band, or the reason why they are hidden, or why
+    nobody is in it.
+    """
+
+    label: str
+    x: int | None
+    n: int | None
+    low: float | None
+    high: float | None
+    hidden: str | None = None
+    band: str | None = None
+
+    @property
+    def unseen(self) -> str:
+        """What stands in place of a share that is not shown."""
+        nobody = self.hidden if self.n == 0 else None
+        return self.band or nobody or TOO_FEW
+
+    @property
+    def name(self) -> str:
+        """Label with its base, or with the sign of a hidden cell."""
+        return f"▨ {self.label}" if self.n is None else f"{self.label} (n = {self.n:,})"
+
+
+def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> Picture:
+    """Rows in the given order; a hidden row keeps its place and says "too few to show"."""
+    values = [_value(dot) for dot in items]
+    data = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", [d.name for d in items]))
+    shown = data.transform_filter("datum.share !== null")
+    line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
+    point = shown.mark_point(filled=True, size=150, color=BLUE, opacity=1).encode(x=share_axis())
+    text = shown.mark_text(dy=-13, fontSize=13).encode(x="share:Q", text="text:N")
+    hidden = data.transform_filter("datum.share === null").mark_text(
+        align="left", color=GREY, fontStyle="italic"
+    )
+    blank = hidden.encode(x=alt.value(6), text="unseen:N")
+    # A layer without marks is a picture without words to a screen reader.
+    layers = [line, point, text] if any(v["share"] is not None for v in values) else []
+    layers += [blank] if any(v["share"] is None for v in values) else []
+    drawn = spec(layers, len(items) + 1)
+    words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, [_row(d) for d in items], note)
+
+
+def _value(dot: Dot) -> dict[str, object]:
+    share = None if dot.x is None or not dot.n else dot.x / dot.n
+    text = "" if dot.x is None or not dot.n else of(dot.x, dot.n)
+    shown = {"share": share, "low": dot.low, "high": dot.high, "text": text}
+    return {"label": dot.name, "unseen": dot.unseen, **shown}
+
+
+def _words(dot: Dot) -> str:
+    if dot.x is None or dot.n is None:
+        return dot.band or f"{TOO_FEW} ({dot.hidden})"
+    if not dot.n:
+        return dot.unseen
+    return of(dot.x, dot.n)
+
+
+def _row(dot: Dot) -> dict[str, object]:
+    bounds = (
+        "" if dot.low is None or dot.high is None else f"{percent(dot.low)} to {percent(dot.high)}"
+    )
+    return {
+        "Group": dot.label,
+        "Said so": _words(dot),
+        "95 % interval": bounds or "not shown",
+    }

@@ -1,0 +1,281 @@
+"""The pictures beside a finding's claims, by kind of exhibit, from a release and a group."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.codebook import name_of
+from iomdash.declared.findings.claims import Claim, Exhibit, Finding
+from iomdash.declared.groups import EVERYONE, Group, joined, named
+from iomdash.declared.scheme import PATHWAYS, PROVIDERS
+from iomdash.pictures import agencies, information_sheet, recruitment
+from iomdash.pictures.bars import Bar, bars
+from iomdash.pictures.captions import base, hidden
+from iomdash.pictures.dots import Dot, dots
+from iomdash.pictures.heat import HeatCell, heat
+from iomdash.pictures.stances import Stances, stances
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import labels, listed, of, standing
+from iomdash.release.cells import ClaimCell, CodeCell
+from iomdash.release.reader import Release
+
+STEPS = ("need", "offered", "relevant", "helped")
+# Kinds that draw other groups than the one that was chosen.
+OF_OTHER_GROUPS = (
+    "recorded", "recruitment", "reached", "needed", "cohorts", "providers", "heat", "test",
+)  # fmt: skip
+OTHER_PEOPLE = "Other people than the interviewees, and never matched with them."
+BANDS = "in bands by cohort"
+WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
+
+
+def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    """The exhibit drawn for a group; where the group is hidden, the title says why."""
+    size = release.size(group)
+    if size.hidden and exhibit.kind not in OF_OTHER_GROUPS:
+        return hidden(exhibit.topic, size.hidden)
+    return KINDS[exhibit.kind](exhibit, release, group)
+
+
+def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) -> Picture:
+    """Share and interval of one claim in every cohort."""
+    cells = [
+        next(c for c in release.claims(other, finding) if c.code == claim.code)
+        for other in release.cohorts(group)
+    ]
+    items = [_dot(named(c.cohort), c) for c in cells]
+    shown = [dot for dot in items if dot.n]
+    topic = _topic(claim.code)
+    if not shown and any(dot.band for dot in items):
+        subtitle = base(release, group.of_cohort(EVERYONE))
+        return dots(f"{topic}, {BANDS}", subtitle, items, note=WHY_BANDS)
+    if not shown:
+        return hidden(
+            f"{topic}, by cohort", items[0].hidden if items and items[0].hidden else "no cohort"
+        )
+    most = max(shown, key=lambda d: (d.x or 0) / (d.n or 1))
+    least = min(shown, key=lambda d: (d.x or 0) / (d.n or 1))
+    if len(shown) == 1:
+        title = (
+            f"{topic}: only {most.label} is large enough to show, {of(most.x or 0, most.n or 0)}"
+        )
+    else:
+        title = f"{topic}: most often in {most.label}, least often in {least.label}"
+    return dots(title, base(release, group.of_cohort(EVERYONE)) + ", with 95 % interval", items)
+
+
+def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
+    """Share and interval of one claim in every whole wave."""
+    cells = [
+        next(c for c in release.claims(Group(wave.id), finding) if c.code == claim.code)
+        for wave in reversed(release.waves)
+    ]
+    names = {wave.id: wave.label for wave in release.waves}
+    items = [_dot(names[c.wave], c) for c in cells]
+    told = [f"{standing(c)} in {c.wave}" for c in cells]
+    title = f"{_topic(claim.code)}: {listed(told)}"
+    return dots(title, "Whole waves, with 95 % interval; different people each time", items)
+
+
+def _dot(label: str, cell: ClaimCell) -> Dot:
+    """A claim as a dot; a band has none, and its words stand in its place."""
+    n = None if cell.x is None else cell.n
+    return Dot(label, cell.x, n, cell.low, cell.high, cell.hidden, cell.band)
+
+
+def _topic(code: str) -> str:
+    return "Approached and not interviewed" if code.startswith("recruitment") else name_of(code)
+
+
+def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    cells = release.codes(group)
+    seen = [(name_of(c), cells[c]) for c in exhibit.of]
+    items = [Bar(name, c.yes, c.n or 0) for name, c in seen if c.yes is not None]
+    withheld = [f"{name}: {c.band or c.hidden}" for name, c in seen if c.yes is None]
+    if not items:
+        rows = [{"Code": name, "AgencyGroup": c.band or c.hidden} for name, c in seen]
+        title = f"{exhibit.topic}: not counted in a group as small as this"
+        return Picture(title, base(release, group), title, None, rows)
+    if not any(bar.x for bar in items):
+        return hidden_none(exhibit.topic, release, group)
+    note = f"Not counted here: {'; '.join(withheld)}." if withheld else ""
+    return bars(exhibit.topic, base(release, group, "Interviewees who said so"), items, note=note)
+
+
+def hidden_none(topic: str, release: Release, group: Group) -> Picture:
+    """A picture of nothing: nobody raised it, which is an answer and no error."""
+    return Picture(f"{topic}: nobody raised it", base(release, group), "", None, [])
+
+
+def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    cells = release.by_cohort(group, exhibit.of)
+    items = [_stances(named(cell.cohort), cell) for cell in cells]
+    return _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)))
+
+
+def _providers(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    groups = [replace(group, provider=provider.id) for provider in PROVIDERS]
+    cells = release.in_groups(groups, exhibit.of)
+    items = [_stances(p.name, cell) for p, cell in zip(PROVIDERS, cells, strict=True)]
+    return _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)))
+
+
+def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str) -> Picture:
+    """Stances on one code in groups side by side."""
+    shown = [item for item in items if item.n]
+    words = labels(exhibit.of[0])
+    if not shown and any(item.band for item in items):
+        return stances(f"{exhibit.topic}, {BANDS}", subtitle, items, words)
+    if not shown:
+        return hidden(exhibit.topic, items[0].hidden or "" if items else "no cohort")
+    told = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
+    return stances(f"{exhibit.topic}: {listed(told)} {words[0].lower()}", subtitle, items, words)
+
+
+def _stances(label: str, cell: CodeCell) -> Stances:
+    """A code's counts as parts of a bar; where only yes is shown, the rest is one part."""
+    n = None if cell.yes is None else cell.n
+    return Stances(label, cell.yes or 0, cell.no, cell.mixed, n, cell.hidden, cell.band)
+
+
+def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    counted = release.by_cohort(group, exhibit.of)
+    cells = [
+        HeatCell(name_of(c.code), named(c.cohort), c.yes, c.n, c.hidden, c.band)
+        for code in exhibit.of
+        for c in counted
+        if c.code == code
+    ]
+    if not cells:
+        return hidden(exhibit.topic, "no cohort")
+    banded = any(cell.band for cell in cells)
+    spread = _widest(cells) or (BANDS if banded else "too few cohorts to compare")
+    title = f"{exhibit.topic}: {spread}"
+    subtitle = base(release, group.of_cohort(EVERYONE), "Interviewees who said so, by cohort")
+    return heat(title, subtitle, cells, rows_are="Code")
+
+
+def _widest(cells: list[HeatCell]) -> str:
+    """Where the cohorts that are shown lie furthest apart."""
+    shares: dict[str, list[tuple[float, str]]] = {}
+    for cell in cells:
+        if cell.x is not None and cell.n:
+            shares.setdefault(cell.row, []).append((cell.x / cell.n, cell.column))
+    apart = {row: max(found)[0] - min(found)[0] for row, found in shares.items() if len(found) > 1}
+    if not apart:
+        return ""
+    row = max(apart, key=lambda name: apart[name])
+    most, least = max(shares[row])[1], min(shares[row])[1]
+    return f"widest apart on '{row.lower()}', {most} most and {least} least"
+
+
+def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    rows = release.tests(group.of_cohort(EVERYONE))
+    if not rows:
+        return hidden(exhibit.topic, "fewer than two cohorts are large enough to compare")
+    differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < 0.05]
+    found = f"cohorts differ on {listed(differ)}" if differ else "no difference beyond chance"
+    table = [
+        {
+            "Code": name_of(r["code"]),
+            "p, Fisher's exact test": _p(r["p"]),
+            "p, adjusted for several tests (Holm)": _p(r["adjusted"]),
+            "In plain words": "differs" if r["adjusted"] < 0.05 else "could be chance",
+        }
+        for r in rows
+    ]
+    title = f"More than chance? {found[0].upper()}{found[1:]}"
+    subtitle = "If cohorts felt alike, a difference this large would come up with probability p"
+    return Picture(title, subtitle, title, None, table)
+
+
+def _p(value: float) -> str:
+    return "under 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    first, *rest = exhibit.of
+    start = release.codes(group)[first]
+    among = release.codes(group, first)
+    withheld = [
+        c.band or c.hidden or "" for c in (start, *(among[r] for r in rest)) if c.yes is None
+    ]
+    if withheld:
+        return hidden(exhibit.topic, withheld[0])
+    if not start.yes:
+        return hidden(exhibit.topic, "nobody named a need")
+    items = [Bar(name_of(first), start.yes, start.n or 0)]
+    items += [Bar(name_of(code), among[code].yes or 0, start.yes) for code in rest]
+    told = f"{of(items[-1].x, items[-1].n)} in need are satisfied"
+    return bars(
+        exhibit.topic, base(release, group), items, message=f"{exhibit.topic}: {told}",
+        note="The first bar is of everybody, the others of those who named a need.",
+    )  # fmt: skip
+
+
+def _pair(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    row = release.pair(group, *exhibit.of)
+    if row is None:
+        return hidden(exhibit.topic, "no data")
+    n = row["size"]
+    neither = n - row["only_one"] - row["only_other"] - row["both_codes"]
+    items = [
+        Bar("Supportive only", row["only_one"], n),
+        Bar("Controlling only", row["only_other"], n),
+        Bar("Both", row["both_codes"], n),
+        Bar("Neither", neither, n),
+    ]
+    return bars(exhibit.topic, base(release, group), items)
+
+
+def _profile(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    return information_sheet.field(exhibit.of[0], release, Group(group.wave, group.cohort))
+
+
+def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    counted = release.codes(group)
+    cells = [
+        HeatCell(pathway.name, step.capitalize(), cell.yes, cell.n, cell.hidden, cell.band)
+        for pathway in PATHWAYS
+        for step in STEPS
+        for cell in [counted[f"pathways.{pathway.id}.{step}"]]
+    ]
+    named = [c for c in cells if c.column == "Need" and c.x]
+    if not named:
+        return hidden_none(exhibit.topic, release, group)
+    most = max(named, key=lambda c: c.x or 0)
+    title = f"Need is named most for {most.row.lower()}, by {of(most.x or 0, most.n or 0)}"
+    return heat(title, base(release, group, "Interviewees who said so"), cells, rows_are="Pathway")
+
+
+Draw = Callable[[Exhibit, Release, Group], Picture]
+
+
+def _under(draw: Callable[[Release, Group, str], Picture]) -> Draw:
+    """A picture that needs nothing of its exhibit but the topic."""
+    return lambda exhibit, release, group: draw(release, group, exhibit.topic)
+
+
+def _recorded(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    """Agencies' figures of the same filters; they count each cohort by itself."""
+    alone = len(joined(group.cohort)) == 1
+    people = AgencyGroup(group.cohort if alone else EVERYONE, group.provider, group.supervision)
+    picture = agencies.PICTURES[exhibit.of[0]](release, people)
+    return replace(picture, note=f"{picture.note} {OTHER_PEOPLE}".strip())
+
+
+KINDS: Mapping[str, Draw] = {
+    "codes": _codes,
+    "cohorts": _cohorts,
+    "providers": _providers,
+    "heat": _heat,
+    "test": _test,
+    "funnel": _funnel,
+    "pair": _pair,
+    "profile": _profile,
+    "matrix": _matrix,
+    "recruitment": _under(recruitment.flow),
+    "reached": _under(recruitment.by_cohort),
+    "needed": _under(recruitment.needed),
+    "recorded": _recorded,
+}

@@ -1,0 +1,51 @@
+"""A matrix of figures with a bar in each cell: a row for each pathway, a column for each step."""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+from iomdash.pictures.heat import HeatCell, sentences, tabled
+from iomdash.pictures.theme import BLUE, GREY, NARROW, PALE, Picture, rows_axis, spec
+
+# The part of a column that the bar of everybody would fill.
+FULL = 0.86
+ROOMY = 1.3
+SHORT = 4
+
+
+def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) -> Picture:
+    """Cells in the order given: the figure above, its share of the cell's base as a bar below."""
+    rows = list(dict.fromkeys(cell.row for cell in cells))
+    columns = list(dict.fromkeys(cell.column for cell in cells))
+    values = [_value(cell, columns) for cell in cells]
+    heads = [
+        {"at": i / len(columns), "head": name, "short": _short(name)}
+        for i, name in enumerate(columns)
+    ]
+    across = alt.Scale(domain=[0, 1], nice=False)
+    base = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("row", rows))
+    at = alt.X("at:Q", scale=across, axis=None)
+    track = base.mark_bar(height=6, yOffset=9, color=PALE).encode(x=at, x2="full:Q")
+    bar = base.mark_bar(height=6, yOffset=9, color=BLUE).encode(x=at, x2="end:Q")
+    figure = base.mark_text(align="left", dy=-5, fontSize=14).encode(x=at, text="text:N")
+    head = (
+        alt.Chart(alt.Data(values=heads))
+        .mark_text(align="left", fontSize=13, color=GREY)
+        .transform_calculate(told=f"{NARROW} ? datum.short : datum.head")
+        .encode(x=at, y=alt.value(-10), text="told:N")
+    )
+    drawn = spec([track, bar, figure, head], round(len(rows) * ROOMY))
+    words = f"{title}. {sentences(cells)}."
+    return Picture(title, subtitle, words, drawn, tabled(cells, rows, columns, rows_are))
+
+
+def _short(name: str) -> str:
+    return name.split()[-1][:SHORT].capitalize()
+
+
+def _value(cell: HeatCell, columns: list[str]) -> dict[str, object]:
+    at, full = columns.index(cell.column) / len(columns), FULL / len(columns)
+    share = cell.x / cell.n if cell.x is not None and cell.n else 0.0
+    told = "▨" if cell.x is None else f"{cell.x:,}"
+    place = {"at": at, "full": at + full, "end": at + full * min(share, 1.0)}
+    return {"row": cell.row, "column": cell.column, "text": told, "share": share, **place}

@@ -1,0 +1,108 @@
+"""A grid of counts: a row for each code or pathway, a column for each cohort or step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+import altair as alt
+
+from iomdash.pictures.theme import BLUE, NARROW, Picture, rows_axis, spec
+from iomdash.pictures.wording import of
+
+BAND_LETTERS = 14
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """`x` of `n` people; None where hidden, with the reason, or with the band that is shown."""
+
+    row: str
+    column: str
+    x: int | None
+    n: int | None
+    hidden: str | None = None
+    band: str | None = None
+
+
+def heat(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) -> Picture:
+    """Cells in the order given. Darker is more, and the figure stands in each cell."""
+    rows = list(dict.fromkeys(cell.row for cell in cells))
+    columns = list(dict.fromkeys(cell.column for cell in cells))
+    values = [
+        {
+            "row": c.row,
+            "column": c.column,
+            "share": _share(c),
+            "text": _text(c),
+            "band": bool(c.band),
+        }
+        for c in cells
+    ]
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=rows_axis("row", rows),
+        x=alt.X("column:N", sort=columns, axis=_columns_axis()),
+    )
+    shade = alt.Color(
+        "share:Q",
+        scale=alt.Scale(domain=[0, 1], range=["#ffffff", BLUE], interpolate="rgb"),
+        legend=None,
+    )
+    tile = base.mark_rect(stroke="#b9c2cb").encode(color=shade)
+    marks = [tile, _counts(base), *_bands(base)] if any(c.band for c in cells) else [
+        tile, _counts(base)
+    ]  # fmt: skip
+    return Picture(
+        title, subtitle, f"{title}. {sentences(cells)}.", spec(marks, len(rows) + 1),
+        tabled(cells, rows, columns, rows_are),
+    )  # fmt: skip
+
+
+def _counts(base: alt.Chart) -> alt.Chart:
+    ink = alt.when("datum.share > 0.72").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
+    counted = base.transform_filter("!datum.band")
+    return counted.mark_text(fontSize=13).encode(text="text:N", color=ink)
+
+
+def _bands(base: alt.Chart) -> list[alt.Chart]:
+    """A band's words, or on narrow screens the sign that there is one: the table has the words."""
+    banded = base.transform_filter("datum.band")
+    words = banded.mark_text(
+        fontSize=13, lineBreak="\n", lineHeight=13, opacity=alt.ExprRef(f"{NARROW} ? 0 : 1")
+    )
+    sign = banded.mark_text(fontSize=13, opacity=alt.ExprRef(f"{NARROW} ? 1 : 0"))
+    return [words.encode(text="text:N"), sign.encode(text=alt.value("▨"))]
+
+
+def _columns_axis() -> alt.Axis:
+    """Horizontal labels, cut short where the chart is as narrow as a telephone."""
+    short = f"{NARROW} ? slice(datum.label, 0, 4) : datum.label"
+    return alt.Axis(orient="top", title=None, labelAngle=0, labelExpr=short, labelOverlap=False)
+
+
+def _share(cell: HeatCell) -> float:
+    return 0.0 if cell.x is None or not cell.n else cell.x / cell.n
+
+
+def _text(cell: HeatCell) -> str:
+    if cell.x is None:
+        return "\n".join(wrap(cell.band, BAND_LETTERS)) if cell.band else "▨"
+    return f"{cell.x:,}"
+
+
+def _words(cell: HeatCell) -> str:
+    if cell.x is None or cell.n is None:
+        return cell.band or f"too few to show ({cell.hidden})"
+    return of(cell.x, cell.n)
+
+
+def sentences(cells: Sequence[HeatCell]) -> str:
+    """Every cell in words, for those who do not see the picture."""
+    return "; ".join(f"{c.row}, {c.column}: {_words(c)}" for c in cells)
+
+
+def tabled(
+    cells: Sequence[HeatCell], rows: list[str], columns: list[str], rows_are: str
+) -> list[dict[str, str]]:
+    """The same cells as a table: a row for each row of the picture."""
+    found = {(c.row, c.column): _words(c) for c in cells}
+    return [{rows_are: row, **{column: found[row, column] for column in columns}} for row in rows]

@@ -1,0 +1,94 @@
+"""Whom the interviews reached, cohort by cohort, and how many more would settle what is open."""
+
+from collections.abc import Mapping, Sequence
+
+from iomdash.declared.groups import Group, named
+from iomdash.declared.verdicts import Verdict
+from iomdash.pictures.bars import Bar, bars
+from iomdash.pictures.captions import base, hidden
+from iomdash.pictures.heat import HeatCell, heat
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import of, standing
+from iomdash.release.reader import Release
+
+TOPIC = "From approach to interview"
+APPROACHED, INTERVIEWED = "Approached", "Interviewed"
+NOT_STATED = "not every approach states its cohort, or the cohort is too small"
+
+
+def flow(release: Release, group: Group, topic: str = TOPIC) -> Picture:
+    """What came of the approaches of a wave, or of one of its cohorts."""
+    rows = release.recruitment(Group(group.wave, group.cohort))
+    if not rows:
+        return hidden(topic, NOT_STATED)
+    n = sum(r["n"] for r in rows)
+    items = [Bar(APPROACHED, n, n), *(Bar(r["outcome"], r["n"], n) for r in rows)]
+    told = next((r["n"] for r in rows if r["outcome"] == INTERVIEWED), None)
+    message = "" if told is None else f"{told} of {n} people approached were interviewed"
+    subtitle = base(release, Group(group.wave, group.cohort), "People approached")
+    return bars(topic, subtitle, items, message=message)
+
+
+def by_cohort(release: Release, group: Group, topic: str) -> Picture:
+    """What came of the approaches of a wave in each cohort; hidden cohorts with their reason."""
+    wave = Group(group.wave)
+    counted = {other: _counts(release, other) for other in release.cohorts(wave)}
+    steps = list(dict.fromkeys(step for counts in counted.values() for step in counts))
+    if not steps:
+        return hidden(topic, NOT_STATED)
+    cells = [_cell(release, other, step, counted[other]) for step in steps for other in counted]
+    title = f"{topic}: {_apart(cells)}"
+    return heat(title, base(release, wave, "People approached, by cohort"), cells, rows_are="Step")
+
+
+def _counts(release: Release, group: Group) -> dict[str, int]:
+    """People approached and each outcome, in the release's order; empty where not shown."""
+    rows = release.recruitment(group)
+    every = {APPROACHED: sum(r["n"] for r in rows)} if rows else {}
+    return {**every, **{r["outcome"]: r["n"] for r in rows}}
+
+
+def _cell(release: Release, group: Group, step: str, counts: Mapping[str, int]) -> HeatCell:
+    x, n = counts.get(step), counts.get(APPROACHED)
+    why = (release.size(group).hidden or NOT_STATED) if x is None else None
+    return HeatCell(step, named(group.cohort), x, n, why)
+
+
+def _apart(cells: Sequence[HeatCell]) -> str:
+    """In which cohorts most and fewest of those approached were interviewed."""
+    reached = [
+        (cell.x / cell.n, cell.column, of(cell.x, cell.n))
+        for cell in cells
+        if cell.row == INTERVIEWED and cell.x is not None and cell.n
+    ]
+    if len(reached) < 2:
+        return "too few cohorts to compare"
+    most, least = max(reached)[1:], min(reached)[1:]
+    return f"most often interviewed in {' ('.join(most)}), least often in {' ('.join(least)})"
+
+
+def needed(release: Release, group: Group, topic: str) -> Picture:
+    """Interviews that would settle each claim which holds here and is not settled."""
+    open_claims = [c for c in release.claims(group) if c.verdict is Verdict.HERE]
+    if not open_claims:
+        return Picture(f"{topic}: no claim is open", "", "", None, [])
+    table = [
+        {
+            "Claim": f"{c.finding} {c.statement}",
+            "Now": standing(c),
+            "Interviews needed": _needed_words(c.needed),
+        }
+        for c in open_claims
+    ]
+    can = [c.needed for c in open_claims if c.needed]
+    title = f"{topic}: {len(open_claims)} are open"
+    if can:
+        title += (
+            f"; {max(can)} interviews would settle {len(can)} of them at the shares seen so far"
+        )
+    subtitle = "Fewest interviews whose whole 95 % interval the claim's word would admit"
+    return Picture(title, subtitle, title, None, table)
+
+
+def _needed_words(needed: int | None) -> str:
+    return f"{needed:,}" if needed else "no sample can settle it"

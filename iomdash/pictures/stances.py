@@ -1,0 +1,105 @@
+"""Stances side by side: who said so, who was mixed, who said the opposite, who did not raise it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from iomdash.pictures.theme import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    TEAL,
+    Picture,
+    rows_axis,
+    share_axis,
+    spec,
+)
+
+TOO_FEW = "too few to show"
+NOT_RAISED = "Not raised"
+OTHERWISE = "Did not say so"
+
+
+@dataclass(frozen=True)
+class Stances:
+    """Counts by stance of one group; `n` is None and `hidden` the reason where not shown.
+
+    `no` and `mixed` are None where only `yes` is shown.
+    """
+
+    label: str
+    yes: int
+    no: int | None
+    mixed: int | None
+    n: int | None
+    hidden: str | None = None
+    band: str | None = None
+
+    @property
+    def unseen(self) -> str:
+        """What stands in place of counts that are not shown."""
+        return self.band or f"{TOO_FEW} ({self.hidden})"
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """People who said yes, mixed, no, and who did not raise it; or yes, and all others."""
+        n = self.n or 0
+        if self.mixed is None or self.no is None:
+            return self.yes, n - self.yes
+        return self.yes, self.mixed, self.no, n - self.yes - self.no - self.mixed
+
+
+def stances(
+    title: str, subtitle: str, items: Sequence[Stances], labels: tuple[str, str, str]
+) -> Picture:
+    """Stacked bars to 100 %, four colours; a hidden group keeps its row and says so."""
+    yes, no, mixed = labels
+    split = all(item.mixed is not None for item in items if item.n)
+    names = [yes, mixed, no, NOT_RAISED] if split else [yes, OTHERWISE]
+    colours = [BLUE, TEAL, ORANGE, PALE] if split else [BLUE, PALE]
+    values = [
+        {"label": _name(s), "stance": name, "place": i, "share": count / s.n, "count": count}
+        for s in items
+        if s.n
+        for i, (name, count) in enumerate(zip(names, s.parts, strict=True))
+    ]
+    blanks = [{"label": _name(s), "text": s.band or TOO_FEW} for s in items if not s.n]
+    order = [_name(s) for s in items]
+    colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
+    bar = (
+        alt.Chart(alt.Data(values=values))
+        .mark_bar(height=22)
+        .encode(x=share_axis(), y=rows_axis("label", order), color=colour, order="place:Q")
+    )
+    blank = (
+        alt.Chart(alt.Data(values=blanks))
+        .mark_text(align="left", color=GREY, fontStyle="italic")
+        .encode(x=alt.value(6), y=rows_axis("label", order), text="text:N")
+    )
+    table = [_row(s, names) for s in items]
+    words = "; ".join(_words(s, names) for s in items)
+    layers = [bar, blank] if blanks else [bar]
+    drawn = spec(layers, len(items)) if values else None
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table)
+
+
+def _name(item: Stances) -> str:
+    return f"{item.label} (n = {item.n:,})" if item.n else f"▨ {item.label}"
+
+
+def _row(item: Stances, names: list[str]) -> dict[str, object]:
+    if not item.n:
+        # A band is of those who said so; of the other stances nothing is told.
+        rest = "not shown" if item.band else item.unseen
+        return {"Group": item.label, **dict.fromkeys(names, rest), names[0]: item.unseen}
+    counts = {name: str(count) for name, count in zip(names, item.parts, strict=True)}
+    return {"Group": f"{item.label} (n = {item.n:,})", **counts}
+
+
+def _words(item: Stances, names: list[str]) -> str:
+    if not item.n:
+        return f"{item.label}: {item.unseen}"
+    said = (f"{c} {n.lower()}" for n, c in zip(names, item.parts, strict=True) if c)
+    return f"{item.label}, n = {item.n}: {', '.join(said)}"

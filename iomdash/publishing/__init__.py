@@ -1,0 +1,1 @@
+"""Vault to release: counted, protected, judged, written, attacked, pointed to."""

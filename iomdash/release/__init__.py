@@ -1,0 +1,1 @@
+"""Releases as readers open them: pages, packs and commands read nothing else."""

@@ -1,0 +1,98 @@
+"""What a release says of interviews, cell by cell: a wave, a group's size, a claim, a code."""
+
+from dataclasses import dataclass
+
+from iomdash.declared.verdicts import Verdict
+
+
+@dataclass(frozen=True)
+class Wave:
+    """One round of interviews; dates are None where the source gives none, all where hidden."""
+
+    id: str
+    n: int | None
+    origins: tuple[str, ...]
+    first_on: object | None
+    last_on: object | None
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any interview of it was made up."""
+        return "synthetic" in self.origins
+
+    @property
+    def reconstructed(self) -> bool:
+        """Whether the source leaves figures open that the project had to choose."""
+        return "reconstructed" in self.origins
+
+    @property
+    def label(self) -> str:
+        """The wave's name with what must be known about it."""
+        if self.synthetic:
+            return f"{self.id} (synthetic)"
+        return f"{self.id} study (partly reconstructed)" if self.reconstructed else self.id
+
+
+@dataclass(frozen=True)
+class Size:
+    """Interviews in a group, or why that is not shown and which group is shown instead."""
+
+    n: int | None
+    hidden: str | None
+    instead: str | None = None
+
+
+@dataclass(frozen=True)
+class ClaimCell:
+    """One claim in one group as the release holds it; counts are None where hidden."""
+
+    wave: str
+    cohort: str
+    provider: str
+    supervision: str
+    finding: str
+    claim: int
+    code: str
+    among: str
+    statement: str
+    quantifier: str
+    x: int | None
+    n: int | None
+    mixed: int | None
+    no: int | None
+    low: float | None
+    high: float | None
+    verdict: Verdict
+    sentence: str | None
+    needed: int | None
+    p: float | None
+    population: int | None
+    band: str | None
+    hidden: str | None
+    instead: str | None
+
+    @property
+    def not_raised(self) -> int | None:
+        """People of the denominator who neither said yes nor no nor were mixed, if shown."""
+        if self.x is None or self.n is None or self.mixed is None or self.no is None:
+            return None
+        return self.n - self.x - self.mixed - self.no
+
+
+@dataclass(frozen=True)
+class CodeCell:
+    """Counts of one code in one group; None where hidden, with the reason.
+
+    A sensitive code shows a `band` of shares in place of counts. Groups that overlap with others
+    show `yes` and neither mixed nor no.
+    """
+
+    cohort: str
+    code: str
+    n: int | None
+    yes: int | None
+    mixed: int | None
+    no: int | None
+    band: str | None
+    hidden: str | None
+    instead: str | None

@@ -1,0 +1,90 @@
+"""The pages of the site."""
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Any
+
+import streamlit as st
+
+from iomdash.declared.findings import FINDINGS
+from iomdash.declared.scheme import COHORTS
+from iomdash.site.frame import HERE, page, visitor
+from pages import (
+    attendance,
+    cohort,
+    cohorts,
+    data_quality,
+    finding,
+    methods,
+    outcomes,
+    overview,
+    pathways,
+    profile,
+    recruitment,
+    said_and_recorded,
+)
+
+Draw = Callable[[], None]
+KEY = "pages"
+
+# Title, address and function of every page that the navigation lists.
+LISTED: tuple[tuple[str, str, Draw], ...] = (
+    ("Overview", "overview", overview.page),
+    ("Cohorts", "cohorts", cohorts.page),
+    ("Pathways", "pathways", pathways.page),
+    ("Outcomes", "outcomes", outcomes.page),
+    ("Attendance", "attendance", attendance.page),
+    ("Said and recorded", "said-and-recorded", said_and_recorded.page),
+    ("Profile", "profile", profile.page),
+    ("Recruitment", "recruitment", recruitment.page),
+    ("Methods", "methods", methods.page),
+    ("Data quality", "data-quality", data_quality.page),
+)
+
+
+class CachedPage(st.Page):
+    """A page that knows the hash of its address, which Streamlit asks for thrice in every run."""
+
+    @cached_property
+    def _script_hash(self) -> str:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return super()._script_hash
+
+
+def pages() -> dict[str, Any]:
+    """Every page by its address; those of findings, F01 to F18, and of cohorts are not listed."""
+    listed = {
+        address: CachedPage(
+            page(draw), title=title, url_path=address, default=draw is overview.page
+        )
+        for title, address, draw in LISTED
+    }
+    of_findings = {f.id: (f"{f.id} {f.title}", partial(finding.page, f)) for f in FINDINGS}
+    of_cohorts = {cohorts.address(c): (c.name, partial(cohort.page, c)) for c in COHORTS}
+    hidden = {
+        address: CachedPage(
+            page(_named(address, draw)), title=title, url_path=address, visibility="hidden"
+        )
+        for address, (title, draw) in {**of_findings, **of_cohorts}.items()
+    }
+    return {**listed, **hidden}
+
+
+def _named(name: str, draw: Callable[..., None]) -> Draw:
+    """Streamlit tells function pages apart by name."""
+
+    def run() -> None:
+        draw()
+
+    run.__name__ = name
+    return run
+
+
+def run() -> None:
+    """One run of the site: navigation first, on every path, then the page."""
+    kept = visitor()
+    # Kept for the visitor: to make them all costs as much as a fifth of the overview.
+    if KEY not in kept:
+        kept[KEY] = list(pages().values())
+    chosen = st.navigation(kept[KEY], position="top")
+    kept[HERE] = chosen.url_path
+    chosen.run()

@@ -1,0 +1,1 @@
+"""Microdata, for analysts only: one writer at a time, one transaction a load."""

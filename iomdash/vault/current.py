@@ -1,0 +1,67 @@
+"""What the agencies say now: of each record the latest row, under the caseload's pseudonyms.
+
+The vault keeps every extract as it came, and each record under the pseudonym of whichever
+identifier its agency uses. Both are resolved here, when they are read, so that feeds may be
+loaded in any order.
+"""
+
+import duckdb
+
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, EXTRACT, Contract
+
+LINKS = "person_links"
+
+
+def views(con: duckdb.DuckDBPyConnection) -> None:
+    """Make a TEMP table of each agency table's current rows, and the view `extracts`.
+
+    They bear the plain names of the contracts, one row per record. `extracts` has table_name,
+    extracted_on (the latest) and origin ('synthetic' where any row is) of the tables that an
+    agency has sent; one that nobody has sent has no row, and is missing, not empty.
+    """
+    con.execute(f"create or replace temp table {LINKS} as {_links()}")
+    for table in AGENCY_TABLES:
+        if table != LINKS:
+            con.execute(f"create or replace temp table {table} as {_current(odcs.load(table))}")
+    sent = " union all ".join(_extract(table) for table in AGENCY_TABLES if table != LINKS)
+    con.execute(f"create or replace temp view extracts as {sent}")
+
+
+def _links() -> str:
+    # A person's earlier identifiers no longer hold: a corrected number must not keep its old
+    # owner's records with him.
+    return f"""
+        select identifier, arg_max(person_id, ({EXTRACT}, person_id)) as person_id
+        from (
+          from {odcs.load(LINKS).stored}
+          qualify {EXTRACT} = max({EXTRACT}) over (partition by person_id)
+        )
+        group by identifier
+    """
+
+
+def _current(contract: Contract) -> str:
+    key = ", ".join(name for name in contract.key if name != EXTRACT)
+    columns = ", ".join(
+        f"coalesce({LINKS}.person_id, latest.person_id) as person_id"
+        if column.name == "person_id"
+        else f"latest.{column.name}"
+        for column in contract.columns
+    )
+    return f"""
+        select {columns}
+        from (
+          from {contract.stored}
+          qualify row_number() over (partition by {key} order by {EXTRACT} desc) = 1
+        ) as latest
+        left join {LINKS} on latest.person_id = {LINKS}.identifier
+    """
+
+
+def _extract(table: str) -> str:
+    return (
+        f"select '{table}' as table_name, max({EXTRACT}) as extracted_on, "
+        "if(bool_or(origin = 'synthetic'), 'synthetic', 'collected') as origin "
+        f"from {odcs.load(table).stored} having count(*) > 0"
+    )

@@ -1,0 +1,290 @@
+"""The microdata store, and its sole writer. Analysts only; pages never open it.
+
+One DuckDB file in the data folder. A load is read, checked and then promoted in one short
+transaction together with its log, so that the vault holds all of a file or nothing of it. The
+batch id follows from table and content, so that a load that was cut off can be repeated.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+import duckdb
+
+from iomdash import settings
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
+from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
+from iomdash.intake import pseudonyms, staging
+from iomdash.intake.contracts import checking, lists
+from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.feeds import FEEDS, entry
+from iomdash.vault.connection import connected, made, transaction
+from iomdash.vault.lock import lock_for, signed_in
+from iomdash.vault.reader import key_of
+
+_LOG = """
+create table if not exists loads (
+  batch_id varchar primary key, table_name varchar not null, file_name varchar not null,
+  sha256 varchar not null, row_count bigint not null, loaded_at timestamp not null,
+  loaded_by varchar not null, checks integer not null, warnings varchar[] not null
+);
+create table if not exists load_checks (
+  batch_id varchar not null, rule varchar not null, reason varchar not null,
+  passed boolean not null
+);
+create table if not exists key_marks (mark varchar primary key);
+create table if not exists withdrawn (
+  member varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
+);
+"""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One batch in the vault; `loaded_at` is UTC."""
+
+    batch_id: str
+    table: str
+    file: str
+    rows: int
+    checks: int
+    warnings: tuple[str, ...]
+    loaded_at: datetime
+
+
+def batch_id(table: str, sha256: str) -> str:
+    """The same for the same content in the same table, whenever it is loaded."""
+    return f"{table}-{sha256[:16]}"
+
+
+def _silent(_stage: str) -> None: ...
+
+
+class Vault:
+    """The vault open for writing, by one process at a time."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, lock: IO[str], key: bytes) -> None:
+        self.connection = con
+        self._lock = lock
+        self._key = key
+
+    @classmethod
+    def open(cls, data_dir: Path | str) -> Self:
+        """The vault of a data folder, made where there is none.
+
+        Raises EnvironmentFault where another process writes, the file is damaged, or the key of
+        its pseudonyms is not there.
+        """
+        folder = Path(data_dir)
+        made(folder)
+        lock = lock_for(folder)
+        try:
+            con = connected(folder / settings.VAULT_FILE, read_only=False)
+            os.chmod(folder / settings.VAULT_FILE, 0o600)
+            _prepare(con)
+            key = key_of(con, folder)
+            with transaction(con):
+                con.execute("insert or ignore into key_marks values (?)", [pseudonyms.mark(key)])
+        except BaseException:
+            lock.close()
+            raise
+        return cls(con, lock, key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the vault back; the next writer can open it."""
+        self.connection.close()
+        self._lock.close()
+
+    def load(
+        self,
+        table: str,
+        path: Path | str,
+        *,
+        user: str | None = None,
+        today: date | None = None,
+        progress: Callable[[str], None] = _silent,
+    ) -> Loaded:
+        """One file read, checked and stored whole, or not at all.
+
+        `progress` is told each stage as it begins. Raises as `check` does.
+        """
+        checked = self.check(table, path, today=today, progress=progress)
+        progress("storing")
+        return self.promote(checked, user=user)
+
+    def check(
+        self,
+        table: str,
+        path: Path | str,
+        *,
+        today: date | None = None,
+        progress: Callable[[str], None] = _silent,
+    ) -> Checked:
+        """One file read and held against its contract and the rows already in the vault.
+
+        Raises ContractBroken, Unreadable among them, with every broken cell; UsageError for an
+        unknown table.
+        """
+        if table in AGENCY_TABLES:
+            raise UsageError(
+                f"'{table}' is filled from agencies' files. Load one of: {', '.join(FEEDS)}."
+            )
+        contract = odcs.load(table)
+        progress("reading")
+        staged = staging.read(path, contract)
+        self._refuse_known(staged)
+        progress("checking")
+        if table in FEEDS:
+            return entry.check(self.connection, FEEDS[table], staged, self._key, today=today)
+        return checking.check(self.connection, contract, staged, today=today)
+
+    def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
+        """Cast the checked rows into their table and log the load, in one transaction.
+
+        Raises EnvironmentFault where they cannot be stored; the vault is then as it was.
+        """
+        staged = checked.staged
+        loaded = Loaded(
+            batch_id=batch_id(staged.table, staged.sha256),
+            table=staged.table,
+            file=staged.file,
+            rows=staged.frame.height,
+            checks=len(checked.kept),
+            warnings=staged.warnings,
+            loaded_at=datetime.now(UTC).replace(tzinfo=None),
+        )
+        try:
+            with transaction(self.connection):
+                self._log(loaded, checked, user or signed_in())
+                for part in checked.parts or (checked,):
+                    self.connection.execute(_insert(part), [loaded.batch_id])
+        except duckdb.Error as fault:
+            raise EnvironmentFault(
+                f"{loaded.file} is sound but could not be stored; nothing was loaded. "
+                f"Check the space on the disk, then load it again. ({fault})"
+            ) from None
+        for part in checked.parts or (checked,):
+            self.connection.unregister(part.stage)
+        return loaded
+
+    def loads(self) -> list[Loaded]:
+        """Every batch, oldest first."""
+        rows = self.connection.execute(
+            "select batch_id, table_name, file_name, row_count, checks, warnings, loaded_at "
+            "from loads order by loaded_at, batch_id"
+        ).fetchall()
+        return [Loaded(a, b, c, d, e, tuple(f), g) for a, b, c, d, e, f, g in rows]
+
+    def withdraw(self, interview_id: str, *, user: str | None = None) -> int:
+        """Delete an interview with all that was coded and quoted of it; the rows that went.
+
+        What stays is that somebody withdrew, when, and who noted it. The next release says what
+        it did to the groups. Raises UsageError where the vault holds no such interview.
+        """
+        gone = 0
+        with transaction(self.connection):
+            for table in reversed([t for t in TABLES if _about_interviews(t)]):
+                rows = self.connection.execute(
+                    f"delete from {table} where interview_id = ?", [interview_id]
+                ).fetchall()
+                gone += int(rows[0][0])
+            if not gone:
+                raise UsageError(
+                    f"The vault holds no interview '{interview_id}'. Check the id; nothing was "
+                    "changed."
+                )
+            self.connection.execute(
+                "insert or replace into withdrawn values (keyed_interview(?), ?, ?)",
+                [interview_id, datetime.now(UTC).replace(tzinfo=None), user or signed_in()],
+            )
+        # Deleted rows would otherwise stay readable in the file.
+        self.connection.execute("checkpoint")
+        return gone
+
+    def _refuse_known(self, staged: staging.Staged) -> None:
+        known = self.connection.execute(
+            "select batch_id, file_name, loaded_at from loads where batch_id = ?",
+            [batch_id(staged.table, staged.sha256)],
+        ).fetchall()
+        for batch, name, at in known:
+            raise ContractBroken(
+                staged.table,
+                [
+                    Break(
+                        staged.file, None, None, None,
+                        f"The same content was loaded on {at:%d/%m/%Y at %H:%M} UTC "
+                        f"from '{name}' as batch {batch}.",
+                        "Nothing needs to be done.",
+                    )
+                ],
+            )  # fmt: skip
+
+    def _log(self, loaded: Loaded, checked: Checked, user: str) -> None:
+        self.connection.execute(
+            "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                loaded.batch_id, loaded.table, loaded.file, checked.staged.sha256, loaded.rows,
+                loaded.loaded_at, user, loaded.checks, list(loaded.warnings),
+            ],
+        )  # fmt: skip
+        kept = zip(*((each.rule, each.reason, each.passed) for each in checked.kept), strict=True)
+        self.connection.execute(
+            "insert into load_checks select ?, unnest(?), unnest(?), unnest(?)",
+            [loaded.batch_id, *(list(each) for each in kept)],
+        )
+
+
+def _prepare(con: duckdb.DuckDBPyConnection) -> None:
+    with transaction(con):
+        lists.fill(con)
+        con.execute(_LOG)
+        for table in (*TABLES, *AGENCY_TABLES):
+            _create(con, odcs.load(table))
+
+
+def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
+    columns = [
+        f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
+        for column in contract.columns
+    ]
+    con.execute(
+        f"create table if not exists {contract.stored} "
+        f"({', '.join(columns)}, batch_id varchar not null)"
+    )
+    # A vault may be older than the last column of its contract.
+    for column in contract.columns:
+        con.execute(
+            f"alter table {contract.stored} "
+            f"add column if not exists {column.name} {column.sql_type}"
+        )
+
+
+def _about_interviews(table: str) -> bool:
+    return any(column.name == "interview_id" for column in odcs.load(table).columns)
+
+
+def _insert(checked: Checked) -> str:
+    cells = ", ".join(
+        f"cast({column.name} as {column.sql_type}) as {column.name}"
+        for column in checked.contract.columns
+    )
+    return (
+        f"insert into {checked.contract.stored} by name "
+        f"select {cells}, cast(? as varchar) as batch_id from {checked.stage}"
+    )
