@@ -49,13 +49,13 @@ SHARES = {
 _COUNT = """
 import json, resource, sys, time
 import duckdb
-from iomdash.feeds import current
-from iomdash.measures import agency
+from iomdash.vault import current
+from iomdash.counting import agencies
 with duckdb.connect(sys.argv[1], config={"threads": int(sys.argv[2])}) as con:
     begun = time.perf_counter()
-    current.views(con)
+    records = current.records(con)
     viewed = time.perf_counter()
-    cubes = agency.count(con)
+    cubes = agencies.count(records).cubes
     done = time.perf_counter()
 cells = sum(cube.height for cube in cubes.values())
 print(json.dumps({

@@ -35,7 +35,7 @@ def vault(sent: Sent, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vaul
         for feed, files in sent.items():
             for file in files:
                 held.load(feed, file, today=TODAY)
-        current.views(held.connection)
+        current.records(held.connection)
         yield held
 
 

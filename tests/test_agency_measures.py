@@ -12,6 +12,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.scheme import HARM_GROUPS
+from iomdash.vault.records import AgencyRecords
 
 TABLES = tuple(table for table in odcs.AGENCY_TABLES if table != "person_links")
 EACH = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
@@ -48,7 +49,7 @@ def put(con: duckdb.DuckDBPyConnection, table: str, text: str) -> None:
 
 def told(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object, ...]]:
     """A cube's rows of groups that no filter joins: the columns named, n and people."""
-    cube = agencies.count(con)[name]
+    cube = agencies.count(AgencyRecords(con)).cubes[name]
     assert cube is not None
     apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
     least = [
@@ -67,7 +68,7 @@ def adopt(con: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def view(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> set[tuple[str, ...]]:
     """Rows of a view that the counts read, as text."""
-    agencies.count(con)
+    agencies.count(AgencyRecords(con))
     rows = con.sql(f"select {columns} from {name}").fetchall()
     return {tuple(str(cell) for cell in row) for row in rows}
 
@@ -513,7 +514,7 @@ def test_each_group_that_filters_can_name_counts_its_people_once(
         3 b 2030-05-11 missed NPS x no
         """,
     )
-    cube = agencies.count(con)["attendance"]
+    cube = agencies.count(AgencyRecords(con)).cubes["attendance"]
     assert cube is not None
     none = {"provider": "All", "supervision": "All", "area": "All", "agency": "All", "joint": "All"}
     rows = cube.filter(**none, site="All").select("cohort", "quarter", "n", "people")
@@ -528,7 +529,7 @@ def test_what_is_told_at_the_end_of_a_quarter_is_not_added_over_quarters(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     adopt(con, "1 a PPO 2030-01-01 . .")
-    cube = agencies.count(con)["caseload"]
+    cube = agencies.count(AgencyRecords(con)).cubes["caseload"]
     assert cube is not None
     everybody = cube.filter(cohort="All", provider="All", supervision="All", area="All", reason="")
     assert set(everybody.select("quarter", "what", "n").rows()) == {
@@ -546,7 +547,7 @@ def test_only_what_can_be_counted_is_told_at_the_end_of_a_quarter(measure: Measu
 def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
     inside_for_ten_days(con)
     for measure in MEASURES:
-        cube = agencies.count(con)[measure.id]
+        cube = agencies.count(AgencyRecords(con)).cubes[measure.id]
         assert cube is not None
         assert set(cube["what"]) <= set(measure.whats)
 
@@ -563,7 +564,7 @@ def test_a_measure_is_missing_where_nobody_sent_a_table_that_it_reads(
     for table in measure.reads:
         con.execute("begin")
         con.execute("delete from extracts where table_name = ?", [table])
-        assert agencies.count(con)[measure.id] is None
+        assert agencies.count(AgencyRecords(con)).cubes[measure.id] is None
         con.execute("rollback")
 
 
@@ -571,7 +572,7 @@ def test_a_measure_is_missing_where_nobody_sent_a_table_that_it_reads(
 def test_a_table_that_was_sent_empty_counts_nothing_and_is_not_missing(
     con: duckdb.DuckDBPyConnection, measure: Measure
 ) -> None:
-    cube = agencies.count(con)[measure.id]
+    cube = agencies.count(AgencyRecords(con)).cubes[measure.id]
     assert cube is not None
     assert cube.columns == [*AGENCY_FILTERS, *measure.dimensions, "what", "n", "people"]
     assert cube.is_empty()
@@ -767,9 +768,11 @@ def test_a_measure_is_dated_by_the_oldest_table_that_it_reads_and_says_if_any_is
     con.execute("update extracts set origin = 'synthetic' where table_name = 'adoptions'")
     con.execute("update extracts set origin = 'collected' where table_name <> 'adoptions'")
     con.execute("delete from extracts where table_name = 'programmes'")
-    found = {row[0]: (str(row[1]), row[2]) for row in agencies.dates(con).rows()}
+    found = {
+        row[0]: (str(row[1]), row[2]) for row in agencies.count(AgencyRecords(con)).dates.rows()
+    }
     assert found["reoffending"] == ("2030-05-31", "synthetic")
     assert found["caseload"] == ("2030-07-01", "synthetic")
     assert set(found) == {m.id for m in MEASURES} - {"programmes_done"}
     con.execute("update extracts set origin = 'collected'")
-    assert set(agencies.dates(con)["origin"]) == {"collected"}
+    assert set(agencies.count(AgencyRecords(con)).dates["origin"]) == {"collected"}

@@ -19,6 +19,7 @@ from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
+from iomdash.vault.records import AgencyRecords
 
 EXTRACT = date(2030, 7, 1)
 DAY = timedelta(days=1)
@@ -241,7 +242,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[list[Person], dict[str, pl.
     people = [drawn(f"p{i}", dice) for i in range(PEOPLE)]
     with duckdb.connect() as con:
         store(con, people)
-        return people, agencies.count(con)
+        return people, agencies.count(AgencyRecords(con))
 
 
 @pytest.mark.parametrize("name", TOLD)

@@ -155,7 +155,7 @@ def load(vault: Vault, folder: Path, feed: str, *changes: Row) -> None:
 
 def now(vault: Vault, query: str) -> list[tuple]:
     """The answer to a query over the current tables."""
-    current.views(vault.connection)
+    current.records(vault.connection)
     return vault.connection.execute(query).fetchall()
 
 

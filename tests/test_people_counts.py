@@ -1,6 +1,6 @@
 """Agencies' counts of people: small ones hidden, others rounded, nothing to be worked out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from itertools import product
 
 import numpy as np
@@ -9,11 +9,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure import history
-from iomdash.disclosure.agencies import protect
+from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.agencies.suppression import NOTHING, Block, Known
 from iomdash.disclosure.agencies.ties import Place
 from iomdash.disclosure.policy import AgencyRules, for_audience
@@ -41,6 +42,12 @@ def cube(atoms: dict[tuple[str, str], int], what: str = "high") -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def protected(
+    cubes: Mapping[str, pl.DataFrame | None], rules: AgencyRules, before: Set[Place] = frozenset()
+) -> Mapping[str, pl.DataFrame]:
+    return protect_agencies(RawAgencies(cubes, pl.DataFrame()), rules, before).cubes
+
+
 def caseload() -> pl.DataFrame:
     everybody = cube(dict.fromkeys(product(COHORTS, PROVIDERS), 50), "joined")
     return everybody.with_columns(reason=pl.lit(EVERYONE)).select(
@@ -53,7 +60,7 @@ def shown(
 ) -> dict[tuple[str, str], tuple[int | None, str]]:
     """What is shown of each cohort and provider, and why it is not."""
     none = {measure.id: None for measure in MEASURES}
-    told = protect.protect({**none, "caseload": caseload(), measure: counts}, rules)[measure]
+    told = protected({**none, "caseload": caseload(), measure: counts}, rules)[measure]
     return {
         (r["cohort"], r["provider"]): (r["n"], r["hidden"] or "")
         for r in told.iter_rows(named=True)
@@ -147,7 +154,7 @@ def test_what_was_withheld_before_is_withheld_again_in_full() -> None:
     before = {Place(MEASURE, "high", (), ("PPO", *[EVERYONE] * 4))}
     none = {measure.id: None for measure in MEASURES}
     cubes = {**none, "caseload": caseload(), MEASURE: one(20)}
-    told = protect.protect(cubes, BOARD, before)[MEASURE]
+    told = protected(cubes, BOARD, before)[MEASURE]
     shown_now = {(r["cohort"], r["provider"]) for r in told.to_dicts() if r["hidden"] is None}
     assert shown_now == {(EVERYONE, "CRC"), (EVERYONE, "NPS")}
 
@@ -170,7 +177,7 @@ def test_reasons_that_a_total_would_make_certain_are_withheld() -> None:
         schema=caseload().schema, orient="row",
     )  # fmt: skip
     none = {measure.id: None for measure in MEASURES}
-    told = protect.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
+    told = protected({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
     found = {r["reason"]: r["hidden"] for r in told.filter(cohort="PPO", what="left").to_dicts()}
     why = "could be worked out from other figures"
     assert found == {EVERYONE: None, "moved": why, "died": "fewer than 5 people"}
@@ -192,7 +199,7 @@ def test_a_total_holds_nothing_of_a_part_that_is_withheld() -> None:
     ]
     left = pl.DataFrame(rows, schema=caseload().schema, orient="row")
     none = {measure.id: None for measure in MEASURES}
-    told = protect.protect({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
+    told = protected({**none, "caseload": pl.concat([caseload(), left])}, BOARD)["caseload"]
     whole = told.filter(cohort=EVERYONE, provider=EVERYONE, what="left")
     why = "could be worked out from other figures"
     assert {r["reason"]: (r["n"], r["hidden"]) for r in whole.to_dicts()} == {
@@ -210,7 +217,7 @@ def test_who_is_in_is_withheld_where_who_joined_and_who_left_make_it_certain() -
     rows += [(EVERYONE, *row[1:]) for row in rows]
     flow = pl.DataFrame(rows, schema=caseload().schema, orient="row")
     none = {measure.id: None for measure in MEASURES}
-    told = protect.protect({**none, "caseload": flow}, FEW)["caseload"].filter(cohort="PPO")
+    told = protected({**none, "caseload": flow}, FEW)["caseload"].filter(cohort="PPO")
     why = "could be worked out from other figures"
     assert {r["what"]: (r["n"], r["hidden"]) for r in told.to_dicts()} == {
         "joined": (4, None), "left": (None, why), "in": (None, "fewer than 4 people"),
@@ -350,7 +357,7 @@ def test_no_hidden_count_is_certain_from_all_that_adds_up_to_the_caseload(
     }
     if not sum(counts):
         return
-    told = protect.protect({**{m.id: None for m in MEASURES}, **cubes}, FEW)
+    told = protected({**{m.id: None for m in MEASURES}, **cubes}, FEW)
     found = {
         (r["what"], r["cohort"], r["provider"]): (r["n"], r["hidden"] or "")
         for frame in told.values() for r in frame.to_dicts()

@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import duckdb
-
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.groups import Group
-from iomdash.disclosure import ledger, read_back
+from iomdash.disclosure import read_back
 from iomdash.disclosure.agencies.ties import WORKED_OUT, Place, place
 from iomdash.disclosure.interviews.shield import Earlier
-from iomdash.disclosure.ledger import Plan, Shown
+from iomdash.disclosure.ledger import APPROACH, INTERVIEW, Plan, Shown
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.settings import AUDIENCES
@@ -48,8 +46,8 @@ def groups(before: Before) -> list[Shown]:
     return sorted(found, key=lambda s: (s.release, s.kind, s.group.key))
 
 
-def known(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
-    """What one audience knows, with everybody who counted. The ledger must be attached."""
+def known(plan: Plan, before: Sequence[Release]) -> Earlier:
+    """What one audience knows, with everybody who counted."""
     seen: dict[str, list[tuple[str, Group]]] = {}
     for each in before:
         for kind, found in read_back.groups(each).items():
@@ -57,8 +55,8 @@ def known(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
     return Earlier(
         cells=read_back.together([read_back.cells(each) for each in before]),
         groups={kind: tuple(found) for kind, found in seen.items()},
-        interviews=ledger.sizes(con, ledger.INTERVIEW),
-        approaches=ledger.sizes(con, ledger.APPROACH),
+        interviews=plan.people[INTERVIEW],
+        approaches=plan.people[APPROACH],
     )
 
 

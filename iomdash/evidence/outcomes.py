@@ -11,6 +11,7 @@ import polars as pl
 from iomdash.declared.agencies import BY_ID, MONTH
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure.agencies.protect import ReleasableAgencies
 from iomdash.evidence.stats import interval
 from iomdash.evidence.survival import Spread, curve, per_year
 
@@ -33,7 +34,7 @@ Row = tuple[Any, ...]
 Counts = dict[str, int | None]
 
 
-def derive(cubes: Cubes) -> Mapping[str, pl.DataFrame]:
+def derive(safe: ReleasableAgencies) -> Mapping[str, pl.DataFrame]:
     """Tables `reoffending_shares`, `offending_rates` and `curves`, empty where feeds are missing.
 
     reoffending_shares: x of n people followed, offences of x, people not_mature, 95 % interval;
@@ -43,6 +44,7 @@ def derive(cubes: Cubes) -> Mapping[str, pl.DataFrame]:
     curves: measure, month, people at risk, events, share free of one after it, 95 % band; for
       all quarters
     """
+    cubes = safe.cubes
     curves = [row for name, whats in CURVES.items() for row in _curves(name, whats, cubes)]
     return {
         "reoffending_shares": pl.DataFrame(_shares(cubes), schema=_SHARES, orient="row"),

@@ -9,16 +9,15 @@ import duckdb
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import AGENCY_TABLES, EXTRACT, Contract
+from iomdash.vault.records import AgencyRecords
 
 LINKS = "person_links"
 
 
-def views(con: duckdb.DuckDBPyConnection) -> None:
-    """Make a TEMP table of each agency table's current rows, and the view `extracts`.
+def records(con: duckdb.DuckDBPyConnection) -> AgencyRecords:
+    """The current rows of every agency table, as temporary tables under the contracts' names.
 
-    They bear the plain names of the contracts, one row per record. `extracts` has table_name,
-    extracted_on (the latest) and origin ('synthetic' where any row is) of the tables that an
-    agency has sent; one that nobody has sent has no row, and is missing, not empty.
+    A table that nobody has sent has no row in `extracts`, and is missing, not empty.
     """
     con.execute(f"create or replace temp table {LINKS} as {_links()}")
     for table in AGENCY_TABLES:
@@ -26,6 +25,7 @@ def views(con: duckdb.DuckDBPyConnection) -> None:
             con.execute(f"create or replace temp table {table} as {_current(odcs.load(table))}")
     sent = " union all ".join(_extract(table) for table in AGENCY_TABLES if table != LINKS)
     con.execute(f"create or replace temp view extracts as {sent}")
+    return AgencyRecords(con)
 
 
 def _links() -> str:

@@ -5,6 +5,8 @@ Every cube is long: the columns of `FILTERS`, the measure's own dimensions, `wha
 everybody. A count of nothing has no row. Nothing here divides, and nothing here is protected.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import polars as pl
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
+from iomdash.vault.records import AgencyRecords
 
 FOLDER = Path(__file__).parent
 
@@ -36,11 +39,22 @@ def sql(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
-    """Each measure's cube by id; None where a table that it reads was never sent.
+@dataclass(frozen=True)
+class RawAgencies:
+    """Unprotected counts of agencies' records.
 
-    The connection sees the tables of `feeds.current.views`.
+    cubes: by measure, None where a table that it reads was never sent
+    dates: measure, data_to (the day that every table it reads reaches) and origin ('synthetic'
+      where any is); a measure that is missing has no row
     """
+
+    cubes: Mapping[str, pl.DataFrame | None]
+    dates: pl.DataFrame
+
+
+def count(records: AgencyRecords) -> RawAgencies:
+    """Every measure counted."""
+    con = records.connection
     rows = con.sql("select table_name from extracts").fetchall()
     sent = {str(name) for (name,) in rows}
     declare(con)
@@ -52,10 +66,11 @@ def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
             "create or replace temp table people as select person_id, row_number() over () "
             "as person from (select distinct person_id from stays)"
         )
-    return {
+    cubes = {
         measure.id: _cube(con, measure) if sent.issuperset(measure.reads) else None
         for measure in MEASURES
     }
+    return RawAgencies(cubes, _dates(con))
 
 
 def _cube(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame:
@@ -96,12 +111,7 @@ def _table(
     return found.select(ordered).with_columns(pl.col(STAY).fill_null(EVERYONE))
 
 
-def dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """measure, data_to and origin: the day that every table it reads reaches, and whether any of
-    them is synthetic. A measure that is missing has no row.
-
-    The connection sees `extracts` of `feeds.current.views`.
-    """
+def _dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     extracts = con.sql("select table_name, extracted_on, origin from extracts").pl()
     reads = [(measure.id, table) for measure in MEASURES for table in measure.reads]
     named = pl.DataFrame(reads, schema=["measure", "table_name"], orient="row")

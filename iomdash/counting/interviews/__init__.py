@@ -12,6 +12,7 @@ import polars as pl
 
 from iomdash.declared import findings
 from iomdash.declared.codebook import CODES, DERIVED
+from iomdash.vault.records import InterviewRecords
 
 FOLDER = Path(__file__).parent
 
@@ -57,8 +58,9 @@ def asked() -> list[tuple[str, str]]:
     return [(code, "") for code in (*CODES, *DERIVED)] + findings.asks()
 
 
-def count(con: duckdb.DuckDBPyConnection) -> RawCounts:
-    """Run every query on a connection that sees the vault's tables; it may be read-only."""
+def count(records: InterviewRecords) -> RawCounts:
+    """Every question answered."""
+    con = records.connection
     _declare(con)
     for view in VIEWS:
         con.execute(f"create or replace temp table {view} as {sql(view)}")

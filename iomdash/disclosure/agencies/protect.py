@@ -5,10 +5,12 @@ See decision 17.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from itertools import groupby
 
 import polars as pl
 
+from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import BY_ID, MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
@@ -26,10 +28,19 @@ def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
     return counts.with_columns(n=pl.when(~few).then(_nearest(rules.rounding)))
 
 
-def protect(
-    cubes: Mapping[str, pl.DataFrame | None], rules: AgencyRules, before: Set[Place] = frozenset()
-) -> Cubes:
-    """What an audience may see of each cube that was sent: n (null where hidden) and hidden, why.
+@dataclass(frozen=True)
+class ReleasableAgencies:
+    """Protected counts of agencies' records: of each measure that was sent a cube with n (null
+    where hidden) and hidden, why. Only `protect_agencies` makes one.
+    """
+
+    cubes: Mapping[str, pl.DataFrame]
+
+
+def protect_agencies(
+    raw: RawAgencies, rules: AgencyRules, before: Set[Place] = frozenset()
+) -> ReleasableAgencies:
+    """What an audience may see of each cube that was sent.
 
     `before` are the places at which it was told, of an earlier release, that a figure could be
     worked out: they stay without one.
@@ -37,11 +48,13 @@ def protect(
     Groups of more filters at once than the policy admits have no row; of measures by month, which
     are for curves, neither have those that are too small.
     """
-    sent = {m.id: cube for m in MEASURES if (cube := cubes[m.id]) is not None}
+    sent = {m.id: cube for m in MEASURES if (cube := raw.cubes[m.id]) is not None}
     told = {name: _told(BY_ID[name], cube, rules) for name, cube in sent.items()}
     if rules.smallest_count > 1 and sent:
         told = _safe(told, rules, before)
-    return {name: frame.drop("people", "true", "at", "unit") for name, frame in told.items()}
+    return ReleasableAgencies(
+        {name: frame.drop("people", "true", "at", "unit") for name, frame in told.items()}
+    )
 
 
 def _nearest(rounding: pl.Expr | int) -> pl.Expr:

@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-import duckdb
 import polars as pl
 
-from iomdash.disclosure import ledger, read_back
+from iomdash.disclosure import read_back
 from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, explain
 from iomdash.disclosure.attacker.linked import Joint, joint, tied
+from iomdash.disclosure.ledger import INTERVIEW, KINDS, Ledger
 from iomdash.disclosure.policy import Policy
 from iomdash.disclosure.population import Population
 from iomdash.disclosure.read_back import Cells, Key
@@ -74,13 +74,11 @@ class Report:
         return "\n".join([head, f"{len(self.breaches)} fell:", *(b.words for b in self.breaches)])
 
 
-def audit(
-    con: duckdb.DuckDBPyConnection, audience: str, releases: Sequence[Release], policy: Policy
-) -> Report:
-    """Attack the newest of some releases with all of them. The ledger must be attached."""
+def audit(book: Ledger, audience: str, releases: Sequence[Release], policy: Policy) -> Report:
+    """Attack the newest of some releases with all of them. The ledger knows who counted."""
     begun = time.monotonic()
     numbers = [release.number for release in releases]
-    worlds = _worlds(con, numbers)
+    worlds = _worlds(book, numbers)
     every = read_back.together([read_back.cells(release) for release in releases])
     newest = str(max(numbers))
     breaches: list[Breach] = []
@@ -93,7 +91,7 @@ def audit(
         breaches += broken
     return Report(
         audience, max(numbers), tuple(numbers),
-        groups=len(read_back.groups(releases[-1])[ledger.INTERVIEW]),
+        groups=len(read_back.groups(releases[-1])[INTERVIEW]),
         cells=sum(map(len, every.values())),
         sets=sum(a.tried for a in attacks),
         allowed=sum(a.allowed for a in attacks),
@@ -141,13 +139,11 @@ def _words(key: Key) -> str:
     return " ".join(part for part in key if part)
 
 
-def _worlds(
-    con: duckdb.DuckDBPyConnection, numbers: Sequence[int]
-) -> Mapping[tuple[str, str], Population]:
+def _worlds(book: Ledger, numbers: Sequence[int]) -> Mapping[tuple[str, str], Population]:
     return {
         (kind, wave): Population.of(frame, wave)
-        for kind in (ledger.INTERVIEW, ledger.APPROACH)
-        for frame in [ledger.counted(con, kind, numbers)]
+        for kind in KINDS
+        for frame in [book.counted(kind, numbers)]
         for wave in _waves(frame)
     }
 

@@ -45,7 +45,9 @@ class Releasable:
     waves: pl.DataFrame
 
 
-def protect(raw: RawCounts, policy: Policy, earlier: Earlier | None = None) -> Releasable:
+def protect_interviews(
+    raw: RawCounts, policy: Policy, earlier: Earlier | None = None
+) -> Releasable:
     """Everything that may be shown of the counts, and a reason for everything that may not."""
     known = earlier or Earlier({}, {})
     waves = sorted(raw.sizes["wave"].unique().to_list())
