@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from iomdash.declared.agencies.groups import AgencyGroup
-from iomdash.declared.codebook import name_of
+from iomdash.declared.codebook import STEPS, name_of
 from iomdash.declared.findings.claims import Claim, Exhibit, Finding
 from iomdash.declared.groups import EVERYONE, Group, joined, named
 from iomdash.declared.scheme import PATHWAYS, PROVIDERS
@@ -19,7 +19,6 @@ from iomdash.pictures.wording import labels, listed, of, standing
 from iomdash.release.cells import ClaimCell, CodeCell
 from iomdash.release.reader import Release
 
-STEPS = ("need", "offered", "relevant", "helped")
 # Kinds that draw other groups than the one that was chosen.
 OF_OTHER_GROUPS = (
     "recorded", "recruitment", "reached", "needed", "cohorts", "providers", "heat", "test",
