@@ -173,7 +173,7 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 def _add_reading(commands: Any, shared: argparse.ArgumentParser) -> None:
     findings = _command(
-        commands, "findings", "print the 18 findings of the newest release",
+        commands, "findings", f"print the {len(FINDINGS)} findings of the newest release",
         "findings --wave 2017 --json", shared,
     )  # fmt: skip
     findings.add_argument("--wave", help="a wave of the release (default: the newest)")

@@ -3,7 +3,7 @@
 A code is declared once, here. The contract on codings, the REFI-QDA codebook, the Methods page
 and the measures all read CODES. `sensitive` codes touch offending, trauma, drug use or mental
 health: their excerpts need consent and a review, and their breakdowns the strictest protection.
-Source: findings of the 2017 study; codes without a claim feed the exhibits beside it.
+Source: findings, each with its origin; codes without a claim feed the exhibits beside one.
 """
 
 from dataclasses import dataclass

@@ -23,7 +23,7 @@ from iomdash.release.cells import ClaimCell, CodeCell, Size, Wave
 
 AUDIT = "audit.json"
 # Rises whenever a page needs what releases did not hold before.
-FORMAT = 2
+FORMAT = 3
 CACHED = 4096
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -197,10 +197,16 @@ class Release:
         )
         return rows[0]
 
-    def tests(self, group: Group) -> list[Row]:
-        """Rows code, p, adjusted, exact of the tests between cohorts; empty where not shown."""
+    def tests(self, group: Group, finding: Finding, claim: int) -> list[Row]:
+        """Rows code, p, adjusted, exact of the tests between cohorts that a claim of a finding,
+        by its place in it, rests on; empty where not shown.
+        """
         where, params = _where(group)
-        return self.rows(f"select code, p, adjusted, exact from tests where {where}", params)
+        return self.rows(
+            "select code, p, adjusted, exact from tests"
+            f" where {where} and finding = ? and claim = {claim:d} order by rowid",
+            [*params, finding.id],
+        )
 
     @cached_property
     def recorded_dates(self) -> Mapping[str, Row]:

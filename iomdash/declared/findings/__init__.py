@@ -1,4 +1,7 @@
-"""The 18 findings of the 2017 study, each a declaration that every release is held against."""
+"""The findings that every release is held against, each a declaration with its origin.
+
+Source: study of 2017 in Sandwell, unless a finding's origin says otherwise.
+"""
 
 from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import approaches, desistance, partners, pathways, selection, voice
@@ -24,7 +27,9 @@ def find(id: str) -> Finding:
     for finding in FINDINGS:
         if finding.id == id.upper():
             return finding
-    raise UsageError(f"There is no finding '{id}'. Choose one of F01 to {FINDINGS[-1].id}.")
+    raise UsageError(
+        f"There is no finding '{id}'. Choose one of {FINDINGS[0].id} to {FINDINGS[-1].id}."
+    )
 
 
 def by_theme() -> dict[str, list[Finding]]:
@@ -36,6 +41,19 @@ def by_theme() -> dict[str, list[Finding]]:
 def claims() -> list[Claim]:
     """Every claim that counts people, in the order of the findings."""
     return [c for f in FINDINGS for c in f.claims if isinstance(c, Claim)]
+
+
+def difference(codes: tuple[str, ...]) -> tuple[Finding, int]:
+    """The finding that claims a difference on just these codes, and that claim's place in it.
+
+    Two that claim the same rest on the same tests. Raises StopIteration where none does.
+    """
+    return next(
+        (finding, i)
+        for finding in FINDINGS
+        for i, claim in enumerate(finding.claims)
+        if isinstance(claim, Difference) and claim.codes == codes
+    )
 
 
 def asks() -> list[tuple[str, str]]:
