@@ -300,7 +300,7 @@ def _audit(chosen: argparse.Namespace) -> int:
 
 def _findings(chosen: argparse.Namespace) -> None:
     folder = chosen.data / settings.RELEASES_FOLDER
-    opened = Release(shelf.path_of(folder, chosen.audience))
+    opened = Release(shelf.path_of(folder, chosen.audience)).readable()
     group = _group(opened, chosen.wave, chosen.cohort)
     found = [(f, opened.claims(group, f)) for f in FINDINGS]
     if chosen.json:

@@ -19,7 +19,7 @@ import polars as pl
 from iomdash import __version__
 from iomdash.counting import agencies, interviews
 from iomdash.declared.agencies import BY_ID
-from iomdash.declared.findings import claims
+from iomdash.declared.findings import claims, questions
 from iomdash.declared.groups import EVERYONE, FILTERS
 from iomdash.disclosure import history, ledger, read_back
 from iomdash.disclosure.agencies import protect as agencies_protect
@@ -293,6 +293,7 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
             "public": [asdict(fact) for fact in policy.public],
         },
         "versions": {"iomdash": __version__, **{name: version(name) for name in VERSIONS}},
+        "questions": sorted(questions()),
         "inputs": tables["loads"].select("table_name", "sha256", "row_count").to_dicts(),
         "rows": {name: frame.height for name, frame in tables.items()},
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from iomdash.declared import findings
 from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.findings.claims import Finding
@@ -55,11 +56,18 @@ class Release:
             ) from error
 
     def readable(self) -> "Release":
-        """Itself. Raises EnvironmentFault where another version of iomdash made it."""
+        """Itself. Raises EnvironmentFault where another version of iomdash made it, or one that
+        did not know all the findings and codes of this one.
+        """
         if self.manifest.get("format") != FORMAT:
             raise EnvironmentFault(
                 f"Release {self.number} was made by another version of iomdash, and pages cannot "
                 "read it. Publish anew: python -m iomdash publish"
+            )
+        if missing := sorted(findings.questions().difference(self.manifest["questions"])):
+            raise EnvironmentFault(
+                f"Release {self.number} does not answer all that is declared by now: {missing[0]} "
+                f"is new, one of {len(missing)}. Publish anew: python -m iomdash publish"
             )
         return self
 

@@ -3,7 +3,7 @@
 Source: study of 2017 in Sandwell, unless a finding's origin says otherwise.
 """
 
-from iomdash.declared.codebook import THEMES
+from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.findings import approaches, desistance, partners, pathways, selection, voice
 from iomdash.declared.findings.claims import Claim, Difference, Exhibit, Finding
 from iomdash.errors import UsageError
@@ -66,6 +66,18 @@ def asks() -> list[tuple[str, str]]:
 def pairs() -> list[tuple[str, str]]:
     """Every pair of codes that an exhibit crosses."""
     return [(e.of[0], e.of[1]) for e in _exhibits("pair")]
+
+
+def questions() -> set[str]:
+    """What a release has to answer for the findings' pages, in words for who reads a message."""
+    claimed = {
+        f"claim {i} of {f.id}, '{claim.statement}'"
+        for f in FINDINGS
+        for i, claim in enumerate(f.claims, 1)
+    }
+    coded = {f"code {code}" for code in (*CODES, *DERIVED)}
+    among = {f"code {code} among {base}" for code, base in asks()}
+    return claimed | coded | among | {f"code {one} with {other}" for one, other in pairs()}
 
 
 def _exhibits(kind: str) -> list[Exhibit]:
