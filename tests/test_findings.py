@@ -298,5 +298,6 @@ def test_a_release_from_before_a_finding_asks_to_publish_and_is_no_fault(
     for errors in visited["before"].values():
         assert errors == [
             "Release 1 does not answer all that is declared by now: claim 1 of F19, 'All said that "
-            "their officer helps' is new, one of 2. Publish anew: python -m iomdash publish"
+            "their officer helps', on supervision.officer_helps is new, one of 2. "
+            "Publish anew: python -m iomdash publish"
         ]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import STEPS, name_of
-from iomdash.declared.findings import difference
+from iomdash.declared.findings import claiming
 from iomdash.declared.findings.claims import Claim, Exhibit, Finding
 from iomdash.declared.groups import EVERYONE, Group, joined, named
 from iomdash.declared.scheme import PATHWAYS, PROVIDERS
@@ -170,7 +170,7 @@ def _widest(cells: list[HeatCell]) -> str:
 
 
 def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    rows = release.tests(group.of_cohort(EVERYONE), *difference(exhibit.of))
+    rows = release.tests(group.of_cohort(EVERYONE), *claiming(exhibit.of))
     if not rows:
         return hidden(exhibit.topic, "fewer than two cohorts are large enough to compare")
     differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < 0.05]

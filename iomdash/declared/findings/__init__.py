@@ -43,7 +43,7 @@ def claims() -> list[Claim]:
     return [c for f in FINDINGS for c in f.claims if isinstance(c, Claim)]
 
 
-def difference(codes: tuple[str, ...]) -> tuple[Finding, int]:
+def claiming(codes: tuple[str, ...]) -> tuple[Finding, int]:
     """The finding that claims a difference on just these codes, and that claim's place in it.
 
     Two that claim the same rest on the same tests. Raises StopIteration where none does.
@@ -71,13 +71,17 @@ def pairs() -> list[tuple[str, str]]:
 def questions() -> set[str]:
     """What a release has to answer for the findings' pages, in words for who reads a message."""
     claimed = {
-        f"claim {i} of {f.id}, '{claim.statement}'"
+        f"claim {i} of {f.id}, '{claim.statement}', on {_on(claim)}"
         for f in FINDINGS
         for i, claim in enumerate(f.claims, 1)
     }
     coded = {f"code {code}" for code in (*CODES, *DERIVED)}
     among = {f"code {code} among {base}" for code, base in asks()}
     return claimed | coded | among | {f"code {one} with {other}" for one, other in pairs()}
+
+
+def _on(claim: Claim | Difference) -> str:
+    return " and ".join(claim.codes) if isinstance(claim, Difference) else claim.code
 
 
 def _exhibits(kind: str) -> list[Exhibit]:
