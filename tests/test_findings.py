@@ -17,7 +17,7 @@ import pytest
 from scipy.stats import fisher_exact
 
 from iomdash.declared.contracts.odcs import load as contract
-from iomdash.declared.findings import Difference, Finding, find
+from iomdash.declared.findings import FINDINGS, Difference, Finding, find
 from iomdash.declared.findings.claims import partnership
 from iomdash.declared.groups import KEY, Group
 from iomdash.declared.verdicts import Verdict
@@ -141,11 +141,11 @@ def test_a_second_difference_changes_nothing_of_the_first(monkeypatch: pytest.Mo
         assert frame.equals(both[name].filter(pl.col("finding") == "F02"))
 
 
-# ------------------------------------------------------------------ a nineteenth, in one place
+# ------------------------------------------------------------------ one more, in one place
 
-NINETEENTH = """
+ONE_MORE = """
     Finding(
-        "F19",
+        "F99",
         "The officer's help is noticed",
         "supervision",
         partnership(2030, wave="2030"),
@@ -163,7 +163,7 @@ NINETEENTH = """
 )
 """
 IMPORTED = "from iomdash.declared.findings.claims import Difference, partnership\n"
-# Visited where the nineteenth finding is declared: first with a release from before, then anew.
+# Visited where one more finding is declared: first with a release from before, then anew.
 PROGRAM = """
 import contextlib, io, json, sys
 from pathlib import Path
@@ -183,16 +183,18 @@ def page(address):
     return {"words": words(app), "raw": raw, "errors": [e.value for e in app.error]}
 
 data = Path(sys.argv[1])
-before = {address: page(address)["errors"] for address in ("overview", "F19")}
+before = {address: page(address)["errors"] for address in ("overview", "F99")}
 publish(data, data / "releases")
 print(json.dumps({
     "before": before,
-    "pages": {address: page(address) for address in ("overview", "F02", "F18", "F19", "methods")},
+    "pages": {address: page(address) for address in sys.argv[2:]},
     "findings": json.loads(told("findings", "--json", "--data", str(data))),
     "printed": told("findings", "--data", str(data)),
     "help": told("--help") + told("findings", "--help"),
 }))
 """
+LAST = FINDINGS[-1].id
+VISITED = ("overview", "F02", LAST, "F99", "methods")
 YES = {  # of 20 people of PPO, and of 20 of HCCU
     "scheme.positive": (10, 10), "supervision.officer_helps": (15, 14),
     "voice.appreciates": (17, 2), "voice.forums": (9, 8),
@@ -219,8 +221,8 @@ def forty_people(folder: Path) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a copy of the program says in which a nineteenth finding is declared."""
-    folder = tmp_path_factory.mktemp("nineteenth")
+    """What a copy of the program says in which one more finding is declared."""
+    folder = tmp_path_factory.mktemp("one_more")
     data, tree = folder / "data", folder / "tree"
     interviews, codings = forty_people(folder)
     with Vault.open(data) as vault:
@@ -231,10 +233,10 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         shutil.copytree(ROOT / part, tree / part, ignore=shutil.ignore_patterns("__pycache__"))
     module = tree / "iomdash" / "declared" / "findings" / "voice.py"
     text = module.read_text("utf-8").replace("\n\nFINDINGS", f"\n{IMPORTED}\nFINDINGS")
-    module.write_text(text.removesuffix("\n)\n") + NINETEENTH, "utf-8")
+    module.write_text(text.removesuffix("\n)\n") + ONE_MORE, "utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(data)], cwd=tree, capture_output=True, text=True,
-        check=False, env={**os.environ, "PYTHONPATH": str(ROOT / "tests"),
+        [sys.executable, "-c", PROGRAM, str(data), *VISITED], cwd=tree, capture_output=True,
+        text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT / "tests"),
                           "IOMDASH_RELEASES": str(data / "releases")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -242,12 +244,12 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_new_finding_has_a_page_that_says_whose_it_is(visited: dict[str, Any]) -> None:
-    told = visited["pages"]["F19"]["words"]
-    assert "F19 · Supervision · The officer's help is noticed" in told
+    told = visited["pages"]["F99"]["words"]
+    assert "F99 · Supervision · The officer's help is noticed" in told
     assert "Claim of the partnership in Sandwell, 2030: all said that their officer helps." in told
     assert "29 of 40" in told
     assert "2017" not in told
-    first = visited["pages"]["F18"]["words"]
+    first = visited["pages"]["F02"]["words"]
     assert "the study in Sandwell, 2017" in first
     assert "the partnership" not in first
 
@@ -255,41 +257,41 @@ def test_a_new_finding_has_a_page_that_says_whose_it_is(visited: dict[str, Any])
 def test_a_new_finding_stands_under_its_theme_on_the_overview(visited: dict[str, Any]) -> None:
     told = visited["pages"]["overview"]["words"]
     after = told[told.index(" Supervision ") :]
-    assert after.index("F19 The officer's help is noticed") < after.index("Joint meetings")
-    assert re.search(r"of 19 do not hold as stated", told)
+    assert after.index("F99 The officer's help is noticed") < after.index("Joint meetings")
+    assert re.search(rf"of {len(FINDINGS) + 1} do not hold as stated", told)
 
 
 def test_a_new_finding_is_told_to_other_programs_and_on_the_command_line(
     visited: dict[str, Any],
 ) -> None:
-    assert [f["id"] for f in visited["findings"]] == [f"F{i:02d}" for i in range(1, 20)]
+    assert [f["id"] for f in visited["findings"]] == [*(f.id for f in FINDINGS), "F99"]
     claims = visited["findings"][-1]["claims"]
     assert [(c["x"], c["n"], c["verdict"]) for c in claims] == [
         (29, 40, "Does not hold"), (None, None, "Holds, settled"),
     ]  # fmt: skip
-    assert "\nF19 The officer's help is noticed\n" in visited["printed"]
-    assert "print the 19 findings" in visited["help"]
+    assert "\nF99 The officer's help is noticed\n" in visited["printed"]
+    assert f"print the {len(FINDINGS) + 1} findings" in visited["help"]
 
 
 def test_a_new_findings_tests_are_its_own(visited: dict[str, Any]) -> None:
-    own, first = (visited["pages"][address]["words"] for address in ("F19", "F02"))
+    own, first = (visited["pages"][address]["words"] for address in ("F99", "F02"))
     assert "More than chance? Cohorts differ on appreciates being heard" in own
     assert "More than chance? No difference beyond chance" in first
 
 
 def test_the_neighbours_of_a_new_finding_and_methods_lead_to_it(visited: dict[str, Any]) -> None:
     raw = {address: page["raw"] for address, page in visited["pages"].items()}
-    assert re.search(r'href="F19\?[^"]*"[^>]*>→ F19', raw["F18"])
-    assert re.search(r'href="F18\?[^"]*"[^>]*>← F18', raw["F19"])
+    assert re.search(r'href="F99\?[^"]*"[^>]*>→ F99', raw[LAST])
+    assert re.search(rf'href="{LAST}\?[^"]*"[^>]*>← {LAST}', raw["F99"])
     methods = visited["pages"]["methods"]["words"]
-    assert "F19 The officer's help is noticed" in methods
+    assert "F99 The officer's help is noticed" in methods
     assert "the partnership in Sandwell, 2030" in methods
 
 
 def test_nothing_says_how_many_there_were_before(visited: dict[str, Any]) -> None:
-    said = [visited["pages"][address]["words"] for address in ("overview", "F02", "F18", "F19")]
+    said = [visited["pages"][address]["words"] for address in VISITED[:-1]]
     for told in (*said, visited["help"], visited["printed"]):
-        assert not re.search(r"\b18\b|eighteen|F01 to F18", told)
+        assert not re.search(r"\b18\b|eighteen|F01 to F", told)
 
 
 def test_a_release_from_before_a_finding_asks_to_publish_and_is_no_fault(
@@ -297,7 +299,7 @@ def test_a_release_from_before_a_finding_asks_to_publish_and_is_no_fault(
 ) -> None:
     for errors in visited["before"].values():
         assert errors == [
-            "Release 1 does not answer all that is declared by now: claim 1 of F19, 'All said that "
+            "Release 1 does not answer all that is declared by now: claim 1 of F99, 'All said that "
             "their officer helps', on supervision.officer_helps is new, one of 2. "
             "Publish anew: python -m iomdash publish"
         ]
