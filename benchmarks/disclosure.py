@@ -18,9 +18,10 @@ import polars as pl
 from benchmarks.data import DEMONSTRATION, Data
 from benchmarks.rows import Row, plain
 from iomdash.counting.interviews import COUNTS, RawCounts
+from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import ATOM, Group
 from iomdash.declared.scheme import COHORTS
-from iomdash.disclosure.figures import STANCES, Cell, Tally
+from iomdash.disclosure.figures import Cell, Tally
 from iomdash.disclosure.interviews.shield import Earlier, Shield
 from iomdash.disclosure.interviews.tallies import Counted
 from iomdash.disclosure.policy import for_audience

@@ -173,7 +173,7 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
 
 def _add_reading(commands: Any, shared: argparse.ArgumentParser) -> None:
     findings = _command(
-        commands, "findings", "print the 18 findings of the newest release",
+        commands, "findings", f"print the {len(FINDINGS)} findings of the newest release",
         "findings --wave 2017 --json", shared,
     )  # fmt: skip
     findings.add_argument("--wave", help="a wave of the release (default: the newest)")
@@ -300,7 +300,7 @@ def _audit(chosen: argparse.Namespace) -> int:
 
 def _findings(chosen: argparse.Namespace) -> None:
     folder = chosen.data / settings.RELEASES_FOLDER
-    opened = Release(shelf.path_of(folder, chosen.audience))
+    opened = Release(shelf.path_of(folder, chosen.audience)).readable()
     group = _group(opened, chosen.wave, chosen.cohort)
     found = [(f, opened.claims(group, f)) for f in FINDINGS]
     if chosen.json:

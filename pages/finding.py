@@ -45,7 +45,7 @@ def _across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
 
 
 def page(finding: Finding) -> None:
-    """The page of any of the 18 findings."""
+    """The page of any finding."""
     release = current()
     theme = next(t.name for t in THEMES if t.id == finding.theme)
     top = st.empty()
@@ -63,11 +63,14 @@ def page(finding: Finding) -> None:
 
 
 def _head(finding: Finding, cell: ClaimCell, theme: str) -> str:
-    """What the page is about, the sentence that holds, and the claim where it differs."""
+    """What the page is about, the sentence that holds, who made the finding, and their claim
+    where it differs.
+    """
     about = f'<p class="io-theme">{finding.id} · {theme} · {escape(finding.title)}</p>'
-    claim = f"Claim of 2017: {cell.statement.lower()}."
     differs = cell.sentence not in (None, cell.statement)
-    return f"{about}<h1>{escape(headline(cell))}</h1>{quiet(claim if differs else '')}"
+    claim = f"Claim of {finding.origin.words}: {cell.statement.lower()}."
+    made = quiet(claim if differs else f"A finding of {finding.origin.words}.")
+    return f"{about}<h1>{escape(headline(cell))}</h1>{made}"
 
 
 @lru_cache(maxsize=KEPT)

@@ -5,6 +5,7 @@ import streamlit as st
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.contracts import odcs
+from iomdash.declared.findings import FINDINGS
 from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import AGENCIES, ORIGINS, PATHWAYS
 from iomdash.declared.verdicts import Verdict
@@ -24,7 +25,7 @@ MEANING = {
 
 
 def page() -> None:
-    """Verdicts, quantifiers, codebook, contracts, protection."""
+    """Verdicts, quantifiers, findings, codebook, contracts, protection."""
     release = current()
     st.title("Methods: how to read and check every figure")
     choose(release, uses=(), wave=False)
@@ -32,6 +33,9 @@ def page() -> None:
     _table("Words and the shares they promise", [
         {"Word": q.word, "Holds at": q.bounds, "A sample can settle it": YES_NO[q.provable]}
         for q in QUANTIFIERS
+    ])  # fmt: skip
+    _table("Findings", [
+        {"Finding": f"{f.id} {f.title}", "Made by": f.origin.words} for f in FINDINGS
     ])  # fmt: skip
     _protection(release)
     _table("Kinds of rows", [{"Kind": o.id, "Meaning": o.name} for o in ORIGINS])

@@ -15,7 +15,6 @@ from iomdash.release.reader import Release
 from iomdash.site.frame import choose_quietly, current
 from iomdash.site.show import badge, link, span
 
-FIRST_WAVE = "2017"
 MOST_NAMED = 3
 KEPT = 512
 LEAST_SETTLED = (Verdict.FAILS, Verdict.HERE, Verdict.HIDDEN, Verdict.NO_DATA, Verdict.SETTLED)
@@ -104,15 +103,18 @@ def _now(cell: ClaimCell) -> str:
 
 
 def _then(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
-    """The first wave's verdict beside the present one, and a word where whole waves differ."""
-    waves = [wave.id for wave in release.waves]
-    if group.wave == FIRST_WAVE or FIRST_WAVE not in waves:
+    """The verdict of the wave that the finding was made from beside the present one, and a word
+    where whole waves differ.
+    """
+    first = finding.origin.wave
+    if group.wave == first or first not in [wave.id for wave in release.waves]:
         return ""
-    then = release.claims(Group(FIRST_WAVE), finding)[0]
+    then = release.claims(Group(first), finding)[0]
     told = Verdict.HIDDEN not in (then.verdict, cell.verdict) and not group.filtered
     changed = told and then.verdict is not cell.verdict
     word = "<strong>Changed.</strong> " if changed else ""
     return (
-        f'<span class="io-then">{word}2017: {then.verdict.shape} {then.verdict.words.lower()}'
+        f'<span class="io-then">{word}{escape(first)}: '
+        f"{then.verdict.shape} {then.verdict.words.lower()}"
         f"{'' if then.hidden else ', ' + escape(standing(then))}</span>"
     )

@@ -14,8 +14,9 @@ import polars as pl
 from bruteforce import Statement
 
 from iomdash.counting.interviews import COUNTS, RawCounts
+from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import ATOM, Group
-from iomdash.disclosure.figures import STANCES, Cell, Tally
+from iomdash.disclosure.figures import Cell, Tally
 from iomdash.disclosure.interviews.shield import Earlier, Shield
 from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, SILENT, Counted
 from iomdash.disclosure.policy import InterviewRules, Policy, for_audience

@@ -22,7 +22,7 @@ from iomdash.declared.findings import (
     by_theme,
     find,
 )
-from iomdash.declared.findings.claims import NOT_INTERVIEWED, ExhibitKind
+from iomdash.declared.findings.claims import NOT_INTERVIEWED, STUDY, ExhibitKind
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.information_sheet import FIELDS
 from iomdash.declared.quantifiers import QUANTIFIERS
@@ -40,7 +40,8 @@ BY_ID = pytest.mark.parametrize("finding", FINDINGS, ids=lambda f: f.id)
 
 
 def test_every_finding_of_the_study_is_there_once_and_in_order() -> None:
-    assert [f.id for f in FINDINGS] == [f"F{i:02d}" for i in range(1, 19)]
+    assert [f.id for f in FINDINGS if f.origin == STUDY] == [f"F{i:02d}" for i in range(1, 19)]
+    assert len({f.id for f in FINDINGS}) == len(FINDINGS)
 
 
 @BY_ID
@@ -57,8 +58,9 @@ def test_a_finding_is_found_by_its_id_in_any_case(finding: Finding) -> None:
 
 
 def test_an_unknown_finding_is_told_which_there_are() -> None:
-    with pytest.raises(UsageError, match=r"no finding 'F19'. Choose one of F01 to F18\."):
-        find("F19")
+    last = FINDINGS[-1].id
+    with pytest.raises(UsageError, match=rf"no finding 'F00'. Choose one of F01 to {last}\."):
+        find("F00")
 
 
 @pytest.mark.parametrize(("finding", "claim"), CLAIMS)
@@ -104,6 +106,23 @@ def test_an_exhibit_names_as_many_codes_as_its_kind_draws(finding: str, exhibit:
 def test_every_kind_of_exhibit_can_be_drawn_and_is_used() -> None:
     assert set(exhibits.KINDS) == set(ExhibitKind.__args__)
     assert {e.kind for _, e in EXHIBITS} == set(exhibits.KINDS)
+
+
+@BY_ID
+def test_a_test_stands_beside_a_difference_on_its_codes_in_its_own_finding(
+    finding: Finding,
+) -> None:
+    claimed = {c.codes for c in finding.claims if isinstance(c, Difference)}
+    assert {e.of for e in finding.exhibits if e.kind == "test"} <= claimed
+
+
+@BY_ID
+def test_a_finding_says_who_made_it_where_and_when(finding: Finding) -> None:
+    origin = finding.origin
+    assert origin.words == f"{origin.name} in {origin.place}, {origin.year}"
+    assert origin.name.startswith("the ")
+    assert origin.place
+    assert origin.wave.startswith(str(origin.year)) or not origin.wave
 
 
 @pytest.mark.parametrize("finding", ["F06", "F09", "F10", "F11", "F13", "F14", "F16"])

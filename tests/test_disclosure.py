@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iomdash.counting import interviews
+from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, spoken
-from iomdash.disclosure.figures import STANCES, Tally
+from iomdash.disclosure.figures import Tally
 from iomdash.disclosure.interviews.choice import Offer, offers, partition
 from iomdash.disclosure.interviews.shield import Earlier, Shield
 from iomdash.disclosure.interviews.tallies import Counted

@@ -15,8 +15,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import ADDRESSES, opened
 
 from iomdash import cli
-from iomdash.declared.codebook import CODES
-from iomdash.disclosure.interviews.tallies import is_sensitive
+from iomdash.declared.codebook import CODES, is_sensitive
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 from iomdash.settings import AUDIENCES

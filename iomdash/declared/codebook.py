@@ -3,14 +3,15 @@
 A code is declared once, here. The contract on codings, the REFI-QDA codebook, the Methods page
 and the measures all read CODES. `sensitive` codes touch offending, trauma, drug use or mental
 health: their excerpts need consent and a review, and their breakdowns the strictest protection.
-Source: findings of the 2017 study; codes without a claim feed the exhibits beside it.
+Source: findings, each with its origin; codes without a claim feed the exhibits beside one.
 """
 
 from dataclasses import dataclass
 
 from iomdash.declared.scheme import AGENCIES, PATHWAYS
 
-STANCES = ("yes", "no", "mixed")
+# In the order in which one outweighs another where a code follows from several.
+STANCES = ("yes", "mixed", "no")
 # What a page calls yes, no and mixed, unless a code says otherwise.
 STANCE_LABELS = ("Said so", "Said the opposite", "Mixed")
 
@@ -336,12 +337,14 @@ _MEETINGS = (
     ),
 )
 
-_PATHWAY_STAGES = (
+_PATHWAY_STEPS = (
     ("need", "need", "names a need on this pathway", "says that he has none"),
     ("offered", "offered", "says that support on it was offered", "says that none was offered"),
     ("relevant", "relevant", "finds support on it relevant to him", "finds it irrelevant"),
     ("helped", "helped", "says that support on it helped him", "says that it did not help"),
 )
+
+STEPS = tuple(step for step, *_ in _PATHWAY_STEPS)
 
 _PATHWAYS = (
     _says(
@@ -360,7 +363,7 @@ _PATHWAYS = (
     ),
     *(
         _says(
-            f"pathways.{pathway.id}.{stage}",
+            f"pathways.{pathway.id}.{step}",
             "pathways",
             f"{pathway.name}: {word}",
             yes,
@@ -368,7 +371,7 @@ _PATHWAYS = (
             sensitive=pathway.id in ("health", "substances"),
         )
         for pathway in PATHWAYS
-        for stage, word, yes, no in _PATHWAY_STAGES
+        for step, word, yes, no in _PATHWAY_STEPS
     ),
 )
 

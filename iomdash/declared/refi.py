@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from iomdash import __version__
-from iomdash.declared.codebook import CODES, THEMES, Code
+from iomdash.declared.codebook import CODES, STANCES, THEMES, Code
 from iomdash.errors import EnvironmentFault
 
 NAMESPACE = "urn:QDA-XML:codebook:1.0"
@@ -47,7 +47,7 @@ def _code(parent: ET.Element, code: Code) -> None:
     description = ET.Element(_tag("Description"))
     description.text = f"{code.name}. {code.definition} Yes: {code.yes} No: {code.no}{sensitive}"
     element.insert(0, description)
-    for stance in ("yes", "no", "mixed"):
+    for stance in STANCES:
         _element(element, f"{code.id}:{stance}", stance, codable=True)
 
 

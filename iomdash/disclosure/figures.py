@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from iomdash.declared.groups import Group
 from iomdash.disclosure.population import NOW
 
-STANCES = ("yes", "mixed", "no")
+Answers = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Tally:
     kind: str
     name: str
     among: str
-    answers: tuple[str, ...]
+    answers: Answers
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -40,7 +40,7 @@ class Cell:
     """
 
     group: Group
-    answers: tuple[str, ...]
+    answers: Answers
     least: int
     most: int
     release: str = NOW

@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.disclosure.attacker.linked import Key
-from iomdash.disclosure.figures import STANCES, Cell, exact
+from iomdash.disclosure.figures import Cell, exact
 from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, PROFILE, RECRUITMENT, SILENT
 from iomdash.disclosure.ledger import APPROACH, INTERVIEW
 from iomdash.release.reader import Release, Row
 
-Cells = Mapping[tuple[str, Key], tuple[Cell, ...]]
+CellsByWave = Mapping[tuple[str, Key], tuple[Cell, ...]]
 
 KIND = {CODE: INTERVIEW, PROFILE: INTERVIEW, PAIR: INTERVIEW, RECRUITMENT: APPROACH}
 
 
-def cells(release: Release) -> Cells:
+def cells(release: Release) -> CellsByWave:
     """Cells by wave and tally; each says the release's number."""
     found: dict[tuple[str, Key], list[Cell]] = {}
     for key, cell in _all(release, str(release.number)):
@@ -22,7 +23,7 @@ def cells(release: Release) -> Cells:
     return {where: tuple(each) for where, each in found.items()}
 
 
-def together(all_cells: Sequence[Cells]) -> Cells:
+def together(all_cells: Sequence[CellsByWave]) -> CellsByWave:
     """Cells of several releases as one."""
     found: dict[tuple[str, Key], tuple[Cell, ...]] = {}
     for cells in all_cells:

@@ -3,7 +3,7 @@
 Takes `Releasable` only, so a verdict can rest on nothing that is hidden.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import polars as pl
@@ -50,23 +50,24 @@ class _Evidence:
 
 
 def judge(safe: Releasable) -> dict[str, pl.DataFrame]:
-    """Frames `claims` (one row per group and claim) and `tests` (one per group and code)."""
+    """Frames `claims` (one row per group and claim) and `tests` (one per group, claim and code)."""
     evidence = _index(safe)
-    tests = {group: list(_tests(group, evidence)) for group in evidence.groups}
-    claims = [
-        {**_key(group), "finding": f.id, "claim": i, **_claim(claim, group, evidence, tests[group])}
-        for group in evidence.groups
-        for f in FINDINGS
-        for i, claim in enumerate(f.claims)
-    ]
-    rows = [row for group in tests.values() for row in group]
-    return {"claims": _claims_frame(claims), "tests": pl.DataFrame(rows, schema=_TESTS)}
+    claims: list[Row] = []
+    tests: list[Row] = []
+    for group in evidence.groups:
+        for finding in FINDINGS:
+            for i, claim in enumerate(finding.claims):
+                key = {**asdict(group), "finding": finding.id, "claim": i}
+                judged, tested = _held(claim, group, evidence)
+                claims.append({**key, **judged})
+                tests += [{**key, **test} for test in tested]
+    return {"claims": _claims_frame(claims), "tests": pl.DataFrame(tests, schema=_TESTS)}
 
 
-_KEY = dict.fromkeys(KEY, pl.String)
+_KEY = {**dict.fromkeys(KEY, pl.String), "finding": pl.String, "claim": pl.Int64}
 _TESTS = {**_KEY, "code": pl.String, "p": pl.Float64, "adjusted": pl.Float64, "exact": pl.Boolean}
 _CLAIMS = {
-    **_KEY, "finding": pl.String, "claim": pl.Int64, "code": pl.String, "among": pl.String,
+    **_KEY, "code": pl.String, "among": pl.String,
     "statement": pl.String, "quantifier": pl.String, "x": pl.Int64, "n": pl.Int64,
     "mixed": pl.Int64, "no": pl.Int64, "low": pl.Float64, "high": pl.Float64,
     "verdict": pl.String, "sentence": pl.String, "needed": pl.Int64, "p": pl.Float64,
@@ -76,10 +77,6 @@ _CLAIMS = {
 
 def _claims_frame(rows: list[Row]) -> pl.DataFrame:
     return pl.DataFrame([{**dict.fromkeys(_CLAIMS), **row} for row in rows], schema=_CLAIMS)
-
-
-def _key(group: Group) -> Row:
-    return dict(asdict(group))
 
 
 def _index(safe: Releasable) -> _Evidence:
@@ -112,9 +109,17 @@ def _group(row: Row) -> Group:
     return Group(*(str(row[name]) for name in KEY))
 
 
-def _claim(claim: Claim | Difference, group: Group, evidence: _Evidence, tests: list[Row]) -> Row:
-    if isinstance(claim, Difference):
-        return _difference(claim, group, evidence, tests)
+def _held(
+    claim: Claim | Difference, group: Group, evidence: _Evidence
+) -> tuple[Row, Sequence[Row]]:
+    """A claim's row, and those of the tests that it rests on; a `Claim` rests on none."""
+    if isinstance(claim, Claim):
+        return _claim(claim, group, evidence), ()
+    tests = _tests(claim, group, evidence)
+    return _difference(claim, group, evidence, tests), tests
+
+
+def _claim(claim: Claim, group: Group, evidence: _Evidence) -> Row:
     counts = _counts(claim, group, evidence)
     shared: Row = {
         "code": claim.code,
@@ -179,31 +184,39 @@ def _population(group: Group, evidence: _Evidence) -> int | None:
     return sum(found[cohort] for cohort in cohorts)
 
 
-def _tests(group: Group, evidence: _Evidence) -> Iterator[Row]:
-    """Fisher's exact test for each attitude, between the cohorts that are shown."""
+def _tests(claim: Difference, group: Group, evidence: _Evidence) -> list[Row]:
+    """Fisher's exact test for each code of a claim, between the cohorts that are shown.
+
+    Holm's adjustment is for the codes of this claim: it holds if any of them differs.
+    """
+    cohorts = _cohorts(group, evidence)
+    if len(cohorts) < 2:
+        return []
+    cells = {code: [evidence.codes[g, code, ""] for g in cohorts] for code in claim.codes}
+    found = {
+        code: exact_test([c.x or 0 for c in row], [c.n or 0 for c in row])
+        for code, row in cells.items()
+        if all(c.x is not None for c in row)
+    }
+    adjusted = holm([test.p for test in found.values()])
+    return [
+        {"code": code, "p": test.p, "adjusted": p, "exact": test.exact}
+        for (code, test), p in zip(found.items(), adjusted, strict=True)
+    ]
+
+
+def _cohorts(group: Group, evidence: _Evidence) -> list[Group]:
+    """The group's cohorts that are shown by themselves; none of a group of one cohort."""
     if group.cohort != EVERYONE:
-        return
-    difference = next(c for f in FINDINGS for c in f.claims if isinstance(c, Difference))
-    cohorts = [
+        return []
+    return [
         g for g, size in evidence.groups.items()
         if size.hidden is None and g.cohort != EVERYONE and g == group.of_cohort(g.cohort)
         and not len(joined(g.cohort)) > 1
     ]  # fmt: skip
-    if len(cohorts) < 2:
-        return
-    compared = [
-        code
-        for code in difference.codes
-        if all(evidence.codes[g, code, ""].x is not None for g in cohorts)
-    ]
-    cells = [[evidence.codes[g, code, ""] for g in cohorts] for code in compared]
-    found = [exact_test([c.x or 0 for c in row], [c.n or 0 for c in row]) for row in cells]
-    adjusted = holm([test.p for test in found])
-    for code, test, p in zip(compared, found, adjusted, strict=True):
-        yield {**_key(group), "code": code, "p": test.p, "adjusted": p, "exact": test.exact}
 
 
-def _difference(claim: Difference, group: Group, evidence: _Evidence, tests: list[Row]) -> Row:
+def _difference(claim: Difference, group: Group, evidence: _Evidence, tests: Sequence[Row]) -> Row:
     shared: Row = {
         "code": claim.code, "among": "", "statement": claim.statement, "quantifier": "a difference"
     }  # fmt: skip

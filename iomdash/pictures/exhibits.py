@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from iomdash.declared.agencies.groups import AgencyGroup
-from iomdash.declared.codebook import name_of
+from iomdash.declared.codebook import STEPS, name_of
+from iomdash.declared.findings import claiming
 from iomdash.declared.findings.claims import Claim, Exhibit, Finding
 from iomdash.declared.groups import EVERYONE, Group, joined, named
 from iomdash.declared.scheme import PATHWAYS, PROVIDERS
@@ -19,7 +20,6 @@ from iomdash.pictures.wording import labels, listed, of, standing
 from iomdash.release.cells import ClaimCell, CodeCell
 from iomdash.release.reader import Release
 
-STEPS = ("need", "offered", "relevant", "helped")
 # Kinds that draw other groups than the one that was chosen.
 OF_OTHER_GROUPS = (
     "recorded", "recruitment", "reached", "needed", "cohorts", "providers", "heat", "test",
@@ -170,7 +170,7 @@ def _widest(cells: list[HeatCell]) -> str:
 
 
 def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    rows = release.tests(group.of_cohort(EVERYONE))
+    rows = release.tests(group.of_cohort(EVERYONE), *claiming(exhibit.of))
     if not rows:
         return hidden(exhibit.topic, "fewer than two cohorts are large enough to compare")
     differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < 0.05]

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from iomdash import __version__
+from iomdash.declared.findings import questions
 from iomdash.declared.groups import EVERYONE, FILTERS
 from iomdash.disclosure.attacker.audit import Report
 from iomdash.disclosure.history import Before
@@ -91,6 +92,7 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
             "public": [asdict(fact) for fact in policy.public],
         },
         "versions": {"iomdash": __version__, **{name: version(name) for name in VERSIONS}},
+        "questions": sorted(questions()),
         "inputs": tables["loads"].select("table_name", "sha256", "row_count").to_dicts(),
         "rows": {name: frame.height for name, frame in tables.items()},
     }

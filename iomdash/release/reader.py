@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from iomdash.declared import findings
 from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.findings.claims import Finding
@@ -23,7 +24,7 @@ from iomdash.release.cells import ClaimCell, CodeCell, Size, Wave
 
 AUDIT = "audit.json"
 # Rises whenever a page needs what releases did not hold before.
-FORMAT = 2
+FORMAT = 3
 CACHED = 4096
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -55,11 +56,18 @@ class Release:
             ) from error
 
     def readable(self) -> "Release":
-        """Itself. Raises EnvironmentFault where another version of iomdash made it."""
+        """Itself. Raises EnvironmentFault where another version of iomdash made it, or one that
+        did not know all the findings and codes of this one.
+        """
         if self.manifest.get("format") != FORMAT:
             raise EnvironmentFault(
                 f"Release {self.number} was made by another version of iomdash, and pages cannot "
                 "read it. Publish anew: python -m iomdash publish"
+            )
+        if missing := sorted(findings.questions().difference(self.manifest["questions"])):
+            raise EnvironmentFault(
+                f"Release {self.number} does not answer all that is declared by now: {missing[0]} "
+                f"is new, one of {len(missing)}. Publish anew: python -m iomdash publish"
             )
         return self
 
@@ -197,10 +205,16 @@ class Release:
         )
         return rows[0]
 
-    def tests(self, group: Group) -> list[Row]:
-        """Rows code, p, adjusted, exact of the tests between cohorts; empty where not shown."""
+    def tests(self, group: Group, finding: Finding, claim: int) -> list[Row]:
+        """Rows code, p, adjusted, exact of the tests between cohorts that a claim of a finding,
+        by its place in it, rests on; empty where not shown.
+        """
         where, params = _where(group)
-        return self.rows(f"select code, p, adjusted, exact from tests where {where}", params)
+        return self.rows(
+            "select code, p, adjusted, exact from tests"
+            f" where {where} and finding = ? and claim = {claim:d} order by rowid",
+            [*params, finding.id],
+        )
 
     @cached_property
     def recorded_dates(self) -> Mapping[str, Row]:

@@ -51,7 +51,7 @@ class CachedPage(st.Page):
 
 
 def pages() -> dict[str, Any]:
-    """Every page by its address; those of findings, F01 to F18, and of cohorts are not listed."""
+    """Every page by its address; those of findings and of cohorts are not listed."""
     listed = {
         address: CachedPage(
             page(draw), title=title, url_path=address, default=draw is overview.page

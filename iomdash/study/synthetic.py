@@ -12,11 +12,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from iomdash.declared.codebook import CODES
+from iomdash.declared.codebook import CODES, STEPS
 from iomdash.declared.scheme import PATHWAYS
 
 FOLDER = Path(__file__).parent
-STEPS = ("need", "offered", "relevant", "helped")
 CONSENTS = (
     "understood", "voluntary", "interview", "recording", "quotation", "future_research",
     "second_interview",

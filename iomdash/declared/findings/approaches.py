@@ -1,6 +1,6 @@
 """Findings on restorative justice, earlier help, peers and a programme for the scheme."""
 
-from iomdash.declared.findings.claims import Claim, Exhibit, Finding
+from iomdash.declared.findings.claims import STUDY, Claim, Exhibit, Finding
 from iomdash.declared.quantifiers import MAJORITY
 
 FINDINGS = (
@@ -8,6 +8,7 @@ FINDINGS = (
         "F12",
         "Victims and restorative justice",
         "justice",
+        STUDY,
         (
             Claim(
                 "of those asked felt open to restorative justice", "rj.open", MAJORITY, "rj.asked"
@@ -26,6 +27,7 @@ FINDINGS = (
         "F14",
         "Earlier help and peers",
         "early_help",
+        STUDY,
         (
             Claim(
                 "said that help earlier in life might have kept them out",
@@ -48,6 +50,7 @@ FINDINGS = (
         "F16",
         "A programme for IOM is needed",
         "offence_work",
+        STUDY,
         (
             Claim(
                 "lacked work on behaviour, or had a programme that did not help",

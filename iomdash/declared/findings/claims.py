@@ -1,12 +1,40 @@
-"""What a finding is made of: claims that data can test, and exhibits beside them."""
+"""What a finding is made of: its origin, claims that data can test, exhibits beside them."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from iomdash.declared.quantifiers import Quantifier
+from iomdash.declared.scheme import PLACE
 
 NOT_INTERVIEWED = "recruitment.not_interviewed"
 DIFFERENCE = "difference"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who made a finding first, where and in which year.
+
+    `wave` is the wave of interviews that it was made from, whose verdict stands beside later
+    ones; empty where there was none.
+    """
+
+    name: str
+    place: str
+    year: int
+    wave: str = ""
+
+    @property
+    def words(self) -> str:
+        """The origin as pages name it, for example "the study in Sandwell, 2017"."""
+        return f"{self.name} in {self.place}, {self.year}"
+
+
+STUDY = Origin("the study", "Sandwell", 2017, wave="2017")
+
+
+def partnership(year: int, wave: str = "") -> Origin:
+    """The origin of a finding that the partnership made itself."""
+    return Origin("the partnership", PLACE, year, wave)
 
 
 @dataclass(frozen=True)
@@ -46,7 +74,7 @@ ExhibitKind = Literal[
     "cohorts",  # stances on one code, by cohort
     "providers",  # stances on one code, by provider
     "heat",  # codes by cohort
-    "test",  # the exact tests behind a Difference
+    "test",  # the exact tests behind the Difference on just these codes
     "funnel",  # each step among those of the first
     "pair",  # two codes: one, the other, both, neither
     "profile",  # one field of the information sheet
@@ -69,11 +97,15 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Finding:
-    """One of the 18 findings. `theme` is a theme of the codebook; `title` stands in lists."""
+    """What somebody found out once, held against every release.
+
+    `theme` is a theme of the codebook; `title` stands in lists.
+    """
 
     id: str
     title: str
     theme: str
+    origin: Origin
     claims: tuple[Claim | Difference, ...]
     exhibits: tuple[Exhibit, ...] = ()
     caveat: str = ""

@@ -1,6 +1,6 @@
 """Findings on offending, support, trauma and offence-focused work."""
 
-from iomdash.declared.findings.claims import Claim, Exhibit, Finding
+from iomdash.declared.findings.claims import STUDY, Claim, Exhibit, Finding
 from iomdash.declared.quantifiers import ALL, AT_LEAST_HALF, LARGE_MAJORITY, MAJORITY
 
 FINDINGS = (
@@ -8,6 +8,7 @@ FINDINGS = (
         "F05",
         "Support and the likelihood of stopping",
         "offending",
+        STUDY,
         (
             Claim(
                 "said that support made them less likely to stop, as the 2017 report words it",
@@ -27,6 +28,7 @@ FINDINGS = (
         "F06",
         "Everyone says they have stopped",
         "offending",
+        STUDY,
         (Claim("said that they no longer offend", "offending.stopped", ALL),),
         (
             Exhibit("cohorts", "No longer offending, by own account", ("offending.stopped",)),
@@ -40,6 +42,7 @@ FINDINGS = (
         "F07",
         "Trauma lies unresolved",
         "trauma",
+        STUDY,
         (Claim("spoke of trauma that is not resolved", "trauma.unresolved", LARGE_MAJORITY),),
         (
             Exhibit(
@@ -61,6 +64,7 @@ FINDINGS = (
         "F08",
         "Offence-focused work is missing",
         "offence_work",
+        STUDY,
         (
             Claim("had no offence-focused work at present", "offence_work.lacking", MAJORITY),
             Claim("said that change is their own decision", "change.self", MAJORITY),

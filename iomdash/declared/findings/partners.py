@@ -1,7 +1,7 @@
 """Findings on partners' roles, the police and joint meetings."""
 
 from iomdash.declared.codebook import CODES
-from iomdash.declared.findings.claims import Claim, Exhibit, Finding
+from iomdash.declared.findings.claims import STUDY, Claim, Exhibit, Finding
 from iomdash.declared.quantifiers import ALL, AT_LEAST_ONE, MINORITY, SOME
 
 FINDINGS = (
@@ -9,6 +9,7 @@ FINDINGS = (
         "F03",
         "Police and probation blur",
         "roles",
+        STUDY,
         (
             Claim("confused the roles of police and probation", "roles.blurred", SOME),
             Claim("thought that the police enforce licences", "roles.police_enforce", MINORITY),
@@ -33,6 +34,7 @@ FINDINGS = (
         "F04",
         "Police help is noticed",
         "police",
+        STUDY,
         (Claim("valued the help of the police", "police.supportive", AT_LEAST_ONE),),
         (
             Exhibit(
@@ -48,6 +50,7 @@ FINDINGS = (
         "F13",
         "Joint meetings work",
         "meetings",
+        STUDY,
         (
             Claim(
                 "of those who had been at a joint meeting found it good",

@@ -1,6 +1,6 @@
 """Findings on the pathways, on drugs and alcohol, and on the place of reporting."""
 
-from iomdash.declared.findings.claims import Claim, Exhibit, Finding
+from iomdash.declared.findings.claims import STUDY, Claim, Exhibit, Finding
 from iomdash.declared.quantifiers import ALL, MAJORITY, MINORITY, SOME
 
 FINDINGS = (
@@ -8,6 +8,7 @@ FINDINGS = (
         "F09",
         "Drug and alcohol help satisfies",
         "substances",
+        STUDY,
         (
             Claim(
                 "of those who named a need felt satisfied with the help",
@@ -31,6 +32,7 @@ FINDINGS = (
         "F10",
         "Where people report matters",
         "environment",
+        STUDY,
         (Claim("felt deterred by the place where they report", "environment.deters", SOME),),
         (
             Exhibit(
@@ -52,6 +54,7 @@ FINDINGS = (
         "F11",
         "Pathways valued, seldom credited",
         "pathways",
+        STUDY,
         (
             Claim("found the pathways relevant", "pathways.relevant", MAJORITY),
             Claim("said that they helped towards change", "pathways.helped", MINORITY),

@@ -1,7 +1,7 @@
 """Findings on the scheme, on selection, and on how the cohorts see both."""
 
 from iomdash.declared.codebook import CODES
-from iomdash.declared.findings.claims import Claim, Difference, Exhibit, Finding
+from iomdash.declared.findings.claims import STUDY, Claim, Difference, Exhibit, Finding
 from iomdash.declared.quantifiers import ALL, NOT_ALL
 
 ATTITUDES = tuple(
@@ -14,6 +14,7 @@ FINDINGS = (
         "F01",
         "Valued and understood, not always agreed with",
         "selection",
+        STUDY,
         (
             Claim("spoke well of the scheme", "scheme.positive", ALL),
             Claim("understood why they were selected", "selection.understands", ALL),
@@ -34,6 +35,7 @@ FINDINGS = (
         "F02",
         "Cohorts see the scheme differently",
         "selection",
+        STUDY,
         (Difference("The attitude to the scheme differs between cohorts", ATTITUDES),),
         (
             Exhibit("heat", "Attitudes to scheme and selection", ATTITUDES),

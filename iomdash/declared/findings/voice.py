@@ -1,6 +1,6 @@
 """Findings on being heard, on rapport, and on whom the interviews did not reach."""
 
-from iomdash.declared.findings.claims import NOT_INTERVIEWED, Claim, Exhibit, Finding
+from iomdash.declared.findings.claims import NOT_INTERVIEWED, STUDY, Claim, Exhibit, Finding
 from iomdash.declared.quantifiers import ALL, AT_LEAST_HALF, MAJORITY, NEARLY_ALL
 
 FINDINGS = (
@@ -8,6 +8,7 @@ FINDINGS = (
         "F15",
         "Being heard counts",
         "voice",
+        STUDY,
         (
             Claim("appreciated being heard", "voice.appreciates", NEARLY_ALL),
             Claim("favoured forums or interviews", "voice.forums", MAJORITY),
@@ -20,6 +21,7 @@ FINDINGS = (
         "F17",
         "Rapport opens people up",
         "rapport",
+        STUDY,
         (
             Claim("felt apprehensive at first", "rapport.apprehensive", NEARLY_ALL),
             Claim("agreed to be interviewed again", "rapport.again", ALL),
@@ -32,6 +34,7 @@ FINDINGS = (
         "F18",
         "More interviews are needed",
         "rapport",
+        STUDY,
         (
             Claim(
                 "of those approached could not be interviewed",

@@ -12,7 +12,7 @@ from iomdash.disclosure.attacker.linked import Joint, joint, tied
 from iomdash.disclosure.ledger import INTERVIEW, KINDS, Ledger
 from iomdash.disclosure.policy import Policy
 from iomdash.disclosure.population import Population
-from iomdash.disclosure.read_back import Cells, Key
+from iomdash.disclosure.read_back import CellsByWave, Key
 from iomdash.disclosure.solvers import Contradiction
 from iomdash.release.reader import Release
 
@@ -101,7 +101,7 @@ def audit(book: Ledger, audience: str, releases: Sequence[Release], policy: Poli
     )  # fmt: skip
 
 
-def _tied(every: Cells) -> Iterator[tuple[str, tuple[Key, ...]]]:
+def _tied(every: CellsByWave) -> Iterator[tuple[str, tuple[Key, ...]]]:
     """Each wave with its tallies, those together that tell of each other."""
     for wave in dict.fromkeys(wave for wave, _ in every):
         left = [key for other, key in every if other == wave]
@@ -112,7 +112,12 @@ def _tied(every: Cells) -> Iterator[tuple[str, tuple[Key, ...]]]:
 
 
 def _one(
-    world: Population, wave: str, keys: Sequence[Key], every: Cells, newest: str, policy: Policy
+    world: Population,
+    wave: str,
+    keys: Sequence[Key],
+    every: CellsByWave,
+    newest: str,
+    policy: Policy,
 ) -> tuple[Attack | None, list[Breach]]:
     before, now = (
         {key: [c for c in every[wave, key] if (c.release == newest) is new] for key in keys}

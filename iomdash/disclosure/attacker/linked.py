@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from iomdash.declared.codebook import DERIVED
+from iomdash.declared.codebook import CODES, DERIVED, STANCES, is_sensitive
 from iomdash.declared.information_sheet import FIELDS
-from iomdash.disclosure.figures import STANCES, Cell
-from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, PROFILE, SILENT, is_sensitive
+from iomdash.disclosure.figures import Answers, Cell
+from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, PROFILE, SILENT
 
 Key = tuple[str, str, str]
 Cells = Mapping[Key, Sequence[Cell]]
-Answers = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,9 @@ def sensitive(key: Key) -> bool:
     """Whether a tally asks about anything that is marked sensitive."""
     kind, name, among = key
     if kind in (CODE, PAIR):
-        return any(is_sensitive(code) for code in (*name.split(" x "), among))
+        codes = (*name.split(" x "), among)
+        # Without a condition there is none, and an earlier release may hold a code that is gone.
+        return any(is_sensitive(code) for code in codes if code in CODES or code in DERIVED)
     return kind == PROFILE and any(field.id == name and field.sensitive for field in FIELDS)
 
 

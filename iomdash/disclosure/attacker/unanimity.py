@@ -14,10 +14,9 @@ import numpy as np
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure import solvers
 from iomdash.disclosure.attacker.equations import System
-from iomdash.disclosure.figures import Cell
+from iomdash.disclosure.figures import Answers, Cell
 from iomdash.disclosure.span import Bools
 
-Answers = tuple[str, ...]
 Shown = list[tuple[Cell, Bools]]
 Counts = Mapping[Answers, int]
 

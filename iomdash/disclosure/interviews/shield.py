@@ -12,10 +12,11 @@ from functools import cached_property
 import polars as pl
 
 from iomdash.counting.interviews import RawCounts
+from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import ATOM, KEY, Group, spoken
 from iomdash.disclosure.attacker.attack import Rules, attack
 from iomdash.disclosure.attacker.linked import Key, joint, tied
-from iomdash.disclosure.figures import STANCES, Cell, exact
+from iomdash.disclosure.figures import Cell, exact
 from iomdash.disclosure.interviews import tallies
 from iomdash.disclosure.interviews.choice import Offer, left_over, offers
 from iomdash.disclosure.interviews.detail import Form, plain, safe_bands, sensitive, whole_only

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 
 from iomdash.counting.interviews import RawCounts, asked
-from iomdash.declared.codebook import CODES, DERIVED
+from iomdash.declared.codebook import DERIVED, STANCES, is_sensitive
 from iomdash.declared.information_sheet import FIELDS, NOT_STATED
 from iomdash.declared.scheme import OUTCOMES
-from iomdash.disclosure.figures import STANCES, Tally
+from iomdash.disclosure.figures import Tally
 from iomdash.disclosure.population import Population
 from iomdash.disclosure.span import Bools, Ints
 
@@ -42,13 +42,6 @@ class Counted:
         """People of some atoms who gave one of the answers."""
         places = [self.tally.answers.index(answer) for answer in answers]
         return int(self.counts[mask][:, places].sum())
-
-
-def is_sensitive(code: str) -> bool:
-    """Whether a code is marked sensitive, or follows from one that is."""
-    if code in DERIVED:
-        return any(is_sensitive(part) for part in DERIVED[code].parts)
-    return code in CODES and CODES[code].sensitive
 
 
 def codes(raw: RawCounts, world: Population) -> Iterator[Counted]:
