@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 sys.path.insert(0, str(Path(__file__).parent))  # where pages/ lie, installed or not
 
-from iomdash import site  # noqa: E402
-from iomdash.site.style import CSS  # noqa: E402
+from iomdash import site
+from iomdash.site.style import CSS
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),

@@ -55,7 +55,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_guides_followed_to_the_end_pass_and_half_followed_fail_as_they_say(tree: Path) -> None:
-    """All at once: one run of the tests half way and one at the end, whatever the guides' number."""
+    """All at once, so that however many guides there are, the tests run twice."""
     halves = [HALF_WAY.split((ROOT / "docs" / name).read_text("utf-8")) for name in GUIDES]
     for first, _, _ in halves:
         follow(first, tree)
@@ -74,3 +74,22 @@ def test_a_guide_names_only_files_and_tests_that_there_are(name: str, tree: Path
     named = re.findall(r"`((?:iomdash|tests|data_contracts)/[\w./-]+)`", text)
     assert [path for path in named if not re.search("NAME|TABLE", path)
             and not (tree / path).exists()] == []  # fmt: skip
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def links(page: Path) -> set[Path]:
+    """The files that a document links to."""
+    return {(page.parent / to).resolve() for to in LINK.findall(page.read_text("utf-8"))}
+
+
+def test_every_document_is_linked_from_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    assert {p for p in (ROOT / "docs").rglob("*") if p.is_file()} - links(index) == {index}
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_every_link_of_a_document_leads_somewhere(page: Path) -> None:
+    assert [to for to in links(page) if not to.exists()] == []
