@@ -1,13 +1,14 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
-# Exact versions, each with the sums of its files: what is installed is what was tried.
+# Exact versions, each with the sums of its files: what is installed is what was tried. Compiling all
+# of them takes longer than compiling what is used as it is used.
 define INSTALL
 @$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is Python " + sys.version.split()[0] + ", and iomdash needs 3.11 or newer. Name one: make run PYTHON=python3.13")'
 @echo "Making an environment in .venv with $$($(PYTHON) --version)."
 @$(PYTHON) -m venv .venv
-@echo "Installing $$(grep -c == $<) packages into it. This is done once and takes some minutes."
-@$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $<
+@echo "Installing $$(grep -c '^[a-z]' $<) packages into it, once. pip names each; unpacking at the end is silent."
+@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 @touch $@
 endef
 PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -18,6 +19,7 @@ help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
 
 run: .venv/.ready  ## build the demonstration data if there is none, and serve on 127.0.0.1:8501
+	@echo "Starting iomdash."
 	@$(BIN)/python -m iomdash serve
 
 test: .venv/.ready-dev  ## run the tests
