@@ -99,9 +99,10 @@ def test_a_file_is_held_against_its_contract(
     assert (done.returncode, json.loads(done.stdout)["total"]) == (code, total), done.stderr
 
 
-def answer(address: str, until: float) -> int:
-    """The status of the first answer of a server that is about to start; 0 where none came."""
-    while time.monotonic() < until:
+def answer(server: subprocess.Popen[str], address: str) -> int:
+    """The status of a server's first answer; 0 where it ended or was too slow to give one."""
+    until = time.monotonic() + LONGEST
+    while server.poll() is None and time.monotonic() < until:
         with suppress(OSError), urlopen(address, timeout=LONGEST) as page:
             return page.status
         time.sleep(0.1)
@@ -117,13 +118,14 @@ def test_the_page_is_served_outside_the_checkout(
     words = ["serve", "--data", str(demo_dir), "--port", str(port)]
     server = subprocess.Popen(
         [installed / "bin" / "iomdash", *words], cwd=tmp_path, env=outside(installed),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        assert answer(f"http://127.0.0.1:{port}/", time.monotonic() + LONGEST) == 200
+        status = answer(server, f"http://127.0.0.1:{port}/")
     finally:
         server.terminate()
-        server.wait()
+        _, said = server.communicate()
+    assert status == 200, said
 
 
 def test_the_overview_is_drawn_outside_the_checkout(
