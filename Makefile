@@ -1,16 +1,32 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+# Exact versions, each with the sums of its files: what is installed is what was tried. Compiling all
+# of them takes longer than compiling what is used as it is used.
+define INSTALL
+@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(PYTHON) is Python " + sys.version.split()[0] + ", and iomdash needs 3.11 or newer. Name one: make run PYTHON=python3.13")'
+@echo "Making an environment in .venv with $$($(PYTHON) --version)."
+@$(PYTHON) -m venv .venv
+@echo "Installing $$(grep -c '^[a-z]' $<) packages into it, once. pip names each; unpacking at the end is silent."
+@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
+@touch $@
+endef
+PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(ARGS)
 export GX_ANALYTICS_ENABLED := false
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
 
 run: .venv/.ready  ## build the demonstration data if there is none, and serve on 127.0.0.1:8501
+	@echo "Starting iomdash."
 	@$(BIN)/python -m iomdash serve
 
-test: .venv/.ready  ## run the tests
+test: .venv/.ready-dev  ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
+
+quick: .venv/.ready-dev  ## run the quick part of the tests, in half a minute
+	$(BIN)/python -m pytest -n 0 @tests/quick.txt $(ARGS)
 
 check: .venv/.ready-dev  ## check format, lint, types and layers
 	$(BIN)/ruff format --check .
@@ -28,13 +44,18 @@ bench: .venv/.ready-dev  ## measure load, pages and start, as ratios within one 
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
-.venv/.ready: requirements.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
-	@touch $@
+lock: .venv/.ready-dev  ## pin all that the requirements bring; ARGS=--upgrade for newer versions
+	$(PIN) requirements.txt -o requirements.lock
+	$(PIN) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
 
-.venv/.ready-dev: .venv/.ready requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
+hooks: .venv/.ready-dev  ## run `make check` of what is staged before every commit
+	git config core.hooksPath .githooks
 
-.PHONY: help run test check format bench demo
+.venv/.ready: requirements.lock
+	$(INSTALL)
+
+.venv/.ready-dev: requirements-dev.lock
+	$(INSTALL)
+	@touch .venv/.ready
+
+.PHONY: help run test quick check format bench demo lock hooks

@@ -11,10 +11,10 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ROOT = Path(__file__).parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent))  # where pages/ lie, installed or not
 
-from iomdash.site.style import CSS  # noqa: E402
+from iomdash import site
+from iomdash.site.style import CSS
 
 HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -124,6 +124,6 @@ def policy(page: bytes) -> bytes:
 
 
 app = st.App(
-    ROOT / "iomdash" / "site" / "script.py",
+    Path(site.__path__[0]) / "script.py",
     middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(Shell)],
 )

@@ -204,7 +204,9 @@ def _port(word: str) -> int:
 
 
 def _demo(chosen: argparse.Namespace) -> None:
-    from iomdash import demo
+    if not settings.has_data(chosen.data):
+        print(f"Building the demonstration in {chosen.data}: a minute or two.", file=sys.stderr)
+    from iomdash import demo  # slow, so after the line that says what goes on
 
     published = demo.build(chosen.data)
     print(f"Release {published.number} is published in {published.folder}.")

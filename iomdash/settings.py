@@ -7,8 +7,10 @@ from pathlib import Path
 from iomdash.errors import UsageError
 
 AUDIENCES = ("board", "coordinator")
-# The folder that holds app.py, pages/ and data_contracts/.
-PROJECT = Path(__file__).resolve().parents[1]
+# The folder that holds app.py, pages/ and data_contracts/: a checkout's own, or where an installed
+# package keeps its copy.
+_INSTALLED = Path(__file__).resolve().with_name("_project")
+PROJECT = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[1]
 VAULT_FILE = "vault.duckdb"
 RELEASES_FOLDER = "releases"
 

@@ -248,7 +248,7 @@ def test_filters_offer_what_the_scheme_declares(name: str, declared: list[str]) 
     assert [choice for choice in frame.CHOICES[name] if choice != EVERYONE] == declared
 
 
-def test_the_five_cohorts_and_seven_pathways_are_those_of_the_scheme() -> None:
+def test_the_cohorts_and_seven_pathways_are_those_of_the_scheme() -> None:
     assert [c.id for c in scheme.COHORTS] == ["PPO", "HCCU", "SPOS", "DV&A", "U18"]
     assert [c.id for c in scheme.COHORTS if not c.adult] == ["U18"]
     assert len(scheme.PATHWAYS) == 7
@@ -286,15 +286,16 @@ def test_a_cohort_that_is_added_to_the_scheme_may_enter_at_once(
 def test_a_cohort_that_is_added_to_the_scheme_is_offered_and_read_by_every_part() -> None:
     program = """
 import dataclasses, sys
-from iomdash import scheme
+from iomdash.declared import scheme
 scheme.COHORTS = (*scheme.COHORTS, dataclasses.replace(scheme.COHORTS[0], id="NEW"))
-from iomdash import cli, reference, release
+from iomdash.intake.contracts import lists
+from iomdash.release import reader
 from iomdash.site import frame
 from pages import cohorts
 assert "NEW" in frame.CHOICES["cohort"]
 assert "NEW" in [c.id for c in cohorts.COHORTS]
-assert "NEW" in [c.id for c in release.COHORTS]
-assert "NEW" in [row[0] for each in reference.references() if each.table == "cohorts"
+assert "NEW" in [c.id for c in reader.COHORTS]
+assert "NEW" in [row[0] for each in lists.references() if each.table == "cohorts"
                  for row in each.rows]
 """
     done = subprocess.run(
