@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlparse
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from iomdash.declared.findings import FINDINGS
 from iomdash.site.navigation import LISTED
@@ -97,7 +97,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Visitor:
-    """A browser window without history, and everything that went wrong or out in it."""
+    """A browser tab without history, and everything that went wrong or out in it."""
 
     page: Page
     site: Site
@@ -154,10 +154,17 @@ def until(page: Page, look: str) -> None:
         page.wait_for_timeout(LOOK)
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A window that keeps what any page fetches, as a visitor's does."""
+    with browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}) as window:
+        yield window
+
+
 @pytest.fixture
-def visitor(browser: Browser, site: Site) -> Iterator[Visitor]:
-    with browser.new_context(viewport={"width": DESK[0], "height": DESK[1]}) as context:
-        yield Visitor(context.new_page(), site)
+def visitor(window: BrowserContext, site: Site) -> Iterator[Visitor]:
+    with window.new_page() as page:
+        yield Visitor(page, site)
 
 
 # ------------------------------------------------------------------------------------- over HTTP
