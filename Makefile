@@ -9,8 +9,8 @@ help:  ## list the targets
 run: .venv/.ready  ## build the demonstration data if there is none, and serve on 127.0.0.1:8501
 	@$(BIN)/python -m iomdash serve
 
-test: .venv/.ready  ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/.ready  ## run the tests; COVERAGE=1 prints what no test runs
+	$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(ARGS)
 
 check: .venv/.ready-dev  ## check format, lint, types and layers
 	$(BIN)/ruff format --check .

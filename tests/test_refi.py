@@ -42,10 +42,12 @@ def strays(root: etree._Element) -> list[str]:
 
 
 def _keeps(element: etree._Element) -> bool:
-    name, rules = etree.QName(element), ATTRIBUTES[etree.QName(element).localname]
+    name = etree.QName(element)
+    rules = ATTRIBUTES.get(name.localname, {})
     inside = " ".join(etree.QName(child).localname for child in element)
     return (
         name.namespace == refi.NAMESPACE
+        and name.localname in ATTRIBUTES
         and element.keys() == [*rules]
         and all(re.fullmatch(rule, element.get(key)) for key, rule in rules.items())
         and re.fullmatch(CHILDREN.get(name.localname, ""), inside) is not None
