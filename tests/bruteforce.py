@@ -156,17 +156,18 @@ class _Basis:
 
 def ranges(
     sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int
-) -> list[tuple[int, int]]:
-    """Of each class of fewer than `smallest` people that no statement tells apart: its people, and
-    by how many their number who gave the first answer can differ."""
+) -> list[tuple[frozenset[int], int, int]]:
+    """Of each class of fewer than `smallest` people that no statement tells apart: its atoms, its
+    people, and by how many their number who gave the first answer can differ."""
     found = assignments(sizes, answers, told)[:, :, 0]
     classes: dict[tuple[bool, ...], list[int]] = {}
     for i in range(len(sizes)):
         classes.setdefault(tuple(i in each.atoms for each in told), []).append(i)
     counts = [
-        (sum(sizes[i] for i in each), found[:, each].sum(axis=1)) for each in classes.values()
+        (frozenset(each), sum(sizes[i] for i in each), found[:, each].sum(axis=1))
+        for each in classes.values()
     ]
-    return [(n, int(many.max() - many.min())) for n, many in counts if 0 < n < smallest]
+    return [(each, n, int(np.ptp(many))) for each, n, many in counts if 0 < n < smallest]
 
 
 def spanned(

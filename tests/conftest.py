@@ -1,18 +1,34 @@
-"""The demonstration, built once and shared by all workers."""
+"""The demonstration, built once, shared by all workers and kept for the next run."""
 
 import fcntl
 import gc
+import hashlib
 import multiprocessing
+import shutil
 import sys
 import types
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import distributions
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from iomdash import demo
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
+
+ROOT = Path(__file__).parents[1]
+KEY = "5a" * 32
+
+# A promise is kept on a slow machine too: no example fails for the time that it took.
+hypothesis.settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,22 +38,55 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """
     path = tmp_path_factory.mktemp("key") / "key"
     path.touch(mode=0o600)
-    path.write_text("5a" * 32)
+    path.write_text(KEY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IOMDASH_KEY", str(path))
         yield path
 
 
+def made_of() -> str:
+    """A hash of everything that the demonstration is made of, the day included."""
+    digest = hashlib.sha256()
+    for folder in ("iomdash", "data_contracts"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                digest.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
+    packages = sorted(f"{each.name} {each.version}" for each in distributions())
+    digest.update(repr((KEY, sys.version, datetime.now(UTC).date(), packages)).encode())
+    return digest.hexdigest()[:16]
+
+
+def kept(cache: Path) -> Path:
+    """The demonstration as this source makes it, from the last run or built now."""
+    folder = cache / made_of()
+    if not folder.exists():
+        shutil.rmtree(cache)
+        cache.mkdir()
+        demo.build(cache / "building")
+        (cache / "building").rename(folder)
+    return folder
+
+
 @pytest.fixture(scope="session")
-def demo_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A data folder with both waves loaded and published. Read it; never write to it."""
+def demo_dir(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, pytestconfig: pytest.Config
+) -> Path:
+    """A data folder with both waves loaded and published. Read it; never write to it.
+
+    What is kept between runs is a copy, so that no test can spoil the next run's.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    with (shared / "demo.lock").open("w") as lock:
+    folder = shared / "demo"
+    # Without pytest's cache, as of a fresh clone, it is kept for this run only.
+    cache = getattr(pytestconfig, "cache", None)
+    place = cache.mkdir("demonstration") if cache else shared / "demonstration"
+    place.mkdir(exist_ok=True)
+    with (place.parent / "demonstration.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        folder = shared / "demo"
-        if not (folder / "releases" / "current").exists():
-            demo.build(folder)
+        if not folder.exists():
+            shutil.copytree(kept(place), shared / "copying")
+            (shared / "copying").rename(folder)
     return folder
 
 

@@ -2,6 +2,8 @@
 
 import ast
 import dataclasses
+import json
+import os
 import re
 import subprocess
 import sys
@@ -34,6 +36,7 @@ from iomdash.vault.writer import Vault
 
 ROOT = Path(__file__).parents[1]
 KNOWN = {*CODES, *DERIVED}
+CONSENTS = [c.name for c in odcs.load("interviews").columns if c.name.startswith("consent_")]
 CLAIMS = [(f.id, c) for f in FINDINGS for c in f.claims]
 EXHIBITS = [(f.id, e) for f in FINDINGS for e in f.exhibits]
 BY_ID = pytest.mark.parametrize("finding", FINDINGS, ids=lambda f: f.id)
@@ -283,25 +286,57 @@ def test_a_cohort_that_is_added_to_the_scheme_may_enter_at_once(
     assert "cohorts.id" in {c.refers_to for c in odcs.load("approaches").columns}
 
 
-def test_a_cohort_that_is_added_to_the_scheme_is_offered_and_read_by_every_part() -> None:
-    program = """
-import dataclasses, sys
+# A module that was imported before would keep the scheme's cohorts, so all of it runs apart.
+WITH_A_NEW_COHORT = """
+import dataclasses, json, sys
 from iomdash.declared import scheme
-scheme.COHORTS = (*scheme.COHORTS, dataclasses.replace(scheme.COHORTS[0], id="NEW"))
-from iomdash.intake.contracts import lists
-from iomdash.release import reader
+first = scheme.COHORTS[0]
+scheme.COHORTS = (*scheme.COHORTS, dataclasses.replace(first, id="NEW", name="A new cohort"))
+from iomdash import cli
 from iomdash.site import frame
-from pages import cohorts
-assert "NEW" in frame.CHOICES["cohort"]
-assert "NEW" in [c.id for c in cohorts.COHORTS]
-assert "NEW" in [c.id for c in reader.COHORTS]
-assert "NEW" in [row[0] for each in lists.references() if each.table == "cohorts"
-                 for row in each.rows]
+from test_pages import opened, words
+interviews, codings = sys.argv[1:]
+assert cli.main(["load", "interviews", interviews]) == 0
+assert cli.main(["load", "codings", codings]) == 0
+assert cli.main(["publish"]) == 0
+assert cli.main(["findings", "--cohort", "NEW"]) == 0
+pages = [opened("overview", {"cohort": "NEW"}), opened("cohorts", {}), opened("cohort-NEW", {})]
+assert not any(page.exception or page.error for page in pages)
+print(json.dumps([frame.CHOICES["cohort"], *map(words, pages)]))
 """
+
+
+def test_a_cohort_that_is_added_to_the_scheme_is_offered_and_read_by_every_part(
+    tmp_path: Path,
+) -> None:
+    fields = ["wave", "provider", "supervision", "setting", *CONSENTS, "origin"]
+    same = ["2030", "CRC", "statutory", "community", *["yes"] * len(CONSENTS), "synthetic"]
+    people = [(f"i{i}", "NEW" if i < 6 else "PPO") for i in range(13)]
+    files = {
+        "interviews.csv": [("interview_id", "cohort", *fields), *((*who, *same) for who in people)],
+        "codings.csv": [
+            ("interview_id", "code", "stance", "coder", "origin"),
+            *((who, "scheme.positive", "yes", "c1", "synthetic") for who, _ in people),
+        ],
+    }
+    for name, rows in files.items():
+        (tmp_path / name).write_text("\n".join(map(",".join, rows)))
+    data = str(tmp_path / "data")
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", WITH_A_NEW_COHORT, *(tmp_path / name for name in files)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "IOMDASH_DATA": data, "IOMDASH_RELEASES": f"{data}/releases",
+             "PYTHONPATH": str(Path(__file__).parent)},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    choices, overview, cohorts, page = json.loads(done.stdout.splitlines()[-1])
+    assert "All spoke well of the scheme: 6 of 6." in done.stdout
+    assert "NEW" in choices
+    assert "NEW" in overview
+    assert "6 of 6" in overview
+    assert "A new cohort" in cohorts
+    assert "A new cohort" in page
+    assert "6 interviews in wave 2030" in page
 
 
 def test_no_other_module_than_the_scheme_lists_the_cohorts() -> None:

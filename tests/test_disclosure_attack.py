@@ -3,12 +3,16 @@
 from itertools import product
 
 import pytest
-from bruteforce import MOST_ATOMS, TooMany, fallen, ranges, spanned
-from histories import TWO_CODES, Attributes, History, Person
-from hypothesis import HealthCheck, assume, given, settings
+from bruteforce import MOST_ATOMS, Statement, TooMany, fallen, ranges, spanned
+from histories import TWO_CODES, WAVE, Attributes, History, Person
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from iomdash.declared.groups import Group
+from iomdash.disclosure.attacker.attack import Rules, attack
+from iomdash.disclosure.figures import Cell
 from iomdash.disclosure.interviews import shield
+from iomdash.disclosure.population import Population
 
 COHORTS, PROVIDERS = ("PPO", "HCCU", "SPOS", "DV&A"), ("NPS", "CRC")
 SUPERVISIONS, SETTINGS = ("statutory", "voluntary"), ("community", "custody")
@@ -17,6 +21,14 @@ QUICK = settings(
     max_examples=40, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )  # fmt: skip
+
+
+# 1 or 2 of the second cohort, but from half a person to 2 if people could be halved.
+def _pair(one: int, other: int, least: int, most: int) -> Statement:
+    return Statement(frozenset({one, other}), frozenset({0}), least, most)
+
+
+THREE_IN_PAIRS = ([3, 3, 3], [_pair(0, 1, 3, 3), _pair(1, 2, 1, 4), _pair(0, 2, 3, 3)])
 
 
 @st.composite
@@ -135,8 +147,43 @@ def test_a_width_of_two_leaves_two_people_open_of_every_few_that_are_told_apart(
     history.release(people)
     sizes, told, _ = history.told()
     yes = [s for s in told if s.answers == {0}]
-    for few, open_ in ranges(sizes, 1, yes, smallest):
+    for _, few, open_ in ranges(sizes, 1, yes, smallest):
         assert open_ >= min(2, few)
+
+
+@st.composite
+def counts_of_cohorts(draw: st.DrawFn) -> tuple[list[int], list[Statement]]:
+    """People of up to four cohorts, and what is shown of some that are joined: counts or bands."""
+    sizes = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
+    yes = [draw(st.integers(0, n)) for n in sizes]
+    groups = st.frozensets(st.sampled_from(range(len(sizes))), min_size=1)
+    told: list[Statement] = []
+    for group in draw(st.lists(groups, min_size=1, max_size=5, unique=True)):
+        count, people = sum(yes[i] for i in group), sum(sizes[i] for i in group)
+        least, most = draw(st.integers(0, count)), draw(st.integers(count, people))
+        told.append(Statement(group, frozenset({0}), *draw(st.sampled_from(
+            [(count, count), (least, most)])
+        )))  # fmt: skip
+    return sizes, told
+
+
+@settings(QUICK, max_examples=300)
+@given(counts_of_cohorts(), st.integers(2, 6))
+@example(THREE_IN_PAIRS, 4)
+def test_with_a_width_of_two_the_attacker_finds_every_few_of_whom_less_stays_open_and_no_others(
+    shown: tuple[list[int], list[Statement]], smallest: int
+) -> None:
+    sizes, told = shown
+    keys = tuple((WAVE, cohort, "CRC", "statutory", "community", "now") for cohort in COHORTS)
+    cells = [
+        Cell(Group(WAVE, "+".join(COHORTS[i] for i in each.atoms)), ("yes",), *each[2:])
+        for each in told
+    ]
+    people = Population(WAVE, keys[: len(sizes)], tuple(sizes))
+    falls = attack(people, ("yes",), (), cells, Rules(smallest, width=2)).falls
+    few = {atoms: (n, open_) for atoms, n, open_ in ranges(sizes, 1, told, smallest)}
+    narrow = {atoms for atoms, (n, open_) in few.items() if open_ < min(2, n)}
+    assert {fall.atoms for fall in falls} & {*few} == narrow
 
 
 @st.composite

@@ -276,7 +276,7 @@ def consistent(
 
     Whoever reads knows the rule: absent is nobody, hidden is 1 to below the smallest.
     """
-    tables = np.array(list(product(range(7), repeat=6))).reshape(-1, 3, 2)
+    tables = np.indices((7,) * 6).reshape(6, -1).T.reshape(-1, 3, 2)
     fits = np.ones(len(tables), dtype=bool)
     margins = [(c, EVERYONE, tables[:, i].sum(1)) for i, c in enumerate(COHORTS)]
     margins += [(EVERYONE, p, tables[:, :, j].sum(1)) for j, p in enumerate(PROVIDERS)]

@@ -25,6 +25,8 @@ from iomdash.vault.writer import Vault
 
 MARKS = ("zq-interview", "zq-coder", "zq-uncleared", "zq-reviewer", "zq-file")
 SENSITIVE = sorted(code for code in CODES if is_sensitive(code))
+# What the many say of the other codes tells nothing of the few; one of them is kept.
+ASKED = [*SENSITIVE, "scheme.positive"]
 FEW = 3
 
 
@@ -40,6 +42,7 @@ def drawn(folder: Path) -> dict[str, pl.DataFrame]:
     half = pl.int_range(pl.len()) % 2 == 0
     cohort = pl.when(half).then(pl.lit("PPO")).otherwise(pl.lit("HCCU"))
     frames["interviews"] = frames["interviews"].with_columns(cohort=cohort)
+    frames["codings"] = frames["codings"].filter(pl.col("code").is_in(ASKED))
     return frames
 
 

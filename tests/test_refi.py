@@ -1,5 +1,6 @@
 """The exported codebook: valid by the standard's schema, whole, and the same codes every time."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,69 @@ def codes_of(root: etree._Element, depth: int) -> list[etree._Element]:
     return root.xpath("/q:CodeBook/q:Codes" + "/q:Code" * depth, namespaces=NS)
 
 
+# The rules of the standard for what is exported, so that they are kept where its schema is not at
+# hand: the attributes of an element, each with what it may hold, and its children in their order.
+GUID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+ATTRIBUTES = {
+    "CodeBook": {"origin": ".*"},
+    "Codes": {},
+    "Code": {"guid": GUID, "name": ".*", "isCodable": "true|false|0|1"},
+    "Description": {},
+}
+CHILDREN = {"CodeBook": "Codes", "Codes": "(Code )*Code", "Code": "(Description ?)?(Code ?)*"}
+
+
+def strays(root: etree._Element) -> list[str]:
+    """Names of elements that break a rule of the standard."""
+    return [etree.QName(element).localname for element in root.iter() if not _keeps(element)]
+
+
+def _keeps(element: etree._Element) -> bool:
+    name = etree.QName(element)
+    rules = ATTRIBUTES.get(name.localname, {})
+    inside = " ".join(etree.QName(child).localname for child in element)
+    return (
+        name.namespace == refi.NAMESPACE
+        and name.localname in ATTRIBUTES
+        and element.keys() == [*rules]
+        and all(re.fullmatch(rule, element.get(key)) for key, rule in rules.items())
+        and re.fullmatch(CHILDREN.get(name.localname, ""), inside) is not None
+    )
+
+
 def test_the_codebook_is_valid_by_the_schema_of_the_standard(exported: etree._Element) -> None:
-    if not SCHEMA.is_file():
-        pytest.skip("the REFI-QDA schemas are not here, so the export cannot be held against them")
-    schema = etree.XMLSchema(etree.parse(SCHEMA))
-    assert schema.validate(exported), schema.error_log
+    official = [etree.XMLSchema(etree.parse(path)) for path in filter(Path.is_file, [SCHEMA])]
+    assert etree.QName(exported).localname == "CodeBook"
+    assert strays(exported) == []
+    for schema in official:
+        assert schema.validate(exported), schema.error_log
     exported.find(".//q:Code", NS).set("guid", "no guid")
-    assert not schema.validate(exported)
+    assert strays(exported) == ["Code"]
+    for schema in official:
+        assert not schema.validate(exported)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "stray"),
+    [
+        ("<Codes/>", "Codes"),
+        ("<Codes><Code guid='{0}' name='a'/></Codes>", "Code"),
+        ("<Codes><Code guid='{0}' name='a' isCodable='perhaps'/></Codes>", "Code"),
+        (
+            "<Codes><Code guid='{0}' name='a' isCodable='true'>"
+            "<Code guid='{0}' name='b' isCodable='true'/><Description/></Code></Codes>",
+            "Code",
+        ),
+        ("<Codes><Code guid='{0}' name='a' isCodable='true'/></Codes>" * 2, "CodeBook"),
+    ],
+)
+def test_what_the_standard_does_not_allow_is_noticed(wrong: str, stray: str) -> None:
+    inside = wrong.format("c972027c-f7f6-5ee6-98a5-76159e032046")
+    text = f"<CodeBook origin='' xmlns='{refi.NAMESPACE}'>{inside}</CodeBook>"
+    root = etree.fromstring(text)
+    assert strays(root) == [stray]
+    for path in filter(Path.is_file, [SCHEMA]):
+        assert not etree.XMLSchema(etree.parse(path)).validate(root)
 
 
 def test_every_theme_is_a_code_that_nothing_can_be_coded_with(exported: etree._Element) -> None:

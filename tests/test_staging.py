@@ -260,7 +260,7 @@ def test_a_name_in_the_headers_and_an_address_in_the_cells_are_found(file: Path)
 
 
 @given(st.one_of(st.binary(), st.text(alphabet='a,;"\n\r\t| é\x00', max_size=60)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_whatever_the_bytes_are_a_file_is_read_or_refused(file: Path, content: bytes | str) -> None:
     try:
         staged = read(file, content)

@@ -153,10 +153,8 @@ def _by_whole_people(system: System, forced: frozenset[int], rules: Rules) -> It
             left = small_sets(hashes, people.tolist(), rules.smallest).sets
             if not left:
                 break
-            goal = np.zeros(system.equations[2], dtype=np.int64)
-            goal[columns[list(left[0])].ravel()] = 1
-            ends = [_way(system, sign * goal) for sign in (1, -1)]
-            if goal @ np.array(ends[0]) == goal @ np.array(ends[1]):
+            ends, open_people = _ends(system, columns[list(left[0])].ravel())
+            if not open_people:
                 yield Fall(system.atoms(left[0]), int(people[list(left[0])].sum()), answers)
                 return
             ways += ends
@@ -166,6 +164,14 @@ def _weights(columns: Ints, system: System) -> Ints:
     goal = np.zeros(system.equations[2], dtype=np.int64)
     goal[columns] = _random(columns.shape) % 1000 - 500
     return goal
+
+
+def _ends(system: System, columns: Sequence[int] | Ints) -> tuple[list[list[int]], int]:
+    """Answers in whole numbers with fewest and most of some unknowns, and how many that parts."""
+    goal = np.zeros(system.equations[2], dtype=np.int64)
+    goal[columns] = 1
+    fewest, most = (_way(system, sign * goal) for sign in (1, -1))
+    return [fewest, most], int(goal @ np.array(most) - goal @ np.array(fewest))
 
 
 def _way(system: System, goal: Ints) -> list[int]:
@@ -222,11 +228,11 @@ def _too_narrow(system: System, rules: Rules) -> list[Fall]:
     """Classes of few people of whom less stays open than the policy demands."""
     falls: list[Fall] = []
     for label in np.flatnonzero(system.sizes < rules.smallest).tolist():
-        atoms, size = system.atoms([label]), int(system.sizes[label])
+        size = int(system.sizes[label])
         for answers in system.asked:
-            least, most = bounds(system.world, system.answers, system.cells, atoms, answers)
-            if most - least < min(rules.width, size) - solvers.HALF:
-                falls.append(Fall(atoms, size, answers))
+            _, open_people = _ends(system, system.columns(label, answers))
+            if open_people < min(rules.width, size):
+                falls.append(Fall(system.atoms([label]), size, answers))
     return falls
 
 
