@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from iomdash import settings
-from iomdash.cli import intake, publishing, reading, serving
+from iomdash.cli import compare, intake, publishing, reading, serving
 from iomdash.cli.commands import Commands, Parser
 from iomdash.errors import ContractBroken, IomdashError
 
@@ -24,10 +24,11 @@ EXAMPLES = """examples:
   python -m iomdash withdraw S26-000017
   python -m iomdash findings --wave 2017 --json
   python -m iomdash codebook export codes.qdc
+  python -m iomdash compare 1 2
   python -m iomdash serve --port 8501"""
 
 # In the order of the data's way, which is that of the help.
-GROUPS = (intake, publishing, reading, serving)
+GROUPS = (intake, publishing, reading, compare, serving)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
