@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.rows import step
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.publishing.publish import publish
 from iomdash.settings import RELEASES, RELEASES_FOLDER
@@ -17,10 +18,15 @@ T = TypeVar("T")
 
 
 class Data:
-    """The 2017 study, synthetic agencies, and a synthetic wave unless it has 0 interviews."""
+    """The 2017 study, synthetic agencies of `people`, and a synthetic wave of `interviews`.
 
-    def __init__(self, folder: Path, interviews: int) -> None:
+    Either is left out where it is 0; `people` are as many as in the demonstration where None.
+    """
+
+    def __init__(self, folder: Path, interviews: int, people: int | None = None) -> None:
+        step(f"making, loading and publishing {interviews:,} interviews in {folder.name}")
         self.folder = folder
+        self._people = people
         folder.mkdir()
         self.files, self.generated = _timed(lambda: self._files(interviews))
         _, self.loaded = _timed(self._load)
@@ -40,7 +46,8 @@ class Data:
                 for files in (STUDY_FILES, self.files):
                     if table in files:
                         vault.load(table, files[table], user="benchmark")
-            for feed, extracts in agencies.write(self.folder).items():
+            sent = {} if self._people == 0 else agencies.write(self.folder, people=self._people)
+            for feed, extracts in sent.items():
                 for file in extracts:
                     vault.load(feed, file, user="benchmark")
 

@@ -4,23 +4,37 @@ The empty page is benchmarks/reference.py; all four servers run at once and are 
 """
 
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.data import DEMONSTRATION, Data
 from benchmarks.pages import visitor
-from benchmarks.rows import Row, plain
+from benchmarks.rows import Row, plain, step
 from benchmarks.server import APP, REFERENCE, cost
 
-TRIALS, RUNS = 9, 10
+
+@dataclass(frozen=True)
+class Sizes:
+    """Interviews and people of the releases; so many trials of so many reruns."""
+
+    interviews: int
+    people: int | None
+    trials: int
+    runs: int
+
+
+FULL = Sizes(DEMONSTRATION, None, 9, 10)
+SMOKE = Sizes(0, 0, 1, 1)
 COLLECTING = ("--runner.postScriptGC", "true")
 NOT_COLLECTING = ("--runner.postScriptGC", "false")
 
 
-def run() -> list[Row]:
+def run(sizes: Sizes) -> Iterator[Row]:
     """Milliseconds of CPU that a rerun costs the server."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        ours = Data(Path(folder) / "usual", DEMONSTRATION).environment
+        ours = Data(Path(folder) / "usual", sizes.interviews, sizes.people).environment
         at = {
             "overview, postScriptGC off, CPU ms": visitor(stack, APP, ours, NOT_COLLECTING),
             "overview, postScriptGC on, CPU ms": visitor(stack, APP, ours, COLLECTING),
@@ -28,9 +42,10 @@ def run() -> list[Row]:
             "empty page, postScriptGC on, CPU ms": visitor(stack, REFERENCE, None, COLLECTING),
         }
         for server, visit in at.values():
-            cost(server, visit, "", "", runs=RUNS)
+            cost(server, visit, "", "", runs=sizes.runs)
+        step(f"{sizes.trials} trials of four servers")
         trials = [
-            {what: 1000 * cost(*visited, "", "", runs=RUNS) for what, visited in at.items()}
-            for _ in range(TRIALS)
+            {what: 1000 * cost(*visited, "", "", runs=sizes.runs) for what, visited in at.items()}
+            for _ in range(sizes.trials)
         ]
-    return [plain(what, [trial[what] for trial in trials]) for what in at]
+    yield from [plain(what, [trial[what] for trial in trials]) for what in at]

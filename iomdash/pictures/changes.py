@@ -6,7 +6,7 @@ from typing import Any
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import FINDINGS
-from iomdash.declared.groups import EVERYONE, Group, spoken
+from iomdash.declared.groups import EVERYONE, KEY, Group, spoken
 from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.wording import standing
 from iomdash.release.cells import ClaimCell
@@ -64,14 +64,12 @@ def _findings(comparison: Comparison) -> Iterator[str]:
 
 def _claim(change: Change) -> str:
     row = change.after or change.before or {}
-    group = Group(
-        *(str(change.key[name]) for name in ("wave", "cohort", "provider", "supervision"))
-    )
-    return f"{row.get('statement', 'Claim')}, {_where(group)}: {_was_is(change, _said)}"
+    return f"{row.get('statement', 'Claim')}, {_where(change)}: {_was_is(change, _said)}"
 
 
-def _where(group: Group) -> str:
+def _where(change: Change) -> str:
     """A group with its wave: "PPO in wave 2026"."""
+    group = Group(*(str(change.key.get(name, EVERYONE)) for name in KEY))
     return f"{spoken(group)} in wave {group.wave}" if group.filtered else spoken(group)
 
 
@@ -120,10 +118,7 @@ def _groups(comparison: Comparison) -> Iterator[str]:
 
 
 def _group(change: Change) -> str:
-    group = Group(
-        *(str(change.key[name]) for name in ("wave", "cohort", "provider", "supervision"))
-    )
-    return f"{_where(group)}: {_was_is(change, _people)}"
+    return f"{_where(change)}: {_was_is(change, _people)}"
 
 
 def _people(row: Row) -> str:
