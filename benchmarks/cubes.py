@@ -8,6 +8,7 @@ Pages of agencies' figures are then visited with the fewest and with the most ev
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,14 +20,14 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.data import Data
+from benchmarks.data import made
 from benchmarks.pages import COHORT, MOST_BY_SIZE, visitor
 from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, cost
 from iomdash.declared.contracts import odcs
 from iomdash.intake.contracts import lists
 from iomdash.publishing.publish import publish
-from iomdash.settings import RELEASES_FOLDER, VAULT_FILE
+from iomdash.settings import RELEASES, RELEASES_FOLDER, VAULT_FILE
 
 PAGES = (
     "cohorts", COHORT, "pathways", "outcomes", "attendance",
@@ -98,11 +99,13 @@ def _pages(sizes: Sizes) -> list[Row]:
     spent: dict[int, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         for size in (sizes.events[0], sizes.events[-1]):
-            data = Data(Path(folder) / str(size), 0, 0)
-            with duckdb.connect(data.folder / VAULT_FILE) as con:
+            step(f"publishing {size:,} events and visiting pages")
+            data = shutil.copytree(made(0, 0).folder, Path(folder) / str(size))
+            with duckdb.connect(data / VAULT_FILE) as con:
                 make(con, size)
-            publish(data.folder, data.folder / RELEASES_FOLDER)
-            server, visit = visitor(stack, APP, data.environment)
+            publish(data, data / RELEASES_FOLDER)
+            told = {RELEASES.variable: str(data / RELEASES_FOLDER)}
+            server, visit = visitor(stack, APP, told)
             for page in sizes.pages:
                 visit.run(page)
             spent[size] = {

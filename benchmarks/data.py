@@ -1,8 +1,11 @@
 """Vaults of a given size, and releases of them, for topics that visit pages."""
 
+import atexit
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +20,21 @@ DEMONSTRATION = 160
 T = TypeVar("T")
 
 
+@cache
+def made(interviews: int, people: int | None = None) -> "Data":
+    """Releases of that size, made once for all topics and gone when the process ends. Read them
+    and never write to them: a topic that adds to the vault copies its folder.
+    """
+    return Data(_folder() / f"{interviews} interviews, {people} people", interviews, people)
+
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="benchmarks-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 class Data:
     """The 2017 study, synthetic agencies of `people`, and a synthetic wave of `interviews`.
 
@@ -24,7 +42,7 @@ class Data:
     """
 
     def __init__(self, folder: Path, interviews: int, people: int | None = None) -> None:
-        step(f"making, loading and publishing {interviews:,} interviews in {folder.name}")
+        step(f"making, loading and publishing {folder.name}")
         self.folder = folder
         self._people = people
         folder.mkdir()

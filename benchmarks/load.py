@@ -21,6 +21,7 @@ from pathlib import Path
 from benchmarks.rows import Row, plain, ratio, step
 from iomdash.declared import codebook
 from iomdash.declared.contracts import odcs
+from iomdash.vault.writer import Vault
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,8 @@ def _process(code: str, database: Path, file: Path, sizes: Sizes) -> dict[str, f
 
 
 def _prepare(folder: Path, file: Path) -> None:
-    code = "import sys; from iomdash.vault.writer import Vault\n"
-    code += "with Vault.open(sys.argv[1]) as vault:\n"
-    code += "    vault.load('interviews', sys.argv[2])"
-    subprocess.run([sys.executable, "-c", code, str(folder), str(file)], check=True)
+    with Vault.open(folder) as vault:
+        vault.load("interviews", file)
 
 
 def _interviews(path: Path, many: int) -> Path:

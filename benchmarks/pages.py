@@ -6,7 +6,6 @@ process; the run before it is of another page, so imports are paid.
 """
 
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
@@ -16,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.data import DEMONSTRATION, Data
+from benchmarks.data import DEMONSTRATION, Data, made
 from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, REFERENCE, Server, Visit, cost
 from iomdash.declared.findings import FINDINGS
@@ -45,7 +44,7 @@ class Sizes:
 
 
 FULL = Sizes(DEMONSTRATION, 100_000, None, PAGES, 5, 3, 5)
-SMOKE = Sizes(20, 20, 0, ("", "F01"), 1, 1, 1)
+SMOKE = Sizes(0, 0, 0, ("", "F01"), 1, 1, 1)
 STUDY = "wave=2017"
 FILTERS = f"filters={1 + len(EVERY_FILTER)}"
 MOST, MOST_BY_SIZE = 1.5, 1.2
@@ -55,27 +54,23 @@ Trials = dict[str, dict[str, list[float]]]
 
 def run(sizes: Sizes) -> Iterator[Row]:
     """Ratios of every page to its empty page, and of large vaults to small ones."""
-    with tempfile.TemporaryDirectory() as folder:
-        small = Data(Path(folder) / "study", 0, sizes.people)
-        usual = Data(Path(folder) / "usual", sizes.usual, sizes.people)
-        large = Data(Path(folder) / "large", sizes.large, sizes.people)
-        many = f"{sizes.large:,} interviews"
-        yield plain(f"{many}: generated, s", [large.generated])
-        yield plain(f"{many}: loaded, s", [large.loaded])
-        yield plain(f"{many}: published, s", [large.published])
-        asked = contents(usual, sizes.pages)
-        warm = _warm({"small": small, "usual": usual, "large": large}, asked, sizes)
-        for page in sizes.pages:
-            yield ratio(f"{_name(page)}, rerun", warm["usual"][page], warm["empty"][page], MOST)
-        # Without a bar: the overview has no chart and no table, so its filters are most of it.
-        what = "overview, to an empty page with filters"
-        yield ratio(what, warm["usual"][""], warm["filters"][""])
-        study = f"11 of {sizes.large + 11:,} interviews to 11"
-        yield from _by_size(study, warm["large 2017"], warm["small"])
-        yield from _by_size(f"{many} to {sizes.usual}", warm["large"], warm["usual"])
-        cold = _cold(usual, asked, sizes.cold_trials)
-        for page in sizes.pages:
-            yield ratio(f"{_name(page)}, cold", cold["usual"][page], cold["empty"][page])
+    small, usual, large = (made(n, sizes.people) for n in (0, sizes.usual, sizes.large))
+    many = f"{sizes.large:,} interviews"
+    yield plain(f"{many}: generated, s", [large.generated])
+    yield plain(f"{many}: loaded, s", [large.loaded])
+    yield plain(f"{many}: published, s", [large.published])
+    asked, warm = _warm({"small": small, "usual": usual, "large": large}, sizes)
+    for page in sizes.pages:
+        yield ratio(f"{_name(page)}, rerun", warm["usual"][page], warm["empty"][page], MOST)
+    # Without a bar: the overview has no chart and no table, so its filters are most of it.
+    what = "overview, to an empty page with filters"
+    yield ratio(what, warm["usual"][""], warm["filters"][""])
+    study = f"11 of {sizes.large + 11:,} interviews to 11"
+    yield from _by_size(study, warm["large 2017"], warm["small"])
+    yield from _by_size(f"{many} to {sizes.usual}", warm["large"], warm["usual"])
+    cold = _cold(usual, asked, sizes.cold_trials)
+    for page in sizes.pages:
+        yield ratio(f"{_name(page)}, cold", cold["usual"][page], cold["empty"][page])
 
 
 def _name(page: str) -> str:
@@ -95,10 +90,11 @@ def _summed(trials: Mapping[str, list[float]]) -> list[float]:
     return [sum(of_page) for of_page in zip(*trials.values(), strict=True)]
 
 
-def _warm(data: Mapping[str, Data], asked: Mapping[str, str], sizes: Sizes) -> Trials:
-    """CPU seconds a rerun, by kind of server and page."""
+def _warm(data: Mapping[str, Data], sizes: Sizes) -> tuple[Mapping[str, str], Trials]:
+    """What the empty page is asked for, and CPU seconds a rerun, by kind of server and page."""
     with ExitStack() as stack:
         at = {kind: visitor(stack, APP, each.environment) for kind, each in data.items()}
+        asked = _contents(at["usual"][1], sizes.pages)
         at["empty"] = visitor(stack, REFERENCE)
         at["large 2017"], at["filters"] = at["large"], at["empty"]
         found: Trials = defaultdict(lambda: defaultdict(list))
@@ -110,7 +106,7 @@ def _warm(data: Mapping[str, Data], asked: Mapping[str, str], sizes: Sizes) -> T
                 spent = cost(server, visit, address, query, runs=runs)
                 if trial >= 0:
                     found[kind][page].append(spent)
-    return found
+    return asked, found
 
 
 def _visits(asked: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
@@ -140,11 +136,9 @@ def _cold(usual: Data, asked: Mapping[str, str], trials: int) -> Trials:
     return found
 
 
-def contents(usual: Data, pages: Sequence[str]) -> dict[str, str]:
+def _contents(visit: Visit, pages: Sequence[str]) -> dict[str, str]:
     """What the empty page is asked for to match each page, by page."""
-    with ExitStack() as stack:
-        _, visit = visitor(stack, APP, usual.environment)
-        return {page: _query(visit.run(page)) for page in pages}
+    return {page: _query(visit.run(page)) for page in pages}
 
 
 def visitor(

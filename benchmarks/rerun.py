@@ -3,13 +3,11 @@
 The empty page is benchmarks/reference.py; all four servers run at once and are visited in turn.
 """
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks.data import DEMONSTRATION, Data
+from benchmarks.data import DEMONSTRATION, made
 from benchmarks.pages import visitor
 from benchmarks.rows import Row, plain, step
 from benchmarks.server import APP, REFERENCE, cost
@@ -33,8 +31,8 @@ NOT_COLLECTING = ("--runner.postScriptGC", "false")
 
 def run(sizes: Sizes) -> Iterator[Row]:
     """Milliseconds of CPU that a rerun costs the server."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        ours = Data(Path(folder) / "usual", sizes.interviews, sizes.people).environment
+    ours = made(sizes.interviews, sizes.people).environment
+    with ExitStack() as stack:
         at = {
             "overview, postScriptGC off, CPU ms": visitor(stack, APP, ours, NOT_COLLECTING),
             "overview, postScriptGC on, CPU ms": visitor(stack, APP, ours, COLLECTING),

@@ -5,7 +5,6 @@ the overview, or the drawn chart. Else it means that the server has sent all of 
 """
 
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.data import DEMONSTRATION, Data
+from benchmarks.data import DEMONSTRATION, made
 from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, LONGEST_START, REFERENCE, Server
 from iomdash.declared.findings import FINDINGS
@@ -43,15 +42,15 @@ class Done:
 
 
 # The title of the last finding stands in the page, and not only in a menu beside it.
-OVERVIEW_DONE = Done(f'[data-testid="stMain"] >> text="{FINDINGS[-1].title}"', FINDINGS[-1].title)
+OVERVIEW_DONE = Done(f'[data-testid="stMain"] >> text={FINDINGS[-1].title}', FINDINGS[-1].title)
 CHART_DONE = Done('[data-testid="stVegaLiteChart"] :is(canvas, svg.marks)', "An empty page")
 Reach = Callable[[Server, str, Done], None]
 
 
 def run(sizes: Sizes) -> Iterator[Row]:
     """The ratio of both starts, and each in seconds."""
-    with tempfile.TemporaryDirectory() as folder, _reach() as (how, reach):
-        data = Data(Path(folder) / "usual", sizes.interviews, sizes.people).environment
+    data = made(sizes.interviews, sizes.people).environment
+    with _reach() as (how, reach):
         ours: list[float] = []
         theirs: list[float] = []
         for _ in range(sizes.trials):

@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import start
-from benchmarks.data import Data
+from benchmarks.data import made
 from benchmarks.rows import Row
 from benchmarks.server import APP, REFERENCE, Server
 
@@ -41,8 +41,10 @@ def test_a_topic_that_does_not_exist_is_refused_with_those_that_do(
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return Data(tmp_path_factory.mktemp("study") / "data", 0, 0).environment
+def servers() -> Iterator[tuple[Server, Server]]:
+    """The project with its smallest releases, and the page that it is held against."""
+    with Server(APP, made(0, 0).environment) as ours, Server(REFERENCE) as theirs:
+        yield ours, theirs
 
 
 @pytest.fixture(params=["browser", "server"])
@@ -56,17 +58,16 @@ def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
         yield asked
 
 
-def test_what_a_start_waits_for_is_there_and_what_is_not_there_fails(
-    study: dict[str, str], reach: start.Reach, monkeypatch: pytest.MonkeyPatch
+def test_what_a_start_waits_for_is_there_and_what_no_page_has_fails(
+    servers: tuple[Server, Server], reach: start.Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start, "LONGEST_START", 30)
-    with Server(APP, study) as ours, Server(REFERENCE) as theirs:
-        reach(ours, "", start.OVERVIEW_DONE)
-        reach(theirs, start.ONE_CHART, start.CHART_DONE)
-        monkeypatch.setattr(start, "LONGEST_START", 1)
-        gone = start.Done(".io-row", "words that no page says")
-        with pytest.raises(Exception, match=r"Timeout|never says 'words that no page says'"):
-            reach(ours, "", gone)
+    ours, theirs = servers
+    reach(ours, "", start.OVERVIEW_DONE)
+    reach(theirs, start.ONE_CHART, start.CHART_DONE)
+    monkeypatch.setattr(start, "LONGEST_START", 1)
+    gone = start.Done(".io-row", "words that no page says")
+    with pytest.raises(Exception, match=r"Timeout|never says 'words that no page says'"):
+        reach(ours, "", gone)
 
 
 @pytest.mark.parametrize(
