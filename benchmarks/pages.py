@@ -93,7 +93,8 @@ def _summed(trials: Mapping[str, list[float]]) -> list[float]:
 def _warm(data: Mapping[str, Data], sizes: Sizes) -> tuple[Mapping[str, str], Trials]:
     """What the empty page is asked for, and CPU seconds a rerun, by kind of server and page."""
     with ExitStack() as stack:
-        at = {kind: visitor(stack, APP, each.environment) for kind, each in data.items()}
+        of = {each: visitor(stack, APP, each.environment) for each in {*data.values()}}
+        at = {kind: of[each] for kind, each in data.items()}
         asked = _contents(at["usual"][1], sizes.pages)
         at["empty"] = visitor(stack, REFERENCE)
         at["large 2017"], at["filters"] = at["large"], at["empty"]

@@ -15,18 +15,18 @@ from benchmarks.server import APP, REFERENCE, cost
 
 @dataclass(frozen=True)
 class Sizes:
-    """Interviews and people of the releases; so many trials of so many reruns."""
+    """Interviews and people of the releases; so many trials of so many reruns; which servers."""
 
     interviews: int
     people: int | None
     trials: int
     runs: int
+    collecting: tuple[str, ...]
 
 
-FULL = Sizes(DEMONSTRATION, None, 9, 10)
-SMOKE = Sizes(0, 0, 1, 1)
-COLLECTING = ("--runner.postScriptGC", "true")
-NOT_COLLECTING = ("--runner.postScriptGC", "false")
+FULL = Sizes(DEMONSTRATION, None, 9, 10, ("off", "on"))
+SMOKE = Sizes(0, 0, 1, 1, ("off",))
+OPTION = {word: ("--runner.postScriptGC", str(word == "on").lower()) for word in FULL.collecting}
 
 
 def run(sizes: Sizes) -> Iterator[Row]:
@@ -34,10 +34,9 @@ def run(sizes: Sizes) -> Iterator[Row]:
     ours = made(sizes.interviews, sizes.people).environment
     with ExitStack() as stack:
         at = {
-            "overview, postScriptGC off, CPU ms": visitor(stack, APP, ours, NOT_COLLECTING),
-            "overview, postScriptGC on, CPU ms": visitor(stack, APP, ours, COLLECTING),
-            "empty page, postScriptGC off, CPU ms": visitor(stack, REFERENCE, None, NOT_COLLECTING),
-            "empty page, postScriptGC on, CPU ms": visitor(stack, REFERENCE, None, COLLECTING),
+            f"{what}, postScriptGC {word}, CPU ms": visitor(stack, script, told, OPTION[word])
+            for what, script, told in (("overview", APP, ours), ("empty page", REFERENCE, None))
+            for word in sizes.collecting
         }
         for server, visit in at.values():
             cost(server, visit, "", "", runs=sizes.runs)

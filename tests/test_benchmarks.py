@@ -10,7 +10,7 @@ from benchmarks import __main__ as benchmarks
 from benchmarks import start
 from benchmarks.data import made
 from benchmarks.rows import Row
-from benchmarks.server import APP, REFERENCE, Server
+from benchmarks.server import APP, Server
 
 MODULES = {path.stem for path in Path(benchmarks.__file__).parent.glob("*.py")}
 
@@ -41,10 +41,10 @@ def test_a_topic_that_does_not_exist_is_refused_with_those_that_do(
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[tuple[Server, Server]]:
-    """The project with its smallest releases, and the page that it is held against."""
-    with Server(APP, made(0, 0).environment) as ours, Server(REFERENCE) as theirs:
-        yield ours, theirs
+def server() -> Iterator[Server]:
+    """The project with its smallest releases."""
+    with Server(APP, made(0, 0).environment) as server:
+        yield server
 
 
 @pytest.fixture(params=["browser", "server"])
@@ -59,15 +59,13 @@ def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_what_a_start_waits_for_is_there_and_what_no_page_has_fails(
-    servers: tuple[Server, Server], reach: start.Reach, monkeypatch: pytest.MonkeyPatch
+    server: Server, reach: start.Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours, theirs = servers
-    reach(ours, "", start.OVERVIEW_DONE)
-    reach(theirs, start.ONE_CHART, start.CHART_DONE)
+    reach(server, "", start.OVERVIEW_DONE)
     monkeypatch.setattr(start, "LONGEST_START", 1)
     gone = start.Done(".io-row", "words that no page says")
     with pytest.raises(Exception, match=r"Timeout|never says 'words that no page says'"):
-        reach(ours, "", gone)
+        reach(server, "", gone)
 
 
 @pytest.mark.parametrize(
