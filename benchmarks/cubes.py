@@ -8,31 +8,46 @@ Pages of agencies' figures are then visited with the fewest and with the most ev
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
-from benchmarks.data import Data
+from benchmarks.data import made
 from benchmarks.pages import COHORT, MOST_BY_SIZE, visitor
-from benchmarks.rows import Row, plain, ratio
+from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, cost
 from iomdash.declared.contracts import odcs
 from iomdash.intake.contracts import lists
 from iomdash.publishing.publish import publish
-from iomdash.settings import RELEASES_FOLDER, VAULT_FILE
+from iomdash.settings import RELEASES, RELEASES_FOLDER, VAULT_FILE
 
-SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
-TRIALS = 2
 PAGES = (
     "cohorts", COHORT, "pathways", "outcomes", "attendance",
     "said-and-recorded",
 )  # fmt: skip
-VISITS, RUNS = 5, 5
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Events, trials of counting them, pages that are visited, visits, and reruns in a visit."""
+
+    events: tuple[int, ...]
+    trials: int
+    pages: tuple[str, ...]
+    visits: int
+    runs: int
+
+
+FULL = Sizes((10_000, 100_000, 1_000_000, 10_000_000), 2, PAGES, 5, 5)
+SMOKE = Sizes((500, 1_000), 1, PAGES[:1], 1, 1)
 THREADS = 2
 EVENTS_A_PERSON = 100
 DAYS = 1461  # four years of events
@@ -49,15 +64,15 @@ SHARES = {
 _COUNT = """
 import json, resource, sys, time
 import duckdb
-from iomdash.vault import current
 from iomdash.counting import agencies
+from iomdash.vault import current
 with duckdb.connect(sys.argv[1], config={"threads": int(sys.argv[2])}) as con:
     begun = time.perf_counter()
     records = current.records(con)
     viewed = time.perf_counter()
     cubes = agencies.count(records).cubes
     done = time.perf_counter()
-cells = sum(cube.height for cube in cubes.values())
+cells = sum(cube.height for cube in cubes.values() if cube is not None)
 print(json.dumps({
     "current": viewed - begun, "cubes": done - viewed, "cells": cells,
     "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
@@ -65,37 +80,41 @@ print(json.dumps({
 """
 
 
-def run() -> list[Row]:
+def run(sizes: Sizes) -> Iterator[Row]:
     """Seconds, GiB and cells by number of events, then each growth against ten times."""
+    found: dict[int, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        found = {size: _measured(Path(folder), size) for size in SIZES}
-    rows = [row for size, trials in found.items() for row in _rows(size, trials)]
-    for few, many in pairwise(SIZES):
+        for size in sizes.events:
+            found[size] = _measured(Path(folder), size, sizes.trials)
+            yield from _rows(size, found[size])
+    for few, many in pairwise(sizes.events):
         tenfold = [10 * seconds for seconds in found[few]["cubes"]]
         what = f"cubes of {many:,} events, time to ten times that of {few:,}"
-        rows.append(ratio(what, found[many]["cubes"], tenfold, 1.0))
-    return rows + _pages()
+        yield ratio(what, found[many]["cubes"], tenfold, 1.0)
+    yield from _pages(sizes)
 
 
-def _pages() -> list[Row]:
+def _pages(sizes: Sizes) -> list[Row]:
     """CPU of a rerun of each page, with the most events to that with the fewest."""
     spent: dict[int, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        for size in (SIZES[0], SIZES[-1]):
-            data = Data(Path(folder) / str(size), 0)
-            with duckdb.connect(data.folder / VAULT_FILE) as con:
+        for size in (sizes.events[0], sizes.events[-1]):
+            step(f"publishing {size:,} events and visiting pages")
+            data = shutil.copytree(made(0, 0).folder, Path(folder) / str(size))
+            with duckdb.connect(data / VAULT_FILE) as con:
                 make(con, size)
-            publish(data.folder, data.folder / RELEASES_FOLDER)
-            server, visit = visitor(stack, APP, data.environment)
-            for page in PAGES:
+            publish(data, data / RELEASES_FOLDER)
+            told = {RELEASES.variable: str(data / RELEASES_FOLDER)}
+            server, visit = visitor(stack, APP, told)
+            for page in sizes.pages:
                 visit.run(page)
             spent[size] = {
-                page: [cost(server, visit, page, "", runs=RUNS) for _ in range(VISITS)]
-                for page in PAGES
+                page: [cost(server, visit, page, "", runs=sizes.runs) for _ in range(sizes.visits)]
+                for page in sizes.pages
             }
-    few, many = spent[SIZES[0]], spent[SIZES[-1]]
-    what = f"{SIZES[-1]:,} events to {SIZES[0]:,}"
-    return [ratio(f"{page}, {what}", many[page], few[page], MOST_BY_SIZE) for page in PAGES]
+    few, many = spent[sizes.events[0]], spent[sizes.events[-1]]
+    what = f"{sizes.events[-1]:,} events to {sizes.events[0]:,}"
+    return [ratio(f"{page}, {what}", many[page], few[page], MOST_BY_SIZE) for page in sizes.pages]
 
 
 def _rows(size: int, trials: dict[str, list[float]]) -> list[Row]:
@@ -107,13 +126,14 @@ def _rows(size: int, trials: dict[str, list[float]]) -> list[Row]:
     ]
 
 
-def _measured(folder: Path, size: int) -> dict[str, list[float]]:
+def _measured(folder: Path, size: int, trials: int) -> dict[str, list[float]]:
+    step(f"making and counting {size:,} events")
     file = folder / f"{size}.duckdb"
     with duckdb.connect(file, config={"threads": THREADS}) as con:
         make(con, size)
-    trials = [_process(file) for _ in range(TRIALS)]
+    done = [_process(file) for _ in range(trials)]
     file.unlink()
-    return {what: [trial[what] for trial in trials] for what in trials[0]}
+    return {what: [trial[what] for trial in done] for what in done[0]}
 
 
 def _process(file: Path) -> dict[str, float]:

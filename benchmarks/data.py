@@ -1,11 +1,15 @@
 """Vaults of a given size, and releases of them, for topics that visit pages."""
 
+import atexit
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.rows import step
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.publishing.publish import publish
 from iomdash.settings import RELEASES, RELEASES_FOLDER
@@ -16,11 +20,31 @@ DEMONSTRATION = 160
 T = TypeVar("T")
 
 
-class Data:
-    """The 2017 study, synthetic agencies, and a synthetic wave unless it has 0 interviews."""
+@cache
+def made(interviews: int, people: int | None = None) -> "Data":
+    """Releases of that size, made once for all topics and gone when the process ends. Read them
+    and never write to them: a topic that adds to the vault copies its folder.
+    """
+    return Data(_folder() / f"{interviews} interviews, {people} people", interviews, people)
 
-    def __init__(self, folder: Path, interviews: int) -> None:
+
+@cache
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="benchmarks-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+class Data:
+    """The 2017 study, synthetic agencies of `people`, and a synthetic wave of `interviews`.
+
+    Either is left out where it is 0; `people` are as many as in the demonstration where None.
+    """
+
+    def __init__(self, folder: Path, interviews: int, people: int | None = None) -> None:
+        step(f"making, loading and publishing {folder.name}")
         self.folder = folder
+        self._people = people
         folder.mkdir()
         self.files, self.generated = _timed(lambda: self._files(interviews))
         _, self.loaded = _timed(self._load)
@@ -40,7 +64,8 @@ class Data:
                 for files in (STUDY_FILES, self.files):
                     if table in files:
                         vault.load(table, files[table], user="benchmark")
-            for feed, extracts in agencies.write(self.folder).items():
+            sent = {} if self._people == 0 else agencies.write(self.folder, people=self._people)
+            for feed, extracts in sent.items():
                 for file in extracts:
                     vault.load(feed, file, user="benchmark")
 

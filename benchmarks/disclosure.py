@@ -4,19 +4,17 @@ Growth is measured on made-up waves of one code, without a vault; the exponent i
 line through the logarithms, so 2 is quadratic.
 """
 
-import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import polars as pl
 
-from benchmarks.data import DEMONSTRATION, Data
-from benchmarks.rows import Row, plain
+from benchmarks.data import DEMONSTRATION, made
+from benchmarks.rows import Row, plain, step
 from iomdash.counting.interviews import COUNTS, RawCounts
 from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import ATOM, Group
@@ -28,39 +26,50 @@ from iomdash.disclosure.policy import for_audience
 
 WAVE, KEY = "2030", ("code", "made.up", "")
 SCHEMA = {**dict.fromkeys(ATOM, pl.String), "n": pl.Int64}
-PROVIDERS = (4, 14, 40, 110)
-RELEASES = (1, 2, 5, 10, 20)
 BATCH = 8  # people by atom that each release adds: enough never to wait
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Interviews and people of the demonstration; providers and releases by which work grows."""
+
+    interviews: int
+    people: int | None
+    providers: tuple[int, ...]
+    releases: tuple[int, ...]
+
+
+FULL = Sizes(DEMONSTRATION, None, (4, 14, 40, 110), (1, 2, 5, 10, 20))
+SMOKE = Sizes(0, 0, (2, 4), (1, 2))
 POLICY = for_audience("board")
 T = TypeVar("T")
 Atoms = dict[tuple[str, ...], int]
 
 
-def run() -> list[Row]:
+def run(sizes: Sizes) -> Iterator[Row]:
     """Seconds, and exponents of growth."""
-    return [_demonstration(), *_by_groups(), *_by_releases()]
+    published = made(sizes.interviews, sizes.people).published
+    yield plain("demonstration protected, attacked and written, s", [published], 30)
+    step("groups named")
+    yield from _by_groups(sizes.providers)
+    step("releases known")
+    yield from _by_releases(sizes.releases)
 
 
-def _demonstration() -> Row:
-    with tempfile.TemporaryDirectory() as folder:
-        data = Data(Path(folder) / "usual", DEMONSTRATION)
-    return plain("demonstration protected, attacked and written, s", [data.published], 30)
-
-
-def _by_groups() -> list[Row]:
+def _by_groups(providers: tuple[int, ...]) -> list[Row]:
     measured: list[tuple[int, float]] = []
-    for n in PROVIDERS:
+    for n in providers:
         took, (shield, _) = _seconds(lambda n=n: _release(_atoms(n, 1), Earlier({}, {})))
         measured.append((len(shield.offers), took))
     return _told("groups named", measured)
 
 
-def _by_releases() -> list[Row]:
+def _by_releases(releases: tuple[int, ...]) -> list[Row]:
     """One wave that grows with each release; the time of each is with all earlier ones known."""
     cells: list[Cell] = []
     groups: list[tuple[str, Group]] = []
     measured: list[tuple[int, float]] = []
-    for number in range(1, max(RELEASES) + 1):
+    for number in range(1, max(releases) + 1):
         atoms = _atoms(2, number)
         earlier = Earlier(
             {(WAVE, KEY): tuple(cells)}, {"interview": tuple(groups)}, _frame(atoms)
@@ -68,7 +77,7 @@ def _by_releases() -> list[Row]:
         took, (shield, shown) = _seconds(lambda a=atoms, e=earlier: _release(a, e))
         cells += [replace(cell, release=str(number)) for cell in shown]
         groups += [(str(number), group) for group in shield.shown]
-        if number in RELEASES:
+        if number in releases:
             measured.append((number, took))
     return _told("releases known", measured)
 

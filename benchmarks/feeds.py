@@ -13,14 +13,25 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.rows import Row, plain, ratio
+from benchmarks.rows import Row, plain, ratio, step
 from iomdash.study import agencies
 
-EVENTS = 1_000_000
-PEOPLE = 10_900  # enough for that many rows in the last extracts
-TRIALS = 3
+
+@dataclass(frozen=True)
+class Sizes:
+    """At least so many events of so many people; the load is tried so often."""
+
+    events: int
+    people: int
+    trials: int
+
+
+FULL = Sizes(1_000_000, 10_900, 3)
+SMOKE = Sizes(1, 12, 1)
 THREADS = 2
 MOST_TIME = 3.0
 
@@ -30,7 +41,7 @@ Files = dict[str, str]
 _IOMDASH = """
 import json, resource, sys, time
 begun = time.process_time()
-from iomdash.vault import Vault
+from iomdash.vault.writer import Vault
 files = json.load(sys.stdin)
 own = time.process_time()
 import great_expectations
@@ -64,11 +75,11 @@ print(json.dumps({
 """
 
 
-def run() -> list[Row]:
+def run(sizes: Sizes) -> Iterator[Row]:
     """Ratios to DuckDB alone, CPU seconds, and GiB."""
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = _measured(Path(folder))
-    return [
+        ours, theirs = _measured(Path(folder), sizes)
+    yield from [
         ratio("feeds, CPU time to DuckDB alone", ours["cpu"], theirs["cpu"], MOST_TIME),
         ratio("feeds, time to DuckDB alone", ours["time"], theirs["time"]),
         ratio("feeds with every import, CPU of the process", ours["process"], theirs["process"]),
@@ -82,22 +93,24 @@ def run() -> list[Row]:
     ]
 
 
-def _measured(folder: Path) -> tuple[Trials, Trials]:
-    files = _files(folder)
+def _measured(folder: Path, sizes: Sizes) -> tuple[Trials, Trials]:
+    step(f"making the files of {sizes.people:,} people")
+    files = _files(folder, sizes.people)
     ours: list[dict[str, float]] = []
     theirs: list[dict[str, float]] = []
     environment = {**os.environ, "IOMDASH_KEY": str(folder / "key")}
-    for trial in range(TRIALS):
+    for trial in range(sizes.trials):
+        step(f"trial {trial + 1} of {sizes.trials}")
         ours.append(_process(_IOMDASH, folder / f"vault{trial}", files, environment))
         theirs.append(_process(_DUCKDB, folder / f"alone{trial}.duckdb", files, environment))
     assert {each["rows"] for each in (*ours, *theirs)} == {ours[0]["rows"]}
-    assert ours[0]["rows"] >= EVENTS
+    assert ours[0]["rows"] >= sizes.events
     return _by_name(ours), _by_name(theirs)
 
 
-def _files(folder: Path) -> Files:
+def _files(folder: Path, people: int) -> Files:
     """The last extract of each agency that sends CSV, by feed."""
-    sent = agencies.write(folder, people=PEOPLE)
+    sent = agencies.write(folder, people=people)
     return {feed: str(made[-1]) for feed, made in sent.items() if made[-1].suffix == ".csv"}
 
 

@@ -13,15 +13,33 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import cycle, product
 from pathlib import Path
 
-from benchmarks.rows import Row, plain, ratio
+from benchmarks.rows import Row, plain, ratio, step
 from iomdash.declared import codebook
 from iomdash.declared.contracts import odcs
+from iomdash.vault.writer import Vault
 
-INTERVIEWS, CODES, CODINGS = 20_000, 50, 1_000_000
-TRIALS = 3
+
+@dataclass(frozen=True)
+class Sizes:
+    """Every interview is coded with each of so many codes; the load is tried so often."""
+
+    interviews: int
+    codes: int
+    trials: int
+
+    @property
+    def codings(self) -> int:
+        """Rows of the file."""
+        return self.interviews * self.codes
+
+
+FULL = Sizes(20_000, 50, 3)
+SMOKE = Sizes(20, 2, 1)
 THREADS = 2
 MOST_TIME, MOST_MEMORY = 3.0, 1.5
 
@@ -31,7 +49,7 @@ _IOMDASH = """
 import json, resource, sys, time
 begun = time.perf_counter()
 from pathlib import Path
-from iomdash.vault import Vault
+from iomdash.vault.writer import Vault
 own = time.perf_counter()
 import great_expectations
 imported = time.perf_counter(); cpu = time.process_time()
@@ -62,11 +80,11 @@ print(json.dumps({
 """
 
 
-def run() -> list[Row]:
+def run(sizes: Sizes) -> Iterator[Row]:
     """Ratios to DuckDB alone, seconds, and GiB."""
     with tempfile.TemporaryDirectory() as folder:
-        ours, theirs = _measured(Path(folder))
-    return [
+        ours, theirs = _measured(Path(folder), sizes)
+    yield from [
         ratio("load, time to DuckDB alone", ours["load"], theirs["load"], MOST_TIME),
         ratio("load, CPU time to DuckDB alone", ours["cpu"], theirs["cpu"], MOST_TIME),
         ratio("load with every import, time of the process", ours["process"], theirs["process"]),
@@ -78,16 +96,18 @@ def run() -> list[Row]:
     ]
 
 
-def _measured(folder: Path) -> tuple[Trials, Trials]:
-    file = _codings(folder / "codings.csv")
-    _prepare(folder / "vault0", _interviews(folder / "interviews.csv"))
+def _measured(folder: Path, sizes: Sizes) -> tuple[Trials, Trials]:
+    step(f"making a file of {sizes.codings:,} codings, and a vault of their interviews")
+    file = _codings(folder / "codings.csv", sizes)
+    _prepare(folder / "vault0", _interviews(folder / "interviews.csv", sizes.interviews))
     ours: list[dict[str, float]] = []
     theirs: list[dict[str, float]] = []
-    for trial in range(TRIALS):
+    for trial in range(sizes.trials):
+        step(f"trial {trial + 1} of {sizes.trials}")
         vault = folder / f"vault{trial + 1}"
         shutil.copytree(folder / "vault0", vault)
-        ours.append(_process(_IOMDASH, vault, file))
-        theirs.append(_process(_DUCKDB, folder / f"alone{trial}.duckdb", file))
+        ours.append(_process(_IOMDASH, vault, file, sizes))
+        theirs.append(_process(_DUCKDB, folder / f"alone{trial}.duckdb", file, sizes))
     return _by_name(ours), _by_name(theirs)
 
 
@@ -95,10 +115,10 @@ def _by_name(trials: list[dict[str, float]]) -> Trials:
     return {what: [trial[what] for trial in trials] for what in trials[0]}
 
 
-def _process(code: str, database: Path, file: Path) -> dict[str, float]:
+def _process(code: str, database: Path, file: Path, sizes: Sizes) -> dict[str, float]:
     cores = sorted(os.sched_getaffinity(0))[:THREADS]
     done = subprocess.run(
-        [sys.executable, "-c", code, str(database), str(file), str(CODINGS)],
+        [sys.executable, "-c", code, str(database), str(file), str(sizes.codings)],
         check=True, capture_output=True, text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )  # fmt: skip
@@ -106,13 +126,11 @@ def _process(code: str, database: Path, file: Path) -> dict[str, float]:
 
 
 def _prepare(folder: Path, file: Path) -> None:
-    code = "import sys; from iomdash.vault.writer import Vault\n"
-    code += "with Vault.open(sys.argv[1]) as vault:\n"
-    code += "    vault.load('interviews', sys.argv[2])"
-    subprocess.run([sys.executable, "-c", code, str(folder), str(file)], check=True)
+    with Vault.open(folder) as vault:
+        vault.load("interviews", file)
 
 
-def _interviews(path: Path) -> Path:
+def _interviews(path: Path, many: int) -> Path:
     consents = [
         column.name
         for column in odcs.load("interviews").columns
@@ -122,15 +140,15 @@ def _interviews(path: Path) -> Path:
     row = ["2026", "PPO", "CRC", "statutory", "community", *["yes"] * len(consents), "synthetic"]
     with path.open("w") as file:
         print(*header, "origin", sep=",", file=file)
-        for number in range(INTERVIEWS):
+        for number in range(many):
             print(f"iv-{number:05d}", *row, sep=",", file=file)
     return path
 
 
-def _codings(path: Path) -> Path:
+def _codings(path: Path, sizes: Sizes) -> Path:
     days = [f"2026-{month:02d}-{day:02d}" for month in range(1, 10) for day in range(1, 29)]
     cells = zip(
-        product(list(codebook.CODES)[:CODES], range(INTERVIEWS)),
+        product(list(codebook.CODES)[: sizes.codes], range(sizes.interviews)),
         cycle(codebook.STANCES),
         cycle(days),
         strict=False,

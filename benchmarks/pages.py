@@ -6,17 +6,17 @@ process; the run before it is of another page, so imports are paid.
 """
 
 import json
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.data import DEMONSTRATION, Data
-from benchmarks.rows import Row, plain, ratio
+from benchmarks.data import DEMONSTRATION, Data, made
+from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, REFERENCE, Server, Visit, cost
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
@@ -24,12 +24,27 @@ from iomdash.site import navigation
 from iomdash.site.frame import EVERY_FILTER
 from pages import cohorts
 
-LARGE = 100_000
-TRIALS, COLD_TRIALS, RUNS = 5, 3, 5
 LISTED = ("", *(address for _, address, _ in navigation.LISTED[1:]))
 # Cohorts share one page; each finding has exhibits of its own.
 COHORT = cohorts.address(COHORTS[0])
 PAGES = (*LISTED, COHORT, *(finding.id for finding in FINDINGS))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Interviews of the usual and the large vault, people of agencies, pages, and trials."""
+
+    usual: int
+    large: int
+    people: int | None
+    pages: tuple[str, ...]
+    trials: int
+    cold_trials: int
+    runs: int
+
+
+FULL = Sizes(DEMONSTRATION, 100_000, None, PAGES, 5, 3, 5)
+SMOKE = Sizes(0, 0, 0, ("", "F01"), 1, 1, 1)
 STUDY = "wave=2017"
 FILTERS = f"filters={1 + len(EVERY_FILTER)}"
 MOST, MOST_BY_SIZE = 1.5, 1.2
@@ -37,28 +52,25 @@ MOST, MOST_BY_SIZE = 1.5, 1.2
 Trials = dict[str, dict[str, list[float]]]
 
 
-def run() -> list[Row]:
+def run(sizes: Sizes) -> Iterator[Row]:
     """Ratios of every page to its empty page, and of large vaults to small ones."""
-    with tempfile.TemporaryDirectory() as folder:
-        small = Data(Path(folder) / "study", 0)
-        usual = Data(Path(folder) / "usual", DEMONSTRATION)
-        large = Data(Path(folder) / "large", LARGE)
-        asked = contents(usual)
-        warm, cold = _warm(small, usual, large, asked), _cold(usual, asked)
-    rows = [ratio(f"{_name(p)}, rerun", warm["usual"][p], warm["empty"][p], MOST) for p in PAGES]
+    small, usual, large = (made(n, sizes.people) for n in (0, sizes.usual, sizes.large))
+    many = f"{sizes.large:,} interviews"
+    yield plain(f"{many}: generated, s", [large.generated])
+    yield plain(f"{many}: loaded, s", [large.loaded])
+    yield plain(f"{many}: published, s", [large.published])
+    asked, warm = _warm({"small": small, "usual": usual, "large": large}, sizes)
+    for page in sizes.pages:
+        yield ratio(f"{_name(page)}, rerun", warm["usual"][page], warm["empty"][page], MOST)
     # Without a bar: the overview has no chart and no table, so its filters are most of it.
-    rows.append(
-        ratio("overview, to an empty page with filters", warm["usual"][""], warm["filters"][""])
-    )
-    rows += [ratio(f"{_name(p)}, cold", cold["usual"][p], cold["empty"][p]) for p in PAGES]
-    rows += [
-        *_by_size("11 of 100,011 interviews to 11", warm["large 2017"], warm["small"]),
-        *_by_size(f"{LARGE:,} interviews to {DEMONSTRATION}", warm["large"], warm["usual"]),
-        plain(f"{LARGE:,} interviews: generated, s", [large.generated]),
-        plain(f"{LARGE:,} interviews: loaded, s", [large.loaded]),
-        plain(f"{LARGE:,} interviews: published, s", [large.published]),
-    ]
-    return rows
+    what = "overview, to an empty page with filters"
+    yield ratio(what, warm["usual"][""], warm["filters"][""])
+    study = f"11 of {sizes.large + 11:,} interviews to 11"
+    yield from _by_size(study, warm["large 2017"], warm["small"])
+    yield from _by_size(f"{many} to {sizes.usual}", warm["large"], warm["usual"])
+    cold = _cold(usual, asked, sizes.cold_trials)
+    for page in sizes.pages:
+        yield ratio(f"{_name(page)}, cold", cold["usual"][page], cold["empty"][page])
 
 
 def _name(page: str) -> str:
@@ -69,9 +81,7 @@ def _by_size(
     what: str, one: Mapping[str, list[float]], other: Mapping[str, list[float]]
 ) -> list[Row]:
     """All pages together, and the page that differs most."""
-    every = [
-        ratio(f"{_name(page)}, {what}", one[page], other[page], MOST_BY_SIZE) for page in PAGES
-    ]
+    every = [ratio(f"{_name(p)}, {what}", one[p], other[p], MOST_BY_SIZE) for p in one]
     together = ratio(f"all pages, {what}", _summed(one), _summed(other), MOST_BY_SIZE)
     return [together, max(every, key=lambda row: row.least)]
 
@@ -80,30 +90,30 @@ def _summed(trials: Mapping[str, list[float]]) -> list[float]:
     return [sum(of_page) for of_page in zip(*trials.values(), strict=True)]
 
 
-def _warm(small: Data, usual: Data, large: Data, asked: Mapping[str, str]) -> Trials:
-    """CPU seconds a rerun, by kind of server and page."""
+def _warm(data: Mapping[str, Data], sizes: Sizes) -> tuple[Mapping[str, str], Trials]:
+    """What the empty page is asked for, and CPU seconds a rerun, by kind of server and page."""
     with ExitStack() as stack:
-        at = {
-            "usual": visitor(stack, APP, usual.environment),
-            "empty": visitor(stack, REFERENCE),
-            "small": visitor(stack, APP, small.environment),
-            "large": visitor(stack, APP, large.environment),
-        }
+        of = {each: visitor(stack, APP, each.environment) for each in {*data.values()}}
+        at = {kind: of[each] for kind, each in data.items()}
+        asked = _contents(at["usual"][1], sizes.pages)
+        at["empty"] = visitor(stack, REFERENCE)
         at["large 2017"], at["filters"] = at["large"], at["empty"]
         found: Trials = defaultdict(lambda: defaultdict(list))
-        for trial in range(-1, TRIALS):
+        for trial in range(-1, sizes.trials):
+            step(f"reruns, trial {trial + 1} of {sizes.trials}")
             for kind, page, query, address in _visits(asked):
                 server, visit = at[kind]
-                spent = cost(server, visit, address, query, runs=RUNS if trial >= 0 else 1)
+                runs = sizes.runs if trial >= 0 else 1
+                spent = cost(server, visit, address, query, runs=runs)
                 if trial >= 0:
                     found[kind][page].append(spent)
-    return found
+    return asked, found
 
 
 def _visits(asked: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
     """Kind of server, page measured, query, and address of the page there."""
     yield "filters", "", f"{asked['']}&{FILTERS}", ""
-    for page in PAGES:
+    for page in asked:
         yield "usual", page, "", page
         yield "empty", page, asked[page], ""
         yield "small", page, STUDY, page
@@ -111,26 +121,25 @@ def _visits(asked: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
         yield "large", page, "", page
 
 
-def _cold(usual: Data, asked: Mapping[str, str]) -> Trials:
+def _cold(usual: Data, asked: Mapping[str, str], trials: int) -> Trials:
     """CPU seconds of each page's first run in a process, by kind of server and page."""
     found: Trials = defaultdict(lambda: defaultdict(list))
-    for _ in range(COLD_TRIALS):
+    for trial in range(trials):
+        step(f"first runs, trial {trial + 1} of {trials}")
         with ExitStack() as stack:
             ours, visit = visitor(stack, APP, usual.environment)
             empty, other = visitor(stack, REFERENCE)
             visit.run("F01", STUDY)
             other.run("", "charts=3&tables=3x3")
-            for page in PAGES:
+            for page in asked:
                 found["usual"][page].append(cost(ours, visit, page, "", runs=1))
                 found["empty"][page].append(cost(empty, other, "", asked[page], runs=1))
     return found
 
 
-def contents(usual: Data) -> dict[str, str]:
+def _contents(visit: Visit, pages: Sequence[str]) -> dict[str, str]:
     """What the empty page is asked for to match each page, by page."""
-    with ExitStack() as stack:
-        _, visit = visitor(stack, APP, usual.environment)
-        return {page: _query(visit.run(page)) for page in PAGES}
+    return {page: _query(visit.run(page)) for page in pages}
 
 
 def visitor(

@@ -3,34 +3,46 @@
 The empty page is benchmarks/reference.py; all four servers run at once and are visited in turn.
 """
 
-import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import dataclass
 
-from benchmarks.data import DEMONSTRATION, Data
+from benchmarks.data import DEMONSTRATION, made
 from benchmarks.pages import visitor
-from benchmarks.rows import Row, plain
+from benchmarks.rows import Row, plain, step
 from benchmarks.server import APP, REFERENCE, cost
 
-TRIALS, RUNS = 9, 10
-COLLECTING = ("--runner.postScriptGC", "true")
-NOT_COLLECTING = ("--runner.postScriptGC", "false")
+
+@dataclass(frozen=True)
+class Sizes:
+    """Interviews and people of the releases; so many trials of so many reruns; which servers."""
+
+    interviews: int
+    people: int | None
+    trials: int
+    runs: int
+    collecting: tuple[str, ...]
 
 
-def run() -> list[Row]:
+FULL = Sizes(DEMONSTRATION, None, 9, 10, ("off", "on"))
+SMOKE = Sizes(0, 0, 1, 1, ("off",))
+OPTION = {word: ("--runner.postScriptGC", str(word == "on").lower()) for word in FULL.collecting}
+
+
+def run(sizes: Sizes) -> Iterator[Row]:
     """Milliseconds of CPU that a rerun costs the server."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        ours = Data(Path(folder) / "usual", DEMONSTRATION).environment
+    ours = made(sizes.interviews, sizes.people).environment
+    with ExitStack() as stack:
         at = {
-            "overview, postScriptGC off, CPU ms": visitor(stack, APP, ours, NOT_COLLECTING),
-            "overview, postScriptGC on, CPU ms": visitor(stack, APP, ours, COLLECTING),
-            "empty page, postScriptGC off, CPU ms": visitor(stack, REFERENCE, None, NOT_COLLECTING),
-            "empty page, postScriptGC on, CPU ms": visitor(stack, REFERENCE, None, COLLECTING),
+            f"{what}, postScriptGC {word}, CPU ms": visitor(stack, script, told, OPTION[word])
+            for what, script, told in (("overview", APP, ours), ("empty page", REFERENCE, None))
+            for word in sizes.collecting
         }
         for server, visit in at.values():
-            cost(server, visit, "", "", runs=RUNS)
+            cost(server, visit, "", "", runs=sizes.runs)
+        step(f"{sizes.trials} trials of four servers")
         trials = [
-            {what: 1000 * cost(*visited, "", "", runs=RUNS) for what, visited in at.items()}
-            for _ in range(TRIALS)
+            {what: 1000 * cost(*visited, "", "", runs=sizes.runs) for what, visited in at.items()}
+            for _ in range(sizes.trials)
         ]
-    return [plain(what, [trial[what] for trial in trials]) for what in at]
+    yield from [plain(what, [trial[what] for trial in trials]) for what in at]

@@ -1,8 +1,12 @@
-"""One line of a benchmark's answer, and the table of them."""
+"""One line of a benchmark's answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+
+# Columns of the longest description, so that a line can be printed before the next is known.
+WIDE = 72
+HEAD = f"{'':{WIDE}}  {'least':>8}  {'median':>8}  {'at most':>8}"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,13 @@ class Row:
             return ""
         return "met" if self.least <= self.most else "MISSED"
 
+    def __str__(self) -> str:
+        bar = "" if self.most is None else f"{self.most:.2f}"
+        line = (
+            f"{self.what:{WIDE}}  {self.least:8.2f}  {self.median:8.2f}  {bar:>8}  {self.outcome}"
+        )
+        return line.rstrip()
+
 
 def ratio(
     what: str, ours: Sequence[float], theirs: Sequence[float], most: float | None = None
@@ -38,13 +49,6 @@ def plain(what: str, trials: Sequence[float], most: float | None = None) -> Row:
     return Row(what, min(trials), median(trials), most)
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Rows as text in columns."""
-    wide = max(len(row.what) for row in rows)
-    lines = [f"{'':{wide}}  {'least':>8}  {'median':>8}  {'at most':>8}"]
-    for row in rows:
-        bar = "" if row.most is None else f"{row.most:.2f}"
-        lines.append(
-            f"{row.what:{wide}}  {row.least:8.2f}  {row.median:8.2f}  {bar:>8}  {row.outcome}"
-        )
-    return "\n".join(line.rstrip() for line in lines)
+def step(what: str) -> None:
+    """Say what is being made or measured, as it can take minutes until the next line."""
+    print(f"... {what}", flush=True)

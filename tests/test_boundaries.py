@@ -81,7 +81,7 @@ def test_the_layers_are_kept(copied: Path) -> None:
         ("iomdash/new_room/__init__.py", "from iomdash.vault import reader"),
         ("pages/profile.py", "import duckdb"),
         ("pages/profile.py", "import scipy.stats"),
-        ("iomdash/cli.py", "import streamlit"),
+        ("iomdash/cli/reading.py", "import streamlit"),
         ("pages/profile.py", "import altair"),
     ],
 )

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from iomdash import cli, progress, settings
+from iomdash.declared import refi
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.verdicts import Verdict
@@ -450,7 +451,7 @@ def test_a_stop_by_the_keyboard_is_told_and_exits_with_1(
     def stopped(_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli.refi, "export_codebook", stopped)
+    monkeypatch.setattr(refi, "export_codebook", stopped)
     found = run("codebook", "export", tmp_path / "codes.qdc")
     assert found.code == 1
     assert found.err == "Stopped. Nothing that was under way has been kept.\n"

@@ -89,6 +89,10 @@ class Release:
         """Rows of one query as mappings, kept because a release is constant: do not change them."""
         return self._cached(sql, tuple(params))
 
+    def table(self, name: str) -> list[Row]:
+        """Every row of a table, which may be long and is not kept."""
+        return self._query(f'select * from "{name}"', ())
+
     def _query(self, sql: str, params: tuple[Param, ...]) -> list[Row]:
         cursor = self._con.cursor()
         given = [list(p) if isinstance(p, tuple) else p for p in params]

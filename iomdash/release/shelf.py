@@ -8,6 +8,7 @@ from iomdash.errors import EnvironmentFault
 from iomdash.settings import AUDIENCES
 
 POINTER = "current"
+MANIFEST = "manifest.json"
 
 
 def numbers(releases: Path) -> list[int]:
@@ -69,9 +70,34 @@ def path_of(releases: Path, audience: str, number: int | None = None) -> Path:
             "or load your data and run: python -m iomdash publish"
         )
     path = releases / f"{number:04d}" / f"{audience}.duckdb"
+    _require_kept(path.parent)
     if not path.is_file():
         raise EnvironmentFault(
             f"There is no release {number} for the {audience} in {releases}. "
             f"Choose one of: {', '.join(map(str, kept(releases))) or 'none'}."
         )
     return path
+
+
+def path_in(place: Path, audience: str) -> Path:
+    """The file of a release that is named by its folder, or by itself.
+
+    Raises EnvironmentFault when there is none.
+    """
+    path = place / f"{audience}.duckdb" if place.is_dir() else place
+    _require_kept(path.parent)
+    if not path.is_file():
+        raise EnvironmentFault(
+            f"{path} does not exist. Give a number of a release, its folder "
+            "(releases/0001), or its file (releases/0001/board.duckdb)."
+        )
+    return path
+
+
+def _require_kept(folder: Path) -> None:
+    if (folder / MANIFEST).is_file() and not any(folder.glob("*.duckdb")):
+        raise EnvironmentFault(
+            f"Release {folder.name.lstrip('0')} in {folder.parent} was retired: its difference "
+            "from a later one would show who left, so its figures are gone for good. "
+            f"Choose one of: {', '.join(map(str, kept(folder.parent))) or 'none'}."
+        )

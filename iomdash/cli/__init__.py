@@ -1,0 +1,99 @@
+"""The command line. Exit codes: 0 done, 1 usage or environment, 2 a file broke its contract."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TextIO
+
+from iomdash import settings
+from iomdash.cli import compare, intake, publishing, reading, serving
+from iomdash.cli.commands import Commands, Parser
+from iomdash.errors import ContractBroken, IomdashError
+
+EXAMPLES = """examples:
+  python -m iomdash demo
+  python -m iomdash check codings new_batch.xlsx --json
+  python -m iomdash load interviews spring.csv autumn.csv
+  python -m iomdash load police_offences october.csv
+  python -m iomdash publish
+  python -m iomdash audit
+  python -m iomdash withdraw S26-000017
+  python -m iomdash findings --wave 2017 --json
+  python -m iomdash codebook export codes.qdc
+  python -m iomdash compare 1 2
+  python -m iomdash serve --port 8501"""
+
+# In the order of the data's way, which is that of the help.
+GROUPS = (intake, publishing, reading, compare, serving)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    _write_any_letter()
+    try:
+        code = _run(_parser().parse_args(arguments))
+        sys.stdout.flush()  # a reader who has left is noticed here, not as Python ends
+        return code
+    except IomdashError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Stopped. Nothing that was under way has been kept.", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as fault:
+        where = fault.filename or "The machine"
+        print(f"{where}: {fault.strerror}. Check the name, the disk and its rights, then try "
+              "again.", file=sys.stderr)  # fmt: skip
+        return 1
+
+
+def _write_any_letter() -> None:
+    """A terminal may lack a letter, and a file's name may be no text: show both as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    try:
+        return int(chosen.run(chosen) or 0)
+    except ContractBroken as broken:
+        told = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
+        print(told, file=_out(chosen))
+        return broken.exit_code
+
+
+def _json(chosen: argparse.Namespace) -> bool:
+    return bool(getattr(chosen, "json", False))
+
+
+def _out(chosen: argparse.Namespace) -> TextIO:
+    return sys.stdout if _json(chosen) else sys.stderr
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--data",
+        type=Path,
+        default=settings.data_dir(),
+        metavar="DIR",
+        help=f"{settings.DATA.help} (default: {settings.DATA.variable}, else data/)",
+    )
+    parser = Parser(
+        prog="python -m iomdash",
+        description="What service users say, held against data in every release.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = Commands(parser.add_subparsers(required=True, metavar="COMMAND"), shared)
+    for group in GROUPS:
+        group.add(commands)
+    return parser

@@ -1,0 +1,77 @@
+"""Every benchmark runs, at tiny sizes, and waits only for what a page has."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as benchmarks
+from benchmarks import start
+from benchmarks.data import made
+from benchmarks.rows import Row
+from benchmarks.server import APP, Server
+
+MODULES = {path.stem for path in Path(benchmarks.__file__).parent.glob("*.py")}
+
+
+@pytest.mark.parametrize("topic", benchmarks.TOPICS)
+def test_a_topic_runs_at_tiny_sizes_and_prints_as_it_goes(
+    topic: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert benchmarks.main(["--smoke", topic]) == 0
+    out = capsys.readouterr().out
+    assert f"\n{topic}: " in out
+    assert "\n... " in out
+    assert "no bar was judged" in out
+    assert not {"met", "MISSED"} & set(out.split())
+
+
+def test_every_topic_is_listed() -> None:
+    helpers = {"__init__", "__main__", "data", "reference", "rows", "server"}
+    assert MODULES - helpers == set(benchmarks.TOPICS)
+
+
+def test_a_topic_that_does_not_exist_is_refused_with_those_that_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        benchmarks.main(["nothing"])
+    assert "no topic nothing; choose from load, feeds" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """The project with its smallest releases."""
+    with Server(APP, made(0, 0).environment) as server:
+        yield server
+
+
+@pytest.fixture(params=["browser", "server"])
+def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[start.Reach]:
+    """A page waited for as rendered in Chromium, and as sent by the server."""
+    if request.param == "server":
+        monkeypatch.setattr(shutil, "which", lambda _: None)
+    elif shutil.which("chromium") is None:
+        pytest.skip("no Chromium: install it with apt-get install chromium")
+    with start._reach() as (_, asked):
+        yield asked
+
+
+def test_what_a_start_waits_for_is_there_and_what_no_page_has_fails(
+    server: Server, reach: start.Reach, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reach(server, "", start.OVERVIEW_DONE)
+    monkeypatch.setattr(start, "LONGEST_START", 1)
+    gone = start.Done(".io-row", "words that no page says")
+    with pytest.raises(Exception, match=r"Timeout|never says 'words that no page says'"):
+        reach(server, "", gone)
+
+
+@pytest.mark.parametrize(
+    ("least", "outcome"), [(1.49, "met"), (1.5, "met"), (1.51, "MISSED")]
+)  # fmt: skip
+def test_a_line_prints_its_bar_and_whether_it_is_met(least: float, outcome: str) -> None:
+    line = str(Row("a page, rerun", least, 1.6, 1.5))
+    assert line.split()[-2:] == ["1.50", outcome]
+    assert str(Row("a page, rerun", least, 1.6)).split()[-1] == "1.60"
