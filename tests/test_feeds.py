@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from iomdash.declared import scheme
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.rules import Rule
+from iomdash.declared.contracts.standard import STYLES
 from iomdash.errors import ContractBroken, UsageError
 from iomdash.intake import pseudonyms
 from iomdash.intake.feeds import FEEDS, implied
 from iomdash.intake.feeds.declaration import FromColumn, IdentifierColumns, Person, raw_columns
-from iomdash.intake.staging import STYLES
 from iomdash.vault import current
 from iomdash.vault.writer import Vault
 
