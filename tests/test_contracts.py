@@ -400,7 +400,7 @@ def test_checking_prints_and_warns_nothing(
 def test_importing_contracts_does_not_import_great_expectations() -> None:
     code = (
         "import sys, iomdash.intake.contracts.checking, iomdash.vault.writer;"
-        "iomdash.intake.contracts.odcs.load('codings');"
+        "iomdash.declared.contracts.odcs.load('codings');"
         "assert not {'great_expectations', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
