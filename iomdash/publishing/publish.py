@@ -40,21 +40,31 @@ from iomdash.vault import reader as vault_reader
 from iomdash.vault.lock import lock_for
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
+_PEOPLE = (
+    " left join ("
+    " select batch_id, count(distinct interview_id) as people from codings group by batch_id"
+    " union all select batch_id, count(distinct interview_id) from interviews group by batch_id"
+    " union all select batch_id, count(distinct interview_id) from excerpts group by batch_id"
+    " union all select batch_id, count(*) from approaches group by batch_id"
+    ") as p on l.batch_id = p.batch_id"
+)
 # A file of few interviews would tell by its rows how much each of them said, and its hash would
 # confirm a guess of all that it holds; its name may be one.
 LOG = {
     "loads": "select l.table_name, case when {enough} then l.sha256 end as sha256,"
     " case when {enough} then l.row_count end as row_count, l.loaded_at, l.checks"
     " from vault.loads as l"
-    " inner join batches as b on l.batch_id = b.batch_id left join ("
-    " select batch_id, count(distinct interview_id) as people from codings group by batch_id"
-    " union all select batch_id, count(distinct interview_id) from interviews group by batch_id"
-    " union all select batch_id, count(distinct interview_id) from excerpts group by batch_id"
-    " union all select batch_id, count(*) from approaches group by batch_id"
-    ") as p on l.batch_id = p.batch_id order by l.loaded_at, l.table_name",
-    "checks": "select l.table_name, c.rule, c.reason, c.passed from vault.load_checks as c"
+    " inner join batches as b on l.batch_id = b.batch_id" + _PEOPLE +
+    " order by l.loaded_at, l.table_name",
+    # How many rows break a warning is never written: of a file in which one row of many does it
+    # would count people, and two releases would tell of a difference. Whether it held is written
+    # of files of enough people only, broken or not, as silence about the broken would tell of them.
+    # An error holds in every file that is loaded, so that it tells nothing.
+    "checks": "select l.table_name, c.rule, c.reason, c.severity, c.implied_by,"
+    " case when c.severity = 'error' or {enough} then c.result end as result"
+    " from vault.load_checks as c"
     " inner join vault.loads as l on c.batch_id = l.batch_id"
-    " inner join batches as b on c.batch_id = b.batch_id"
+    " inner join batches as b on c.batch_id = b.batch_id" + _PEOPLE +
     " order by l.loaded_at, l.table_name, c.rule",
 }
 
@@ -274,14 +284,18 @@ def _fill(
 
 def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
     last = tables["waves"]["last_on"].max()
-    checks = tables["checks"]
+    # Rules that were run, and of which it may be told whether they held.
+    ran = tables["checks"]["result"].value_counts()
+    passed, failed = (
+        int(ran.filter(pl.col("result") == each)["count"].sum()) for each in ("passed", "failed")
+    )
     return {
         "release": number,
         "format": reader.FORMAT,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data_to": None if last is None else str(last),
-        "checks_passed": int(checks["passed"].sum()),
-        "checks": checks.height,
+        "checks_passed": passed,
+        "checks": passed + failed,
         "policy": {
             "smallest": policy.smallest,
             "filters_at_once": policy.people.filters_at_once,
