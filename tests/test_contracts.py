@@ -303,9 +303,7 @@ def test_interviews_that_nobody_coded_are_named_with_the_next_file(tmp_path: Pat
         assert "codings.every_interview_coded" not in told
 
 
-def test_codes_that_nobody_uses_are_named_until_somebody_does(
-    vault: Vault, tmp_path: Path
-) -> None:
+def test_codes_that_nobody_uses_are_named_until_somebody_does(vault: Vault, tmp_path: Path) -> None:
     rows = rows_of("codings", [{"code": code} for code in codebook.CODES])
     assert warned_of(vault, write(tmp_path / "a.csv", "codings", rows), "codings") == {}
     spoken = next(code for code in codebook.CODES if code != "scheme.positive")

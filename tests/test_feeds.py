@@ -439,11 +439,15 @@ def test_a_load_is_logged_with_what_was_run_and_what_another_rule_implied(
 ) -> None:
     load(vault, tmp_path, "police_offences", {}, {"Crime Ref": "2", "Offence Date": "05/03/1995"})
     log = vault.connection.execute(
-        "select result, implied_by, broken from load_checks where rule = ?"
-    , ["offences.committed_on_not_long_before"]).fetchall()
+        "select result, implied_by, broken from load_checks where rule = ?",
+        ["offences.committed_on_not_long_before"],
+    ).fetchall()
     assert log == [("failed", None, 1)]
-    log = dict(vault.connection.execute(
-        "select rule, implied_by from load_checks where result = 'implied'").fetchall())
+    log = dict(
+        vault.connection.execute(
+            "select rule, implied_by from load_checks where result = 'implied'"
+        ).fetchall()
+    )
     assert log["offences.committed_on.type"] == "police_offences.offence_date.type"
     assert log["offences.harm_group.known"] == "police_offences.offence_group.allowed"
     assert log["offences.person_id.required"] == "police_offences.pnc.required"

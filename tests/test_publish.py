@@ -109,6 +109,39 @@ def test_a_manifest_says_what_went_in_and_what_came_out(filled: Path, audience: 
         assert row["n"] == count, table
 
 
+def results(opened: Release, loaded: str) -> dict[str, str | None]:
+    rows = opened.rows(f"select rule, result from checks where table_name = '{loaded}'")
+    return {row["rule"]: row["result"] for row in rows}
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_release_says_that_a_warning_did_not_pass_and_never_of_how_many_rows(
+    filled: Path, audience: str
+) -> None:
+    opened = newest(filled, audience)
+    told = results(opened, "interviews")
+    assert told["interviews.age_stated"] == "failed"
+    assert told["interviews.earlier_coded"] == told["interviews.age.range"] == "passed"
+    names = {r["column_name"] for r in opened.rows("select column_name from duckdb_columns()")}
+    assert "broken" not in names
+
+
+def test_of_a_file_of_few_interviews_no_warning_is_told_whether_it_held_or_not(
+    data: Path,
+) -> None:
+    path = said(data.parent, 0, 2, "yes")
+    path.write_text(path.read_text().replace(",c1,", ",c2,"))
+    with Vault.open(data) as vault:
+        vault.load("codings", path)
+    again(data)
+    rows = newest(data).rows("select rule, result from checks where table_name = 'codings'")
+    told = [row["result"] for row in rows if row["rule"] == "codings.every_code_used"]
+    assert sorted(told, key=str) == [None, "failed"]
+    held = [row["result"] for row in rows if row["rule"] == "codings.every_interview_coded"]
+    assert sorted(held, key=str) == [None, "passed"]
+    assert [row["result"] for row in rows if row["rule"] == "codings.key.new"] == ["passed"] * 2
+
+
 def test_a_manifest_names_versions_and_the_moment_in_utc(filled: Path) -> None:
     manifest = newest(filled).manifest
     assert manifest["versions"]["iomdash"] == __version__

@@ -54,8 +54,9 @@ LOG = {
     "loads": "select l.table_name, case when {enough} then l.sha256 end as sha256,"
     " case when {enough} then l.row_count end as row_count, l.loaded_at, l.checks"
     " from vault.loads as l"
-    " inner join batches as b on l.batch_id = b.batch_id" + _PEOPLE +
-    " order by l.loaded_at, l.table_name",
+    " inner join batches as b on l.batch_id = b.batch_id"
+    + _PEOPLE
+    + " order by l.loaded_at, l.table_name",
     # How many rows break a warning is never written: of a file in which one row of many does it
     # would count people, and two releases would tell of a difference. Whether it held is written
     # of files of enough people only, broken or not, as silence about the broken would tell of them.
@@ -64,8 +65,9 @@ LOG = {
     " case when c.severity = 'error' or {enough} then c.result end as result"
     " from vault.load_checks as c"
     " inner join vault.loads as l on c.batch_id = l.batch_id"
-    " inner join batches as b on c.batch_id = b.batch_id" + _PEOPLE +
-    " order by l.loaded_at, l.table_name, c.rule",
+    " inner join batches as b on c.batch_id = b.batch_id"
+    + _PEOPLE
+    + " order by l.loaded_at, l.table_name, c.rule",
 }
 
 _ENOUGH = (

@@ -7,7 +7,7 @@ batch id follows from table and content, so that a load that was cut off can be 
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -59,7 +59,7 @@ class Loaded:
     checks: int
     warnings: tuple[str, ...]
     loaded_at: datetime
-    warned: tuple[Warned, ...] = ()
+    warned: tuple[Warned, ...] = field(default=(), compare=False)
 
 
 def batch_id(table: str, sha256: str) -> str:

@@ -70,7 +70,7 @@ class Field:
         Raises EnvironmentFault.
         """
         value = self.options.get(option)
-        if value is None or type(value) is int and value >= 0:
+        if value is None or (type(value) is int and value >= 0):
             return value
         raise self._wrong(option, "a whole number of characters")
 
@@ -210,8 +210,10 @@ def _below(each: Field) -> Rule:
 def _multiple(each: Field) -> Rule:
     step = each.options["multipleOf"]
     if not isinstance(step, int | float) or step <= 0:
-        raise each.place.under("logicalTypeOptions").under("multipleOf").wrong(
-            f"'{step}' is no step.", "Give a number above 0."
+        raise (
+            each.place.under("logicalTypeOptions")
+            .under("multipleOf")
+            .wrong(f"'{step}' is no step.", "Give a number above 0.")
         )
     return each.bounded("multiple", f"{each.cell} % {step} <> 0", f"Not a multiple of {step}.")
 

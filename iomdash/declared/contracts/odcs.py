@@ -150,7 +150,9 @@ def _document(file: Path) -> OpenDataContractStandard:
         standard.demand(told, file.name)
         return OpenDataContractStandard(**told)
     except yaml.YAMLError as fault:
-        raise EnvironmentFault(f"The contract {file.name} is no YAML. Correct it: {fault}") from None
+        raise EnvironmentFault(
+            f"The contract {file.name} is no YAML. Correct it: {fault}"
+        ) from None
     except ValidationError as faults:
         first = faults.errors()[0]
         place = Place(file.name, path=tuple(str(part) for part in first["loc"]))

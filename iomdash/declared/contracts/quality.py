@@ -63,9 +63,13 @@ class Quality:
         kwargs, place = told["kwargs"], self.place.under("implementation")
         if told["type"] == "unexpected_rows_expectation":
             for key in {*kwargs} ^ {"unexpected_rows_query"}:
-                raise place.under("kwargs").under(key).wrong(
-                    "a rule of this type has a query and nothing else.",
-                    "Give unexpected_rows_query only.",
+                raise (
+                    place.under("kwargs")
+                    .under(key)
+                    .wrong(
+                        "a rule of this type has a query and nothing else.",
+                        "Give unexpected_rows_query only.",
+                    )
                 )
             return self._query(kwargs["unexpected_rows_query"])
         return Rule(
@@ -148,7 +152,9 @@ def _repeated(each: Quality) -> str:
     """Rows whose values stand in a row before them; empty cells repeat nothing."""
     names = [each.column]
     if not each.column:
-        names = [str(name) for name in _arguments(each, "properties", on_column=False)["properties"]]
+        names = [
+            str(name) for name in _arguments(each, "properties", on_column=False)["properties"]
+        ]
     else:
         _arguments(each, on_column=True)
     given = " and ".join(f"{name} is not null" for name in names)
@@ -169,9 +175,13 @@ def _arguments(each: Quality, *names: str, on_column: bool) -> dict[str, Any]:
     given = each.stated.arguments or {}
     for key in given:
         if key not in names:
-            raise each.place.under("arguments").under(key).wrong(
-                f"{each.stated.metric} knows no such argument.",
-                f"Give one of: {', '.join(names)}." if names else "Remove it.",
+            raise (
+                each.place.under("arguments")
+                .under(key)
+                .wrong(
+                    f"{each.stated.metric} knows no such argument.",
+                    f"Give one of: {', '.join(names)}." if names else "Remove it.",
+                )
             )
     if names and not given:
         raise each.place.under("arguments").wrong(

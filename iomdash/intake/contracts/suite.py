@@ -155,7 +155,7 @@ class Suite:
 
     def _by_query(self, rule: Rule, most: int) -> tuple[Rows, int]:
         found = self._con.execute(
-            f"select *, count(*) over () from ({_asked(rule)}) order by row_number limit {most}"
+            f"select *, count(*) over () from ({_asked(rule)}) order by row_number, 2 limit {most}"
         ).fetchall()
         return [(row, rest[0]) for row, *rest in found], found[0][-1] if found else 0
 

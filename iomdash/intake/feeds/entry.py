@@ -47,9 +47,7 @@ class Becoming:
 
     def in_agency_words(self, broken: Break) -> Break:
         """A broken cell of the table as that of the file from which it comes."""
-        return mapping.in_agency_words(
-            broken, self.staged, self.form, self.sources(broken.column)
-        )
+        return mapping.in_agency_words(broken, self.staged, self.form, self.sources(broken.column))
 
 
 def check(

@@ -88,7 +88,9 @@ def in_agency_words(
         return broken
     column = contract.column(names[0])
     if broken.row is None:  # a figure of the whole file, which stands in no cell
-        return replace(broken, column=column.header, value=None if column.identifies else broken.value)
+        return replace(
+            broken, column=column.header, value=None if column.identifies else broken.value
+        )
     cell = raw.frame.filter(pl.col("row_number") == broken.row).get_column(column.name)
     value = HIDDEN if column.identifies else cell.item() if len(cell) else None
     return replace(broken, column=column.header, value=value)
