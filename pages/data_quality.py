@@ -12,7 +12,8 @@ LOADS = (
     " from loads order by loaded_at, table_name"
 )
 CHECKS = (
-    'select * from (select table_name as "Table", rule as "Rule", reason as "Why", severity as "Kind",'
+    'select * from (select table_name as "Table", rule as "Rule", reason as "Why",'
+    ' severity as "Kind",'
     " case result when 'passed' then 'passed' when 'failed' then 'not passed'"
     " when 'implied' then 'implied by ' || implied_by else 'not shown: few interviews' end"
     ' as "Result", count(*) as "Loads" from checks'
