@@ -17,6 +17,7 @@ import pytest
 
 from iomdash import cli, progress, settings
 from iomdash.declared import refi
+from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.verdicts import Verdict
@@ -162,7 +163,50 @@ def test_a_sound_file_is_said_to_keep_its_contract(run: Run, tmp_path: Path, sou
 def test_check_as_json_says_that_nothing_is_broken(run: Run, tmp_path: Path, sound: Path) -> None:
     told = run("check", "approaches", sound, "--json", "--data", tmp_path / "data")
     assert told.code == 0
-    assert json.loads(told.out) == {"table": "approaches", "total": 0, "breaks": []}
+    assert json.loads(told.out) == {
+        "table": "approaches", "total": 0, "breaks": [], "warnings": [],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def unstated(tmp_path: Path) -> Path:
+    """A sound file of one interview that states nothing of its interviewee."""
+    columns = [column.name for column in odcs.load("interviews").columns]
+    consents = [name for name in columns if name.startswith("consent_")]
+    header = ["interview_id", "wave", "cohort", "provider", "supervision", "setting", "origin"]
+    path = tmp_path / "unstated.csv"
+    cells = ["i1", "2030", "PPO", "CRC", "statutory", "community", "synthetic"]
+    path.write_text("\n".join([",".join([*header, *consents]), ",".join([*cells, *["yes"] * 7])]))
+    return path
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_a_warning_lets_a_file_in_and_is_told_in_words(
+    run: Run, tmp_path: Path, unstated: Path, command: str
+) -> None:
+    told = run(command, "interviews", unstated, "--data", tmp_path / "data")
+    assert told.code == 0
+    assert (
+        "Warning of interviews.age_stated, 1 cell. The first: unstated.csv, row 2, column 'age': "
+        "More than a fifth of the interviews do not state age: shares of those who do may not "
+        "hold for all. Fill in what the information sheets answer; leave empty what was not said."
+    ) in told.err.splitlines()
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_a_warning_as_json_has_the_documented_form(
+    run: Run, tmp_path: Path, unstated: Path, command: str
+) -> None:
+    told = json.loads(
+        run(command, "interviews", unstated, "--json", "--data", tmp_path / "data").out
+    )
+    warnings = (told[0] if command == "load" else told)["warnings"]
+    assert [list(each) for each in warnings] == [["rule", "count", "breaks"]] * len(warnings)
+    [age] = [each for each in warnings if each["rule"] == "interviews.age_stated"]
+    assert age["count"] == 1
+    [broken] = age["breaks"]
+    assert list(broken) == ["file", "row", "column", "value", "rule", "remedy"]
+    assert (broken["file"], broken["row"], broken["column"]) == ("unstated.csv", 2, "age")
 
 
 @pytest.mark.parametrize("command", ["check", "load"])
@@ -209,7 +253,7 @@ def test_load_as_json_has_the_documented_form(run: Run, tmp_path: Path, sound: P
     told = run("load", "approaches", sound, "--json", "--data", tmp_path / "data")
     [batch] = json.loads(told.out)
     assert batch.pop("batch").startswith("approaches-")
-    assert batch == {"file": "sound.csv", "rows": 1}
+    assert batch == {"file": "sound.csv", "rows": 1, "warnings": []}
 
 
 def test_the_same_file_twice_is_refused_with_2(run: Run, tmp_path: Path, sound: Path) -> None:
@@ -244,7 +288,7 @@ def test_the_documents_name_every_key_of_the_json(run: Run, demo_dir: Path) -> N
     text = (ROOT / "docs" / "findings-json.md").read_text("utf-8")
     found = json.loads(run("findings", "--json", "--data", demo_dir).out)
     keys = {*found[0], *found[0]["claims"][0], "table", "total", "breaks", "file", "row", "column",
-            "value", "rule", "remedy", "batch", "rows"}  # fmt: skip
+            "value", "rule", "remedy", "batch", "rows", "warnings", "count"}  # fmt: skip
     assert {key for key in keys if f'"{key}"' not in text} == set()
 
 

@@ -23,11 +23,11 @@ from hypothesis import strategies as st
 from iomdash.declared import scheme
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.rules import Rule
+from iomdash.declared.contracts.standard import STYLES
 from iomdash.errors import ContractBroken, UsageError
 from iomdash.intake import pseudonyms
 from iomdash.intake.feeds import FEEDS, implied
 from iomdash.intake.feeds.declaration import FromColumn, IdentifierColumns, Person, raw_columns
-from iomdash.intake.staging import STYLES
 from iomdash.vault import current
 from iomdash.vault.writer import Vault
 
@@ -382,7 +382,7 @@ def test_a_rule_that_the_agencys_own_contract_implies_would_find_nothing_more(
     with pytest.raises(ContractBroken) as refused:
         empty.check(feed, path, today=TODAY)
     with (
-        mock.patch.object(implied, "rules", return_value=frozenset()),
+        mock.patch.object(implied, "rules", return_value={}),
         pytest.raises(ContractBroken) as by_every_rule,
     ):
         empty.check(feed, path, today=TODAY)
@@ -392,7 +392,7 @@ def test_a_rule_that_the_agencys_own_contract_implies_would_find_nothing_more(
 
 @pytest.mark.parametrize(("feed", "table"), MAPPED)
 def test_no_rule_of_several_cells_of_a_key_or_of_an_extract_is_implied(feed, table) -> None:
-    skipped = implied.rules(odcs.load(feed.name), table)
+    skipped = set(implied.rules(odcs.load(feed.name), table, odcs.load(table.name)))
     said = {rule.id for rule in odcs.load(table.name).rules}
     kinds = {"type", "required", "allowed", "known", "pattern", "length", "range"}
     assert {each.rpartition(".")[2] for each in skipped} <= kinds
@@ -419,8 +419,101 @@ def test_a_rule_is_run_wherever_the_declarations_do_not_imply_it(
 ) -> None:
     table = FEEDS["police_offences"].tables[0]
     raw, other = odcs.load("police_offences"), replace(table, columns={**table.columns, **change})
-    assert f"offences.{rule}" in implied.rules(raw, table)
-    assert f"offences.{rule}" not in implied.rules(raw, other)
+    contract = odcs.load("offences")
+    assert f"offences.{rule}" in implied.rules(raw, table, contract)
+    assert f"offences.{rule}" not in implied.rules(raw, other, contract)
+
+
+@pytest.mark.parametrize(("feed", "table"), MAPPED)
+def test_what_keeps_an_implied_rule_is_named_and_is_a_rule_of_the_file_or_declared(
+    feed, table
+) -> None:
+    stated = {rule.id for rule in odcs.load(feed.name).rules}
+    by = implied.rules(odcs.load(feed.name), table, odcs.load(table.name)).values()
+    declared = {"the declaration of the feed", "the form of every pseudonym"}
+    assert {name for each in by if each not in declared for name in each.split(" and ")} <= stated
+
+
+def test_a_load_is_logged_with_what_was_run_and_what_another_rule_implied(
+    vault: Vault, tmp_path: Path
+) -> None:
+    load(vault, tmp_path, "police_offences", {}, {"Crime Ref": "2", "Offence Date": "05/03/1995"})
+    log = vault.connection.execute(
+        "select result, implied_by, broken from load_checks where rule = ?",
+        ["offences.committed_on_not_long_before"],
+    ).fetchall()
+    assert log == [("failed", None, 1)]
+    log = dict(
+        vault.connection.execute(
+            "select rule, implied_by from load_checks where result = 'implied'"
+        ).fetchall()
+    )
+    assert log["offences.committed_on.type"] == "police_offences.offence_date.type"
+    assert log["offences.harm_group.known"] == "police_offences.offence_group.allowed"
+    assert log["offences.person_id.required"] == "police_offences.pnc.required"
+    assert log["offences.person_id.pattern"] == "the form of every pseudonym"
+    assert log["offences.origin.required"] == "the declaration of the feed"
+    assert not {"offences.key.new", "police_offences.pnc.required"} & set(log)
+
+
+# feed, its header of the day, and a day that is long before the extract.
+OLD: list[tuple[str, str, str]] = [
+    ("iom_caseload", "Adopted", "30/03/2016"),
+    ("police_offences", "Offence Date", "30/03/2016"),
+    ("police_arrests", "Arrest Date", "30-Mar-16"),
+    ("police_domestic", "Incident Date", "30/03/2016"),
+    ("probation_sentences", "Sentence Date", "2016-03-30"),
+    ("probation_appointments", "Appt Date", "30/03/2016"),
+    ("probation_enforcement", "Action Date", "30/03/2016"),
+    ("probation_custody", "Received", "1996-03-30"),
+    ("probation_assessments", "Assessed", "30/03/2016"),
+    ("drug_service_treatment", "Referral Date", "30-Mar-16"),
+    ("drug_service_tests", "Test Date", "30-Mar-16"),
+    ("mental_health_care", "Referral_Received", "2016-03-30"),
+    ("housing_stays", "Moved In", "30/03/1996"),
+    ("employment_status", "Status From", "19960330"),
+    ("childrens_involvement", "Opened", "30 Mar 1996"),
+    ("programme_places", "Offered", "30/03/2016"),
+]
+
+
+@pytest.mark.parametrize(("feed", "header", "day"), OLD, ids=[feed for feed, *_ in OLD])
+def test_a_day_long_before_the_extract_is_let_in_with_a_warning_in_the_agencys_words(
+    feed: str, header: str, day: str, empty: Vault, tmp_path: Path
+) -> None:
+    checked = empty.check(feed, sent(tmp_path, feed, {header: day}), today=date(2026, 4, 1))
+    [warned] = checked.every_warning
+    assert (warned.count, warned.breaks[0].row, warned.breaks[0].column) == (1, 2, header)
+    assert "years before the extract" in str(warned)
+
+
+@pytest.mark.parametrize(("feed", "header", "day"), OLD, ids=[feed for feed, *_ in OLD])
+def test_a_day_just_within_reach_of_the_extract_is_no_warning(
+    feed: str, header: str, day: str, empty: Vault, tmp_path: Path
+) -> None:
+    later = day.replace("30", "31", 1) if not day.endswith("30") else f"{day[:-2]}31"
+    checked = empty.check(feed, sent(tmp_path, feed, {header: later}), today=date(2026, 4, 1))
+    assert checked.every_warning == ()
+
+
+@pytest.mark.parametrize(("today", "warned"), [(date(2026, 5, 1), False), (date(2026, 5, 2), True)])
+@pytest.mark.parametrize("feed", FEEDS)
+def test_an_extract_older_than_a_month_is_told_under_the_agencys_header(
+    feed: str, today: date, warned: bool, empty: Vault, tmp_path: Path
+) -> None:
+    checked = empty.check(feed, sent(tmp_path, feed, {}), today=today)
+    told = {(e.row, e.value) for w in checked.every_warning for e in w.breaks}
+    assert told == ({(None, "32")} if warned else set())
+    extract = FEEDS[feed].tables[0].columns["extracted_on"].column
+    header = odcs.load(feed).column(extract).header
+    assert {e.column for w in checked.every_warning for e in w.breaks} <= {header}
+
+
+def test_every_warning_of_an_agencys_table_has_its_broken_example() -> None:
+    warnings = {rule.id.partition(".")[2] for rule in TABLE_RULES if rule.severity == "warning"}
+    days = {each for each in warnings if each.endswith("_not_long_before")}
+    assert warnings == {*days, "extracted_on_recent"}
+    assert {feed for feed, *_ in OLD} == set(FEEDS)
 
 
 def test_there_are_thirty_kinds_of_broken_file() -> None:

@@ -81,10 +81,17 @@ def test_a_load_is_logged_with_each_check_in_words(data: Path) -> None:
         log = con.execute(
             "select table_name, file_name, row_count, length(sha256), checks, warnings from loads"
         ).fetchall()
-        checks = con.execute("select rule, reason, passed from load_checks").fetchall()
+        checks = con.execute("select rule, reason, result, broken from load_checks").fetchall()
     assert log == [("interviews", "interviews.csv", PEOPLE, 64, len(checks), [])]
     assert len(checks) == len(odcs.load("interviews").rules) + 2
-    assert all(reason and passed for _, reason, passed in checks)
+    assert all(reason for _, reason, *_ in checks)
+    warnings = {r.id for r in odcs.load("interviews").rules if r.severity == "warning"}
+    failed = {rule: broken for rule, _, result, broken in checks if result == "failed"}
+    assert {rule for rule, _, result, _ in checks if result == "passed"} == {
+        *(rule for rule, *_ in checks if rule not in failed)
+    }
+    assert set(failed) < warnings
+    assert set(failed.values()) == {PEOPLE}
 
 
 def test_the_user_is_logged_as_given_or_as_signed_in(data: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from iomdash.cli.commands import ENTRIES, ENTRIES_HELP, FILES_HELP, Commands, an
 from iomdash.progress import steps
 
 if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
+    from iomdash.intake.contracts.checking import Warned
     from iomdash.vault.writer import Loaded
 
 
@@ -54,13 +56,19 @@ def _check(chosen: argparse.Namespace) -> None:
             folder = Path(stack.enter_context(TemporaryDirectory()))
         vault = stack.enter_context(Vault.open(folder))
         progress = stack.enter_context(steps(f"Checking {chosen.file}"))
-        staged = vault.check(chosen.table, chosen.file, progress=progress).staged
+        checked = vault.check(chosen.table, chosen.file, progress=progress)
+    staged, warned = checked.staged, checked.every_warning
     if chosen.json:
-        print(json.dumps({"table": chosen.table, "total": 0, "breaks": []}))
+        told = {"table": chosen.table, "total": 0, "breaks": [], "warnings": _as_json(warned)}
+        print(json.dumps(told))
     else:
         print(f"{chosen.file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
-        for warning in staged.warnings:
+        for warning in (*staged.warnings, *warned):
             print(warning, file=sys.stderr)
+
+
+def _as_json(warned: "Sequence[Warned]") -> list[object]:
+    return [each.as_json() for each in warned]
 
 
 def _load(chosen: argparse.Namespace) -> None:
@@ -75,10 +83,14 @@ def _load(chosen: argparse.Namespace) -> None:
             if not chosen.json:
                 _told(batch)  # at once: a later file that is broken leaves this one loaded
     if chosen.json:
-        print(json.dumps([{"batch": b.batch_id, "file": b.file, "rows": b.rows} for b in loaded]))
+        told = [
+            {"batch": b.batch_id, "file": b.file, "rows": b.rows, "warnings": _as_json(b.warned)}
+            for b in loaded
+        ]
+        print(json.dumps(told))
 
 
 def _told(batch: "Loaded") -> None:
     print(f"{batch.file} is loaded into {batch.table} as {batch.batch_id}. Rows: {batch.rows:,}.")
-    for warning in batch.warnings:
+    for warning in (*batch.warnings, *batch.warned):
         print(warning, file=sys.stderr)

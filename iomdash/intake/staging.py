@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Column, Contract
+from iomdash.declared.contracts.standard import STYLES
 from iomdash.errors import Unreadable
 from iomdash.intake import identifiers, sources
 from iomdash.intake.identifiers import Hit
@@ -20,10 +21,6 @@ Values = dict[str, pl.Series]
 
 _YES = ("yes", "y", "true")
 _NO = ("no", "n", "false")
-
-# Ways of writing a day that one agency uses and another would read otherwise, by the name that
-# contracts give them, with how Polars names them.
-STYLES = {"dd-MMM-yy": "%d-%b-%y", "dd MMM yyyy": "%d %b %Y", "yyyyMMdd": "%Y%m%d"}
 
 
 @dataclass(frozen=True)

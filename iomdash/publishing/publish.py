@@ -134,13 +134,13 @@ def _counted(plan: Plan) -> RawCounts:
 
 
 def _log(records: InterviewRecords, policy: Policy) -> Tables:
-    asked = {"loads": {"smallest": policy.smallest}}
-    return {
-        name: records.connection.sql(
-            (FOLDER / f"{name}.sql").read_text("utf-8"), params=asked.get(name)
-        ).pl()
-        for name in LOG
-    }
+    con, smallest = records.connection, {"smallest": policy.smallest}
+    con.execute(f"create or replace temp table enough as {_sql('enough')}", smallest)
+    return {name: con.sql(_sql(name)).pl() for name in LOG}
+
+
+def _sql(name: str) -> str:
+    return (FOLDER / f"{name}.sql").read_text("utf-8")
 
 
 def _protected(

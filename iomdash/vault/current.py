@@ -19,22 +19,22 @@ def records(con: duckdb.DuckDBPyConnection) -> AgencyRecords:
 
     A table that nobody has sent has no row in `extracts`, and is missing, not empty.
     """
-    con.execute(f"create or replace temp table {LINKS} as {_links()}")
-    for table in AGENCY_TABLES:
-        if table != LINKS:
-            con.execute(f"create or replace temp table {table} as {_current(odcs.load(table))}")
-    sent = " union all ".join(_extract(table) for table in AGENCY_TABLES if table != LINKS)
+    contracts = [odcs.load(table) for table in AGENCY_TABLES if table != LINKS]
+    con.execute(f"create or replace temp table {LINKS} as {_links(odcs.load(LINKS))}")
+    for each in contracts:
+        con.execute(f"create or replace temp table {each.table} as {_current(each)}")
+    sent = " union all ".join(_extract(each) for each in contracts)
     con.execute(f"create or replace temp view extracts as {sent}")
     return AgencyRecords(con)
 
 
-def _links() -> str:
+def _links(contract: Contract) -> str:
     # A person's earlier identifiers no longer hold: a corrected number must not keep its old
     # owner's records with him.
     return f"""
         select identifier, arg_max(person_id, ({EXTRACT}, person_id)) as person_id
         from (
-          from {odcs.load(LINKS).stored}
+          from {contract.stored}
           qualify {EXTRACT} = max({EXTRACT}) over (partition by person_id)
         )
         group by identifier
@@ -59,9 +59,9 @@ def _current(contract: Contract) -> str:
     """
 
 
-def _extract(table: str) -> str:
+def _extract(contract: Contract) -> str:
     return (
-        f"select '{table}' as table_name, max({EXTRACT}) as extracted_on, "
+        f"select '{contract.table}' as table_name, max({EXTRACT}) as extracted_on, "
         "if(bool_or(origin = 'synthetic'), 'synthetic', 'collected') as origin "
-        f"from {odcs.load(table).stored} having count(*) > 0"
+        f"from {contract.stored} having count(*) > 0"
     )

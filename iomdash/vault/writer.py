@@ -7,7 +7,7 @@ batch id follows from table and content, so that a load that was cut off can be 
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +21,7 @@ from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import pseudonyms, staging
 from iomdash.intake.contracts import checking, lists
-from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.contracts.checking import Checked, Warned
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.vault.connection import connected, made, transaction
 from iomdash.vault.lock import lock_for, signed_in
@@ -35,7 +35,7 @@ create table if not exists loads (
 );
 create table if not exists load_checks (
   batch_id varchar not null, rule varchar not null, reason varchar not null,
-  passed boolean not null
+  severity varchar not null, result varchar not null, broken bigint not null, implied_by varchar
 );
 create table if not exists key_marks (mark varchar primary key);
 create table if not exists withdrawn (
@@ -46,7 +46,11 @@ create table if not exists withdrawn (
 
 @dataclass(frozen=True)
 class Loaded:
-    """One batch in the vault; `loaded_at` is UTC."""
+    """One batch in the vault; `loaded_at` is UTC.
+
+    `checks` counts the rules of its log. `warned` are the rules that it broke and was let in
+    with, known as it is loaded only; the log keeps their count.
+    """
 
     batch_id: str
     table: str
@@ -55,6 +59,7 @@ class Loaded:
     checks: int
     warnings: tuple[str, ...]
     loaded_at: datetime
+    warned: tuple[Warned, ...] = field(default=(), compare=False)
 
 
 def batch_id(table: str, sha256: str) -> str:
@@ -151,7 +156,8 @@ class Vault:
         self._refuse_known(staged)
         progress("checking")
         if table in FEEDS:
-            return entry.check(self.connection, FEEDS[table], staged, self._key, today=today)
+            feed = FEEDS[table]
+            return entry.check(self.connection, feed, contract, staged, self._key, today=today)
         return checking.check(self.connection, contract, staged, today=today)
 
     def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
@@ -165,9 +171,10 @@ class Vault:
             table=staged.table,
             file=staged.file,
             rows=staged.frame.height,
-            checks=len(checked.kept),
+            checks=len(checked.log),
             warnings=staged.warnings,
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
+            warned=checked.every_warning,
         )
         try:
             with transaction(self.connection):
@@ -243,10 +250,12 @@ class Vault:
                 loaded.loaded_at, user, loaded.checks, list(loaded.warnings),
             ],
         )  # fmt: skip
-        kept = zip(*((each.rule, each.reason, each.passed) for each in checked.kept), strict=True)
+        ran = zip(*(vars(each).values() for each in checked.log), strict=True)
         self.connection.execute(
-            "insert into load_checks select ?, unnest(?), unnest(?), unnest(?)",
-            [loaded.batch_id, *(list(each) for each in kept)],
+            "insert into load_checks by name select ? as batch_id, unnest(?) as rule, "
+            "unnest(?) as reason, unnest(?) as result, unnest(?) as severity, "
+            "unnest(?) as broken, unnest(?) as implied_by",
+            [loaded.batch_id, *(list(each) for each in ran)],
         )
 
 

@@ -1,19 +1,22 @@
 """Contract to passed, or every broken cell by file, row and column.
 
 The rules run inside DuckDB over the loader's own connection: first for a yes or no per rule, then,
-for the rules that failed only, for the rows that broke them.
+for the rules that failed only, for the rows that broke them. Warnings are asked of a file that no
+error refuses.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any, cast
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Literal, cast
 
 import duckdb
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
-from iomdash.declared.contracts.rules import Rule
+from iomdash.declared.contracts.rules import Rule, Severity
 from iomdash.errors import Break, ContractBroken
 from iomdash.intake import identifiers
 from iomdash.intake.contracts import suite
@@ -22,25 +25,59 @@ from iomdash.intake.staging import Staged
 # Characters of a broken cell that a message repeats: enough to find it.
 _LONGEST = 60
 
+# Rows that a warning names; it may be broken by every row of a file that is let in.
+_MOST_WARNED = 10
+
+Result = Literal["passed", "failed", "implied"]
+
 
 @dataclass(frozen=True)
 class Check:
-    """One rule that was run, for the log of the load."""
+    """One rule of a load as it ran, for the log.
+
+    `broken` counts the rows that broke a rule that failed, the whole file being one. A rule that
+    is implied was not run: whatever `implied_by` names keeps it.
+    """
 
     rule: str
     reason: str
-    passed: bool
+    result: Result = "passed"
+    severity: Severity = "error"
+    broken: int = 0
+    implied_by: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether it was run and held."""
+        return self.result == "passed"
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warning that a file broke, with its first ten broken cells and the count of all."""
+
+    rule: str
+    count: int
+    breaks: tuple[Break, ...]
+
+    def __str__(self) -> str:
+        cells = "1 cell" if self.count == 1 else f"{self.count:,} cells"
+        return f"Warning of {self.rule}, {cells}. The first: {self.breaks[0]}"
+
+    def as_json(self) -> Mapping[str, object]:
+        """`{rule, count, breaks: [{file, row, column, value, rule, remedy}]}`."""
+        return {**vars(self), "breaks": [asdict(each) for each in self.breaks]}
 
 
 _FIRST = (
-    Check("columns", "Every required column is there.", passed=True),
-    Check("identifiers", "No cell and no column identifies a person directly.", passed=True),
+    Check("columns", "Every required column is there."),
+    Check("identifiers", "No cell and no column identifies a person directly."),
 )
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A staged file that kept every rule of its contract; only `check` makes one.
+    """A staged file that no rule of its contract refuses; only `check` makes one.
 
     Its rows stand as text in `stage`, a view of the connection that checked them. An
     agency's file is not stored itself: `parts` are the rows that it becomes, checked alike.
@@ -50,13 +87,27 @@ class Checked:
     staged: Staged
     stage: str
     checks: tuple[Check, ...]
+    warned: tuple[Warned, ...] = ()
     parts: tuple["Checked", ...] = ()
 
     @property
-    def kept(self) -> tuple[Check, ...]:
-        """Every rule that was run, those of the parts among them, each once."""
-        every = (*self.checks, *(check for part in self.parts for check in part.kept))
-        return tuple({check.rule: check for check in every}.values())
+    def log(self) -> tuple[Check, ...]:
+        """Every rule as it ran, those of the parts among them, each once."""
+        every = (*self.checks, *(check for part in self.parts for check in part.log))
+        order = {check.rule: place for place, check in reversed([*enumerate(every)])}
+        ran = sorted(every, key=lambda check: order[check.rule])
+        return tuple(_joined(tuple(same)) for _, same in groupby(ran, key=attrgetter("rule")))
+
+    @property
+    def every_warning(self) -> tuple[Warned, ...]:
+        """The warnings that were broken, those of the parts among them."""
+        return (*self.warned, *(warned for part in self.parts for warned in part.every_warning))
+
+
+def _joined(ran: Sequence[Check]) -> Check:
+    """One rule that was run over several parts of a file: it failed where it failed in any."""
+    worst = max(ran, key=lambda check: ("implied", "passed", "failed").index(check.result))
+    return replace(worst, broken=sum(check.broken for check in ran))
 
 
 def check(
@@ -65,30 +116,30 @@ def check(
     staged: Staged,
     *,
     today: date | None = None,
-    implied: frozenset[str] = frozenset(),
+    implied: Mapping[str, str] | None = None,
 ) -> Checked:
     """The staged file, checked. Raises ContractBroken with the first 1,000 broken cells.
 
-    `implied` are ids of rules that an earlier check of the same cells keeps; they are not run.
+    `implied` are ids of rules that an earlier check of the same cells keeps, with what keeps them;
+    they are not run.
     `con` must see the tables to which the contract refers. Call it outside a transaction: one
     SQL error inside it would abort the rest. Raises EnvironmentFault where a rule cannot be run.
     """
-    day = today or date.today()  # noqa: DTZ011
+    day, known = today or date.today(), implied or {}  # noqa: DTZ011
     rules = [
         _bound(rule, day)
         for rule in contract.rules
-        if rule.id not in implied and not _is_about_missing(rule, staged)
+        if rule.id not in known and not _is_about_missing(rule, staged)
     ]
     stage = _stage(con, staged)
     try:
-        breaks, total = _breaks(con, stage, rules, staged, contract)
+        with suite.over(con, stage, rules) as asked:
+            _demand(asked, staged, contract)
+            warned = tuple(_warned(asked, staged, contract))
     except BaseException:
         con.unregister(stage)
         raise
-    if breaks:
-        con.unregister(stage)
-        raise ContractBroken(contract.table, sorted(breaks, key=_place), total)
-    return Checked(contract, staged, stage, (*_FIRST, *(_kept(rule) for rule in contract.rules)))
+    return Checked(contract, staged, stage, (*_FIRST, *_ran(contract.rules, known, warned)), warned)
 
 
 def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
@@ -99,21 +150,36 @@ def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
     return stage
 
 
-def _breaks(
-    con: duckdb.DuckDBPyConnection,
-    stage: str,
-    rules: list[Rule],
-    staged: Staged,
-    contract: Contract,
-) -> tuple[list[Break], int]:
+def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
     breaks = [*_absent(staged, contract), *_personal(staged, contract)]
     total = len(staged.missing) + staged.identified_total
-    with suite.over(con, stage, rules) as asked:
-        for rule in asked.failed():
-            rows, count = asked.broken(rule)
-            breaks += [_break(staged, contract, rule, row, value) for row, value in rows]
-            total += count
-    return breaks, total
+    for rule in asked.refused():
+        rows, count = asked.broken(rule)
+        breaks += [_break(staged, contract, rule, row, value) for row, value in rows]
+        total += count
+    if breaks:
+        raise ContractBroken(contract.table, sorted(breaks, key=_place), total)
+
+
+def _warned(asked: suite.Suite, staged: Staged, contract: Contract) -> Iterator[Warned]:
+    for rule in asked.warned():
+        rows, count = asked.broken(rule, _MOST_WARNED)
+        breaks = (_break(staged, contract, rule, row, value) for row, value in rows)
+        yield Warned(rule.id, count, tuple(breaks))
+
+
+def _ran(
+    rules: Iterable[Rule], implied: Mapping[str, str], warned: Iterable[Warned]
+) -> Iterator[Check]:
+    broken = {each.rule: each.count for each in warned}
+    for rule in rules:
+        check = Check(rule.id, rule.reason, severity=rule.severity)
+        if rule.id in implied:
+            yield replace(check, result="implied", implied_by=implied[rule.id])
+        elif rule.id in broken:
+            yield replace(check, result="failed", broken=broken[rule.id])
+        else:
+            yield check
 
 
 def _is_about_missing(rule: Rule, staged: Staged) -> bool:
@@ -140,19 +206,16 @@ def _personal(staged: Staged, contract: Contract) -> Iterator[Break]:
         )  # fmt: skip
 
 
-def _kept(rule: Rule) -> Check:
-    return Check(rule.id, rule.reason, passed=True)
-
-
 def _bound(rule: Rule, today: date) -> Rule:
     if rule.query is None:
         return rule
     query = rule.query.replace("{today}", f"date '{today.isoformat()}'")
-    kwargs = {**rule.kwargs, "unexpected_rows_query": query}
-    return Rule(rule.id, rule.column, rule.expectation, kwargs, rule.reason, rule.remedy)
+    return replace(rule, kwargs={**rule.kwargs, "unexpected_rows_query": query})
 
 
-def _break(staged: Staged, contract: Contract, rule: Rule, row: int, value: str | None) -> Break:
+def _break(
+    staged: Staged, contract: Contract, rule: Rule, row: int | None, value: str | None
+) -> Break:
     if rule.column is None:
         return Break(staged.file, row, None, _shown(value), rule.reason, rule.remedy)
     column = contract.column(rule.column)

@@ -24,6 +24,8 @@ from iomdash.errors import MOST_BREAKS, EnvironmentFault
 _CHECKED = "checked_rows"
 _TOGETHER = "every query"
 
+Rows = list[tuple[int | None, str | None]]
+
 
 @contextmanager
 def _quiet() -> Generator[None]:
@@ -79,22 +81,47 @@ class Suite:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
         self._con = con
-        self._rules = {rule.id: rule for rule in rules}
+        self._errors = [rule for rule in rules if rule.severity == "error"]
+        self._warnings = [rule for rule in rules if rule.severity == "warning"]
         self._batch: Any = _rows().get_batch()
 
-    def failed(self) -> list[Rule]:
-        """The rules that rows broke, in the contract's order.
+    def refused(self) -> list[Rule]:
+        """The errors that rows broke, in the contract's order.
 
         Those that are queries are asked in one statement first, and one by one where it finds rows
         or cannot be run: nearly every file is sound, and each rule costs milliseconds.
         """
-        asked = [rule for rule in self._rules.values() if rule.query is None]
-        queries = [rule for rule in self._rules.values() if rule.query is not None]
+        asked = [rule for rule in self._errors if rule.query is None]
+        queries = [rule for rule in self._errors if rule.query is not None]
         results = self._results([*asked, *_together(queries)])
         if not all(each.success for each in results if _rule_of(each) == _TOGETHER):
-            asked = [*self._rules.values()]
+            asked = self._errors
             results += self._results(queries)
         return [rule for rule in asked if not self._passed(rule, results)]
+
+    def warned(self) -> list[Rule]:
+        """The warnings that rows broke, in the contract's order.
+
+        A sound file breaks some nearly always, so their queries are counted in one statement.
+        """
+        cells = [rule for rule in self._warnings if rule.query is None]
+        results = self._results(cells) if cells else []
+        broken = {rule.id for rule in cells if not self._passed(rule, results)}
+        broken |= self._found([rule for rule in self._warnings if rule.query is not None])
+        return [rule for rule in self._warnings if rule.id in broken]
+
+    def _found(self, queries: list[Rule]) -> set[str]:
+        """The ids of the queries that find a row."""
+        if not queries:
+            return set()
+        each = [f"exists (from ({_asked(rule)}))" for rule in queries]
+        try:
+            answers = self._con.execute(f"select {', '.join(each)}").fetchall()[0]
+        except duckdb.Error:
+            if len(queries) == 1:
+                raise _broken_rule(queries[0]) from None
+            return {id for rule in queries for id in self._found([rule])}
+        return {rule.id for rule, found in zip(queries, answers, strict=True) if found}
 
     def _results(self, rules: list[Rule]) -> list[Any]:
         suite = _gx().ExpectationSuite("contract")
@@ -116,30 +143,32 @@ class Suite:
             raise _broken_rule(rule)
         return bool(mine[0].success)
 
-    def broken(self, rule: Rule) -> tuple[list[tuple[int, str | None]], int]:
-        """The first 1,000 rows that broke the rule, with the cell's value, and how many did."""
-        rows, count = self._by_query(rule) if rule.query else self._by_index(rule)
+    def broken(self, rule: Rule, most: int = MOST_BREAKS) -> tuple[Rows, int]:
+        """The first rows that broke the rule, with the cell's value, and how many did.
+
+        A row is None where the file as a whole did.
+        """
+        rows, count = self._by_query(rule, most) if rule.query else self._by_index(rule, most)
         if not rows:
             raise _broken_rule(rule)
         return rows, count
 
-    def _by_query(self, rule: Rule) -> tuple[list[tuple[int, str | None]], int]:
-        query = (rule.query or "").format(batch=_CHECKED)
+    def _by_query(self, rule: Rule, most: int) -> tuple[Rows, int]:
         found = self._con.execute(
-            f"select *, count(*) over () from ({query}) order by row_number limit {MOST_BREAKS}"
+            f"select *, count(*) over () from ({_asked(rule)}) order by row_number, 2 limit {most}"
         ).fetchall()
         return [(row, rest[0]) for row, *rest in found], found[0][-1] if found else 0
 
-    def _by_index(self, rule: Rule) -> tuple[list[tuple[int, str | None]], int]:
+    def _by_index(self, rule: Rule, most: int) -> tuple[Rows, int]:
         form = {
             "result_format": "COMPLETE",
             "unexpected_index_column_names": ["row_number"],
-            "partial_unexpected_count": MOST_BREAKS,
+            "partial_unexpected_count": most,
         }
         result = self._validated(_expectation(rule), form).result
         index: list[dict[str, Any]] = result.get("unexpected_index_list") or []
-        rows = [(int(each["row_number"]), each.get(rule.column or "")) for each in index]
-        return rows, int(result.get("unexpected_count") or 0)
+        rows: Rows = [(int(each["row_number"]), each.get(rule.column or "")) for each in index]
+        return rows[:most], int(result.get("unexpected_count") or 0)
 
 
 @cache
@@ -163,6 +192,10 @@ def _together(rules: list[Rule]) -> list[Rule]:
     query = " union all ".join(f"select row_number from ({rule.query})" for rule in rules)
     kwargs = {"unexpected_rows_query": query}
     return [Rule(_TOGETHER, None, "unexpected_rows_expectation", kwargs, "Every rule holds.", "")]
+
+
+def _asked(rule: Rule) -> str:
+    return (rule.query or "").format(batch=_CHECKED)
 
 
 def _rule_of(result: Any) -> str:

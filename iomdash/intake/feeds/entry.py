@@ -5,13 +5,15 @@ agency's own headers. A cell that is broken by its own contract is not named a s
 what it makes of the tables.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
 import polars as pl
 
 from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import MOST_BREAKS, Break, ContractBroken
 from iomdash.intake.contracts import checking
 from iomdash.intake.contracts.checking import Checked
@@ -22,9 +24,36 @@ from iomdash.intake.staging import Staged
 Cell = tuple[int | None, str | None]
 
 
+@dataclass(frozen=True)
+class Becoming:
+    """A table that the agency's file becomes: its declaration and its contract.
+
+    `form` is the contract of the file itself, `staged` the file as read.
+    """
+
+    form: Contract
+    staged: Staged
+    table: Table
+    contract: Contract
+
+    def sources(self, column: str | None) -> tuple[str, ...]:
+        """The columns of the file from which that column of the table comes, none for a row."""
+        named = (each.name for each in self.contract.columns if each.header == column)
+        return tuple(name for each in named for name in raw_columns(self.table.columns[each]))
+
+    def headers(self, names: Iterable[str]) -> set[str]:
+        """What the file calls these columns of it."""
+        return {self.form.column(name).header for name in names}
+
+    def in_agency_words(self, broken: Break) -> Break:
+        """A broken cell of the table as that of the file from which it comes."""
+        return mapping.in_agency_words(broken, self.staged, self.form, self.sources(broken.column))
+
+
 def check(
     con: duckdb.DuckDBPyConnection,
     feed: Feed,
+    form: Contract,
     staged: Staged,
     key: bytes,
     *,
@@ -32,49 +61,55 @@ def check(
 ) -> Checked:
     """The agency's file, checked, with the rows of each table that it becomes as its `parts`.
 
-    Raises ContractBroken with the cells of the agency's file.
+    `form` is the contract of the file. Raises ContractBroken with the cells of the agency's file.
     """
-    raw, found = _form(con, feed, staged, today)
+    raw, found = _form(con, form, staged, today)
     breaks, total = list(found.breaks if found else ()), found.total if found else 0
     parts: list[Checked] = []
     for place, table in enumerate(feed.tables):
-        rows = _linked(replace(mapping.rows(staged, table, key), part=place), feed, table, breaks)
+        becoming = Becoming(form, staged, table, odcs.load(table.name))
+        rows = replace(mapping.rows(staged, table, becoming.contract, key), part=place)
+        rows = _linked(rows, becoming, breaks)
         try:
             if not rows.frame.is_empty():
-                parts.append(_part(con, feed, table, rows, today))
+                parts.append(_part(con, becoming, rows, today))
         except ContractBroken as broken:
-            new = _new(broken, staged, feed, table, breaks)
+            new = _new(broken, becoming, breaks)
             total += len(new) + max(0, broken.total - MOST_BREAKS)
             breaks += new
     if raw is None or breaks:
         _drop(con, parts)
-        raise ContractBroken(feed.name, sorted(breaks, key=_place), total)
+        raise ContractBroken(form.table, sorted(breaks, key=_place), total)
     return replace(raw, parts=tuple(parts))
 
 
 def _part(
-    con: duckdb.DuckDBPyConnection, feed: Feed, table: Table, rows: Staged, today: date | None
+    con: duckdb.DuckDBPyConnection, becoming: Becoming, rows: Staged, today: date | None
 ) -> Checked:
-    known = implied.rules(odcs.load(feed.name), table)
-    return checking.check(con, odcs.load(table.name), rows, today=today, implied=known)
+    known = implied.rules(becoming.form, becoming.table, becoming.contract)
+    part = checking.check(con, becoming.contract, rows, today=today, implied=known)
+    warned = (
+        replace(each, breaks=tuple(becoming.in_agency_words(broken) for broken in each.breaks))
+        for each in part.warned
+    )
+    return replace(part, warned=tuple(warned))
 
 
-def _linked(rows: Staged, feed: Feed, table: Table, known: list[Break]) -> Staged:
+def _linked(rows: Staged, becoming: Becoming, known: list[Break]) -> Staged:
     """Without the links that a broken cell would give to somebody else."""
-    if "identifier" not in table.columns:
+    columns = becoming.table.columns
+    if "identifier" not in columns:
         return rows
-    contract = odcs.load(feed.name)
-    read = {name for source in table.columns.values() for name in raw_columns(source)}
-    headers = {contract.column(name).header for name in read}
+    headers = becoming.headers(name for each in columns.values() for name in raw_columns(each))
     broken = [each.row for each in known if each.column in headers]
     return replace(rows, frame=rows.frame.filter(~pl.col("row_number").is_in(broken)))
 
 
 def _form(
-    con: duckdb.DuckDBPyConnection, feed: Feed, staged: Staged, today: date | None
+    con: duckdb.DuckDBPyConnection, form: Contract, staged: Staged, today: date | None
 ) -> tuple[Checked | None, ContractBroken | None]:
     try:
-        raw = checking.check(con, odcs.load(feed.name), staged, today=today)
+        raw = checking.check(con, form, staged, today=today)
     except ContractBroken as broken:
         if broken.total > MOST_BREAKS:
             raise
@@ -88,22 +123,15 @@ def _drop(con: duckdb.DuckDBPyConnection, checked: list[Checked]) -> None:
         con.unregister(each.stage)
 
 
-def _new(
-    broken: ContractBroken, staged: Staged, feed: Feed, table: Table, known: list[Break]
-) -> list[Break]:
+def _new(broken: ContractBroken, becoming: Becoming, known: list[Break]) -> list[Break]:
     """The breaks that no broken cell among their sources explains already."""
-    contract = odcs.load(feed.name)
     named: set[Cell] = {(each.row, each.column) for each in known}
-    sources = {
-        column.header: table.columns[column.name] for column in odcs.load(table.name).columns
-    }
     found: dict[Break, None] = {}
     for each in broken.breaks:
-        names = raw_columns(sources[each.column]) if each.column else ()
-        headers = [contract.column(name).header for name in names]
+        headers = becoming.headers(becoming.sources(each.column))
         cells = {(row, header) for header in headers for row in (each.row, None)}
         if not cells & named:
-            found[mapping.in_agency_words(each, staged, contract, names)] = None
+            found[becoming.in_agency_words(each)] = None
     return list(found)
 
 

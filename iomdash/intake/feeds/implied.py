@@ -7,7 +7,6 @@ and the form of every pseudonym. A cell that breaks its own contract is named fo
 
 from functools import cache
 
-from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Column, Contract
 from iomdash.declared.contracts.rules import Rule
 from iomdash.intake import pseudonyms
@@ -22,21 +21,27 @@ from iomdash.intake.feeds.declaration import (
 )
 
 # These judge a cell by itself; the last part of a rule's id tells them.
-_SAME_CELL = ("type", "pattern", "length", "range")
+_SAME_CELL = ("type", "pattern", "length", "range", "above", "below", "multiple", "width")
+
+_DECLARED = "the declaration of the feed"
 
 
-def rules(raw: Contract, table: Table) -> frozenset[str]:
-    """The ids of the rules of `table` that `raw` and the feed's declaration already keep."""
-    contract = odcs.load(table.name)
-    return frozenset(
-        rule.id
+def rules(raw: Contract, table: Table, contract: Contract) -> dict[str, str]:
+    """The ids of the rules of a table's contract that are kept already, each with what keeps it.
+
+    That is a rule of `raw`, the contract of the agency's file, by its id, or what is declared of
+    the feed, in words.
+    """
+    return {
+        rule.id: kept
         for column in contract.columns
         for rule in contract.rules
-        if rule.column == column.name and _follows(rule, column, table.columns[column.name], raw)
-    )
+        if rule.column == column.name
+        and (kept := _kept_by(rule, column, table.columns[column.name], raw))
+    }
 
 
-def _follows(rule: Rule, column: Column, source: Source, raw: Contract) -> bool:
+def _kept_by(rule: Rule, column: Column, source: Source, raw: Contract) -> str | None:
     what = rule.id.removeprefix(f"{rule.id.split('.')[0]}.{column.name}.")
     match source:
         case FromColumn():
@@ -44,17 +49,26 @@ def _follows(rule: Rule, column: Column, source: Source, raw: Contract) -> bool:
         case Person() | IdentifierColumns():
             return _of_pseudonym(what, rule, source, raw)
         case _:
-            return what == "required" and isinstance(source, Fixed)
+            fixed = what == "required" and isinstance(source, Fixed)
+            return _DECLARED if fixed else None
 
 
-def _of_told(what: str, rule: Rule, column: Column, source: FromColumn, raw: Contract) -> bool:
+def _of_told(
+    what: str, rule: Rule, column: Column, source: FromColumn, raw: Contract
+) -> str | None:
     told = raw.column(source.column)
+    stated = f"{raw.table}.{told.name}"
     if what == "required":
-        return told.required or source.empty is not None
+        return _DECLARED if source.empty is not None else _if(told.required, f"{stated}.required")
     if what in ("allowed", "known"):
-        return _within(column, source, told)
-    unchanged = not source.codes and source.empty is None
-    return unchanged and what in _SAME_CELL and _same_rule(what, rule, told, raw)
+        listed = "allowed" if told.allowed else "known"
+        return _if(_within(column, source, told), f"{stated}.{listed}")
+    unchanged = not source.codes and source.empty is None and what in _SAME_CELL
+    return _if(unchanged and _same_rule(what, rule, told, raw), f"{stated}.{what}")
+
+
+def _if(kept: bool, by: str) -> str | None:
+    return by if kept else None
 
 
 def _within(column: Column, source: FromColumn, told: Column) -> bool:
@@ -86,15 +100,18 @@ def _asked(rule: Rule, column: str) -> tuple[str, str]:
     return rule.expectation, str(rule.kwargs).replace(column, "{column}")
 
 
-def _of_pseudonym(what: str, rule: Rule, source: Person | IdentifierColumns, raw: Contract) -> bool:
+def _of_pseudonym(
+    what: str, rule: Rule, source: Person | IdentifierColumns, raw: Contract
+) -> str | None:
     if what == "pattern":
-        return rule.kwargs["regex"] == pseudonyms.FORM
+        return _if(rule.kwargs["regex"] == pseudonyms.FORM, "the form of every pseudonym")
     if what != "required":
-        return False
+        return None
     # A row without this identifier becomes no row.
-    kinds = source.identifiers if isinstance(source, Person) else ()
-    return isinstance(source, IdentifierColumns) or any(
-        each.kind not in pseudonyms.NOT_ALWAYS
-        and all(raw.column(name).required for name in each.columns)
-        for each in kinds
-    )
+    if isinstance(source, IdentifierColumns):
+        return _DECLARED
+    for each in source.identifiers:
+        always = each.kind not in pseudonyms.NOT_ALWAYS
+        if always and all(raw.column(name).required for name in each.columns):
+            return " and ".join(f"{raw.table}.{name}.required" for name in each.columns)
+    return None

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import polars as pl
 
-from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Break
 from iomdash.intake import pseudonyms
@@ -26,9 +25,8 @@ _YOUNGEST = "under 18"
 _SEPARATOR = "\x1f"
 
 
-def rows(raw: Staged, table: Table, key: bytes) -> Staged:
+def rows(raw: Staged, table: Table, contract: Contract, key: bytes) -> Staged:
     """The rows of one canonical table, still as text and numbered as in the raw file."""
-    contract = odcs.load(table.name)
     cells = {
         column.name: _cells(raw.frame, table.columns[column.name], key)
         for column in contract.columns
@@ -39,7 +37,7 @@ def rows(raw: Staged, table: Table, key: bytes) -> Staged:
     # A caseload row without an identifier of this kind says nothing of whose it is.
     kept = named if "identifier" not in cells else named.drop_nulls("identifier")
     return replace(
-        raw, table=table.name, frame=kept, warnings=(), missing=(), identified=(),
+        raw, table=contract.table, frame=kept, warnings=(), missing=(), identified=(),
         identified_total=0,
     )  # fmt: skip
 
@@ -89,6 +87,10 @@ def in_agency_words(
     if not names:
         return broken
     column = contract.column(names[0])
+    if broken.row is None:  # a figure of the whole file, which stands in no cell
+        return replace(
+            broken, column=column.header, value=None if column.identifies else broken.value
+        )
     cell = raw.frame.filter(pl.col("row_number") == broken.row).get_column(column.name)
     value = HIDDEN if column.identifies else cell.item() if len(cell) else None
     return replace(broken, column=column.header, value=value)

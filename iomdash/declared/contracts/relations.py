@@ -1,0 +1,109 @@
+"""The rules of a table that concern several columns or rows: its key, and compound references."""
+
+from collections.abc import Iterator
+
+from open_data_contract_standard.model import SchemaObject, SchemaProperty
+
+from iomdash.declared.contracts.rules import (
+    Rule,
+    custom,
+    header_of,
+    key_of,
+    query_rule,
+    refers_to,
+)
+
+
+def keys(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
+    table, key = schema.name or "", key_of(properties)
+    if schema.physicalName and key:
+        rest = tuple(each.name or "" for each in properties if not each.primaryKey)
+        words = header_of(next(each for each in properties if each.primaryKey))
+        yield _same_again_rule(table, key, rest, words)
+        yield _same_in_vault_rule(table, schema.physicalName, key, rest, words)
+    elif key:
+        yield _key_rule(table, key)
+        yield _new_key_rule(table, key)
+
+
+def _same_again_rule(table: str, key: tuple[str, ...], rest: tuple[str, ...], words: str) -> Rule:
+    """Rows that an agency sends twice are no fault, unless they differ."""
+    columns = ", ".join(key)
+    return query_rule(
+        f"{table}.key.unique", key[0],
+        f"select row_number, {key[0]} from {{batch}} where ({columns}) in (select ({columns}) "
+        f"from {{batch}} where ({columns}) in (select ({columns}) from {{batch}} "
+        f"group by {columns} having count(*) > 1) "
+        f"group by {columns} having count(distinct ({', '.join(rest)}, 0)) > 1)",
+        f"Stands in the file more than once with the same {words} and different cells.",
+        "Keep the row that is right.",
+    )  # fmt: skip
+
+
+def _same_in_vault_rule(
+    table: str, stored: str, key: tuple[str, ...], rest: tuple[str, ...], words: str
+) -> Rule:
+    given = " and ".join(f"cast(held.{name} as varchar) = sent.{name}" for name in key)
+    other = " or ".join(
+        f"cast(held.{name} as varchar) is distinct from sent.{name}" for name in rest
+    )
+    return query_rule(
+        f"{table}.key.new", key[0],
+        # A semi-join: DuckDB answers an `exists` with this `or` far more slowly.
+        f"select row_number, {key[0]} from (from {{batch}}) as sent "
+        f"semi join {stored} as held on {given} and ({other})",
+        f"The vault already holds other cells for the same {words} from an extract of that day.",
+        "Send corrections in a later extract.",
+    )  # fmt: skip
+
+
+def _key_rule(table: str, key: tuple[str, ...]) -> Rule:
+    columns = ", ".join(key)
+    return query_rule(
+        f"{table}.key.unique", key[0],
+        f"select row_number, {key[0]} from {{batch}} where ({columns}) in (select ({columns}) "
+        f"from {{batch}} group by {columns} having count(*) > 1) and {_all_given(key)}",
+        f"Stands in the file more than once with the same {' and '.join(key)}.",
+        "Keep one of the rows.",
+    )  # fmt: skip
+
+
+def _new_key_rule(table: str, key: tuple[str, ...]) -> Rule:
+    columns = ", ".join(key)
+    return query_rule(
+        f"{table}.key.new", key[0],
+        f"select row_number, {key[0]} from {{batch}} "
+        f"where ({columns}) in (select ({columns}) from {table})",
+        f"The vault already holds a row with the same {' and '.join(key)}.",
+        "Remove the row; what is loaded is not loaded again.",
+    )  # fmt: skip
+
+
+def _all_given(columns: tuple[str, ...]) -> str:
+    return " and ".join(f"{column} is not null" for column in columns)
+
+
+def compound_references(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
+    """A row is named only where each part is known by itself; else its own rule names it."""
+    table = schema.name or ""
+    single = {each.name: refers_to(each) for each in properties}
+    for each in schema.relationships or []:
+        here = [name.split(".")[1] for name in _names(each.from_)]
+        other = _names(each.to)[0].split(".")[0]
+        there = [name.split(".")[1] for name in _names(each.to)]
+        known = [
+            f"{name} in (select {target.split('.')[1]} from {target.split('.')[0]})"
+            for name in here
+            if (target := single[name])
+        ]
+        yield query_rule(
+            f"{table}.{'_'.join(here)}.known", here[-1],
+            f"select row_number, {here[-1]} from {{batch}} where {' and '.join(known)} "
+            f"and ({', '.join(here)}) not in (select ({', '.join(there)}) from {other})",
+            custom(each.customProperties, "reason"),
+            f"Load the missing {other} first, or correct the cell.",
+        )  # fmt: skip
+
+
+def _names(reference: str | list[str] | None) -> list[str]:
+    return [reference] if isinstance(reference, str) else reference or []
