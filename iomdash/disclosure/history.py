@@ -7,8 +7,9 @@ import duckdb
 
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.groups import Group
+from iomdash.declared.reasons import Reason
 from iomdash.disclosure import ledger, read_back
-from iomdash.disclosure.agencies.ties import WORKED_OUT, Place, place
+from iomdash.disclosure.agencies.ties import Place, place
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.disclosure.ledger import Plan, Shown
 from iomdash.release import shelf
@@ -69,5 +70,7 @@ def withheld(before: Sequence[Release]) -> frozenset[Place]:
         for each in before
         for measure in MEASURES
         if measure.shown and measure.id in each.recorded_dates
-        for row in each.rows(f"select * from recorded_{measure.id} where hidden = ?", [WORKED_OUT])
+        for row in each.rows(
+            f"select * from recorded_{measure.id} where hidden = ?", [Reason.WORKED_OUT.value]
+        )
     )

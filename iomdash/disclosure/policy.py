@@ -106,11 +106,6 @@ class Policy:
         """Waves whose totals are published."""
         return frozenset(fact.wave for fact in self.public)
 
-    @property
-    def too_small(self) -> str:
-        """Reason for a group that is itself too small."""
-        return f"fewer than {self.smallest}"
-
 
 def for_audience(audience: str) -> Policy:
     """The rules for board or coordinator, from the file that is set. Raises EnvironmentFault."""

@@ -284,6 +284,7 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
         "checks": checks.height,
         "policy": {
             "smallest": policy.smallest,
+            "smallest_base": policy.interviews.smallest_base,
             "filters_at_once": policy.people.filters_at_once,
             "smallest_count": policy.people.smallest_count,
             "rounding": policy.people.rounding,

@@ -16,6 +16,7 @@ from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.findings.claims import Finding
 from iomdash.declared.groups import EVERYONE, KEY, Group, joined
+from iomdash.declared.reasons import Reason, words
 from iomdash.declared.scheme import COHORTS
 from iomdash.declared.verdicts import Verdict
 from iomdash.errors import EnvironmentFault
@@ -23,7 +24,7 @@ from iomdash.release.cells import ClaimCell, CodeCell, Size, Wave
 
 AUDIT = "audit.json"
 # Rises whenever a page needs what releases did not hold before.
-FORMAT = 2
+FORMAT = 3
 CACHED = 4096
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
@@ -101,12 +102,29 @@ class Release:
         """Every group that filters can name."""
         rows = self.rows("select * from groups")
         return {
-            Group(*(r[name] for name in KEY)): Size(r["n"], r["hidden"], r["instead"]) for r in rows
+            Group(*(r[name] for name in KEY)): Size(r["n"], r["hidden"], r["instead"], r["reason"])
+            for r in map(self._explained, rows)
         }
 
     def size(self, group: Group) -> Size:
         """Size of a group; one that nobody belongs to is hidden with that reason."""
-        return self.sizes.get(group, Size(None, "nobody in this group was interviewed"))
+        return self.sizes.get(group) or self._nobody
+
+    @cached_property
+    def _nobody(self) -> Size:
+        nobody = Reason.NOBODY_INTERVIEWED
+        return Size(None, self.words(nobody), reason=nobody)
+
+    def words(self, reason: Reason, *, heaviest: int = 1) -> str:
+        """Why a figure is not shown, under this release's policy. See `reasons.words`."""
+        return words(reason, self.manifest["policy"], heaviest=heaviest)
+
+    def _explained(self, row: Row) -> dict[str, Any]:
+        """A row with its `reason` as a value, and with the words for it as `hidden`."""
+        if row["hidden"] is None:
+            return {**row, "reason": None}
+        reason = Reason(row["hidden"])
+        return {**row, "hidden": self.words(reason), "reason": reason}
 
     def cohorts(self, group: Group) -> list[Group]:
         """The group's filters for each cohort of the wave, in the scheme's order.
@@ -124,9 +142,8 @@ class Release:
         where, params = _where(group)
         if finding is not None:
             where, params = f"{where} and finding = ?", [*params, finding.id]
-        return _claims(
-            self.rows(f"select * from claims where {where} order by finding, claim", params)
-        )
+        rows = self.rows(f"select * from claims where {where} order by finding, claim", params)
+        return [_claim(self._explained(row)) for row in rows]
 
     def across_waves(self, finding: Finding) -> list[ClaimCell]:
         """Claims of a finding on each whole wave, the newest wave first."""
@@ -136,7 +153,7 @@ class Release:
         """Counts of every code in a group, by code; empty where the group is hidden."""
         where, params = _where(group)
         rows = self.rows(f"select * from codes where {where} and among = ?", [*params, among])
-        return {r["code"]: _code(r) for r in rows}
+        return {r["code"]: _code(self._explained(r)) for r in rows}
 
     def by_cohort(self, group: Group, codes: tuple[str, ...], among: str = "") -> list[CodeCell]:
         """Counts of codes for each cohort of the group's wave; hidden cohorts with their reason."""
@@ -180,12 +197,16 @@ class Release:
         )
 
     def excerpts(self, group: Group, codes: tuple[str, ...]) -> list[Row]:
-        """Rows cohort, why, code, stance, kind, text of a wave, or of one cohort where named."""
-        return self.rows(
+        """Rows cohort, why, code, stance, kind, text of a wave, or of one cohort where named.
+
+        `why` is why the cohort is not named, in words; None where it is.
+        """
+        rows = self.rows(
             "select cohort, why, code, stance, kind, text from excerpts"
             " where wave = ? and list_contains(?, code) and (? = 'All' or cohort = ?)",
             [group.wave, codes, group.cohort, group.cohort],
         )
+        return [{**r, "why": r["why"] and self.words(Reason(r["why"]))} for r in rows]
 
     def voices(self, wave: str, codes: tuple[str, ...]) -> Row:
         """People behind the excerpts on these codes in a wave: `yes`, `other`, `all` stances."""
@@ -223,16 +244,17 @@ class Release:
         return asked.filters > self.manifest["policy"]["filters_at_once"]
 
     def recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
-        """Rows of a measure for a group: its own columns, what, n (null where hidden), hidden.
+        """Rows of a measure for a group: its own columns, what, n (null where hidden), and
+        hidden, why in words.
 
         What is told at the end of a quarter is that of the latest where none is chosen. What has
         no row happened to nobody, unless the measure is missing or `too_many_filters`.
         """
-        rows = self._of_people(f"recorded_{measure}", people, measure)
+        rows = self._recorded(measure, people)
         at_end = BY_ID[measure].at_end
         if not at_end or people.quarter != EVERYONE or not (latest := self.latest(measure)):
             return rows
-        now = self._of_people(f"recorded_{measure}", people.where(quarter=latest), measure)
+        now = self._recorded(measure, people.where(quarter=latest))
         return [*rows, *(row for row in now if row["what"] in at_end)]
 
     def latest(self, measure: str) -> str | None:
@@ -250,10 +272,11 @@ class Release:
             return []
         others = [other for other in AGENCY_FILTERS if other != name]
         where = " and ".join(f"{other} = ?" for other in others)
-        return self.rows(
+        rows = self.rows(
             f"select * from recorded_{measure} where {where} and {name} <> 'All' order by {name}",
             [getattr(people, other) for other in others],
         )
+        return self._worded(measure, rows)
 
     def choices(self, name: str) -> list[str]:
         """Every choice of a filter in the caseload, in order; empty without one."""
@@ -279,6 +302,19 @@ class Release:
         rows = self._of_people("curves", people, measure)
         return [row for row in rows if row["measure"] == measure]
 
+    def _recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
+        return self._worded(measure, self._of_people(f"recorded_{measure}", people, measure))
+
+    def _worded(self, measure: str, rows: list[Row]) -> list[Row]:
+        """Rows of a measure with `hidden` in words; in sums of weights few weigh much."""
+        heaviest = BY_ID[measure].heaviest
+        return [
+            {**r, "hidden": self.words(Reason(r["hidden"]), heaviest=heaviest.get(r["what"], 1))}
+            if r["hidden"]
+            else r
+            for r in rows
+        ]
+
     def _of_people(self, table: str, people: AgencyGroup, measure: str) -> list[Row]:
         if measure not in self.recorded_dates:
             return []
@@ -290,9 +326,9 @@ def _where(group: Group) -> tuple[str, list[Param]]:
     return "wave = ? and cohort = ? and provider = ? and supervision = ?", list(group.key)
 
 
-def _claims(rows: list[Row]) -> list[ClaimCell]:
-    cells: list[dict[str, Any]] = [{**row, "verdict": Verdict[row["verdict"]]} for row in rows]
-    return [ClaimCell(**cell) for cell in cells]
+def _claim(row: dict[str, Any]) -> ClaimCell:
+    cell: dict[str, Any] = {**row, "verdict": Verdict[row["verdict"]]}
+    return ClaimCell(**cell)
 
 
 def _code(row: Row) -> CodeCell:
@@ -300,4 +336,6 @@ def _code(row: Row) -> CodeCell:
 
 
 def _none(group: Group, code: str, size: Size) -> CodeCell:
-    return CodeCell(group.cohort, code, None, None, None, None, None, size.hidden, size.instead)
+    return CodeCell(
+        group.cohort, code, None, None, None, None, None, size.hidden, size.instead, size.reason
+    )

@@ -12,10 +12,16 @@ import polars as pl
 from iomdash.declared.agencies import BY_ID, MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.ties import BREAKDOWNS, WORKED_OUT, Place, Row, Tied, base, place
+from iomdash.declared.reasons import Reason
+from iomdash.disclosure.agencies.ties import BREAKDOWNS, Place, Row, Tied, base, place
 from iomdash.disclosure.policy import AgencyRules
 
 PARTS = BREAKDOWNS[0]
+# Why a total is not shown, by why its parts are not.
+_BY_COHORT = {
+    frozenset({Reason.LITTLE}): Reason.LITTLE_BY_COHORT,
+    frozenset({Reason.FEW_PEOPLE, Reason.LITTLE}): Reason.FEW_OR_LITTLE_BY_COHORT,
+}
 
 Cubes = Mapping[str, pl.DataFrame]
 
@@ -29,7 +35,8 @@ def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
 def protect(
     cubes: Mapping[str, pl.DataFrame | None], rules: AgencyRules, before: Set[Place] = frozenset()
 ) -> Cubes:
-    """What an audience may see of each cube that was sent: n (null where hidden) and hidden, why.
+    """What an audience may see of each cube that was sent: n (null where hidden) and hidden, a
+    Reason's value.
 
     `before` are the places at which it was told, of an earlier release, that a figure could be
     worked out: they stay without one.
@@ -67,9 +74,9 @@ def _told(measure: Measure, cube: pl.DataFrame, rules: AgencyRules) -> pl.DataFr
     return seen.with_columns(
         n=pl.when(~(few | little)).then(_nearest(rules.rounding * pl.col("unit"))),
         hidden=pl.when(few)
-        .then(pl.lit(f"fewer than {smallest} people"))
+        .then(pl.lit(Reason.FEW_PEOPLE.value))
         .when(little)
-        .then(pl.format("less than {}", smallest * pl.col("unit"))),
+        .then(pl.lit(Reason.LITTLE.value)),
     )
 
 
@@ -105,11 +112,12 @@ def _without(measure: Measure, told: pl.DataFrame, withheld: set[Place]) -> pl.D
     """
     kept = [row for row in told.to_dicts() if place(measure, row) not in withheld]
     own = [name for name in measure.dimensions if name != MONTH]
+    why = Reason.WORKED_OUT.value
     blank = [
         {
             **dict.fromkeys(told.columns), **dict(zip(AGENCY_FILTERS, at.filters, strict=True)),
             **dict(zip(own, at.own, strict=True)), "what": at.what, "unit": 1,
-            "at": "quarter" if at.what in measure.at_end else None, "hidden": WORKED_OUT,
+            "at": "quarter" if at.what in measure.at_end else None, "hidden": why,
         }
         for at in sorted(withheld) if at.measure == measure.id
     ]  # fmt: skip
@@ -130,11 +138,15 @@ def _added(whole: Row, parts: list[Row], rules: AgencyRules) -> Row:
     that is shown, or with one that is withheld.
     """
     shown = [row["n"] for row in parts if row["n"] is not None]
-    if any(row["hidden"] == WORKED_OUT for row in parts):
-        return {**whole, "n": None, "hidden": WORKED_OUT}
+    why = {Reason(row["hidden"]) for row in parts if row["hidden"] is not None}
+    if Reason.WORKED_OUT in why:
+        return {**whole, "n": None, "hidden": Reason.WORKED_OUT.value}
     if not shown:
-        why = " or ".join(sorted({row["hidden"] for row in parts}))
-        return {**whole, "n": None, "hidden": f"{why} in each cohort"}
+        return {
+            **whole,
+            "n": None,
+            "hidden": _BY_COHORT.get(frozenset(why), Reason.FEW_PEOPLE_BY_COHORT).value,
+        }
     smallest, rounding = rules.smallest_count * whole["unit"], rules.rounding * whole["unit"]
     doubled = 2 * sum(shown) + (len(parts) - len(shown)) * smallest
     return {**whole, "n": (doubled + rounding) // (2 * rounding) * rounding, "hidden": None}
