@@ -1,7 +1,6 @@
 """What holds, how sure, what changed: one line a finding."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -11,6 +10,7 @@ from iomdash.declared.groups import Group
 from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.wording import listed, standing
 from iomdash.release.cells import ClaimCell
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_quietly, current
 from iomdash.site.show import badge, link, span
@@ -33,7 +33,7 @@ def page() -> None:
     st.html(told + _list(release, group, order or BY_THEME))
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _list(release: Release, group: Group, order: str) -> str:
     """The summary and a line for each finding, as HTML."""
     cells = leading(release, group)

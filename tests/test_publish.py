@@ -1,5 +1,6 @@
 """A release: what it holds, that it never changes, and that readers and crashes cannot tear it."""
 
+import gc
 import hashlib
 import json
 import random
@@ -23,7 +24,9 @@ from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 from iomdash.settings import AUDIENCES
+from iomdash.site import frame
 from iomdash.vault.writer import Vault
+from pages import overview
 
 WAVE = "2030"
 CONSENTS = [c.name for c in contract("interviews").columns if c.name.startswith("consent_")]
@@ -207,6 +210,21 @@ def test_a_reader_never_sees_a_torn_release_while_ten_are_published(data: Path) 
     assert numbers == list(range(2, 12))
     assert seen == sorted(seen)
     assert len(set(seen)) > 1
+
+
+def test_replaced_releases_are_closed_while_ten_are_published(data: Path) -> None:
+    alive: list[list[int]] = []
+    for _ in range(10):
+        number = again(data).number
+        read = frame.opened(path_of(data / "releases", "board"))
+        assert overview.leading(read, Group(WAVE))
+        assert overview._list(read, Group(WAVE), overview.BY_THEME)
+        del read
+        gc.collect()
+        held = [each for each in gc.get_objects() if isinstance(each, Release)]
+        alive.append([each.number - number for each in held if data in each.path.parents])
+        del held
+    assert alive == [[0]] * 10
 
 
 @pytest.fixture(scope="module")

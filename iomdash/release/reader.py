@@ -5,8 +5,8 @@ reopened in one process silently returns what it held before.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,14 @@ class Release:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._cached = lru_cache(maxsize=CACHED)(self._query)
+        # What `remembered` functions made of this release: gone with it.
+        self.memo: dict[Callable[..., Any], Callable[..., Any]] = {}
         try:
-            self._con = duckdb.connect(path, read_only=True, config=CONFIG)
+            con = duckdb.connect(path, read_only=True, config=CONFIG)
             # It would stand in the output of --json. Cursors take this over.
-            self._con.execute("set enable_progress_bar = false")
+            con.execute("set enable_progress_bar = false")
+            # Of the connection, as one of the release itself would keep the release alive.
+            self._cached = lru_cache(maxsize=CACHED)(partial(_query, con))
             self.manifest: Mapping[str, Any] = json.loads(
                 str(self.rows("select json from manifest")[0]["json"])
             )
@@ -81,13 +84,6 @@ class Release:
     def rows(self, sql: str, params: Iterable[Param] = ()) -> list[Row]:
         """Rows of one query as mappings, kept because a release is constant: do not change them."""
         return self._cached(sql, tuple(params))
-
-    def _query(self, sql: str, params: tuple[Param, ...]) -> list[Row]:
-        cursor = self._con.cursor()
-        given = [list(p) if isinstance(p, tuple) else p for p in params]
-        found = cursor.execute(sql, given).fetchall()
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found]
 
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
@@ -320,6 +316,14 @@ class Release:
             return []
         where = " and ".join(f"{name} = ?" for name in AGENCY_FILTERS)
         return self.rows(f"select * from {table} where {where}", people.key)
+
+
+def _query(con: duckdb.DuckDBPyConnection, sql: str, params: tuple[Param, ...]) -> list[Row]:
+    cursor = con.cursor()
+    given = [list(p) if isinstance(p, tuple) else p for p in params]
+    found = cursor.execute(sql, given).fetchall()
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _where(group: Group) -> tuple[str, list[Param]]:

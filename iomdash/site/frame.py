@@ -17,10 +17,11 @@ from iomdash.declared.scheme import AREAS, COHORTS, PROVIDERS, SUPERVISIONS
 from iomdash.errors import IomdashError
 from iomdash.pictures.wording import listed
 from iomdash.release.cells import Wave
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 
-KEPT_OPEN, KEPT = 4, 512
+KEPT = 512
 CHOICES = {
     "cohort": [cohort.id for cohort in COHORTS if cohort.adult],
     "provider": [provider.id for provider in PROVIDERS],
@@ -36,7 +37,8 @@ TOO_MANY = (
     "narrow them to few people. Remove a filter."
 )
 
-opened = lru_cache(maxsize=KEPT_OPEN)(Release)
+# Only the newest: runs that still read another hold it themselves.
+opened = lru_cache(maxsize=1)(Release)
 
 
 def visitor() -> dict[str, Any]:
@@ -140,7 +142,7 @@ def _chosen(
     return group, picked, told
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _too_few(release: Release, group: Group, *, people: bool) -> str:
     """Choices that would show hidden figures only, filter by filter, as HTML; '' without any."""
     small = {
@@ -165,7 +167,7 @@ def _carry_over(kept: Mapping[str, Any], newest: str) -> None:
                 st.query_params[name] = label(kept[name])
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _options(release: Release, wave: str, name: str, *, people: bool) -> tuple[str, ...]:
     """What a filter offers; with agencies' people, also those that they alone know."""
     more = release.choices(name) if people else []
@@ -225,7 +227,7 @@ def _noted(words: Sequence[str]) -> str:
     return f'<p class="io-note">{escape(" ".join(words))}</p>' if words else ""
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _line(release: Release, wave: str) -> str:
     line = release_line(release, next(w for w in release.waves if w.id == wave))
     return f'<p class="io-release">{line}</p>'
