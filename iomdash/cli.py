@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from iomdash import settings
-from iomdash.declared import refi
+from iomdash.declared import audiences, refi
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import EVERYONE, Group, spoken
@@ -165,7 +165,7 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     audit.add_argument("--release", type=int, help="its number (default: the newest)")
     audit.add_argument(
-        "--audience", choices=settings.AUDIENCES, help="whose release (default: every audience)"
+        "--audience", choices=audiences.names(), help="whose release (default: everybody's)"
     )
     audit.add_argument("--json", action="store_true", help="answer as JSON")
     audit.set_defaults(run=_audit)
@@ -179,8 +179,8 @@ def _add_reading(commands: Any, shared: argparse.ArgumentParser) -> None:
     findings.add_argument("--wave", help="a wave of the release (default: the newest)")
     findings.add_argument("--cohort", default=EVERYONE, help="a cohort (default: all)")
     findings.add_argument(
-        "--audience", choices=settings.AUDIENCES, default=settings.AUDIENCES[0],
-        help="whose release is read (default: board)",
+        "--audience", choices=audiences.names(), default=audiences.names()[0],
+        help=f"whose release is read (default: {audiences.names()[0]})",
     )  # fmt: skip
     findings.add_argument("--json", action="store_true", help="answer as JSON")
     findings.set_defaults(run=_findings)
@@ -193,7 +193,7 @@ def _add_reading(commands: Any, shared: argparse.ArgumentParser) -> None:
     codebook.set_defaults(run=_codebook)
     serve = _command(commands, "serve", "serve the pages on this machine", "serve", shared)
     serve.add_argument("--port", type=_port, default=8501, help="default: 8501")
-    serve.add_argument("--audience", choices=settings.AUDIENCES, help=settings.AUDIENCE.help)
+    serve.add_argument("--audience", choices=audiences.names(), help=settings.AUDIENCE.help)
     serve.set_defaults(run=_serve)
 
 
@@ -285,11 +285,12 @@ def _audit(chosen: argparse.Namespace) -> int:
     from iomdash.publishing.publish import attack_again
 
     folder = chosen.data / settings.RELEASES_FOLDER
-    audiences = settings.AUDIENCES if chosen.audience is None else (chosen.audience,)
+    made_for = [a for a in shelf.audiences(folder, chosen.release) if a in audiences.names()]
+    readers = [chosen.audience] if chosen.audience else made_for
     with steps("Attacking") as progress:
         reports = [
             attack_again(chosen.data, folder, audience, chosen.release, step=progress)
-            for audience in audiences
+            for audience in readers
         ]
     if chosen.json:
         print(json.dumps([report.as_json() for report in reports], indent=1))
@@ -360,7 +361,7 @@ def _codebook(chosen: argparse.Namespace) -> None:
 def _serve(chosen: argparse.Namespace) -> None:
     if not settings.has_data(chosen.data):
         _demo(chosen)
-    audience = chosen.audience or settings.audience()
+    audience = chosen.audience or audiences.chosen()
     shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
     app = settings.PROJECT / "app.py"
     if not app.is_file():

@@ -63,13 +63,14 @@ def summary(release: Release, group: Group, cells: dict[str, ClaimCell]) -> list
 
 def _changed(release: Release) -> str:
     changes = release.rows("select distinct finding from changes order by finding")
-    if release.number == 1:
+    before = release.manifest["previous"]
+    if before is None:
         return "This is the first release, so nothing can have changed since another."
     if not changes:
-        return f"No verdict changed since release {release.number - 1}."
+        return f"No verdict changed since release {before}."
     names = listed([str(row["finding"]) for row in changes])
     count = f"<strong>{len(changes)} of {len(FINDINGS)} changed</strong>"
-    return f"{count} since release {release.number - 1}: {names}."
+    return f"{count} since release {before}: {names}."
 
 
 def _failing(cells: dict[str, ClaimCell]) -> str:

@@ -110,7 +110,7 @@ def test_a_withdrawal_counts_at_once_and_retires_the_release_that_would_show_it(
     done = published(data)
     assert done.retired == (1,)
     assert board(data).size(WAVE).n == 39
-    assert shelf.kept(data / "releases") == [2]
+    assert [shelf.kept(data / "releases", a) for a in ("board", "coordinator")] == [[2], [2]]
     with pytest.raises(EnvironmentFault, match="There is no release 1"):
         path_of(data / "releases", "board", 1)
     assert published(data).number == 3

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from iomdash import __version__
+from iomdash.declared import audiences
 from iomdash.declared.contracts.odcs import load as contract
 from iomdash.declared.groups import Group
 from iomdash.errors import EnvironmentFault
@@ -23,7 +24,6 @@ from iomdash.publishing.publish import Published, publish
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
-from iomdash.settings import AUDIENCES
 from iomdash.site import frame
 from iomdash.vault.writer import Vault
 from pages import overview
@@ -86,13 +86,13 @@ def newest(data: Path, audience: str = "board") -> Release:
     return Release(path_of(data / "releases", audience))
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_every_audience_has_a_release_of_its_own(filled: Path, audience: str) -> None:
     assert newest(filled, audience).number == 1
     assert newest(filled, audience).path.name == f"{audience}.duckdb"
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_a_manifest_says_what_went_in_and_what_came_out(filled: Path, audience: str) -> None:
     opened = newest(filled, audience)
     manifest = opened.manifest
@@ -123,7 +123,7 @@ def test_a_manifest_lies_beside_the_files_for_people_to_read(filled: Path) -> No
 
 
 def test_a_release_holds_no_key_of_a_person(filled: Path) -> None:
-    for audience in AUDIENCES:
+    for audience in audiences.names():
         rows = newest(filled, audience).rows("select column_name from duckdb_columns()")
         names = {row["column_name"] for row in rows}
         assert not names & {"interview_id", "excerpt_id", "approach_id", "batch_id", "loaded_by"}
@@ -164,7 +164,7 @@ def test_nothing_is_left_over_beside_the_releases(data: Path) -> None:
     assert left == {"0001", "0002", shelf.POINTER}
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_changes_say_which_verdict_changed_and_how(data: Path, audience: str) -> None:
     assert newest(data, audience).rows("select * from changes") == []
     add(data, 30, 30, "no")
@@ -256,7 +256,7 @@ def test_a_publish_killed_at_a_random_moment_leaves_a_whole_release_in_force(
     assert in_force in (1, 2)
     taken = max(shelf.numbers(data / "releases"))
     assert again(data).number == taken + 1
-    for audience in AUDIENCES:
+    for audience in audiences.names():
         opened = newest(data, audience)
         assert opened.number == taken + 1
         assert opened.size(Group(WAVE)).n == 30

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from iomdash.declared import audiences
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.groups import Group
 from iomdash.declared.reasons import Reason
@@ -14,19 +15,27 @@ from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.disclosure.ledger import Plan, Shown
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.settings import AUDIENCES
 
 Before = Mapping[str, Sequence[Release]]
 
 
 def read(releases: Path) -> Before:
-    """Releases that are kept, by audience, oldest first."""
+    """Releases that are kept, by audience, oldest first; none of an audience that is new.
+
+    Raises EnvironmentFault where a manifest is lost, or of an older version of iomdash.
+    """
     return {
         audience: [
-            Release(shelf.path_of(releases, audience, number)) for number in shelf.kept(releases)
+            Release(shelf.path_of(releases, audience, number))
+            for number in shelf.kept(releases, audience)
         ]
-        for audience in AUDIENCES
+        for audience in audiences.names()
     }
+
+
+def numbers(before: Before) -> list[int]:
+    """Numbers of all releases that any audience keeps."""
+    return sorted({each.number for every in before.values() for each in every})
 
 
 def kept(before: Before, plan: Plan) -> Before:

@@ -18,6 +18,7 @@ import polars as pl
 
 from iomdash import __version__
 from iomdash.counting import agencies, interviews
+from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import claims
 from iomdash.declared.groups import EVERYONE, FILTERS
@@ -33,7 +34,6 @@ from iomdash.evidence import outcomes
 from iomdash.evidence.judge import judge
 from iomdash.release import reader, shelf
 from iomdash.release.reader import Release
-from iomdash.settings import AUDIENCES
 from iomdash.study import provenance
 from iomdash.vault import current
 from iomdash.vault import reader as vault_reader
@@ -109,7 +109,7 @@ def attack_again(
     """
     step(audience)
     newest = Release(shelf.path_of(releases, audience, number))
-    kept = [n for n in shelf.kept(releases) if n < newest.number]
+    kept = [n for n in shelf.kept(releases, audience) if n < newest.number]
     every = [*(Release(shelf.path_of(releases, audience, n)) for n in kept), newest]
     with vault_reader.read(data_dir) as con, closing(lock_for(data_dir)):
         ledger.attach(con, data_dir)
@@ -118,11 +118,11 @@ def attack_again(
 
 
 def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Published:
-    policies = {audience: for_audience(audience) for audience in AUDIENCES}
+    policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
     before = history.read(releases)
-    ledger.require(con, [each.number for each in before[strictest.audience]])
+    ledger.require(con, history.numbers(before))
     plan = ledger.plan(con, history.groups(before), strictest)
     raw = interviews.count(con)
     if raw.sizes.is_empty():
@@ -261,22 +261,29 @@ def _fill(
     building: Path, number: int, safe: Mapping[str, Releasable], tables: Mapping[str, Tables],
     before: Before,
 ) -> Mapping[str, int]:  # fmt: skip
-    manifests = {a: _manifest(number, safe[a].policy, tables[a]) for a in AUDIENCES}
-    for audience, manifest in manifests.items():
+    manifests: dict[str, dict[str, object]] = {}
+    for audience in tables:
         previous = before[audience][-1] if before[audience] else None
+        manifest = _manifest(number, previous, safe[audience].policy, tables[audience])
+        manifests[audience] = manifest
         changes = _changes(previous, tables[audience]["claims"])
         _store(building / f"{audience}.duckdb", {**tables[audience], "changes": changes}, manifest)
-    (building / "manifest.json").write_text(json.dumps(manifests, indent=1), encoding="utf-8")
+    whole = {"release": number, "audiences": manifests}
+    (building / shelf.MANIFEST).write_text(json.dumps(whole, indent=1), encoding="utf-8")
     for file in building.iterdir():
         file.chmod(0o444)
-    return {name: frame.height for name, frame in tables[AUDIENCES[0]].items()}
+    return {name: frame.height for name, frame in next(iter(tables.values())).items()}
 
 
-def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
+def _manifest(
+    number: int, previous: Release | None, policy: Policy, tables: Tables
+) -> dict[str, object]:
     last = tables["waves"]["last_on"].max()
     checks = tables["checks"]
     return {
         "release": number,
+        "previous": None if previous is None else previous.number,
+        "audience": asdict(audiences.find(policy.audience)),
         "format": reader.FORMAT,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data_to": None if last is None else str(last),

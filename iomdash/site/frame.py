@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from iomdash import settings
+from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, joined, named
@@ -53,7 +54,7 @@ def visitor() -> dict[str, Any]:
 
 def current() -> Release:
     """The newest release of this process's audience. Raises EnvironmentFault without one."""
-    return opened(path_of(settings.releases_dir(), settings.audience())).readable()
+    return opened(path_of(settings.releases_dir(), audiences.chosen())).readable()
 
 
 def page(draw: Callable[[], None]) -> Callable[[], None]:
