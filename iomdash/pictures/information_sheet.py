@@ -22,7 +22,8 @@ def field(id: str, release: Release, group: Group) -> Picture:
     if not stated:
         return Picture(f"{name}: not stated in the source", base(release, group), "", None, [])
     merged = any(r["merged"] for r in rows)
-    note = "Answers of fewer than 5 people are joined." if merged else ""
+    smallest = release.manifest["policy"]["smallest"]
+    note = f"Answers of fewer than {smallest} people are joined." if merged else ""
     return bars(name, base(release, group), items, note=note)
 
 
