@@ -17,8 +17,11 @@ from iomdash.disclosure.agencies.ties import BREAKDOWNS, Place, Row, Tied, base,
 from iomdash.disclosure.policy import AgencyRules
 
 PARTS = BREAKDOWNS[0]
-# Why a total is not shown, by why its parts are not.
+# Why a total is not shown, by why its parts are not. Those that were withheld in a quarter stand
+# apart from its total, which is left without any.
 _BY_COHORT = {
+    frozenset[Reason](): Reason.WORKED_OUT,
+    frozenset({Reason.FEW_PEOPLE}): Reason.FEW_PEOPLE_BY_COHORT,
     frozenset({Reason.LITTLE}): Reason.LITTLE_BY_COHORT,
     frozenset({Reason.FEW_PEOPLE, Reason.LITTLE}): Reason.FEW_OR_LITTLE_BY_COHORT,
 }
@@ -142,11 +145,7 @@ def _added(whole: Row, parts: list[Row], rules: AgencyRules) -> Row:
     if Reason.WORKED_OUT in why:
         return {**whole, "n": None, "hidden": Reason.WORKED_OUT.value}
     if not shown:
-        return {
-            **whole,
-            "n": None,
-            "hidden": _BY_COHORT.get(frozenset(why), Reason.FEW_PEOPLE_BY_COHORT).value,
-        }
+        return {**whole, "n": None, "hidden": _BY_COHORT[frozenset(why)].value}
     smallest, rounding = rules.smallest_count * whole["unit"], rules.rounding * whole["unit"]
     doubled = 2 * sum(shown) + (len(parts) - len(shown)) * smallest
     return {**whole, "n": (doubled + rounding) // (2 * rounding) * rounding, "hidden": None}
