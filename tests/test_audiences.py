@@ -4,8 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-import polars as pl
 import pytest
+from test_publish import WAVE, add, again
 
 from iomdash import cli
 from iomdash.declared import audiences
@@ -14,11 +14,9 @@ from iomdash.declared.groups import Group
 from iomdash.disclosure import history
 from iomdash.disclosure.policy import FILE, for_audience
 from iomdash.errors import EnvironmentFault, UsageError
-from iomdash.publishing.publish import Published, attack_again, publish
+from iomdash.publishing.publish import attack_again, publish
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.study import synthetic
-from iomdash.vault.writer import Vault
 
 PANEL = Audience("panel", "a panel of residents", "residents")
 OLD = ("board", "coordinator")
@@ -26,23 +24,16 @@ OLD = ("board", "coordinator")
 
 @pytest.fixture(scope="module")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder of forty made-up people, published once."""
-    folder = tmp_path_factory.mktemp("audiences")
-    made = synthetic.write(folder, interviews=40, seed=1)
-    with Vault.open(folder / "data") as vault:
-        for table in ("interviews", "codings"):
-            vault.load(table, made[table])
-    published(folder / "data")
-    return folder / "data"
+    """A data folder of thirty people, published once for the audiences that the project has."""
+    folder = tmp_path_factory.mktemp("audiences") / "data"
+    add(folder, 0, 30, "yes")
+    publish(folder, folder / "releases")
+    return folder
 
 
 @pytest.fixture
 def data(once: Path, tmp_path: Path) -> Path:
     return shutil.copytree(once, tmp_path / "data")
-
-
-def published(data: Path) -> Published:
-    return publish(data, data / "releases")
 
 
 def policy_file(folder: Path) -> Path:
@@ -75,36 +66,32 @@ def test_an_added_audience_starts_without_history_and_the_others_keep_theirs(dat
     assert {a: [r.number for r in every] for a, every in before.items()} == {
         "board": [1], "coordinator": [1], "panel": [],
     }  # fmt: skip
-    done = published(data)
+    done = again(data)
     assert {r.audience: r.releases for r in done.reports} == {
         "board": (1, 2), "coordinator": (1, 2), "panel": (2,),
     }  # fmt: skip
     assert [shelf.kept(data / "releases", a) for a in (*OLD, "panel")] == [[1, 2], [1, 2], [2]]
-    assert opened(data, "panel").size(Group("2026")).n == 40
+    assert opened(data, "panel").size(Group(WAVE)).n == 30
     assert [opened(data, a).manifest["previous"] for a in (*OLD, "panel")] == [1, 1, None]
-    again = attack_again(data, data / "releases", "panel")
-    assert (again.releases, again.breaches) == ((2,), ())
+    attacked = attack_again(data, data / "releases", "panel")
+    assert (attacked.releases, attacked.breaches) == ((2,), ())
+    # Nobody came since, so both releases hold the same figures.
+    figures = {report.audience: report.cells for report in done.reports}
+    assert figures == {"board": 2 * attacked.cells, "coordinator": 2 * attacked.cells,
+                       "panel": attacked.cells}  # fmt: skip
 
 
 @pytest.mark.usefixtures("third")
 def test_the_others_are_protected_with_what_they_were_shown_before(data: Path) -> None:
-    """Two people more: whoever knows release 1 must not see them, and who is new knows nothing."""
-    made = synthetic.write(data.parent, interviews=2, seed=2)
-    for table in ("interviews", "codings"):
-        named = pl.read_csv(made[table], infer_schema=False).with_columns(
-            pl.col("interview_id").str.replace("S26", "T2")
-        )
-        named.write_csv(data.parent / f"two-{table}.csv")
-        with Vault.open(data) as vault:
-            vault.load(table, data.parent / f"two-{table}.csv")
-    done = published(data)
-    assert [each.table for each in done.waiting] == ["interviews"]
-    assert {a: opened(data, a).size(Group("2026")).n for a in OLD} == dict.fromkeys(OLD, 40)
+    add(data, 30, 2, "no")
+    done = again(data)
+    assert {each.table for each in done.waiting} == {"interviews", "codings"}
+    assert {a: opened(data, a).size(Group(WAVE)).n for a in OLD} == dict.fromkeys(OLD, 30)
 
 
 @pytest.mark.usefixtures("third")
 def test_a_release_names_its_audiences(data: Path) -> None:
-    published(data)
+    again(data)
     for number, names in ((1, OLD), (2, (*OLD, "panel"))):
         assert shelf.audiences(data / "releases", number) == names
     assert opened(data, "panel").manifest["audience"] == {
@@ -161,4 +148,4 @@ def test_a_lost_manifest_stops_the_next_release_as_history_would_be_forgotten(
     if held is not None:
         manifest.write_text(held)
     with pytest.raises(EnvironmentFault, match=r"missing, damaged or of an older version.*anew\."):
-        published(data)
+        again(data)
