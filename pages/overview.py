@@ -65,7 +65,7 @@ def _changed(release: Release) -> str:
     changes = release.rows("select distinct finding from changes order by finding")
     before = release.manifest["previous"]
     if before is None:
-        return "This is the first release, so nothing can have changed since another."
+        return "There is no earlier release to compare with, so nothing can have changed since."
     if not changes:
         return f"No verdict changed since release {before}."
     names = listed([str(row["finding"]) for row in changes])

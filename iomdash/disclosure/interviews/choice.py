@@ -78,9 +78,8 @@ class _Chooser:
     ) -> None:
         self._world, self._policy = world, policy
         everyone = Group(world.wave)
-        masks = [world.mask(group, release) for release, group in earlier]
-        self._before = [(mask, world.size(mask)) for mask in masks]
-        known = list(masks)
+        known = [world.mask(group, release) for release, group in earlier]
+        self._before = [(mask, world.size(mask)) for mask in known]
         self._public = world.wave in policy.public_waves
         if self._public:
             known.append(world.mask(everyone))
