@@ -4,9 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from iomdash.errors import UsageError
-
-AUDIENCES = ("board", "coordinator")
 # The folder that holds app.py, pages/ and data_contracts/: a checkout's own, or where an installed
 # package keeps its copy.
 _INSTALLED = Path(__file__).resolve().with_name("_project")
@@ -32,7 +29,9 @@ DATA = Setting("IOMDASH_DATA", "data", "folder that holds the vault and the rele
 RELEASES = Setting(
     "IOMDASH_RELEASES", "", "folder of releases; default: releases/ in the data folder"
 )
-AUDIENCE = Setting("IOMDASH_AUDIENCE", "board", "whose release is shown: board or coordinator")
+AUDIENCE = Setting(
+    "IOMDASH_AUDIENCE", "", "whose release is shown; default: the first audience that is declared"
+)
 
 POLICY = Setting("IOMDASH_POLICY", "", "policy of disclosure control; default: the project's own")
 
@@ -61,14 +60,3 @@ def has_data(folder: Path) -> bool:
 def releases_dir() -> Path:
     """The folder of releases. Pages know this one only, so that no path leads them to the vault."""
     return Path(RELEASES.read() or data_dir() / RELEASES_FOLDER)
-
-
-def audience() -> str:
-    """Board or coordinator. Raises UsageError for any other word."""
-    word = AUDIENCE.read()
-    if word not in AUDIENCES:
-        raise UsageError(
-            f"{AUDIENCE.variable} is '{word}', which is no audience. "
-            f"Set it to one of: {', '.join(AUDIENCES)}."
-        )
-    return word

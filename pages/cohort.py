@@ -8,7 +8,7 @@ import streamlit as st
 from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, named
-from iomdash.declared.scheme import Cohort
+from iomdash.declared.scheme import LEAVING, Cohort
 from iomdash.pictures import agencies
 from iomdash.pictures.agency_figures import counts, figure, rounding
 from iomdash.pictures.theme import Picture
@@ -22,14 +22,6 @@ MOST_DIFFERENT = 5
 APART = "Interviewees: other people than those in agencies' records, and never matched with them."
 ONLY_ADULTS = "Outside the interviews: only adults were asked."
 MEASURES = (WHOLE, "pathways", "reoffending", "offending")
-LEFT = {
-    "six_months_clear": "six months clear",
-    "custody": "in custody",
-    "moved": "moved away",
-    "expired": "order expired",
-    "died": "died",
-    "other": "other",
-}
 
 
 @drawn
@@ -99,9 +91,9 @@ def _moves(release: Release, people: AgencyGroup) -> str:
 
 def _left(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     return [
-        {"Left because": words.capitalize(), "AgencyGroup": figure(*told)}
-        for reason, words in LEFT.items()
-        for told in [counts(release, WHOLE, people, ("left",), reason=reason)["left"]]
+        {"Left because": reason.name, "People": figure(*told)}
+        for reason in LEAVING
+        for told in [counts(release, WHOLE, people, ("left",), reason=reason.id)["left"]]
     ]
 
 

@@ -1,6 +1,5 @@
 """All cohorts, a line each: who it is, how many people, how many interviews."""
 
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -10,6 +9,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.declared.scheme import COHORTS, Cohort
 from iomdash.pictures.agency_figures import counts, figure, rounding
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import quiet
@@ -26,7 +26,7 @@ def page() -> None:
     st.html(_list(release, group, people))
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _list(release: Release, group: Group, people: AgencyGroup) -> str:
     lines = "".join(_line(cohort, release, group, people) for cohort in COHORTS)
     about = quiet(

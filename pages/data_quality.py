@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from iomdash.declared.reasons import Reason
 from iomdash.site.frame import choose, current
 from iomdash.site.show import table
 
 LOADS = (
     'select table_name as "Table",'
-    ' coalesce(cast(row_count as varchar), \'few interviews\') as "Rows", checks as "Checks",'
+    ' coalesce(cast(row_count as varchar), ?) as "Rows", checks as "Checks",'
     ' strftime(loaded_at, \'%d %b %Y %H:%M\') as "Loaded (UTC)", left(sha256, 12) as "SHA-256"'
     " from loads order by loaded_at, table_name"
 )
@@ -34,7 +35,8 @@ def page() -> None:
         "run, and counts as neither."
     )
     st.subheader("Loads")
-    table(release.rows(LOADS), "Loads of this release")
+    few = release.words(Reason.FEW_IN_FILE)
+    table(release.rows(LOADS, [few]), "Loads of this release")
     st.subheader("Checks")
     table(release.rows(CHECKS), "Checks, by table")
     st.subheader("Built with")

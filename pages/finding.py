@@ -2,7 +2,6 @@
 
 import csv
 import io
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -15,6 +14,7 @@ from iomdash.pictures import exhibits
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, percent, standing, typical
 from iomdash.release.cells import ClaimCell
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release, Row
 from iomdash.site.frame import choose, current
 from iomdash.site.show import dots, drawn, figure, link, quiet, show, table
@@ -73,7 +73,7 @@ def _head(finding: Finding, cell: ClaimCell, theme: str) -> str:
     return f"{about}<h1>{escape(headline(cell))}</h1>{made}"
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) -> str:
     others = [
         f"{c.wave}: {c.verdict.shape} {c.verdict.words.lower()}, {escape(standing(c))}"
@@ -108,7 +108,7 @@ def _differ(finding: Finding, release: Release, group: Group) -> None:
         show(_across_waves(claim, finding, release))
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _words(finding: Finding, release: Release, group: Group) -> str:
     """Excerpts with how many people they come from and who sees it otherwise; '' without any."""
     codes = tuple(dict.fromkeys(c for claim in finding.claims for c in _parts(claim.code)))

@@ -97,10 +97,11 @@ def _protection(release: Release) -> None:
     policy, attacked = release.manifest["policy"], release.attacked
     st.subheader("Protection of small groups")
     st.write(
-        f"A group is shown only if it has at least {policy['smallest']} interviews and no smaller "
-        "one can be worked out from it, from other groups or from earlier releases. Cohorts that "
-        "are too small are shown together. A figure from which one could be worked out is shown "
-        "for fewer groups. Sensitive codes are broken down by cohort only, in bands."
+        f"This release is for {release.manifest['audience']['who']}. A group is shown only if it "
+        f"has at least {policy['smallest']} interviews and no smaller one can be worked out from "
+        "it, from other groups or from earlier releases. Cohorts that are too small are shown "
+        "together. A figure from which one could be worked out is shown for fewer groups. "
+        "Sensitive codes are broken down by cohort only, in bands."
     )
     st.write(_of_agencies(release))
     if attacked:

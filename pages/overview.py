@@ -1,7 +1,6 @@
 """What holds, how sure, what changed: one line a finding."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -11,6 +10,7 @@ from iomdash.declared.groups import Group
 from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.wording import listed, standing
 from iomdash.release.cells import ClaimCell
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_quietly, current
 from iomdash.site.show import badge, link, span
@@ -32,7 +32,7 @@ def page() -> None:
     st.html(told + _list(release, group, order or BY_THEME))
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _list(release: Release, group: Group, order: str) -> str:
     """The summary and a line for each finding, as HTML."""
     cells = leading(release, group)
@@ -62,13 +62,14 @@ def summary(release: Release, group: Group, cells: dict[str, ClaimCell]) -> list
 
 def _changed(release: Release) -> str:
     changes = release.rows("select distinct finding from changes order by finding")
-    if release.number == 1:
-        return "This is the first release, so nothing can have changed since another."
+    before = release.manifest["previous"]
+    if before is None:
+        return "There is no earlier release to compare with, so nothing can have changed since."
     if not changes:
-        return f"No verdict changed since release {release.number - 1}."
+        return f"No verdict changed since release {before}."
     names = listed([str(row["finding"]) for row in changes])
     count = f"<strong>{len(changes)} of {len(FINDINGS)} changed</strong>"
-    return f"{count} since release {release.number - 1}: {names}."
+    return f"{count} since release {before}: {names}."
 
 
 def _failing(cells: dict[str, ClaimCell]) -> str:

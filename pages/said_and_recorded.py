@@ -1,6 +1,5 @@
 """A finding on the left, what agencies record of the same cohort on the right, never matched."""
 
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -12,6 +11,7 @@ from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
 from iomdash.pictures.agency_figures import counts, figure, rounding, told_of
 from iomdash.pictures.wording import headline, period, standing
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import badge, link, quiet
@@ -31,7 +31,7 @@ def page() -> None:
     st.html(_pairs(release, group, people))
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _pairs(release: Release, group: Group, people: AgencyGroup) -> str:
     measures = dict.fromkeys(pair.measure for pair in COMPARISONS)
     rows = "".join(_row(pair, release, group, people) for pair in COMPARISONS)

@@ -10,6 +10,7 @@ import pytest
 from iomdash.declared.findings import FINDINGS, Claim, Exhibit, Finding
 from iomdash.declared.groups import Group, joined
 from iomdash.declared.information_sheet import FIELDS
+from iomdash.declared.reasons import Reason
 from iomdash.declared.scheme import COHORTS
 from iomdash.pictures import exhibits, information_sheet, recruitment
 from iomdash.pictures.bars import Bar, bars
@@ -323,7 +324,8 @@ def test_a_filter_changes_nothing_of_the_approaches_by_cohort(board: Release) ->
 
 def test_where_no_cohort_of_the_approaches_is_shown_the_picture_says_why(board: Release) -> None:
     told = exhibits.picture(REACHED, board, Group("2017"))
-    assert told.title == f"{REACHED.topic}: too few to show ({recruitment.NOT_STATED})"
+    why = board.words(Reason.COHORT_UNKNOWN)
+    assert told.title == f"{REACHED.topic}: too few to show ({why})"
     assert told.spec is None
     assert not told.table
 
@@ -354,7 +356,7 @@ def test_a_cohort_whose_approaches_are_hidden_keeps_its_place_and_its_reason(
         "From approach to interview, by cohort: "
         "most often interviewed in PPO (20 of 25), least often in HCCU (9 of 15)"
     )
-    why = f"too few to show ({recruitment.NOT_STATED})"
+    why = f"too few to show ({one_hidden.words(Reason.COHORT_UNKNOWN)})"
     assert list(told.table) == [
         {"Step": step, "PPO": ppo, "HCCU": hccu, "SPOS": why, "DV&A": why}
         for step, ppo, hccu in (

@@ -276,7 +276,7 @@ def test_findings_as_json_have_the_documented_form(run: Run, demo_dir: Path) -> 
         assert list(each) == ["id", "title", "claims"]
     for claim in claims:
         assert list(claim) == ["statement", "code", "x", "n", "quantifier", "verdict",
-                               "interval", "hidden"]  # fmt: skip
+                               "interval", "hidden", "reason"]  # fmt: skip
         assert claim["verdict"] in {v.words for v in Verdict}
         if claim["interval"] is not None:
             low, high = claim["interval"]
@@ -298,8 +298,14 @@ def test_the_2017_wave_reads_as_its_report_counts(run: Run, demo_dir: Path) -> N
     assert first == {
         "statement": "All spoke well of the scheme", "code": "scheme.positive", "x": 11, "n": 11,
         "quantifier": "all", "verdict": "Holds here, not settled",
-        "interval": [pytest.approx(0.7412, abs=1e-4), 1.0], "hidden": None,
+        "interval": [pytest.approx(0.7412, abs=1e-4), 1.0], "hidden": None, "reason": None,
     }  # fmt: skip
+
+
+REASONS = {
+    "too_few": "fewer than 5",
+    "cohort_unknown": "not every approach states its cohort, or the cohort is too small",
+}
 
 
 def test_what_is_hidden_has_a_reason_and_no_figure(run: Run, demo_dir: Path) -> None:
@@ -307,7 +313,7 @@ def test_what_is_hidden_has_a_reason_and_no_figure(run: Run, demo_dir: Path) -> 
     claims = [c for f in json.loads(run("findings", "--json", *words).out) for c in f["claims"]]
     assert claims
     for claim in claims:
-        assert claim["hidden"]
+        assert claim["hidden"] == REASONS[claim["reason"]]
         assert claim["verdict"] == "Too few to show"
         assert (claim["x"], claim["n"], claim["interval"]) == (None, None, None)
 

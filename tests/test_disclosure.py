@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from iomdash.counting import interviews
 from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, spoken
+from iomdash.declared.reasons import Reason
 from iomdash.disclosure.figures import Tally
 from iomdash.disclosure.interviews.choice import Offer, offers, partition
 from iomdash.disclosure.interviews.shield import Earlier, Shield
@@ -187,7 +188,7 @@ def test_small_cohorts_are_shown_together_before_they_are_hidden_and_named_in_fu
     }  # fmt: skip
     for alone in ("HCCU", "SPOS"):
         hidden = told[alone]
-        assert (hidden.n, hidden.hidden) == (None, "fewer than 5")
+        assert (hidden.n, hidden.hidden) == (None, Reason.TOO_FEW)
         assert hidden.instead is not None
         assert spoken(hidden.instead) == "HCCU and SPOS together"
 
@@ -204,7 +205,7 @@ def test_cohorts_that_another_filter_leaves_small_are_joined_under_that_filter()
         instead = told[alone].instead
         assert instead is not None
         assert (told[alone].hidden, spoken(instead)) == (
-            "fewer than 5", "HCCU and SPOS together, NPS",
+            Reason.TOO_FEW, "HCCU and SPOS together, NPS",
         )  # fmt: skip
 
 

@@ -12,10 +12,10 @@ from itertools import combinations_with_replacement, product
 import pytest
 from histories import WAVE, counted, raw, sizes
 
+from iomdash.declared import audiences
 from iomdash.disclosure.interviews.detail import safe_bands
 from iomdash.disclosure.interviews.shield import Earlier, Shield, ShownTally
 from iomdash.disclosure.policy import Bands, for_audience
-from iomdash.settings import AUDIENCES
 
 SETS = for_audience("board").bands
 SHARES = {
@@ -128,7 +128,7 @@ def test_the_form_of_a_sensitive_code_is_the_same_whoever_of_the_total_said_yes(
     assert {group.cohort for group in form.banded} == (set() if total == 7 else set(people))
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_every_number_of_people_lies_in_exactly_one_band_and_in_that_of_its_words(
     audience: str,
 ) -> None:
@@ -140,7 +140,7 @@ def test_every_number_of_people_lies_in_exactly_one_band_and_in_that_of_its_word
                 assert all(read(words(bands), yes, n) == band.words for yes in band.counts(n))
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_no_band_says_nobody_or_everybody_of_a_group_that_may_be_shown(audience: str) -> None:
     policy = for_audience(audience)
     for bands in policy.bands:

@@ -18,6 +18,8 @@ FILTERS = ("cohort", "provider", "supervision", "area")
 SMALLEST, ROUNDING = 5, 5
 KINDS = [measure.id for measure in MEASURES if measure.adds_up]
 Name = tuple[str, ...]
+# Reasons that bound a count: the others say nothing of it.
+FEW = {"few_people", "few_people_by_cohort", "few_or_little_by_cohort"}
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Attack:
             return 0, 0
         if row["n"] is not None:
             return max(SMALLEST, row["n"] - 2), row["n"] + 2
-        if "fewer" not in row["hidden"]:
+        if row["hidden"] not in FEW:
             return 0, np.inf
         self.hidden.append(name)
         # Several stays of few people may be many: no reader knows where.

@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 from test_pages import ADDRESSES, opened
 
 from iomdash import cli
+from iomdash.declared import audiences
 from iomdash.declared.codebook import CODES, is_sensitive
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
-from iomdash.settings import AUDIENCES
 from iomdash.study import synthetic
 from iomdash.vault import reader
 from iomdash.vault.writer import Vault
@@ -135,7 +135,7 @@ def test_the_search_finds_every_mark_in_the_vault(planted: Planted) -> None:
     assert marks(" ".join(told)) == [*MARKS]
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_no_column_of_a_release_holds_a_mark(planted: Planted, audience: str) -> None:
     every = list(rows(planted.data, audience))
     assert len(every) > 100
@@ -143,7 +143,7 @@ def test_no_column_of_a_release_holds_a_mark(planted: Planted, audience: str) ->
     assert counts(" ".join(str(v) for _, row in every for v in row.values()), FEW) == []
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_no_figure_of_a_release_is_of_as_few_people(planted: Planted, audience: str) -> None:
     of_people = ("groups", "codes", "claims", "pairs")
     found = {
@@ -171,7 +171,7 @@ def test_no_command_says_a_mark(planted: Planted) -> None:
     assert counts(planted.said["findings --wave 2026 --cohort PPO"], 20)
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_no_row_of_the_few_has_a_count(planted: Planted, audience: str) -> None:
     theirs = [(t, row) for t, row in rows(planted.data, audience) if row.get("cohort") == "SPOS"]
     numbers = {

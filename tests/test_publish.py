@@ -1,5 +1,6 @@
 """A release: what it holds, that it never changes, and that readers and crashes cannot tear it."""
 
+import gc
 import hashlib
 import json
 import random
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from iomdash import __version__
+from iomdash.declared import audiences
 from iomdash.declared.contracts.odcs import load as contract
 from iomdash.declared.groups import Group
 from iomdash.errors import EnvironmentFault
@@ -22,8 +24,9 @@ from iomdash.publishing.publish import Published, publish
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
-from iomdash.settings import AUDIENCES
+from iomdash.site import frame
 from iomdash.vault.writer import Vault
+from pages import overview
 
 WAVE = "2030"
 CONSENTS = [c.name for c in contract("interviews").columns if c.name.startswith("consent_")]
@@ -83,13 +86,13 @@ def newest(data: Path, audience: str = "board") -> Release:
     return Release(path_of(data / "releases", audience))
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_every_audience_has_a_release_of_its_own(filled: Path, audience: str) -> None:
     assert newest(filled, audience).number == 1
     assert newest(filled, audience).path.name == f"{audience}.duckdb"
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_a_manifest_says_what_went_in_and_what_came_out(filled: Path, audience: str) -> None:
     opened = newest(filled, audience)
     manifest = opened.manifest
@@ -114,7 +117,7 @@ def results(opened: Release, loaded: str) -> dict[str, str | None]:
     return {row["rule"]: row["result"] for row in rows}
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_a_release_says_that_a_warning_did_not_pass_and_never_of_how_many_rows(
     filled: Path, audience: str
 ) -> None:
@@ -162,7 +165,7 @@ def test_a_manifest_lies_beside_the_files_for_people_to_read(filled: Path) -> No
 
 
 def test_a_release_holds_no_key_of_a_person(filled: Path) -> None:
-    for audience in AUDIENCES:
+    for audience in audiences.names():
         rows = newest(filled, audience).rows("select column_name from duckdb_columns()")
         names = {row["column_name"] for row in rows}
         assert not names & {"interview_id", "excerpt_id", "approach_id", "batch_id", "loaded_by"}
@@ -203,7 +206,7 @@ def test_nothing_is_left_over_beside_the_releases(data: Path) -> None:
     assert left == {"0001", "0002", shelf.POINTER}
 
 
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", audiences.names())
 def test_changes_say_which_verdict_changed_and_how(data: Path, audience: str) -> None:
     assert newest(data, audience).rows("select * from changes") == []
     add(data, 30, 30, "no")
@@ -255,6 +258,21 @@ def test_a_reader_never_sees_a_torn_release_while_ten_are_published(data: Path) 
     assert {1, 11} <= set(seen)
 
 
+def test_replaced_releases_are_closed_while_ten_are_published(data: Path) -> None:
+    alive: list[list[int]] = []
+    for _ in range(10):
+        number = again(data).number
+        read = frame.opened(path_of(data / "releases", "board"))
+        assert overview.leading(read, Group(WAVE))
+        assert overview._list(read, Group(WAVE), overview.BY_THEME)
+        del read
+        gc.collect()
+        held = [each for each in gc.get_objects() if isinstance(each, Release)]
+        alive.append([each.number - number for each in held if data in each.path.parents])
+        del held
+    assert alive == [[0]] * 10
+
+
 @pytest.fixture(scope="module")
 def whole(filled: Path, tmp_path_factory: pytest.TempPathFactory, processes) -> float:
     """Seconds that a publish takes when nobody stops it."""
@@ -284,7 +302,7 @@ def test_a_publish_killed_at_a_random_moment_leaves_a_whole_release_in_force(
     assert in_force in (1, 2)
     taken = max(shelf.numbers(data / "releases"))
     assert again(data).number == taken + 1
-    for audience in AUDIENCES:
+    for audience in audiences.names():
         opened = newest(data, audience)
         assert opened.number == taken + 1
         assert opened.size(Group(WAVE)).n == 30

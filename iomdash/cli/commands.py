@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from iomdash import settings
+from iomdash.declared import audiences
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.intake.feeds import FEEDS
 
@@ -52,6 +52,6 @@ def answers_json(command: argparse.ArgumentParser) -> None:
 def reads_one_audience(command: argparse.ArgumentParser) -> None:
     """Let a command choose whose release it reads; the board's by default."""
     command.add_argument(
-        "--audience", choices=settings.AUDIENCES, default=settings.AUDIENCES[0],
-        help="whose release is read (default: board)",
+        "--audience", choices=audiences.names(), default=audiences.names()[0],
+        help=f"whose release is read (default: {audiences.names()[0]})",
     )  # fmt: skip

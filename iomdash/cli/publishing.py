@@ -5,8 +5,10 @@ import json
 
 from iomdash import settings
 from iomdash.cli.commands import Commands, answers_json
+from iomdash.declared import audiences
 from iomdash.declared.groups import spoken
 from iomdash.progress import steps
+from iomdash.release import shelf
 
 
 def add(commands: Commands) -> None:
@@ -23,7 +25,7 @@ def add(commands: Commands) -> None:
     )  # fmt: skip
     audit.add_argument("--release", type=int, help="its number (default: the newest)")
     audit.add_argument(
-        "--audience", choices=settings.AUDIENCES, help="whose release (default: every audience)"
+        "--audience", choices=audiences.names(), help="whose release (default: everybody's)"
     )
     answers_json(audit)
 
@@ -64,11 +66,12 @@ def _audit(chosen: argparse.Namespace) -> int:
     from iomdash.publishing.publish import attack_again
 
     folder = chosen.data / settings.RELEASES_FOLDER
-    audiences = settings.AUDIENCES if chosen.audience is None else (chosen.audience,)
+    made_for = [a for a in shelf.audiences(folder, chosen.release) if a in audiences.names()]
+    readers = [chosen.audience] if chosen.audience else made_for
     with steps("Attacking") as progress:
         reports = [
             attack_again(chosen.data, folder, audience, chosen.release, step=progress)
-            for audience in audiences
+            for audience in readers
         ]
     if chosen.json:
         print(json.dumps([report.as_json() for report in reports], indent=1))

@@ -85,6 +85,7 @@ def _claim(cell: ClaimCell) -> dict[str, object]:
         "verdict": cell.verdict.words,
         "interval": bounds,
         "hidden": cell.hidden,
+        "reason": None if cell.reason is None else cell.reason.value,
     }
 
 

@@ -7,6 +7,7 @@ import sys
 from iomdash import settings
 from iomdash.cli.commands import Commands
 from iomdash.cli.intake import demo
+from iomdash.declared import audiences
 from iomdash.errors import EnvironmentFault
 from iomdash.release import shelf
 
@@ -15,7 +16,7 @@ def add(commands: Commands) -> None:
     """The command serve."""
     serve = commands.add("serve", "serve the pages on this machine", "serve", _serve)
     serve.add_argument("--port", type=_port, default=8501, help="default: 8501")
-    serve.add_argument("--audience", choices=settings.AUDIENCES, help=settings.AUDIENCE.help)
+    serve.add_argument("--audience", choices=audiences.names(), help=settings.AUDIENCE.help)
 
 
 def _port(word: str) -> int:
@@ -27,7 +28,7 @@ def _port(word: str) -> int:
 def _serve(chosen: argparse.Namespace) -> None:
     if not settings.has_data(chosen.data):
         demo(chosen)
-    audience = chosen.audience or settings.audience()
+    audience = chosen.audience or audiences.chosen()
     shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
     app = settings.PROJECT / "app.py"
     if not app.is_file():

@@ -161,6 +161,16 @@ AREAS: tuple[Choice, ...] = (
     Choice("west_bromwich", "West Bromwich"),
 )
 
+# Why somebody leaves a cohort.
+LEAVING: tuple[Choice, ...] = (
+    Choice("six_months_clear", "Six months without offending"),
+    Choice("custody", "Long custody"),
+    Choice("moved", "Moved away"),
+    Choice("died", "Died"),
+    Choice("expired", "Order or licence expired"),
+    Choice("other", "Other"),
+)
+
 HARM_GROUPS: tuple[Choice, ...] = (
     Choice("violence_with_injury", "Violence with injury"),
     Choice("violence_without_injury", "Violence without injury"),

@@ -3,27 +3,37 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from iomdash.declared import audiences
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.groups import Group
+from iomdash.declared.reasons import Reason
 from iomdash.disclosure import read_back
-from iomdash.disclosure.agencies.ties import WORKED_OUT, Place, place
+from iomdash.disclosure.agencies.ties import Place, place
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.disclosure.ledger import APPROACH, INTERVIEW, Plan, Shown
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.settings import AUDIENCES
 
 Before = Mapping[str, Sequence[Release]]
 
 
 def read(releases: Path) -> Before:
-    """Releases that are kept, by audience, oldest first."""
+    """Releases that are kept, by audience, oldest first; none of an audience that is new.
+
+    Raises EnvironmentFault where a manifest is lost, or of an older version of iomdash.
+    """
     return {
         audience: [
-            Release(shelf.path_of(releases, audience, number)) for number in shelf.kept(releases)
+            Release(shelf.path_of(releases, audience, number))
+            for number in shelf.kept(releases, audience)
         ]
-        for audience in AUDIENCES
+        for audience in audiences.names()
     }
+
+
+def numbers(before: Before) -> list[int]:
+    """Numbers of all releases that any audience keeps."""
+    return sorted({each.number for every in before.values() for each in every})
 
 
 def kept(before: Before, plan: Plan) -> Before:
@@ -67,5 +77,7 @@ def withheld(before: Sequence[Release]) -> frozenset[Place]:
         for each in before
         for measure in MEASURES
         if measure.shown and measure.id in each.recorded_dates
-        for row in each.rows(f"select * from recorded_{measure.id} where hidden = ?", [WORKED_OUT])
+        for row in each.rows(
+            f"select * from recorded_{measure.id} where hidden = ?", [Reason.WORKED_OUT.value]
+        )
     )

@@ -4,7 +4,7 @@ A wrong or missing figure is an error that names the file and the line.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import Any, NoReturn, cast
 import yaml
 
 from iomdash import settings
+from iomdash.declared import audiences
 from iomdash.errors import EnvironmentFault
 
 FILE = Path(__file__).parent / "policy.yaml"
 MOST = 1000
+DECLARED = " Audiences are declared in iomdash/declared/audiences.py."
 # How many sizes of groups, from the smallest on, bands are tried out for.
 _TRIED = 60
 
@@ -106,20 +108,22 @@ class Policy:
         """Waves whose totals are published."""
         return frozenset(fact.wave for fact in self.public)
 
-    @property
-    def too_small(self) -> str:
-        """Reason for a group that is itself too small."""
-        return f"fewer than {self.smallest}"
-
 
 def for_audience(audience: str) -> Policy:
-    """The rules for board or coordinator, from the file that is set. Raises EnvironmentFault."""
-    return load(Path(settings.POLICY.read() or FILE))[audience]
+    """The rules for an audience, from the file that is set. Raises EnvironmentFault, UsageError."""
+    rules = load(Path(settings.POLICY.read() or FILE))[audiences.find(audience).policy]
+    return replace(rules, audience=audience)
+
+
+def load(path: Path) -> Mapping[str, Policy]:
+    """The policies of a file by the keys that audiences name. Raises EnvironmentFault with file
+    and line, also where the file's audiences are not those that are declared.
+    """
+    return _load(path, tuple(dict.fromkeys(each.policy for each in audiences.AUDIENCES)))
 
 
 @cache
-def load(path: Path) -> Mapping[str, Policy]:
-    """The policies of a file by audience. Raises EnvironmentFault with file and line."""
+def _load(path: Path, keys: tuple[str, ...]) -> Mapping[str, Policy]:
     try:
         text = path.read_text("utf-8")
         root = cast("yaml.Node | None", cast(Any, yaml).compose(text))
@@ -136,18 +140,18 @@ def load(path: Path) -> Mapping[str, Policy]:
     except yaml.YAMLError as fault:
         line = getattr(getattr(fault, "problem_mark", None), "line", 0) + 1
         raise EnvironmentFault(f"{path.name}, line {line}: not YAML. Correct the line.") from None
-    return _Reader(path.name).policies(root)
+    return _Reader(path.name, keys).policies(root)
 
 
 class _Reader:
     """Nodes of the file, which know their lines, to policies."""
 
-    def __init__(self, file: str) -> None:
-        self._file = file
+    def __init__(self, file: str, audiences: tuple[str, ...]) -> None:
+        self._file, self._audiences = file, audiences
 
     def policies(self, root: yaml.Node | None) -> Mapping[str, Policy]:
         top = self._keys(root, ("audiences", "bands", "public_facts"))
-        audiences = self._keys(top["audiences"], settings.AUDIENCES)
+        audiences = self._keys(top["audiences"], self._audiences, DECLARED)
         public = tuple(self._fact(node) for node in self._list(top["public_facts"]))
         bands = self._keys(top["bands"], ("reason", "source", "sets"))
         found: dict[str, Policy] = {}
@@ -259,7 +263,9 @@ class _Reader:
         parts = self._keys(node, ("wave", "what", "reason", "source"))
         return PublicFact(**{name: self._text(each) for name, each in parts.items()})
 
-    def _keys(self, node: yaml.Node | None, names: Sequence[str]) -> dict[str, yaml.Node]:
+    def _keys(
+        self, node: yaml.Node | None, names: Sequence[str], where: str = ""
+    ) -> dict[str, yaml.Node]:
         pairs = self._pairs(node)
         found = dict(pairs)
         for i, (name, value) in enumerate(pairs):
@@ -267,10 +273,11 @@ class _Reader:
                 self._wrong(value, f"'{name}' stands here twice. Remove one.")
         for name in names:
             if name not in found:
-                self._wrong(node, f"'{name}' is missing. Add it.")
+                self._wrong(node, f"'{name}' is missing. Add it.{where}")
         for name in found:
             if name not in names:
-                self._wrong(found[name], f"'{name}' is not known here. Use: {', '.join(names)}.")
+                known = f"'{name}' is not known here. Use: {', '.join(names)}."
+                self._wrong(found[name], known + where)
         return found
 
     def _pairs(self, node: yaml.Node | None) -> list[tuple[str, yaml.Node]]:

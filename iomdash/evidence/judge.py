@@ -12,23 +12,19 @@ from iomdash.declared.findings import FINDINGS, Claim, Difference
 from iomdash.declared.findings.claims import NOT_INTERVIEWED, sentence
 from iomdash.declared.groups import EVERYONE, KEY, Group, joined
 from iomdash.declared.quantifiers import strongest
+from iomdash.declared.reasons import Reason
 from iomdash.declared.scheme import OUTCOMES
 from iomdash.declared.verdicts import Verdict
 from iomdash.disclosure.interviews.protect import Releasable
 from iomdash.evidence.settling import difference, interviews_needed, verdict
 from iomdash.evidence.stats import exact_test, holm, interval
 
-TOO_FEW_COHORTS = "fewer than two cohorts are large enough to compare"
-NOT_BY_FILTER = "approaches are not recorded by provider or supervision"
-SENSITIVE = "sensitive: shown as a band"
-COHORT_UNKNOWN = "not every approach states its cohort, or the cohort is too small"
-
 Row = dict[str, object]
 
 
 @dataclass(frozen=True)
 class ClaimCounts:
-    """Protected counts of one code in one group; `hidden` is the reason where there are none."""
+    """Protected counts of one code in one group; `hidden` is a Reason's value where none."""
 
     x: int | None = None
     n: int | None = None
@@ -128,7 +124,7 @@ def _claim(claim: Claim, group: Group, evidence: _Evidence) -> Row:
         "quantifier": claim.quantifier.word,
     }
     if counts.x is None or counts.n is None:
-        hidden = counts.hidden or (SENSITIVE if counts.band else "no data")
+        hidden = counts.hidden or (Reason.BAND if counts.band else Reason.NO_DATA).value
         why = {"hidden": hidden, "instead": counts.instead, "band": counts.band}
         told = sentence(counts.band, claim.said) if counts.band else None
         return {**shared, "n": counts.n, "verdict": Verdict.HIDDEN.name, "sentence": told, **why}
@@ -162,13 +158,12 @@ def _counts(claim: Claim, group: Group, evidence: _Evidence) -> ClaimCounts:
 
 def _not_interviewed(group: Group, evidence: _Evidence) -> ClaimCounts:
     if group != Group(group.wave, group.cohort):
-        return ClaimCounts(hidden=NOT_BY_FILTER)
+        return ClaimCounts(hidden=Reason.NOT_BY_FILTER.value)
     outcomes = evidence.outcomes.get((group.wave, group.cohort))
     interviewed = OUTCOMES[0].name
     if outcomes is None or interviewed not in outcomes:
-        return ClaimCounts(
-            hidden=COHORT_UNKNOWN if group.filtered else "no approaches are recorded"
-        )
+        why = Reason.COHORT_UNKNOWN if group.filtered else Reason.NO_APPROACHES
+        return ClaimCounts(hidden=why.value)
     n = sum(outcomes.values())
     return ClaimCounts(n - outcomes[interviewed], n, 0, outcomes[interviewed])
 
@@ -221,7 +216,7 @@ def _difference(claim: Difference, group: Group, evidence: _Evidence, tests: Seq
         "code": claim.code, "among": "", "statement": claim.statement, "quantifier": "a difference"
     }  # fmt: skip
     if not tests:
-        hidden = evidence.groups[group].hidden or TOO_FEW_COHORTS
+        hidden = evidence.groups[group].hidden or Reason.FEW_COHORTS.value
         return {**shared, "verdict": Verdict.HIDDEN.name, "hidden": hidden}
     adjusted = [float(str(test["adjusted"])) for test in tests]
     outcome = difference(adjusted)

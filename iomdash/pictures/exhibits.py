@@ -8,6 +8,7 @@ from iomdash.declared.codebook import STEPS, name_of
 from iomdash.declared.findings import claiming
 from iomdash.declared.findings.claims import Claim, Exhibit, Finding
 from iomdash.declared.groups import EVERYONE, Group, joined, named
+from iomdash.declared.reasons import Reason
 from iomdash.declared.scheme import PATHWAYS, PROVIDERS
 from iomdash.pictures import agencies, information_sheet, recruitment
 from iomdash.pictures.bars import Bar, bars
@@ -172,7 +173,7 @@ def _widest(cells: list[HeatCell]) -> str:
 def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     rows = release.tests(group.of_cohort(EVERYONE), *claiming(exhibit.of))
     if not rows:
-        return hidden(exhibit.topic, "fewer than two cohorts are large enough to compare")
+        return hidden(exhibit.topic, release.words(Reason.FEW_COHORTS))
     differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < 0.05]
     found = f"cohorts differ on {listed(differ)}" if differ else "no difference beyond chance"
     table = [
@@ -216,7 +217,7 @@ def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
 def _pair(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     row = release.pair(group, *exhibit.of)
     if row is None:
-        return hidden(exhibit.topic, "no data")
+        return hidden(exhibit.topic, release.words(Reason.NO_DATA))
     n = row["size"]
     neither = n - row["only_one"] - row["only_other"] - row["both_codes"]
     items = [

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from iomdash.declared.groups import Group, named
+from iomdash.declared.reasons import Reason
 from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.captions import base, hidden
@@ -13,14 +14,13 @@ from iomdash.release.reader import Release
 
 TOPIC = "From approach to interview"
 APPROACHED, INTERVIEWED = "Approached", "Interviewed"
-NOT_STATED = "not every approach states its cohort, or the cohort is too small"
 
 
 def flow(release: Release, group: Group, topic: str = TOPIC) -> Picture:
     """What came of the approaches of a wave, or of one of its cohorts."""
     rows = release.recruitment(Group(group.wave, group.cohort))
     if not rows:
-        return hidden(topic, NOT_STATED)
+        return hidden(topic, release.words(Reason.COHORT_UNKNOWN))
     n = sum(r["n"] for r in rows)
     items = [Bar(APPROACHED, n, n), *(Bar(r["outcome"], r["n"], n) for r in rows)]
     told = next((r["n"] for r in rows if r["outcome"] == INTERVIEWED), None)
@@ -35,7 +35,7 @@ def by_cohort(release: Release, group: Group, topic: str) -> Picture:
     counted = {other: _counts(release, other) for other in release.cohorts(wave)}
     steps = list(dict.fromkeys(step for counts in counted.values() for step in counts))
     if not steps:
-        return hidden(topic, NOT_STATED)
+        return hidden(topic, release.words(Reason.COHORT_UNKNOWN))
     cells = [_cell(release, other, step, counted[other]) for step in steps for other in counted]
     title = f"{topic}: {_apart(cells)}"
     return heat(title, base(release, wave, "People approached, by cohort"), cells, rows_are="Step")
@@ -50,8 +50,8 @@ def _counts(release: Release, group: Group) -> dict[str, int]:
 
 def _cell(release: Release, group: Group, step: str, counts: Mapping[str, int]) -> HeatCell:
     x, n = counts.get(step), counts.get(APPROACHED)
-    why = (release.size(group).hidden or NOT_STATED) if x is None else None
-    return HeatCell(step, named(group.cohort), x, n, why)
+    why = release.size(group).hidden or release.words(Reason.COHORT_UNKNOWN)
+    return HeatCell(step, named(group.cohort), x, n, why if x is None else None)
 
 
 def _apart(cells: Sequence[HeatCell]) -> str:

@@ -14,14 +14,14 @@ import duckdb
 import polars as pl
 
 from iomdash import __version__
+from iomdash.declared import audiences
 from iomdash.declared.findings import questions
 from iomdash.declared.groups import EVERYONE, FILTERS
 from iomdash.disclosure.attacker.audit import Report
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.policy import Policy
-from iomdash.release import reader
+from iomdash.release import reader, shelf
 from iomdash.release.reader import Release
-from iomdash.settings import AUDIENCES
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 
@@ -51,15 +51,18 @@ def fill(
     """Write an audience's tables into a file of its own, and who may read what into a manifest;
     the number of rows by table.
     """
-    manifests = {a: _manifest(number, policies[a], tables[a]) for a in AUDIENCES}
-    for audience, manifest in manifests.items():
+    manifests: dict[str, dict[str, object]] = {}
+    for audience, policy in policies.items():
         previous = before[audience][-1] if before[audience] else None
+        manifest = _manifest(number, previous, policy, tables[audience])
+        manifests[audience] = manifest
         changes = _changes(previous, tables[audience]["claims"])
         _store(folder / f"{audience}.duckdb", {**tables[audience], "changes": changes}, manifest)
-    (folder / "manifest.json").write_text(json.dumps(manifests, indent=1), encoding="utf-8")
+    whole = {"release": number, "audiences": manifests}
+    (folder / shelf.MANIFEST).write_text(json.dumps(whole, indent=1), encoding="utf-8")
     for file in folder.iterdir():
         file.chmod(0o444)
-    return {name: frame.height for name, frame in tables[AUDIENCES[0]].items()}
+    return {name: frame.height for name, frame in next(iter(tables.values())).items()}
 
 
 def named(folder: Path, releases: Path, number: int, reports: Sequence[Report]) -> Path:
@@ -71,7 +74,9 @@ def named(folder: Path, releases: Path, number: int, reports: Sequence[Report]) 
     return folder.rename(releases / f"{number:04d}")
 
 
-def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
+def _manifest(
+    number: int, previous: Release | None, policy: Policy, tables: Tables
+) -> dict[str, object]:
     last = tables["waves"]["last_on"].max()
     # Rules that were run, and of which it may be told whether they held.
     ran = tables["checks"]["result"].value_counts()
@@ -80,6 +85,8 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
     )
     return {
         "release": number,
+        "previous": None if previous is None else previous.number,
+        "audience": asdict(audiences.find(policy.audience)),
         "format": reader.FORMAT,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data_to": None if last is None else str(last),
@@ -87,6 +94,7 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
         "checks": passed + failed,
         "policy": {
             "smallest": policy.smallest,
+            "smallest_base": policy.interviews.smallest_base,
             "filters_at_once": policy.people.filters_at_once,
             "smallest_count": policy.people.smallest_count,
             "rounding": policy.people.rounding,

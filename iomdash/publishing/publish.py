@@ -12,6 +12,7 @@ import polars as pl
 from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
+from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import claims
 from iomdash.disclosure import history, ledger, read_back
@@ -28,7 +29,6 @@ from iomdash.publishing import files
 from iomdash.publishing.files import Tables
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.settings import AUDIENCES
 from iomdash.study import provenance
 from iomdash.vault import current
 from iomdash.vault.records import InterviewRecords
@@ -81,7 +81,7 @@ def attack_again(
     """
     step(audience)
     newest = Release(shelf.path_of(releases, audience, number))
-    kept = [n for n in shelf.kept(releases) if n < newest.number]
+    kept = [n for n in shelf.kept(releases, audience) if n < newest.number]
     every = [*(Release(shelf.path_of(releases, audience, n)) for n in kept), newest]
     with ledger.opened(data_dir) as book:
         book.require([each.number for each in every])
@@ -89,11 +89,11 @@ def attack_again(
 
 
 def _published(book: Ledger, releases: Path, step: Step) -> Published:
-    policies = {audience: for_audience(audience) for audience in AUDIENCES}
+    policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
     before = history.read(releases)
-    book.require([each.number for each in before[strictest.audience]])
+    book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest)
     asked, recorded = _counted(plan), agencies.count(current.records(book.connection))
     step("protect")

@@ -1,7 +1,11 @@
-"""What a release says of interviews, cell by cell: a wave, a group's size, a claim, a code."""
+"""What a release says of interviews, cell by cell: a wave, a group's size, a claim, a code.
+
+A cell without figures has the `reason` as a value, and in words as `hidden`.
+"""
 
 from dataclasses import dataclass
 
+from iomdash.declared.reasons import Reason
 from iomdash.declared.verdicts import Verdict
 
 
@@ -40,6 +44,7 @@ class Size:
     n: int | None
     hidden: str | None
     instead: str | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class ClaimCell:
     band: str | None
     hidden: str | None
     instead: str | None
+    reason: Reason | None = None
 
     @property
     def not_raised(self) -> int | None:
@@ -96,3 +102,4 @@ class CodeCell:
     band: str | None
     hidden: str | None
     instead: str | None
+    reason: Reason | None = None

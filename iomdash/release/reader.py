@@ -5,8 +5,8 @@ reopened in one process silently returns what it held before.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.findings.claims import Finding
 from iomdash.declared.groups import EVERYONE, KEY, Group, joined
+from iomdash.declared.reasons import Reason, words
 from iomdash.declared.scheme import COHORTS
 from iomdash.declared.verdicts import Verdict
 from iomdash.errors import EnvironmentFault
@@ -40,11 +41,15 @@ class Release:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._cached = lru_cache(maxsize=CACHED)(self._query)
+        # What `remembered` functions made of this release: gone with it.
+        self.memo: dict[Callable[..., Any], Callable[..., Any]] = {}
         try:
-            self._con = duckdb.connect(path, read_only=True, config=CONFIG)
+            con = duckdb.connect(path, read_only=True, config=CONFIG)
             # It would stand in the output of --json. Cursors take this over.
-            self._con.execute("set enable_progress_bar = false")
+            con.execute("set enable_progress_bar = false")
+            # Of the connection, as one of the release itself would keep the release alive.
+            self._asked = partial(_query, con)
+            self._cached = lru_cache(maxsize=CACHED)(self._asked)
             self.manifest: Mapping[str, Any] = json.loads(
                 str(self.rows("select json from manifest")[0]["json"])
             )
@@ -91,14 +96,7 @@ class Release:
 
     def table(self, name: str) -> list[Row]:
         """Every row of a table, which may be long and is not kept."""
-        return self._query(f'select * from "{name}"', ())
-
-    def _query(self, sql: str, params: tuple[Param, ...]) -> list[Row]:
-        cursor = self._con.cursor()
-        given = [list(p) if isinstance(p, tuple) else p for p in params]
-        found = cursor.execute(sql, given).fetchall()
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return self._asked(f'select * from "{name}"', ())
 
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
@@ -113,12 +111,29 @@ class Release:
         """Every group that filters can name."""
         rows = self.rows("select * from groups")
         return {
-            Group(*(r[name] for name in KEY)): Size(r["n"], r["hidden"], r["instead"]) for r in rows
+            Group(*(r[name] for name in KEY)): Size(r["n"], r["hidden"], r["instead"], r["reason"])
+            for r in map(self._explained, rows)
         }
 
     def size(self, group: Group) -> Size:
         """Size of a group; one that nobody belongs to is hidden with that reason."""
-        return self.sizes.get(group, Size(None, "nobody in this group was interviewed"))
+        return self.sizes.get(group) or self._nobody
+
+    @cached_property
+    def _nobody(self) -> Size:
+        nobody = Reason.NOBODY_INTERVIEWED
+        return Size(None, self.words(nobody), reason=nobody)
+
+    def words(self, reason: Reason, *, heaviest: int = 1) -> str:
+        """Why a figure is not shown, under this release's policy. See `reasons.words`."""
+        return words(reason, self.manifest["policy"], heaviest=heaviest)
+
+    def _explained(self, row: Row) -> dict[str, Any]:
+        """A row with its `reason` as a value, and with the words for it as `hidden`."""
+        if row["hidden"] is None:
+            return {**row, "reason": None}
+        reason = Reason(row["hidden"])
+        return {**row, "hidden": self.words(reason), "reason": reason}
 
     def cohorts(self, group: Group) -> list[Group]:
         """The group's filters for each cohort of the wave, in the scheme's order.
@@ -136,9 +151,8 @@ class Release:
         where, params = _where(group)
         if finding is not None:
             where, params = f"{where} and finding = ?", [*params, finding.id]
-        return _claims(
-            self.rows(f"select * from claims where {where} order by finding, claim", params)
-        )
+        rows = self.rows(f"select * from claims where {where} order by finding, claim", params)
+        return [_claim(self._explained(row)) for row in rows]
 
     def across_waves(self, finding: Finding) -> list[ClaimCell]:
         """Claims of a finding on each whole wave, the newest wave first."""
@@ -148,7 +162,7 @@ class Release:
         """Counts of every code in a group, by code; empty where the group is hidden."""
         where, params = _where(group)
         rows = self.rows(f"select * from codes where {where} and among = ?", [*params, among])
-        return {r["code"]: _code(r) for r in rows}
+        return {r["code"]: _code(self._explained(r)) for r in rows}
 
     def by_cohort(self, group: Group, codes: tuple[str, ...], among: str = "") -> list[CodeCell]:
         """Counts of codes for each cohort of the group's wave; hidden cohorts with their reason."""
@@ -192,12 +206,16 @@ class Release:
         )
 
     def excerpts(self, group: Group, codes: tuple[str, ...]) -> list[Row]:
-        """Rows cohort, why, code, stance, kind, text of a wave, or of one cohort where named."""
-        return self.rows(
+        """Rows cohort, why, code, stance, kind, text of a wave, or of one cohort where named.
+
+        `why` is why the cohort is not named, in words; None where it is.
+        """
+        rows = self.rows(
             "select cohort, why, code, stance, kind, text from excerpts"
             " where wave = ? and list_contains(?, code) and (? = 'All' or cohort = ?)",
             [group.wave, codes, group.cohort, group.cohort],
         )
+        return [{**r, "why": r["why"] and self.words(Reason(r["why"]))} for r in rows]
 
     def voices(self, wave: str, codes: tuple[str, ...]) -> Row:
         """People behind the excerpts on these codes in a wave: `yes`, `other`, `all` stances."""
@@ -241,16 +259,17 @@ class Release:
         return asked.filters > self.manifest["policy"]["filters_at_once"]
 
     def recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
-        """Rows of a measure for a group: its own columns, what, n (null where hidden), hidden.
+        """Rows of a measure for a group: its own columns, what, n (null where hidden), and
+        hidden, why in words.
 
         What is told at the end of a quarter is that of the latest where none is chosen. What has
         no row happened to nobody, unless the measure is missing or `too_many_filters`.
         """
-        rows = self._of_people(f"recorded_{measure}", people, measure)
+        rows = self._recorded(measure, people)
         at_end = BY_ID[measure].at_end
         if not at_end or people.quarter != EVERYONE or not (latest := self.latest(measure)):
             return rows
-        now = self._of_people(f"recorded_{measure}", people.where(quarter=latest), measure)
+        now = self._recorded(measure, people.where(quarter=latest))
         return [*rows, *(row for row in now if row["what"] in at_end)]
 
     def latest(self, measure: str) -> str | None:
@@ -268,10 +287,11 @@ class Release:
             return []
         others = [other for other in AGENCY_FILTERS if other != name]
         where = " and ".join(f"{other} = ?" for other in others)
-        return self.rows(
+        rows = self.rows(
             f"select * from recorded_{measure} where {where} and {name} <> 'All' order by {name}",
             [getattr(people, other) for other in others],
         )
+        return self._worded(measure, rows)
 
     def choices(self, name: str) -> list[str]:
         """Every choice of a filter in the caseload, in order; empty without one."""
@@ -297,6 +317,19 @@ class Release:
         rows = self._of_people("curves", people, measure)
         return [row for row in rows if row["measure"] == measure]
 
+    def _recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
+        return self._worded(measure, self._of_people(f"recorded_{measure}", people, measure))
+
+    def _worded(self, measure: str, rows: list[Row]) -> list[Row]:
+        """Rows of a measure with `hidden` in words; in sums of weights few weigh much."""
+        heaviest = BY_ID[measure].heaviest
+        return [
+            {**r, "hidden": self.words(Reason(r["hidden"]), heaviest=heaviest.get(r["what"], 1))}
+            if r["hidden"]
+            else r
+            for r in rows
+        ]
+
     def _of_people(self, table: str, people: AgencyGroup, measure: str) -> list[Row]:
         if measure not in self.recorded_dates:
             return []
@@ -304,13 +337,21 @@ class Release:
         return self.rows(f"select * from {table} where {where}", people.key)
 
 
+def _query(con: duckdb.DuckDBPyConnection, sql: str, params: tuple[Param, ...]) -> list[Row]:
+    cursor = con.cursor()
+    given = [list(p) if isinstance(p, tuple) else p for p in params]
+    found = cursor.execute(sql, given).fetchall()
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
 def _where(group: Group) -> tuple[str, list[Param]]:
     return "wave = ? and cohort = ? and provider = ? and supervision = ?", list(group.key)
 
 
-def _claims(rows: list[Row]) -> list[ClaimCell]:
-    cells: list[dict[str, Any]] = [{**row, "verdict": Verdict[row["verdict"]]} for row in rows]
-    return [ClaimCell(**cell) for cell in cells]
+def _claim(row: dict[str, Any]) -> ClaimCell:
+    cell: dict[str, Any] = {**row, "verdict": Verdict[row["verdict"]]}
+    return ClaimCell(**cell)
 
 
 def _code(row: Row) -> CodeCell:
@@ -318,4 +359,6 @@ def _code(row: Row) -> CodeCell:
 
 
 def _none(group: Group, code: str, size: Size) -> CodeCell:
-    return CodeCell(group.cohort, code, None, None, None, None, None, size.hidden, size.instead)
+    return CodeCell(
+        group.cohort, code, None, None, None, None, None, size.hidden, size.instead, size.reason
+    )

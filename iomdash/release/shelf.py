@@ -1,11 +1,11 @@
 """The folder of releases: numbers that are never used again, and a pointer to the newest."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
 
 from iomdash.errors import EnvironmentFault
-from iomdash.settings import AUDIENCES
 
 POINTER = "current"
 MANIFEST = "manifest.json"
@@ -18,13 +18,36 @@ def numbers(releases: Path) -> list[int]:
     return sorted(int(path.name) for path in releases.iterdir() if path.name.isdigit())
 
 
-def kept(releases: Path) -> list[int]:
-    """Numbers of the releases that can still be read, in order: not those that were retired."""
+def kept(releases: Path, audience: str) -> list[int]:
+    """Numbers of an audience's releases that can still be read, in order: not those that were
+    retired. Raises EnvironmentFault where a manifest is lost.
+    """
     return [
         number
         for number in numbers(releases)
-        if all((releases / f"{number:04d}" / f"{a}.duckdb").is_file() for a in AUDIENCES)
+        if audience in audiences(releases, number) and _file(releases, audience, number).is_file()
     ]
+
+
+def audiences(releases: Path, number: int | None = None) -> tuple[str, ...]:
+    """The audiences that a release, the newest by default, was made for, as its manifest names
+    them. Raises EnvironmentFault where nothing is published or the manifest cannot be read.
+    """
+    number = _number(releases, number)
+    path = releases / f"{number:04d}" / MANIFEST
+    if not path.parent.is_dir():
+        raise EnvironmentFault(
+            f"There is no release {number} in {releases}. "
+            f"Choose one of: {', '.join(map(str, numbers(releases))) or 'none'}."
+        )
+    try:
+        return tuple(json.loads(path.read_text("utf-8"))["audiences"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise EnvironmentFault(
+            f"{path} is missing, damaged or of an older version of iomdash, and nothing else says "
+            "for whom the release was made. Restore it from a backup, or move the releases and the "
+            "ledger away and publish anew."
+        ) from None
 
 
 def retire(releases: Path, number: int) -> None:
@@ -63,20 +86,30 @@ def path_of(releases: Path, audience: str, number: int | None = None) -> Path:
 
     Raises EnvironmentFault when nothing is published or there is no such number.
     """
+    number = _number(releases, number)
+    path = _file(releases, audience, number)
+    if path.is_file():
+        return path
+    _require_kept(path.parent, audience)
+    if path.parent.is_dir() and audience not in audiences(releases, number):
+        raise EnvironmentFault(
+            f"Release {number} in {releases} was not made for the {audience}. "
+            "Publish anew: python -m iomdash publish"
+        )
+    raise EnvironmentFault(
+        f"There is no release {number} for the {audience} in {releases}. "
+        f"Choose one of: {', '.join(map(str, kept(releases, audience))) or 'none'}."
+    )
+
+
+def _number(releases: Path, number: int | None) -> int:
     number = latest(releases) if number is None else number
     if number is None:
         raise EnvironmentFault(
             f"Nothing is published in {releases} yet. Run: python -m iomdash demo, "
             "or load your data and run: python -m iomdash publish"
         )
-    path = releases / f"{number:04d}" / f"{audience}.duckdb"
-    _require_kept(path.parent)
-    if not path.is_file():
-        raise EnvironmentFault(
-            f"There is no release {number} for the {audience} in {releases}. "
-            f"Choose one of: {', '.join(map(str, kept(releases))) or 'none'}."
-        )
-    return path
+    return number
 
 
 def path_in(place: Path, audience: str) -> Path:
@@ -85,7 +118,7 @@ def path_in(place: Path, audience: str) -> Path:
     Raises EnvironmentFault when there is none.
     """
     path = place / f"{audience}.duckdb" if place.is_dir() else place
-    _require_kept(path.parent)
+    _require_kept(path.parent, audience)
     if not path.is_file():
         raise EnvironmentFault(
             f"{path} does not exist. Give a number of a release, its folder "
@@ -94,10 +127,14 @@ def path_in(place: Path, audience: str) -> Path:
     return path
 
 
-def _require_kept(folder: Path) -> None:
+def _require_kept(folder: Path, audience: str) -> None:
     if (folder / MANIFEST).is_file() and not any(folder.glob("*.duckdb")):
         raise EnvironmentFault(
             f"Release {folder.name.lstrip('0')} in {folder.parent} was retired: its difference "
             "from a later one would show who left, so its figures are gone for good. "
-            f"Choose one of: {', '.join(map(str, kept(folder.parent))) or 'none'}."
+            f"Choose one of: {', '.join(map(str, kept(folder.parent, audience))) or 'none'}."
         )
+
+
+def _file(releases: Path, audience: str, number: int) -> Path:
+    return releases / f"{number:04d}" / f"{audience}.duckdb"

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from iomdash import settings
+from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, joined, named
@@ -17,10 +18,11 @@ from iomdash.declared.scheme import AREAS, COHORTS, PROVIDERS, SUPERVISIONS
 from iomdash.errors import IomdashError
 from iomdash.pictures.wording import listed
 from iomdash.release.cells import Wave
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 
-KEPT_OPEN, KEPT = 4, 512
+KEPT = 512
 CHOICES = {
     "cohort": [cohort.id for cohort in COHORTS if cohort.adult],
     "provider": [provider.id for provider in PROVIDERS],
@@ -36,7 +38,8 @@ TOO_MANY = (
     "narrow them to few people. Remove a filter."
 )
 
-opened = lru_cache(maxsize=KEPT_OPEN)(Release)
+# Only the newest: runs that still read another hold it themselves.
+opened = lru_cache(maxsize=1)(Release)
 
 
 def visitor() -> dict[str, Any]:
@@ -51,7 +54,7 @@ def visitor() -> dict[str, Any]:
 
 def current() -> Release:
     """The newest release of this process's audience. Raises EnvironmentFault without one."""
-    return opened(path_of(settings.releases_dir(), settings.audience())).readable()
+    return opened(path_of(settings.releases_dir(), audiences.chosen())).readable()
 
 
 def page(draw: Callable[[], None]) -> Callable[[], None]:
@@ -140,7 +143,7 @@ def _chosen(
     return group, picked, told
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _too_few(release: Release, group: Group, *, people: bool) -> str:
     """Choices that would show hidden figures only, filter by filter, as HTML; '' without any."""
     small = {
@@ -165,7 +168,7 @@ def _carry_over(kept: Mapping[str, Any], newest: str) -> None:
                 st.query_params[name] = label(kept[name])
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _options(release: Release, wave: str, name: str, *, people: bool) -> tuple[str, ...]:
     """What a filter offers; with agencies' people, also those that they alone know."""
     more = release.choices(name) if people else []
@@ -225,7 +228,7 @@ def _noted(words: Sequence[str]) -> str:
     return f'<p class="io-note">{escape(" ".join(words))}</p>' if words else ""
 
 
-@lru_cache(maxsize=KEPT)
+@remembered(KEPT)
 def _line(release: Release, wave: str) -> str:
     line = release_line(release, next(w for w in release.waves if w.id == wave))
     return f'<p class="io-release">{line}</p>'

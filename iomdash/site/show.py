@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
-from typing import Any, ParamSpec, cast
+from typing import Any, ParamSpec
 from urllib.parse import urlencode
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import answered, standing
 from iomdash.release.cells import ClaimCell
+from iomdash.release.memo import remembered
 from iomdash.site.frame import label
 
 MOST_DOTS = 30
@@ -27,8 +28,8 @@ P = ParamSpec("P")
 
 
 def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
-    """A picture kept by its arguments: a release never changes, so neither does a picture of it."""
-    return cast(Callable[P, Picture], lru_cache(maxsize=DRAWN)(draw))
+    """A picture kept with its release, which never changes, so neither does a picture of it."""
+    return remembered(DRAWN)(draw)
 
 
 def link(finding: Finding, group: Group, sign: str = "") -> str:

@@ -14,10 +14,19 @@ from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import BY_ID, MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.ties import BREAKDOWNS, WORKED_OUT, Place, Row, Tied, base, place
+from iomdash.declared.reasons import Reason
+from iomdash.disclosure.agencies.ties import BREAKDOWNS, Place, Row, Tied, base, place
 from iomdash.disclosure.policy import AgencyRules
 
 PARTS = BREAKDOWNS[0]
+# Why a total is not shown, by why its parts are not. Those that were withheld in a quarter stand
+# apart from its total, which is left without any.
+_BY_COHORT = {
+    frozenset[Reason](): Reason.WORKED_OUT,
+    frozenset({Reason.FEW_PEOPLE}): Reason.FEW_PEOPLE_BY_COHORT,
+    frozenset({Reason.LITTLE}): Reason.LITTLE_BY_COHORT,
+    frozenset({Reason.FEW_PEOPLE, Reason.LITTLE}): Reason.FEW_OR_LITTLE_BY_COHORT,
+}
 
 Cubes = Mapping[str, pl.DataFrame]
 
@@ -31,7 +40,7 @@ def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
 @dataclass(frozen=True)
 class ReleasableAgencies:
     """Protected counts of agencies' records: of each measure that was sent a cube with n (null
-    where hidden) and hidden, why. Only `protect_agencies` makes one.
+    where hidden) and hidden, a Reason's value. Only `protect_agencies` makes one.
     """
 
     cubes: Mapping[str, pl.DataFrame]
@@ -80,9 +89,9 @@ def _told(measure: Measure, cube: pl.DataFrame, rules: AgencyRules) -> pl.DataFr
     return seen.with_columns(
         n=pl.when(~(few | little)).then(_nearest(rules.rounding * pl.col("unit"))),
         hidden=pl.when(few)
-        .then(pl.lit(f"fewer than {smallest} people"))
+        .then(pl.lit(Reason.FEW_PEOPLE.value))
         .when(little)
-        .then(pl.format("less than {}", smallest * pl.col("unit"))),
+        .then(pl.lit(Reason.LITTLE.value)),
     )
 
 
@@ -118,11 +127,12 @@ def _without(measure: Measure, told: pl.DataFrame, withheld: set[Place]) -> pl.D
     """
     kept = [row for row in told.to_dicts() if place(measure, row) not in withheld]
     own = [name for name in measure.dimensions if name != MONTH]
+    why = Reason.WORKED_OUT.value
     blank = [
         {
             **dict.fromkeys(told.columns), **dict(zip(AGENCY_FILTERS, at.filters, strict=True)),
             **dict(zip(own, at.own, strict=True)), "what": at.what, "unit": 1,
-            "at": "quarter" if at.what in measure.at_end else None, "hidden": WORKED_OUT,
+            "at": "quarter" if at.what in measure.at_end else None, "hidden": why,
         }
         for at in sorted(withheld) if at.measure == measure.id
     ]  # fmt: skip
@@ -143,11 +153,11 @@ def _added(whole: Row, parts: list[Row], rules: AgencyRules) -> Row:
     that is shown, or with one that is withheld.
     """
     shown = [row["n"] for row in parts if row["n"] is not None]
-    if any(row["hidden"] == WORKED_OUT for row in parts):
-        return {**whole, "n": None, "hidden": WORKED_OUT}
+    why = {Reason(row["hidden"]) for row in parts if row["hidden"] is not None}
+    if Reason.WORKED_OUT in why:
+        return {**whole, "n": None, "hidden": Reason.WORKED_OUT.value}
     if not shown:
-        why = " or ".join(sorted({row["hidden"] for row in parts}))
-        return {**whole, "n": None, "hidden": f"{why} in each cohort"}
+        return {**whole, "n": None, "hidden": _BY_COHORT[frozenset(why)].value}
     smallest, rounding = rules.smallest_count * whole["unit"], rules.rounding * whole["unit"]
     doubled = 2 * sum(shown) + (len(parts) - len(shown)) * smallest
     return {**whole, "n": (doubled + rounding) // (2 * rounding) * rounding, "hidden": None}

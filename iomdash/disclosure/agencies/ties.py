@@ -21,7 +21,6 @@ from iomdash.disclosure.policy import AgencyRules
 
 # What is worth most comes first: of tables that do not go together the later is withheld.
 BREAKDOWNS = ("cohort", "quarter", "provider", "supervision", "area")
-WORKED_OUT = "could be worked out from other figures"
 ALWAYS = ""
 """The quarter of what is not told at the end of one, and the month of what is not told by month."""
 

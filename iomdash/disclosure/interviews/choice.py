@@ -12,12 +12,10 @@ from itertools import product
 import numpy as np
 
 from iomdash.declared.groups import EVERYONE, FILTERS, Group, joined, together
+from iomdash.declared.reasons import Reason
 from iomdash.disclosure.policy import Policy
 from iomdash.disclosure.population import Population
 from iomdash.disclosure.span import Bools, Ints, Span, classes, refine, small_sets, sums
-
-WORKED_OUT = "a smaller group could be worked out from it and others"
-NOBODY = "nobody in this group was interviewed"
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class Offer:
 
     group: Group
     n: int | None
-    hidden: str | None = None
+    hidden: Reason | None = None
     instead: Group | None = None
 
 
@@ -80,9 +78,8 @@ class _Chooser:
     ) -> None:
         self._world, self._policy = world, policy
         everyone = Group(world.wave)
-        masks = [(release, world.mask(group, release)) for release, group in earlier]
-        self._before = [(release, mask, world.size(mask)) for release, mask in masks]
-        known = [mask for _, mask in masks]
+        known = [world.mask(group, release) for release, group in earlier]
+        self._before = [(mask, world.size(mask)) for mask in known]
         self._public = world.wave in policy.public_waves
         if self._public:
             known.append(world.mask(everyone))
@@ -97,7 +94,7 @@ class _Chooser:
         self._people: dict[Group, int] = {}
 
     def offers(self) -> tuple[Offer, ...]:
-        reasons: dict[Group, str] = {}
+        reasons: dict[Group, Reason] = {}
         order = sorted(self._candidates, key=self._rank)
         for group in order:
             self._try(group, reasons)
@@ -108,7 +105,7 @@ class _Chooser:
         named += [group for group in joint if group in self._taken]
         return tuple(self._offer(group, reasons) for group in named)
 
-    def _try(self, group: Group, reasons: dict[Group, str]) -> None:
+    def _try(self, group: Group, reasons: dict[Group, Reason]) -> None:
         mask = self._world.mask(group)
         if reason := self._reason(group, mask):
             reasons[group] = reason
@@ -125,20 +122,19 @@ class _Chooser:
             group.key,
         )
 
-    def _reason(self, group: Group, mask: Bools) -> str | None:
+    def _reason(self, group: Group, mask: Bools) -> Reason | None:
         n, smallest = self._world.size(mask), self._policy.smallest
         if self._public and not group.filtered:
             return None
         if n == 0:
-            return NOBODY
+            return Reason.NOBODY_INTERVIEWED
         if n < smallest:
-            return self._policy.too_small
+            return Reason.TOO_FEW
         if self._leaves_few(mask, n):
-            return f"the others would be fewer than {smallest}"
-        for release, other, size in self._before:
-            if self._differs_by_few(mask, n, other, size):
-                return f"it would differ from release {release} by fewer than {smallest}"
-        return WORKED_OUT if self._gives_away(mask) else None
+            return Reason.OTHERS_TOO_FEW
+        if any(self._differs_by_few(mask, n, other, size) for other, size in self._before):
+            return Reason.RELEASE_DIFFERS_BY_FEW
+        return Reason.GROUP_WORKED_OUT_WITH_OTHERS if self._gives_away(mask) else None
 
     def _leaves_few(self, mask: Bools, n: int) -> bool:
         # Sizes first: they rule out nearly every group, and take no look at the atoms.
@@ -169,11 +165,11 @@ class _Chooser:
         if (row := self._span.new(mask)) is not None:
             self._span.add(row)
 
-    def _joined_where_hidden(self, reasons: Mapping[Group, str]) -> list[Group]:
+    def _joined_where_hidden(self, reasons: Mapping[Group, Reason]) -> list[Group]:
         """Cohorts that another filter leaves hidden, joined under that filter."""
         slices: dict[tuple[str, str], list[str]] = {}
         for group, reason in reasons.items():
-            if group.cohort != EVERYONE and reason != NOBODY:
+            if group.cohort != EVERYONE and reason is not Reason.NOBODY_INTERVIEWED:
                 where = (group.provider, group.supervision)
                 slices.setdefault(where, []).extend(joined(group.cohort))
         return [
@@ -182,7 +178,7 @@ class _Chooser:
             if len(cohorts) > 1
         ]
 
-    def _named_alone(self, reasons: dict[Group, str]) -> Iterator[Group]:
+    def _named_alone(self, reasons: dict[Group, Reason]) -> Iterator[Group]:
         """Cohorts that are shown joined with others only, under every other filter."""
         joint = [c for c in self._candidates if len(joined(c.cohort)) > 1]
         for group in joint:
@@ -192,12 +188,12 @@ class _Chooser:
                 reasons[alone] = self._alone(n)
                 yield alone
 
-    def _alone(self, n: int) -> str:
+    def _alone(self, n: int) -> Reason:
         if n == 0:
-            return NOBODY
-        return self._policy.too_small if n < self._policy.smallest else "shown with others"
+            return Reason.NOBODY_INTERVIEWED
+        return Reason.TOO_FEW if n < self._policy.smallest else Reason.SHOWN_WITH_OTHERS
 
-    def _offer(self, group: Group, reasons: Mapping[Group, str]) -> Offer:
+    def _offer(self, group: Group, reasons: Mapping[Group, Reason]) -> Offer:
         if group in self._taken:
             return Offer(group, self._world.size(self._taken[group]))
         return Offer(group, None, reasons[group], self._instead(group))

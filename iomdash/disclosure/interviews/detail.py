@@ -9,11 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from iomdash.declared.groups import Group
+from iomdash.declared.reasons import Reason
 from iomdash.disclosure.policy import Bands
-
-SENSITIVE = "sensitive: in bands, by cohort only"
-SENSITIVE_WHOLE = "sensitive: for the whole wave only"
-GIVEN_AWAY = "a smaller group could be worked out from it"
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,7 @@ class Form:
     full: tuple[Group, ...]
     banded: tuple[Group, ...] = ()
     bands: Bands = ()
-    why: str = GIVEN_AWAY
+    why: Reason = Reason.GROUP_WORKED_OUT
 
 
 def plain(groups: Sequence[Group]) -> Iterator[Form]:
@@ -44,7 +41,7 @@ def plain(groups: Sequence[Group]) -> Iterator[Form]:
 
 def whole_only(groups: Sequence[Group]) -> Iterator[Form]:
     """Forms of a sensitive figure that has no bands."""
-    yield Form(_whole(groups), _whole(groups), why=SENSITIVE_WHOLE)
+    yield Form(_whole(groups), _whole(groups), why=Reason.WHOLE_WAVE_ONLY)
     yield Form((), ())
 
 
@@ -52,7 +49,7 @@ def sensitive(groups: Sequence[Group], bands: Bands | None) -> Iterator[Form]:
     """Forms of a sensitive code: the whole wave counted, cohorts in bands that are safe."""
     cohorts = tuple(group for group in _by_cohort(groups) if group.filtered)
     if bands is not None and _whole(groups) and cohorts:
-        yield Form(_whole(groups), _whole(groups), cohorts, bands, SENSITIVE)
+        yield Form(_whole(groups), _whole(groups), cohorts, bands, Reason.BANDS_BY_COHORT)
     yield from whole_only(groups)
 
 

@@ -8,20 +8,19 @@ import polars as pl
 
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared.groups import KEY, Group, joined
+from iomdash.declared.reasons import Reason
 from iomdash.disclosure.agencies.protect import rounded
 from iomdash.disclosure.interviews import tallies
 from iomdash.disclosure.interviews.shield import Earlier, Row, Shield
 from iomdash.disclosure.policy import Policy
-
-NOT_STATED = "not stated in the source"
-WITHHELD = "withheld, to protect a small group"
 
 
 @dataclass(frozen=True)
 class Releasable:
     """Protected answers. Frames of groups have the columns wave, cohort, provider, supervision.
 
-    groups: n (null where hidden), hidden (reason or null), instead (what is shown, in words)
+    groups: n (null where hidden), hidden (a Reason's value or null), instead (what is shown, in
+      words)
     codes: code, among, n, yes, mixed, no; band, least, most where only a band is shown; hidden,
       instead; for groups that are shown
     pairs: one, other, n, only_one, only_other, both_codes; for groups that are shown
@@ -112,14 +111,14 @@ def _excerpts(raw: pl.DataFrame, shields: Mapping[str, Shield]) -> pl.DataFrame:
         )
         guessed = row["cohort_origin"] == "reconstructed"
         named = not guessed and group is not None and shield.exact(code, group)
-        why = NOT_STATED if guessed else WITHHELD
+        why = Reason.NOT_STATED if guessed else Reason.WITHHELD
         cohort = group.cohort if named and group is not None else None
-        rows.append({**row, "cohort": cohort, "why": None if named else why})
+        rows.append({**row, "cohort": cohort, "why": None if named else why.value})
     # A passage under two codes is one person's: its cohort is named under both or under neither.
     unnamed = {(row["wave"], _passage(row)) for row in rows if row["cohort"] is None}
     for row in rows:
         if row["cohort"] is not None and (row["wave"], _passage(row)) in unnamed:
-            row |= {"cohort": None, "why": WITHHELD}
+            row |= {"cohort": None, "why": Reason.WITHHELD.value}
     kept = ({name: row[name] for name in _EXCERPTS} for row in rows)
     return _frame(kept, _EXCERPTS).sort("wave", "code", "stance", "text")
 

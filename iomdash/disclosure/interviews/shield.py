@@ -14,6 +14,7 @@ import polars as pl
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import ATOM, KEY, Group, spoken
+from iomdash.declared.reasons import Reason
 from iomdash.disclosure.attacker.attack import Rules, attack
 from iomdash.disclosure.attacker.linked import Key, joint, tied
 from iomdash.disclosure.figures import Cell, exact
@@ -227,12 +228,16 @@ class Shield:
             band = _band(kept.form.bands, counts["yes"], size)
             least, most = band.counts(size)[0], band.counts(size)[-1]
             return {**row, "n": size, "band": band.words, "least": least, "most": most}
-        return {**row, "hidden": self._why(kept, group), "instead": self._instead(kept, group)}
+        return {
+            **row,
+            "hidden": self._why(kept, group).value,
+            "instead": self._instead(kept, group),
+        }
 
-    def _why(self, kept: ShownTally, group: Group) -> str:
+    def _why(self, kept: ShownTally, group: Group) -> Reason:
         among = kept.counted.tally.among
         if among and not kept.counted.sensitive and group not in self._with_base(kept.counted):
-            return self._policy.too_small
+            return Reason.BASE_TOO_FEW
         return kept.form.why
 
     def _instead(self, kept: ShownTally, group: Group) -> str | None:
@@ -247,7 +252,8 @@ def _key(group: Group) -> dict[str, object]:
 
 def _why(offer: Offer) -> Row:
     instead = None if offer.instead is None else spoken(offer.instead)
-    return {"hidden": offer.hidden, "instead": instead}
+    hidden = None if offer.hidden is None else offer.hidden.value
+    return {"hidden": hidden, "instead": instead}
 
 
 def _all(now: pl.DataFrame, earlier: pl.DataFrame | None) -> pl.DataFrame:

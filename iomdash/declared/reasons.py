@@ -1,0 +1,79 @@
+"""Why a figure is not shown: reasons as values, which releases hold, and the words for them.
+
+Words that name a threshold take it from the policy that the release's manifest carries.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+
+
+class Reason(Enum):
+    """A reason; its value stands in releases and never changes."""
+
+    TOO_FEW = "too_few"
+    BASE_TOO_FEW = "base_too_few"
+    OTHERS_TOO_FEW = "others_too_few"
+    RELEASE_DIFFERS_BY_FEW = "release_differs_by_few"
+    GROUP_WORKED_OUT_WITH_OTHERS = "group_worked_out_with_others"
+    GROUP_WORKED_OUT = "group_worked_out"
+    NOBODY_INTERVIEWED = "nobody_interviewed"
+    SHOWN_WITH_OTHERS = "shown_with_others"
+    BAND = "band"
+    BANDS_BY_COHORT = "bands_by_cohort"
+    WHOLE_WAVE_ONLY = "whole_wave_only"
+    FEW_COHORTS = "few_cohorts"
+    NOT_BY_FILTER = "not_by_filter"
+    COHORT_UNKNOWN = "cohort_unknown"
+    NO_APPROACHES = "no_approaches"
+    NO_DATA = "no_data"
+    FEW_PEOPLE = "few_people"
+    LITTLE = "little"
+    FEW_PEOPLE_BY_COHORT = "few_people_by_cohort"
+    LITTLE_BY_COHORT = "little_by_cohort"
+    FEW_OR_LITTLE_BY_COHORT = "few_or_little_by_cohort"
+    WORKED_OUT = "worked_out"
+    NOT_STATED = "not_stated"
+    WITHHELD = "withheld"
+    FEW_IN_FILE = "few_in_file"
+
+
+_FEW_PEOPLE, _LITTLE = "fewer than {smallest_count} people", "less than {least}"
+_WORDS: Mapping[Reason, str] = {
+    Reason.TOO_FEW: "fewer than {smallest}",
+    Reason.BASE_TOO_FEW: "fewer than {smallest_base} in its base, or in that of the others",
+    Reason.OTHERS_TOO_FEW: "the others would be fewer than {smallest}",
+    Reason.RELEASE_DIFFERS_BY_FEW: (
+        "it would differ from an earlier release by fewer than {smallest}"
+    ),
+    Reason.GROUP_WORKED_OUT_WITH_OTHERS: "a smaller group could be worked out from it and others",
+    Reason.GROUP_WORKED_OUT: "a smaller group could be worked out from it",
+    Reason.NOBODY_INTERVIEWED: "nobody in this group was interviewed",
+    Reason.SHOWN_WITH_OTHERS: "shown with others",
+    Reason.BAND: "sensitive: shown as a band",
+    Reason.BANDS_BY_COHORT: "sensitive: in bands, by cohort only",
+    Reason.WHOLE_WAVE_ONLY: "sensitive: for the whole wave only",
+    Reason.FEW_COHORTS: "fewer than two cohorts are large enough to compare",
+    Reason.NOT_BY_FILTER: "approaches are not recorded by provider or supervision",
+    Reason.COHORT_UNKNOWN: "not every approach states its cohort, or the cohort is too small",
+    Reason.NO_APPROACHES: "no approaches are recorded",
+    Reason.NO_DATA: "no data",
+    Reason.FEW_PEOPLE: _FEW_PEOPLE,
+    Reason.LITTLE: _LITTLE,
+    Reason.FEW_PEOPLE_BY_COHORT: f"{_FEW_PEOPLE} in each cohort",
+    Reason.LITTLE_BY_COHORT: f"{_LITTLE} in each cohort",
+    Reason.FEW_OR_LITTLE_BY_COHORT: f"{_FEW_PEOPLE} or {_LITTLE} in each cohort",
+    Reason.WORKED_OUT: "could be worked out from other figures",
+    Reason.NOT_STATED: "not stated in the source",
+    Reason.WITHHELD: "withheld, to protect a small group",
+    Reason.FEW_IN_FILE: "few interviews",
+}
+
+
+def words(reason: Reason, policy: Mapping[str, Any], *, heaviest: int = 1) -> str:
+    """The words for a reason under a policy as a manifest carries it.
+
+    `heaviest` is what one thing may weigh at most in a sum of weights.
+    """
+    least = policy["smallest_count"] * heaviest
+    return _WORDS[reason].format(least=least, **policy)

@@ -1,0 +1,89 @@
+"""What pages say of thresholds follows the policy that their release was made with."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_pages import ADDRESSES, GROUPS, opened, unharmed, words
+
+from iomdash.declared import audiences
+from iomdash.disclosure.policy import FILE, for_audience
+from iomdash.publishing.publish import publish
+from iomdash.settings import VAULT_FILE
+
+# The project's own thresholds, in the words of any sentence that names one. 1,825 are five of the
+# heaviest offence. A source such as "rule of five" is the name of another's rule.
+OLD = re.compile(
+    r"\b(?:fewer|less|more|under) (?:than )?(?:5|five|1,?825)\b|\b(?:at least|up to) (?:5|five)\b"
+    r"|\brounded to (?:5|five|1,?825)\b|\bmultiples of (?:5|five)\b|\b(?:1|one) to (?:4|four)\b"
+)
+QUERIES = {"board": ("2026", "hidden cohort of 2017"), "coordinator": ("2026",)}
+
+
+@pytest.fixture(scope="module")
+def stricter(demo_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration, published by thresholds of seven and rounded to ten."""
+    data = tmp_path_factory.mktemp("stricter")
+    shutil.copy(demo_dir / VAULT_FILE, data)
+    text = FILE.read_text("utf-8").replace("value: 5", "value: 7")
+    path = data / "policy.yaml"
+    path.write_text(re.sub(r"(rounding:\n\s+value:) 7", r"\1 10", text))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IOMDASH_POLICY", str(path))
+        board = for_audience("board")
+        assert (board.smallest, board.people.smallest_count, board.people.rounding) == (7, 7, 10)
+        assert board.interviews.smallest_base == for_audience("coordinator").smallest == 7
+        publish(data, data / "releases")
+    return data / "releases"
+
+
+def said(app: AppTest) -> str:
+    """All that a page says, its charts included."""
+    return f"{words(app)} {' '.join(str(getattr(each, 'proto', '')) for each in app.main)}"
+
+
+def drawn(
+    releases: Path, audience: str, address: str, query: str, patch: pytest.MonkeyPatch
+) -> str:
+    patch.setenv("IOMDASH_RELEASES", str(releases))
+    patch.setenv("IOMDASH_AUDIENCE", audience)
+    app = opened(address, dict(GROUPS[query]))
+    unharmed(app)
+    assert not app.error
+    return said(app)
+
+
+def test_every_audience_is_drawn_here() -> None:
+    assert set(QUERIES) == set(audiences.names())
+
+
+@pytest.mark.parametrize(
+    ("audience", "query"), [(a, query) for a, queries in QUERIES.items() for query in queries]
+)
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_page_names_a_threshold_that_is_not_the_policys(
+    stricter: Path, audience: str, query: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert OLD.findall(drawn(stricter, audience, address, query, monkeypatch)) == []
+
+
+NAMED = [
+    ("profile", "2026", "Answers of fewer than {smallest} people are joined."),
+    ("F01", "hidden cohort of 2017", "SPOS: hidden, fewer than {smallest}."),
+    ("cohort-PPO", "2026", "Counts are rounded to {rounding}, those of fewer than {smallest}"),
+    ("outcomes", "2026", "which is {rounding} of the heaviest offences"),
+    ("methods", "2026", "has at least {smallest} interviews"),
+]
+
+
+@pytest.mark.parametrize(("address", "query", "told"), NAMED)
+def test_pages_name_the_thresholds_of_their_policy(
+    stricter: Path, demo_dir: Path, address: str, query: str, told: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for releases, smallest, rounding in ((demo_dir / "releases", 5, 5), (stricter, 7, 10)):
+        page = drawn(releases, "board", address, query, monkeypatch)
+        assert told.format(smallest=smallest, rounding=rounding) in page
+        assert bool(OLD.search(page)) is (smallest == 5)
