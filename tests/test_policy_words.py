@@ -16,7 +16,8 @@ from iomdash.settings import VAULT_FILE
 # The project's own thresholds, in the words of any sentence that names one. 1,825 are five of the
 # heaviest offence. A source such as "rule of five" is the name of another's rule.
 OLD = re.compile(
-    r"\b(?:fewer|less|more|under) (?:than )?(?:5|five|1,?825)\b|\b(?:at least|up to) (?:5|five)\b"
+    r"\b(?:fewer|less|more) than (?:5|five|1,?825)\b|\bunder (?:5|five) (?:people|interviews)\b"
+    r"|\b(?:at least|up to) (?:5|five)\b"
     r"|\brounded to (?:5|five|1,?825)\b|\bmultiples of (?:5|five)\b|\b(?:1|one) to (?:4|four)\b"
 )
 QUERIES = {"board": ("2026", "hidden cohort of 2017"), "coordinator": ("2026",)}
