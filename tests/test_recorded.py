@@ -192,9 +192,9 @@ def test_a_hidden_quarter_keeps_its_row_and_its_reason(
     board: Release, coordinator: Release
 ) -> None:
     picture = agencies.caseload_by_quarter(board, PPO)
-    rows = {row["Quarter"]: row["AgencyGroup"] for row in picture.table}
+    rows = {row["Quarter"]: row["People"] for row in picture.table}
     assert list(rows) == board.choices("quarter")
-    true = {row["Quarter"]: row["AgencyGroup"]
+    true = {row["Quarter"]: row["People"]
             for row in agencies.caseload_by_quarter(coordinator, PPO).table}  # fmt: skip
     few = {quarter for quarter, n in true.items() if 0 < int(n.replace(",", "")) < 5}
     assert few

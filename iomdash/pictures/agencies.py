@@ -213,7 +213,7 @@ def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     most, last = max(shown, key=lambda q: q.n or 0), items[-1]
     told = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
     title = f"{topic}: {last.text} in {last.name}, {told}"
-    return quarters(title, told_of(release, everyone, WHOLE), items, measure="AgencyGroup")
+    return quarters(title, told_of(release, everyone, WHOLE), items, measure="People")
 
 
 def engaged(release: Release, people: AgencyGroup) -> Picture:

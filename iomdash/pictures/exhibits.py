@@ -94,7 +94,7 @@ def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     items = [Bar(name, c.yes, c.n or 0) for name, c in seen if c.yes is not None]
     withheld = [f"{name}: {c.band or c.hidden}" for name, c in seen if c.yes is None]
     if not items:
-        rows = [{"Code": name, "AgencyGroup": c.band or c.hidden} for name, c in seen]
+        rows = [{"Code": name, "People": c.band or c.hidden} for name, c in seen]
         title = f"{exhibit.topic}: not counted in a group as small as this"
         return Picture(title, base(release, group), title, None, rows)
     if not any(bar.x for bar in items):
