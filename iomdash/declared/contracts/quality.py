@@ -115,7 +115,7 @@ def _operator(each: Quality) -> tuple[str, str]:
         place = each.place.under(" and ".join(given) or "mustBe")
         raise place.wrong("a rule has one bound.", f"Give one of: {', '.join(OPERATORS)}.")
     bound: Any = getattr(each.stated, given[0])
-    if isinstance(bound, list):
+    if given[0] in ("mustBeBetween", "mustNotBeBetween"):
         least, most = bound
         return given[0], f"{literal(least)} and {literal(most)}"
     return given[0], literal(bound)

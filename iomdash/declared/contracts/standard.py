@@ -7,7 +7,7 @@ or the contract is refused with file, column and key.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from iomdash.errors import EnvironmentFault
 
@@ -235,8 +235,5 @@ def _inside(place: Place, key: str, each: Mapping[str, Any]) -> Place:
 
 
 def _parts(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from (each for each in (value if isinstance(value, list) else [value]) if _is_map(each))
-
-
-def _is_map(value: Any) -> bool:
-    return isinstance(value, Mapping)
+    parts = cast("list[Any]", value) if isinstance(value, list) else [value]
+    yield from (each for each in parts if isinstance(each, Mapping))
