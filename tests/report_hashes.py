@@ -1,4 +1,4 @@
-"""Runs of nine words of the 2017 report, as hashes: no clone needs the report to notice one.
+"""Runs of nine words of the 2017 report, as hashes, so that no clone needs it to notice one.
 
 `python tests/report_hashes.py` writes them anew from the report, where that is at hand.
 """

@@ -129,8 +129,8 @@ class Visitor:
         """Wait until the address holds these filters, and none besides unless told otherwise."""
 
         def holds(url: str) -> bool:
-            now = {*parse_qsl(urlparse(url).query)}
-            return now == {*chosen} if only else now >= {*chosen}
+            now = parse_qsl(urlparse(url).query)
+            return sorted(now) == sorted(chosen) if only else {*chosen} <= {*now}
 
         self.page.wait_for_url(holds)
 
@@ -235,6 +235,30 @@ def unharmed(visitor: Visitor) -> None:
     assert visitor.elsewhere == []
     assert visitor.page.locator('[data-testid="stException"]').count() == 0
     assert "Traceback" not in visitor.words
+
+
+APP = '<div data-testid="stApp" data-test-script-state="{}"><h1>Words</h1>{}</div>'
+CHART = '<div class="stVegaLiteChart"><svg class="marks"></svg></div>'
+
+
+@in_browser
+@pytest.mark.parametrize(
+    ("html", "done"),
+    [
+        (APP.format("notRunning", ""), 1),
+        (APP.format("notRunning", CHART * 2), 1),
+        (APP.format("running", CHART), 0),
+        (APP.format("notRunning", "").replace("h1", "p"), 0),
+        (APP.format("notRunning", CHART + '<div class="stVegaLiteChart"></div>'), 0),
+        (APP.format("notRunning", CHART + '<div data-testid="stSkeleton"></div>'), 0),
+    ],
+)
+def test_a_page_is_done_when_its_script_has_ended_and_every_chart_is_drawn(
+    window: BrowserContext, html: str, done: int
+) -> None:
+    with window.new_page() as page:
+        page.set_content(html)
+        assert page.locator(DONE).count() == done
 
 
 @in_browser

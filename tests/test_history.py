@@ -22,7 +22,7 @@ from iomdash.vault.writer import Vault
 WAVE = Group("2026")
 CONSENTS = [c.name for c in odcs.load("interviews").columns if c.name.startswith("consent_")]
 # Whose file waits and who is gone is the same whatever was said: two cohorts that nothing else
-# tells apart, and what they say of two codes, one of them sensitive, take a tenth of the time.
+# tells apart, and two codes, one of them sensitive, publish in a tenth of the time.
 COHORTS, CODES = ("PPO", "HCCU"), ("scheme.positive", "offending.stopped")
 SAME = {"provider": "CRC", "supervision": "statutory", "setting": "community"}
 
