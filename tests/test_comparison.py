@@ -231,7 +231,7 @@ def test_every_table_of_the_demonstration_has_a_key_that_names_its_rows(board: R
                            " where not internal"):  # fmt: skip
         columns.setdefault(each["table_name"], []).append(each["column_name"])
     assert set(KEYS) <= set(columns) | {"changes"}
-    for table in set(columns) - {"checks", "loads", "manifest", "excerpts"}:
+    for table in set(columns) - {"checks", "loads", "manifest"}:
         rows = board.table(table)
         key = key_of(table, columns[table])
         assert len({tuple(str(r[name]) for name in key) for r in rows}) == len(rows), table
