@@ -394,8 +394,8 @@ def test_a_retired_release_cannot_be_compared(
     for place in ("1", data / "releases" / "0001", data / "releases" / "0001" / "board.duckdb"):
         code, out, err = run(capsys, place, 2, "--data", data)
         assert (code, out) == (1, "")
-        assert "Release 1 in" in err
-        assert "was retired: its difference from a later one would show who left" in err
+        assert "There is no release 1 in" in err
+        assert "it was retired, as its difference from a later one would show who left" in err
         assert "Choose one of: 2." in err
 
 
