@@ -18,6 +18,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "claims": (*KEY, "finding", "claim"),
     "codes": (*KEY, "code", "among"),
     "curves": ("measure", *AGENCY_FILTERS, "month"),
+    "excerpts": ("wave", "cohort", "code", "stance", "kind", "text"),
     "groups": KEY,
     "loads": ("table_name", "sha256"),
     "manifest": ("name",),
@@ -34,7 +35,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 NO_KEY = ("n", "hidden")
 # Reasons and sentences: where both releases have one, another wording is no other figure.
-WORDS = ("hidden", "note", "reason", "sentence", "statement")
+WORDS = ("hidden", "note", "reason", "sentence", "statement", "why")
 # Relative; the same interval computed in another order of sums differs by some 1e-15.
 NOISE = 1e-9
 

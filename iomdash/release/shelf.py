@@ -130,8 +130,8 @@ def path_in(place: Path, audience: str) -> Path:
 def _require_kept(folder: Path, audience: str) -> None:
     if (folder / MANIFEST).is_file() and not any(folder.glob("*.duckdb")):
         raise EnvironmentFault(
-            f"Release {folder.name.lstrip('0')} in {folder.parent} was retired: its difference "
-            "from a later one would show who left, so its figures are gone for good. "
+            f"There is no release {folder.name.lstrip('0')} in {folder.parent} any more: it was "
+            "retired, as its difference from a later one would show who left. "
             f"Choose one of: {', '.join(map(str, kept(folder.parent, audience))) or 'none'}."
         )
 
