@@ -10,9 +10,9 @@ from iomdash.declared.reasons import Reason
 from iomdash.disclosure import read_back
 from iomdash.disclosure.agencies.ties import Place, place
 from iomdash.disclosure.interviews.shield import Earlier
-from iomdash.disclosure.ledger import APPROACH, INTERVIEW, Plan, Shown
 from iomdash.release import shelf
 from iomdash.release.reader import Release
+from iomdash.vault.ledger import APPROACH, INTERVIEW, Plan, Shown
 
 Before = Mapping[str, Sequence[Release]]
 

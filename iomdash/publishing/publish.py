@@ -15,12 +15,11 @@ from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import claims
-from iomdash.disclosure import history, ledger, read_back
+from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies, rounded
 from iomdash.disclosure.attacker.audit import Report, audit
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
-from iomdash.disclosure.ledger import Ledger, Plan, Waiting
 from iomdash.disclosure.policy import Policy, for_audience
 from iomdash.errors import EnvironmentFault, Revealing
 from iomdash.evidence import outcomes
@@ -30,7 +29,8 @@ from iomdash.publishing.files import Tables
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.study import provenance
-from iomdash.vault import current
+from iomdash.vault import current, ledger
+from iomdash.vault.ledger import Ledger, Plan, Waiting
 from iomdash.vault.records import InterviewRecords
 
 FOLDER = Path(__file__).parent
@@ -94,7 +94,7 @@ def _published(book: Ledger, releases: Path, step: Step) -> Published:
     step("count")
     before = history.read(releases)
     book.require(history.numbers(before))
-    plan = book.plan(history.groups(before), strictest)
+    plan = book.plan(history.groups(before), strictest.smallest)
     asked, recorded = _counted(plan), agencies.count(current.records(book.connection))
     step("protect")
     # What a retired release said, compared with this one, would tell of who withdrew.

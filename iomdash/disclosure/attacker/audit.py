@@ -9,12 +9,12 @@ import polars as pl
 from iomdash.disclosure import read_back
 from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, explain
 from iomdash.disclosure.attacker.linked import Joint, joint, tied
-from iomdash.disclosure.ledger import INTERVIEW, KINDS, Ledger
 from iomdash.disclosure.policy import Policy
 from iomdash.disclosure.population import Population
 from iomdash.disclosure.read_back import CellsByWave, Key
 from iomdash.disclosure.solvers import Contradiction
 from iomdash.release.reader import Release
+from iomdash.vault.ledger import INTERVIEW, KINDS, Ledger
 
 CONTRADICTION = "figures of different releases contradict each other"
 

@@ -18,7 +18,6 @@ import polars as pl
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, Group, joined
-from iomdash.disclosure.policy import Policy
 from iomdash.errors import EnvironmentFault
 from iomdash.vault import reader
 from iomdash.vault.connection import transaction
@@ -114,15 +113,17 @@ class Ledger:
                 "publish anew."
             )
 
-    def plan(self, shown: Sequence[Shown], policy: Policy) -> Plan:
-        """What the next release may count, given the groups of every release that is kept."""
+    def plan(self, shown: Sequence[Shown], smallest: int) -> Plan:
+        """What the next release may count, given the groups of every release that is kept, each of
+        which has to differ from it by nobody or by at least `smallest` people.
+        """
         releases = sorted({each.release for each in shown})
         waiting: list[Waiting] = []
         self._count([])
-        while releases and (found := self._waits(releases[-1], shown, policy)):
+        while releases and (found := self._waits(releases[-1], shown, smallest)):
             waiting.append(found)
             self._count([each.batch_id for each in waiting])
-        retire = tuple(r for r in releases if self._reveals_who_left(r, shown, policy))
+        retire = tuple(r for r in releases if self._reveals_who_left(r, shown, smallest))
         kept = tuple(r for r in releases if r not in retire)
         self._live(kept)
         people = {kind: self._by_atom("from lives", kind, {}) for kind in KINDS}
@@ -175,24 +176,24 @@ class Ledger:
     def _rows(self, name: str, **values: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(_sql(name), values).fetchall()
 
-    def _waits(self, last: int, shown: Sequence[Shown], policy: Policy) -> Waiting | None:
+    def _waits(self, last: int, shown: Sequence[Shown], smallest: int) -> Waiting | None:
         """The newest batch that moves a whole wave or cohort, as last shown, by too few people."""
         for each in shown:
             if each.release != last or not each.group.by_cohort_only:
                 continue
             asked = {"release": last, "kind": each.kind, **_in(each.group)}
             moves = int(self._rows("moved", **asked)[0][0])
-            if 0 < moves < policy.smallest and (batch := self._rows("newest_batch", **asked)):
-                missing = policy.smallest - moves
+            if 0 < moves < smallest and (batch := self._rows("newest_batch", **asked)):
+                missing = smallest - moves
                 return Waiting(*batch[0], group=each.group, moves=moves, missing=missing)
         return None
 
-    def _reveals_who_left(self, release: int, shown: Sequence[Shown], policy: Policy) -> bool:
+    def _reveals_who_left(self, release: int, shown: Sequence[Shown], smallest: int) -> bool:
         """Whether a release holds somebody who has withdrawn, among too few who came or went."""
         for each in (each for each in shown if each.release == release):
             asked = {"release": release, "kind": each.kind, **_in(each.group)}
             left, differ = (int(cell) for cell in self._rows("left", **asked)[0])
-            if left and differ < policy.smallest:
+            if left and differ < smallest:
                 return True
         return False
 
