@@ -1,6 +1,6 @@
 """Everything that can go wrong through no fault of the program, as one tree.
 
-IomdashError                what a user can cause or mend; the message is all he sees
+IomdashError                what a user can cause or mend; the message is all they see
 ├── UsageError              exit code 1: a word on the command line or in a URL is off
 ├── EnvironmentFault        exit code 1: a folder, a lock, a missing release
 │   └── Revealing           exit code 1: a release would tell of too few people; not published

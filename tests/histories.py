@@ -32,9 +32,9 @@ Attributes = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Person:
-    """Cohort, provider, supervision and setting, and what he said ('' for nothing).
+    """Cohort, provider, supervision and setting, and what they said ('' for nothing).
 
-    `other` is what he said on a second code.
+    `other` is what they said on a second code.
     """
 
     name: int

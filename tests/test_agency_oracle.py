@@ -1,6 +1,6 @@
 """The SQL of the agency measures against the same definitions told day by day in plain Python.
 
-Each made-up person lives in an area of his own, so that a cube's cells are about one person.
+Each made-up person lives in an area of their own, so that a cube's cells are about one person.
 """
 
 from calendar import monthrange

@@ -1,4 +1,4 @@
-"""Pseudonyms: one for each person however he is written, and no way back without the key."""
+"""Pseudonyms: one for each person however they are written, and no way back without the key."""
 
 import ast
 import hashlib

@@ -68,7 +68,13 @@ THEMES: tuple[Theme, ...] = (
 
 def _says(id: str, theme: str, name: str, yes: str, no: str, *, sensitive: bool = False) -> Code:
     return Code(
-        id, theme, name, f"Whether the interviewee {yes}.", f"He {yes}.", f"He {no}.", sensitive
+        id,
+        theme,
+        name,
+        f"Whether the interviewee {yes}.",
+        f"The interviewee {yes}.",
+        f"The interviewee {no}.",
+        sensitive,
     )
 
 
@@ -84,21 +90,21 @@ _SELECTION = (
         "scheme.keeps_focus",
         "selection",
         "Scheme keeps focus",
-        "says the scheme keeps him focused or motivated",
+        "says the scheme keeps them focused or motivated",
         "says it does not",
     ),
     _says(
         "scheme.help_when_needed",
         "selection",
         "Help when needed",
-        "says he gets help when he needs it",
+        "says they get help when they need it",
         "says help does not come",
     ),
     _says(
         "selection.understands",
         "selection",
         "Understands selection",
-        "can say why he was selected",
+        "can say why they were selected",
         "cannot say why",
     ),
     _says(
@@ -112,7 +118,7 @@ _SELECTION = (
         "selection.reason_offending",
         "selection",
         "Selected for offending",
-        "names his offending as the reason",
+        "names their offending as the reason",
         "says offending was not the reason",
         sensitive=True,
     ),
@@ -128,7 +134,7 @@ _SELECTION = (
         "selection.reason_lifestyle",
         "selection",
         "Selected for lifestyle",
-        "names concerns about his lifestyle as the reason",
+        "names concerns about their lifestyle as the reason",
         "says lifestyle was not the reason",
     ),
     _says(
@@ -142,7 +148,7 @@ _SELECTION = (
         "selection.reason_risk",
         "selection",
         "Selected to be watched",
-        "says selection is there to watch and manage his risk",
+        "says selection is there to watch and manage their risk",
         "says it is not about risk",
     ),
 )
@@ -152,15 +158,15 @@ _OFFENDING = (
         "offending.stopped",
         "offending",
         "No longer offending",
-        "says he no longer offends",
-        "says he still offends",
+        "says they no longer offend",
+        "says they still offend",
         sensitive=True,
     ),
     Code(
         "support.effect_on_stopping",
         "offending",
         "Effect of support on stopping",
-        "What the interviewee says the support does to the likelihood that he stops offending.",
+        "What the interviewee says the support does to the likelihood that they stop offending.",
         "Less likely to stop, which is how the 2017 report words it; it may be a slip.",
         "More likely to stop.",
         labels=("Less likely to stop (as worded in 2017)", "More likely to stop", "No difference"),
@@ -169,29 +175,29 @@ _OFFENDING = (
         "support.asks_for_help",
         "offending",
         "Asks for help",
-        "says he now asks for help or would bring a problem up",
-        "says he would not ask",
+        "says they now ask for help or would bring a problem up",
+        "says they would not ask",
     ),
     _says(
         "change.self",
         "offending",
-        "Change is his own decision",
-        "names himself as what would change his behaviour",
+        "Change is one's own decision",
+        "names themselves as what would change their behaviour",
         "says change depends on others",
     ),
     _says(
         "change.ready",
         "offending",
         "Ready to change",
-        "says he is, or was at the time, ready to change",
-        "says he was not ready",
+        "says they are, or were at the time, ready to change",
+        "says they were not ready",
     ),
     _says(
         "work.working",
         "offending",
         "Working",
-        "gives his work as part of his present life",
-        "says he has no work",
+        "gives their work as part of their present life",
+        "says they have no work",
     ),
     _says(
         "family.motivates",
@@ -228,7 +234,7 @@ _ROLES = (
         "roles.police_drive_appointments",
         "roles",
         "Police drive appointments",
-        "sees the police behind his appointments or recalls",
+        "sees the police behind their appointments or recalls",
         "says that they are not behind them",
     ),
 )
@@ -238,14 +244,14 @@ _SUPERVISION = (
         "supervision.officer_helps",
         "supervision",
         "Officer listens and helps",
-        "says that his probation officer listens, is honest or helps",
+        "says that their probation officer listens, is honest or helps",
         "says the opposite",
     ),
     _says(
         "supervision.flexible",
         "supervision",
         "Officer is flexible",
-        "says that his probation officer is flexible",
+        "says that their probation officer is flexible",
         "says that the officer is rigid",
     ),
 )
@@ -256,15 +262,15 @@ _SUBSTANCES = (
         "substances",
         "Drug or alcohol need",
         "names a need for drug or alcohol help",
-        "says that he has no such need",
+        "says that they have no such need",
         sensitive=True,
     ),
     _says(
         "substance.in_treatment",
         "substances",
         "In treatment",
-        "says that he is in drug or alcohol treatment",
-        "says that he is not",
+        "says that they are in drug or alcohol treatment",
+        "says that they are not",
         sensitive=True,
     ),
     _says(
@@ -338,10 +344,10 @@ _MEETINGS = (
 )
 
 _PATHWAY_STEPS = (
-    ("need", "need", "names a need on this pathway", "says that he has none"),
+    ("need", "need", "names a need on this pathway", "says that they have none"),
     ("offered", "offered", "says that support on it was offered", "says that none was offered"),
-    ("relevant", "relevant", "finds support on it relevant to him", "finds it irrelevant"),
-    ("helped", "helped", "says that support on it helped him", "says that it did not help"),
+    ("relevant", "relevant", "finds support on it relevant to them", "finds it irrelevant"),
+    ("helped", "helped", "says that support on it helped them", "says that it did not help"),
 )
 
 STEPS = tuple(step for step, *_ in _PATHWAY_STEPS)
@@ -351,14 +357,14 @@ _PATHWAYS = (
         "pathways.relevant",
         "pathways",
         "Pathways relevant",
-        "finds the pathways relevant to him",
+        "finds the pathways relevant to them",
         "finds them irrelevant",
     ),
     _says(
         "pathways.helped",
         "pathways",
         "Pathways helped towards change",
-        "says that pathway support helped him to think about change",
+        "says that pathway support helped them to think about change",
         "says that it did not",
     ),
     *(
@@ -439,7 +445,7 @@ _JUSTICE = (
         "victims.needs_work",
         "justice",
         "Would gain from victim work",
-        "would gain from work on the effect of his offences on victims",
+        "would gain from work on the effect of their offences on victims",
         "needs no such work",
     ),
 )
@@ -457,8 +463,8 @@ _TRAUMA = (
         "trauma.help_offered",
         "trauma",
         "Help with mental health",
-        "says that he gets help for his mental health",
-        "says that he gets none",
+        "says that they get help for their mental health",
+        "says that they get none",
         sensitive=True,
     ),
 )
@@ -468,7 +474,7 @@ _ENVIRONMENT = (
         "environment.deters",
         "environment",
         "Place of reporting deters",
-        "says that the place where he reports deters him",
+        "says that the place where they report deters them",
         "says that it does not",
     ),
     _says(
@@ -499,7 +505,7 @@ _EARLY_HELP = (
         "early_help.would_have_helped",
         "early_help",
         "Earlier help would have helped",
-        "says that help earlier in life might have kept him out",
+        "says that help earlier in life might have kept them out",
         "says that it would not have",
     ),
     _says(
@@ -523,7 +529,7 @@ _VOICE = (
         "voice.appreciates",
         "voice",
         "Appreciates being heard",
-        "is glad to be asked for his view",
+        "is glad to be asked for their view",
         "is not glad to be asked",
     ),
     _says(

@@ -1,4 +1,4 @@
-"""Keyed pseudonyms: one person's records meet, and nobody can tell from the vault who he is.
+"""Keyed pseudonyms: one person's records meet, and nobody can tell from the vault who they are.
 
 HMAC-SHA-256 over the kind of an identifier and its normal form, under a key that lies outside
 the data folder. Who has the vault but not the key cannot try out names or numbers. Interviewees

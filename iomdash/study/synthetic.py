@@ -85,7 +85,7 @@ def _pick(dice: np.random.Generator, weights: Mapping[str, float], n: int) -> Te
 
 
 def _by_cohort(cohort: Texts, shares: Mapping[str, float]) -> Floats:
-    """Each person's share, by his cohort; 0 where the cohort is not named."""
+    """Each person's share, by their cohort; 0 where the cohort is not named."""
     return np.array([shares.get(str(name), 0.0) for name in cohort])
 
 

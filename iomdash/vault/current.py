@@ -30,7 +30,7 @@ def records(con: duckdb.DuckDBPyConnection) -> AgencyRecords:
 
 def _links(contract: Contract) -> str:
     # A person's earlier identifiers no longer hold: a corrected number must not keep its old
-    # owner's records with him.
+    # owner's records with them.
     return f"""
         select identifier, arg_max(person_id, ({EXTRACT}, person_id)) as person_id
         from (

@@ -28,7 +28,7 @@ FINDINGS = (
             Exhibit("providers", "Roles blurred, by provider", ("roles.blurred",)),
         ),
         caveat="Partners share a building, so people may see roles blur rather than miss the line.",
-        ask="Who tells each person, in writing, who leads on his case?",
+        ask="Who tells each person, in writing, who leads on their case?",
     ),
     Finding(
         "F04",

@@ -29,7 +29,7 @@ FINDINGS = (
             "The 2017 report contradicts itself: its conclusion says that all understood why they "
             "were selected, its text says a majority. The conclusion's figure is counted here."
         ),
-        ask="Can everybody say how one leaves his cohort, and who decides?",
+        ask="Can everybody say how one leaves their cohort, and who decides?",
     ),
     Finding(
         "F02",

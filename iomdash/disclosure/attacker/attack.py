@@ -1,4 +1,4 @@
-"""The reader who was shown everything: what can he say of fewer people than he may know of?
+"""The reader who was shown everything: what can they say of fewer people than they may know of?
 
 Unknowns are the people of each atom who gave each answer, and who gave none: whole numbers of
 at least 0 that sum to the people there are. Every shown cell is an equation on them. Two

@@ -34,7 +34,7 @@ def _common() -> dict[str, Source]:
 
 FEEDS = (
     Feed(
-        "iom_caseload", "IOM unit", "who is in which cohort, from when to when, and why he left",
+        "iom_caseload", "IOM unit", "who is in which cohort, from when to when, and why they left",
         (
             Table("adoptions", {
                 **_common(),
