@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import FINDINGS
@@ -107,7 +107,7 @@ def _value(value: Any) -> str:
         return "not given"
     if isinstance(value, float):
         return f"{value:.4g}"
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return ", ".join(map(str, cast(list[Any], value))) if isinstance(value, list) else str(value)
 
 
 def _groups(comparison: Comparison) -> Iterator[str]:
