@@ -107,9 +107,7 @@ def _value(value: Any) -> str:
         return "not given"
     if isinstance(value, float):
         return f"{value:.4g}"
-    if isinstance(value, list | tuple):
-        return ", ".join(map(str, cast("list[Any]", value)))
-    return str(value)
+    return ", ".join(map(str, cast(list[Any], value))) if isinstance(value, list) else str(value)
 
 
 def _groups(comparison: Comparison) -> Iterator[str]:
