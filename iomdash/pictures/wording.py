@@ -3,7 +3,7 @@
 from iomdash.declared.codebook import CODES, STANCE_LABELS
 from iomdash.declared.findings.claims import NOT_INTERVIEWED
 from iomdash.declared.scheme import PLACE
-from iomdash.release.cells import ClaimCell, CodeCell, Wave
+from iomdash.release.cells import ClaimCell, Wave
 
 FEWEST_FOR_PERCENT = 20
 
@@ -72,11 +72,6 @@ def labels(code: str) -> tuple[str, str, str]:
     if code == NOT_INTERVIEWED:
         return "Not interviewed", "Interviewed", "Other"
     return CODES[code].labels if code in CODES else STANCE_LABELS
-
-
-def hidden_cohorts(cells: list[CodeCell]) -> list[str]:
-    """Cohorts of a breakdown that are not shown, each once."""
-    return sorted({cell.cohort for cell in cells if cell.hidden})
 
 
 def period(wave: Wave) -> str:
