@@ -50,6 +50,7 @@ class Column:
     allowed: tuple[str, ...]
     refers_to: str | None
     style: str | None
+    pattern: str | None = None
 
     @property
     def identifies(self) -> bool:
@@ -60,6 +61,12 @@ class Column:
     def yes_or_no(self) -> bool:
         """Whether its cells answer yes or no."""
         return bool(self.allowed) and set(self.allowed) <= {"yes", "no"}
+
+    @property
+    def lower_case(self) -> bool:
+        """Whether its form has small letters only, so that a capital is a slip."""
+        form = self.pattern or ""
+        return "a-z" in form and "A-Z" not in form and "(?i)" not in form
 
 
 @dataclass(frozen=True)
@@ -137,4 +144,5 @@ def _column(each: SchemaProperty) -> Column:
         allowed=rules.allowed(each),
         refers_to=rules.refers_to(each),
         style=(each.logicalTypeOptions or {}).get("format"),
+        pattern=(each.logicalTypeOptions or {}).get("pattern"),
     )

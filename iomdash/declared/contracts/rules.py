@@ -67,7 +67,7 @@ def _column_rules(table: str, each: SchemaProperty) -> Iterator[Rule]:
     if pattern := options.get("pattern"):
         yield _map_rule(
             table, name, "pattern", "expect_column_values_to_match_regex",
-            {"regex": pattern}, f"Not of the form {pattern}. {words}", "Correct the cell.",
+            {"regex": pattern}, f"Not of the right form. {words}", "Correct the cell.",
         )  # fmt: skip
     if "maxLength" in options:
         yield _length_rule(table, name, options, words)

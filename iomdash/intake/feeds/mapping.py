@@ -40,7 +40,7 @@ def rows(raw: Staged, table: Table, key: bytes) -> Staged:
     kept = named if "identifier" not in cells else named.drop_nulls("identifier")
     return replace(
         raw, table=table.name, frame=kept, warnings=(), missing=(), identified=(),
-        identified_total=0,
+        identified_total=0, faults=(), faults_total=0,
     )  # fmt: skip
 
 
