@@ -27,7 +27,7 @@ from iomdash.errors import ContractBroken, UsageError
 from iomdash.intake import pseudonyms
 from iomdash.intake.feeds import FEEDS, implied
 from iomdash.intake.feeds.declaration import FromColumn, IdentifierColumns, Person, raw_columns
-from iomdash.intake.staging import STYLES
+from iomdash.intake.days import STYLES
 from iomdash.vault import current
 from iomdash.vault.writer import Vault
 

@@ -92,7 +92,8 @@ def named_by_header(header: str) -> bool:
     words = [word for word in re.split(r"[^a-z0-9]+", spaced.lower()) if word]
     if "name" in words or "names" in words:
         others = [word for word in words if word not in ("name", "names") and not word.isdigit()]
-        return not others or (_PEOPLE.fullmatch(others[-1]) is not None and not _is_thing(others))
+        if not others or (_PEOPLE.fullmatch(others[-1]) and not _is_thing(others)):
+            return True
     runs = ["".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, a + 4)]
     return any(_HEADERS.fullmatch(run) for run in runs)
 

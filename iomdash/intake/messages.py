@@ -6,7 +6,7 @@ that are allowed, the nearest first.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher, get_close_matches
@@ -84,7 +84,12 @@ def _safe(value: str | None) -> str | None:
 
 
 def _remedied(
-    new: Break, broken: Break, staged: Staged, column: Column, values, contract: Contract
+    new: Break,
+    broken: Break,
+    staged: Staged,
+    column: Column,
+    values: Callable[[Column], Sequence[str]],
+    contract: Contract,
 ) -> Break:
     kind = _kind_of(broken, contract, column)
     if kind == "missing":
@@ -92,7 +97,7 @@ def _remedied(
     if kind in ("allowed", "known"):
         return _listed(new, kind, column, values(column), contract)
     if kind == "type" and column.kind == "date":
-        return _day(new, column)
+        return _day(new)
     return new
 
 
@@ -163,7 +168,7 @@ def _ratio(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
 
 
-def _day(new: Break, column: Column) -> Break:
+def _day(new: Break) -> Break:
     value = new.value or ""
     if _SERIAL.fullmatch(value):
         day = _EXCEL + timedelta(int(value))

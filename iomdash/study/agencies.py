@@ -15,7 +15,7 @@ import polars as pl
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Column
-from iomdash.intake.staging import STYLES
+from iomdash.intake.days import STYLES
 from iomdash.study import records
 
 WORKBOOKS = ("iom_caseload", "probation_assessments", "housing_stays", "programme_places")

@@ -30,6 +30,8 @@ NOT_READ = ("Example", "Explanation")
 _EPOCHS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 _SERIAL = r"^[1-7][0-9]{4}$"  # 18/05/1927 to 03/06/2118
 _TIMED_SERIAL = r"^[1-7][0-9]{4}\.[0-9]+$"
+# Words that the spreadsheet may show otherwise: days, and numbers of many figures.
+_UNSURE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[0-9]{12,}$"
 _OUTSIDE_EXCEL = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 _FAULTS = {
     "error": ("Holds {}, an error of the spreadsheet, and no value.",
@@ -318,9 +320,8 @@ def _marks(book: _Book, page: _Page, ours: Mapping[str, Column]) -> Marks:
     xml = book.sheets.get(page.name)
     if xml is None:
         return Marks()
-    unsure = [name for name, column in ours.items() if column.kind == "text"
-              and page.frame.get_column(name).str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[0-9]{12,}$")
-              .any()]  # fmt: skip
+    texts = [name for name, column in ours.items() if column.kind == "text"]
+    unsure = [name for name in texts if page.frame.get_column(name).str.contains(_UNSURE).any()]
     if not unsure and not sheet.needs_parsing(xml, book.styles):
         return Marks()
     marks = sheet.parsed(xml, book.styles, recalculated=book.recalculated)
