@@ -86,6 +86,7 @@ def cleaned(
         clean = spelt
     elif column.lower_case:
         lower = clean.str.to_lowercase()
+        lower = lower.zip_with(lower.str.contains(column.pattern or ""), clean)
         note("capital letters written small", clean, lower)
         clean = lower
     return Cleaned(values, clean, tuple(repaired))

@@ -19,7 +19,7 @@ from iomdash.intake import cells, days, identifiers, sources
 from iomdash.intake.cells import Known
 from iomdash.intake.contracts import lists
 from iomdash.intake.identifiers import HIDDEN, Hit
-from iomdash.intake.sources import matrix, shape
+from iomdash.intake.sources import matrix
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Order, Raw, Reading, Repair, placed
 
@@ -148,7 +148,6 @@ def _named(raw: Raw, file: str, contract: Contract) -> tuple[pl.DataFrame, Readi
             name = f"{plain} ({place})"
         names[header] = name
     frame = frame.drop(empty).rename(names)
-    shape.refuse_another(frame.columns[1:], raw, file, contract)
     known = {column.name for column in contract.columns}
     unknown = tuple(name for name in frame.columns[1:] if name not in known)
     return frame, replace(raw.reading, left_out=(*raw.reading.left_out, *unknown))

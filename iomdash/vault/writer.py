@@ -21,7 +21,7 @@ from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
-from iomdash.intake import messages, pseudonyms, staging
+from iomdash.intake import messages, pseudonyms, shape, staging
 from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
@@ -159,6 +159,7 @@ class Vault:
         known = partial(lists.known, self.connection)
         staged = staging.read(path, contract, options, known)
         self._refuse_known(staged)
+        shape.refuse_another(staged, contract)
         progress("checking")
         try:
             if table in FEEDS:
