@@ -19,6 +19,7 @@ from iomdash.declared.groups import EVERYONE, Group, spoken
 from iomdash.declared.scheme import COHORTS
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
 from iomdash.intake.feeds import FEEDS
+from iomdash.intake.sources.raw import ORDERS, Options
 from iomdash.pictures.wording import standing
 from iomdash.progress import steps
 from iomdash.release import shelf
@@ -33,6 +34,7 @@ _ENTRIES = f"{', '.join(TABLES)}; or an agency's file: {', '.join(FEEDS)}"
 EXAMPLES = """examples:
   python -m iomdash demo
   python -m iomdash check codings new_batch.xlsx --json
+  python -m iomdash template interviews spring.xlsx
   python -m iomdash load interviews spring.csv autumn.csv
   python -m iomdash load police_offences october.csv
   python -m iomdash publish
@@ -87,6 +89,9 @@ def _run(chosen: argparse.Namespace) -> int:
     except ContractBroken as broken:
         told = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
         print(told, file=_out(chosen))
+        if not _json(chosen):
+            for sentence in broken.sentences:
+                print(sentence, file=sys.stderr)
         return broken.exit_code
 
 
@@ -151,6 +156,16 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
     load.add_argument("files", metavar="FILE", type=Path, nargs="+", help="CSV, XLSX or Parquet")
     load.add_argument("--json", action="store_true", help="answer as JSON")
     load.set_defaults(run=_load)
+    for reading in (check, load):
+        _add_options_of_reading(reading)
+    template = _command(
+        commands, "template", "write an empty file of a table, to fill in",
+        "template codings spring.xlsx",
+    shared)  # fmt: skip
+    template.add_argument("table", metavar="TABLE", choices=(*TABLES, *FEEDS), help=_ENTRIES)
+    template.add_argument("file", metavar="FILE", type=Path, help="a new .xlsx or .csv")
+    template.add_argument("--wide", action="store_true", help="codings with a column for each code")
+    template.set_defaults(run=_template)
     publish = _command(commands, "publish", "publish a new release of the vault", "publish", shared)
     publish.set_defaults(run=_publish)
     withdraw = _command(
@@ -169,6 +184,22 @@ def _add_entry(commands: Any, shared: argparse.ArgumentParser) -> None:
     )
     audit.add_argument("--json", action="store_true", help="answer as JSON")
     audit.set_defaults(run=_audit)
+
+
+def _add_options_of_reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--sheet", metavar="NAME", help="the one sheet of a workbook to read")
+    command.add_argument(
+        "--days", choices=ORDERS, metavar="ORDER",
+        help="how days in figures are written: day-first (3/4/2026 is 3 April) or month-first",
+    )  # fmt: skip
+    command.add_argument(
+        "--names", type=Path, metavar="FILE.toml",
+        help="what the names of Taguette's or QualCoder's export stand for",
+    )  # fmt: skip
+
+
+def _options(chosen: argparse.Namespace) -> Options:
+    return Options(sheet=chosen.sheet, order=chosen.days, names=chosen.names)
 
 
 def _add_reading(commands: Any, shared: argparse.ArgumentParser) -> None:
@@ -219,9 +250,13 @@ def _check(chosen: argparse.Namespace) -> None:
             folder = Path(stack.enter_context(TemporaryDirectory()))
         vault = stack.enter_context(Vault.open(folder))
         progress = stack.enter_context(steps(f"Checking {chosen.file}"))
-        staged = vault.check(chosen.table, chosen.file, progress=progress).staged
+        checked = vault.check(
+            chosen.table, chosen.file, progress=progress, options=_options(chosen)
+        )
+    staged = checked.staged
     if chosen.json:
-        print(json.dumps({"table": chosen.table, "total": 0, "breaks": []}))
+        told = {"table": chosen.table, "total": 0, "breaks": []}
+        print(json.dumps({**told, "reading": staged.reading.as_json()}))
     else:
         print(f"{chosen.file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
         for warning in staged.warnings:
@@ -235,18 +270,29 @@ def _load(chosen: argparse.Namespace) -> None:
     with Vault.open(chosen.data) as vault:
         for file in chosen.files:
             with steps(f"Loading {file}") as progress:
-                batch = vault.load(chosen.table, file, progress=progress)
+                batch = vault.load(chosen.table, file, progress=progress, options=_options(chosen))
             loaded.append(batch)
             if not chosen.json:
                 _told(batch)  # at once: a later file that is broken leaves this one loaded
     if chosen.json:
-        print(json.dumps([{"batch": b.batch_id, "file": b.file, "rows": b.rows} for b in loaded]))
+        told = [
+            {"batch": b.batch_id, "file": b.file, "rows": b.rows, "reading": b.reading}
+            for b in loaded
+        ]
+        print(json.dumps(told))
 
 
 def _told(batch: "Loaded") -> None:
     print(f"{batch.file} is loaded into {batch.table} as {batch.batch_id}. Rows: {batch.rows:,}.")
     for warning in batch.warnings:
         print(warning, file=sys.stderr)
+
+
+def _template(chosen: argparse.Namespace) -> None:
+    from iomdash.intake import templates
+
+    templates.write(chosen.table, chosen.file, wide=chosen.wide)
+    print(f"The template of {chosen.table} is written to {chosen.file}.")
 
 
 def _withdraw(chosen: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ IomdashError                what a user can cause or mend; the message is all he
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import cast
 
 MOST_BREAKS = 1000
 
@@ -84,6 +85,12 @@ class ContractBroken(IomdashError):
         if self.total > len(self.breaks):
             lines.append(f"... and {self.total - len(self.breaks):,} more.")
         return "\n".join(lines)
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What was decided of the file, in words."""
+        told = (self.reading or {}).get("sentences", ())
+        return [str(each) for each in cast("Sequence[object]", told)]
 
     def as_json(self) -> Mapping[str, object]:
         """`{table, total, breaks: [{file, row, column, value, rule, remedy, sheet}], reading}`."""

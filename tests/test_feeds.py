@@ -25,9 +25,9 @@ from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import ContractBroken, UsageError
 from iomdash.intake import pseudonyms
+from iomdash.intake.days import STYLES
 from iomdash.intake.feeds import FEEDS, implied
 from iomdash.intake.feeds.declaration import FromColumn, IdentifierColumns, Person, raw_columns
-from iomdash.intake.days import STYLES
 from iomdash.vault import current
 from iomdash.vault.writer import Vault
 

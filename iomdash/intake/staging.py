@@ -14,12 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Column, Contract
-from iomdash.errors import MOST_BREAKS, Break, Unreadable
+from iomdash.errors import MOST_BREAKS, Break, Unreadable, UsageError
 from iomdash.intake import cells, days, identifiers, sources
 from iomdash.intake.cells import Known
 from iomdash.intake.contracts import lists
 from iomdash.intake.identifiers import HIDDEN, Hit
-from iomdash.intake.sources import matrix
+from iomdash.intake.sources import coded, matrix
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Order, Raw, Reading, Repair, placed
 
@@ -77,8 +77,17 @@ def read(
     """
     path = Path(path)
     data = sources.bytes_of(path, contract.table)
-    raw = matrix.unpivoted(sources.table_of(data, path.name, contract, options), contract)
+    raw = sources.table_of(data, path.name, contract, options)
+    if options.names is not None:
+        raw = _of_another_program(raw, options.names, contract)
+    raw = matrix.unpivoted(raw, contract)
     return _staged(raw, path.name, hashlib.sha256(data).hexdigest(), contract, options, known)
+
+
+def _of_another_program(raw: Raw, names: Path, contract: Contract) -> Raw:
+    if contract.table != "codings":
+        raise UsageError("Only codings come as an export of coded passages; leave out --names.")
+    return coded.as_codings(raw, coded.names_of(names))
 
 
 def _staged(

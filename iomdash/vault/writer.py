@@ -7,8 +7,8 @@ batch id follows from table and content, so that a load that was cut off can be 
 
 import json
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -51,7 +51,7 @@ create table if not exists withdrawn (
 
 @dataclass(frozen=True)
 class Loaded:
-    """One batch in the vault; `loaded_at` is UTC."""
+    """One batch in the vault; `loaded_at` is UTC, `reading` what was decided of its file."""
 
     batch_id: str
     table: str
@@ -60,6 +60,7 @@ class Loaded:
     checks: int
     warnings: tuple[str, ...]
     loaded_at: datetime
+    reading: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def batch_id(table: str, sha256: str) -> str:
@@ -182,6 +183,7 @@ class Vault:
             checks=len(checked.kept),
             warnings=staged.warnings,
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
+            reading=staged.reading.as_json(),
         )
         try:
             with transaction(self.connection):
@@ -200,10 +202,13 @@ class Vault:
     def loads(self) -> list[Loaded]:
         """Every batch, oldest first."""
         rows = self.connection.execute(
-            "select batch_id, table_name, file_name, row_count, checks, warnings, loaded_at "
-            "from loads order by loaded_at, batch_id"
+            "select batch_id, table_name, file_name, row_count, checks, warnings, loaded_at, "
+            "coalesce(reading, '{}') from loads order by loaded_at, batch_id"
         ).fetchall()
-        return [Loaded(a, b, c, d, e, tuple(f), g) for a, b, c, d, e, f, g in rows]
+        return [
+            Loaded(*first, tuple(warnings), at, json.loads(reading))
+            for *first, warnings, at, reading in rows
+        ]
 
     def withdraw(self, interview_id: str, *, user: str | None = None) -> int:
         """Delete an interview with all that was coded and quoted of it; the rows that went.
@@ -256,7 +261,7 @@ class Vault:
             [
                 loaded.batch_id, loaded.table, loaded.file, checked.staged.sha256, loaded.rows,
                 loaded.loaded_at, user, loaded.checks, list(loaded.warnings),
-                json.dumps(checked.staged.reading.as_json()),
+                json.dumps(loaded.reading),
             ],
         )  # fmt: skip
         kept = zip(*((each.rule, each.reason, each.passed) for each in checked.kept), strict=True)

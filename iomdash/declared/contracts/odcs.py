@@ -37,7 +37,8 @@ class Column:
     """One column: `kind` is how a cell is read, `sql_type` how the vault keeps it.
 
     `header` is what the file calls it, which is its name except in an agency's own file, and
-    `style` how that writes a day, where it writes it in a way of its own: dd-MMM-yy.
+    `style` how that writes a day, where it writes it in a way of its own: dd-MMM-yy. `least` and
+    `most` bound a whole number.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Column:
     refers_to: str | None
     style: str | None
     pattern: str | None = None
+    least: int | None = None
+    most: int | None = None
 
     @property
     def identifies(self) -> bool:
@@ -133,6 +136,7 @@ def load(table: str) -> Contract:
 
 
 def _column(each: SchemaProperty) -> Column:
+    options = each.logicalTypeOptions or {}
     return Column(
         name=each.name or "",
         header=rules.header_of(each),
@@ -143,6 +147,8 @@ def _column(each: SchemaProperty) -> Column:
         description=rules.text_of(each.description),
         allowed=rules.allowed(each),
         refers_to=rules.refers_to(each),
-        style=(each.logicalTypeOptions or {}).get("format"),
-        pattern=(each.logicalTypeOptions or {}).get("pattern"),
+        style=options.get("format"),
+        pattern=options.get("pattern"),
+        least=options.get("minimum"),
+        most=options.get("maximum"),
     )

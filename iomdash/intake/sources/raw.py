@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -19,11 +20,13 @@ ORDERS: tuple[Order, ...] = ("day-first", "month-first")
 class Options:
     """What the user states of a file where it does not say so itself.
 
-    `sheet` is the one sheet to read, `order` that of the numbers of a day as 3/4/2026.
+    `sheet` is the one sheet to read, `order` that of the numbers of a day as 3/4/2026, `names` a
+    file that maps the names of another program's export to ours.
     """
 
     sheet: str | None = None
     order: Order | None = None
+    names: Path | None = None
 
 
 AS_IT_IS = Options()

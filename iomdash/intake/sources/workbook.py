@@ -24,7 +24,8 @@ from iomdash.intake.sources.sheet import Marks
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 # Sheets of a template that explain it.
-NOT_READ = ("Example", "Explanation")
+EXAMPLE = "Example"
+NOT_READ = (EXAMPLE, "Explanation", "Lists")
 # Days since which Excel counts, by whether the workbook counts from 1904 (Mac); 1900 had no
 # 29 February, which Excel counts, so its day 0 is moved. Source: ECMA-376 part 1, 18.17.4.
 _EPOCHS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
@@ -237,6 +238,8 @@ def _chosen(book: _Book, contract: Contract, options: Options) -> tuple[list[_Pa
     _refuse_hidden_beside_shown(book, full)
     rest = [page.name for page in pages if page not in alike and not page.frame.is_empty()]
     notes = [f"Left out, as its headers are others: sheet {quoted((name,))}." for name in rest]
+    if any(_page(book, name, contract).frame.height > 1 for name in explained if name == EXAMPLE):
+        notes.append(f"The sheet '{EXAMPLE}' is never read.")
     return full, notes
 
 
@@ -288,7 +291,7 @@ def _page(book: _Book, name: str, contract: Contract) -> _Page:
     held = pl.any_horizontal(pl.exclude("row_number").is_not_null())
     return _Page(
         name, frame.filter(held), place + 1,
-        len(known & {header.column_name(cell) for cell in above[place]}),
+        len({column.name for column in matrix.columns_of(above[place], contract).values()}),
         sum(any(cell.strip(header.ENDS) for cell in row) for row in above[:place]),
     )  # fmt: skip
 
