@@ -250,6 +250,8 @@ def _rows_of_the_table(
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The rows that hold anything in a column of the contract, and a word on the others."""
     ours = [column.name for column in contract.columns if column.name in frame.columns]
+    if not ours:
+        return frame, ()  # another table's file, which is refused for that
     held = pl.any_horizontal(pl.col(ours).is_not_null())
     kept = frame.filter(held)
     if kept.height == frame.height:
@@ -299,9 +301,11 @@ def _fault(column: Column, row: int, value: str | None, rule: str, remedy: str) 
 
 def _repeated_headers(frame: pl.DataFrame, contract: Contract) -> list[int]:
     ours = [column for column in contract.columns if column.name in frame.columns]
+    if len(ours) < 2:
+        return []
     first = frame.get_column(ours[0].name).drop_nulls().unique()
     like = [each for each in first if column_name(each) == column_name(ours[0].header)]
-    if len(ours) < 2 or not like:
+    if not like:
         return []
     rows = frame.filter(pl.col(ours[0].name).is_in(like)).select(
         "row_number", *(column.name for column in ours)

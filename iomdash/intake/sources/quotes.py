@@ -6,6 +6,7 @@ header has, and refused otherwise.
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[in
 
     A row that goes over several lines counts as one, as spreadsheets show it. Raises Crooked.
     """
-    lines = re.split("\n|\r", text)
+    parts = re.split("(\n|\r)", text)
+    lines, ends = parts[::2], parts[1::2]
     whole, opened = _patterns(delimiter)
     at, number = 0, first
     while at < len(lines):
@@ -78,7 +80,7 @@ def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[in
         elif whole.fullmatch(line):
             cells = _cells(line, delimiter)
         elif opened.fullmatch(line):
-            line, at = _joined(lines, at - 1, whole, opened, here)
+            line, at = _joined(lines, ends, at - 1, whole, opened, here)
             cells = _cells(line, delimiter)
             _refuse_swallowed(line, delimiter, width, here)
         else:
@@ -91,17 +93,19 @@ def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[in
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter, strict=True), [""])
+    return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True), [""])
 
 
 def _joined(
-    lines: list[str], at: int, whole: re.Pattern[str], opened: re.Pattern[str], row: int
+    lines: list[str], ends: list[str], at: int,
+    whole: re.Pattern[str], opened: re.Pattern[str], row: int,
 ) -> tuple[str, int]:
     """The row that begins in one line and ends in a later one, and the place after it."""
+    line = lines[at]
     for end in range(at + 2, min(len(lines), at + _MOST_LINES) + 1):
+        line += ends[end - 2] + lines[end - 1]
         if '"' not in lines[end - 1]:
             continue
-        line = "\n".join(lines[at:end])
         if whole.fullmatch(line):
             return line, end
         if not opened.fullmatch(line):
@@ -111,7 +115,7 @@ def _joined(
 
 def _refuse_swallowed(line: str, delimiter: str, width: int, row: int) -> None:
     """A cell over several lines may be a text, or rows between two stray marks."""
-    lines = line.split("\n")
+    lines = re.split("\n|\r", line)
     if all(each.count(delimiter) == width - 1 for each in lines):
         raise Crooked(
             f"Row {row} has a cell that holds another row: a quotation mark opens before it "

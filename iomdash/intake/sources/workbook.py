@@ -94,7 +94,7 @@ def _opened(data: bytes) -> _Book:
     is_calc = "content.xml" in parts and "mimetype" in parts
     if "xl/workbook.xml" not in parts and not is_calc:
         raise Refused(
-            f"It is a ZIP archive of {len(parts):,} files and no workbook.",
+            f"It is a ZIP archive of {_files(len(parts))} and no workbook.",
             "Unpack it and give the file that is in it.",
         )
     texts = archive.inflated(data, parts)
@@ -437,7 +437,7 @@ def _days(
             continue
         values = frame.get_column(name).drop_nulls().unique()
         serials = values.filter(values.str.contains(_SERIAL)).to_list()
-        if serials and column.style != "yyyyMMdd":
+        if serials:
             days = {each: (epoch + timedelta(int(each))).isoformat() for each in serials}
             count = frame.get_column(name).is_in(serials).sum()
             frame = frame.with_columns(pl.col(name).replace(days))
@@ -453,3 +453,7 @@ def _moment(serial: float, epoch: date) -> str:
     day, seconds = divmod(round(serial * 86400), 86400)
     at = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return f"{epoch + timedelta(day)} {at}"
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
