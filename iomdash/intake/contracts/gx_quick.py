@@ -30,6 +30,13 @@ _USED = {
         "unexpected_rows_expectation",
     ),
 }  # fmt: skip
+# Of these, nothing: checkpoints and statistics are not what a contract asks for.
+_UNUSED = (
+    "great_expectations.checkpoint",
+    "great_expectations.expectations.metrics.column_aggregate_metrics",
+    "great_expectations.expectations.metrics.column_pair_map_metrics",
+    "great_expectations.expectations.metrics.multicolumn_map_metrics",
+)
 # Imported once they are asked for anything.
 _LATER = ("scipy", "altair", "jinja2", "mistune", "requests", "marshmallow", "ruamel.yaml", "pyparsing", "pandas")
 
@@ -58,7 +65,8 @@ class _Finder(MetaPathFinder, Loader):
             return _later(fullname, path)
         package, _, module = fullname.rpartition(".")
         unused = package in _USED and module not in _USED[package]
-        return ModuleSpec(fullname, self) if unused else None
+        unused = unused or f"{fullname}.".startswith(tuple(f"{name}." for name in _UNUSED))
+        return ModuleSpec(fullname, self, is_package=True) if unused else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _StandIn(spec.name)
