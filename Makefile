@@ -25,6 +25,9 @@ format: .venv/.ready-dev  ## format and mend what lint can mend
 bench: .venv/.ready-dev  ## measure load, pages and start, as ratios within one run
 	$(BIN)/python -m benchmarks
 
+fuzz: .venv/.ready  ## read 10,000 valid files changed at random
+	PYTHONPATH=. $(BIN)/python tests/fuzz.py 10000
+
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
@@ -37,4 +40,4 @@ demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run test check format bench demo
+.PHONY: help run test check format bench fuzz demo

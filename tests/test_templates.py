@@ -48,7 +48,7 @@ def _row(number: int, row: list[str | datetime | int]) -> str:
 def _cell(at: str, cell: str | datetime | int) -> str:
     if isinstance(cell, datetime):
         # Excel's number of the day, as text: the template's own date style is not known here.
-        return f'<c r="{at}"><v>{(cell.replace(tzinfo=None) - datetime(1899, 12, 30)).days}</v></c>'  # noqa: DTZ001, E501
+        return f'<c r="{at}"><v>{(cell.replace(tzinfo=None) - datetime(1899, 12, 30)).days}</v></c>'  # noqa: DTZ001
     if isinstance(cell, int):
         return f'<c r="{at}"><v>{cell}</v></c>'
     text = f"<is><t>{escape(cell)}</t></is>"

@@ -38,7 +38,17 @@ _UNUSED = (
     "great_expectations.expectations.metrics.multicolumn_map_metrics",
 )
 # Imported once they are asked for anything.
-_LATER = ("scipy", "altair", "jinja2", "mistune", "requests", "marshmallow", "ruamel.yaml", "pyparsing", "pandas")
+_LATER = (
+    "scipy",
+    "altair",
+    "jinja2",
+    "mistune",
+    "requests",
+    "marshmallow",
+    "ruamel.yaml",
+    "pyparsing",
+    "pandas",
+)
 
 
 class _StandIn(ModuleType):
@@ -58,7 +68,7 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(
         self,
         fullname: str,
-        path: Sequence[str] | None = None,  # noqa: ARG002
+        path: Sequence[str] | None = None,
         target: ModuleType | None = None,  # noqa: ARG002
     ) -> ModuleSpec | None:
         if fullname in _LATER or fullname.startswith("scipy."):

@@ -9,7 +9,7 @@ from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Unreadable
 from iomdash.intake.sources import header
 from iomdash.intake.sources.delimited import MOST_COLUMNS
-from iomdash.intake.sources.raw import Raw, Reading
+from iomdash.intake.sources.raw import Raw, Reading, any_fault_as
 
 MOST_ROWS = 5_000_000
 MOST_UNPACKED = 2**30  # bytes
@@ -22,7 +22,7 @@ def read(data: bytes, file: str, contract: Contract) -> Raw:
     def refused(why: str, remedy: str = "Save it anew, or ask for it again.") -> Unreadable:
         return Unreadable(contract.table, file, why, remedy)
 
-    try:
+    with any_fault_as(refused(_DAMAGED)):
         rows, columns, size = _measured(data)
         if columns > MOST_COLUMNS or rows > MOST_ROWS or size > MOST_UNPACKED:
             raise refused(
@@ -37,10 +37,6 @@ def read(data: bytes, file: str, contract: Contract) -> Raw:
             if header.column_name(name) in known:
                 raise refused(f"Column '{name}' holds lists, not cells.", "Write one value a cell.")
         frame = pl.read_parquet(io.BytesIO(data), columns=flat)
-    except Unreadable:
-        raise
-    except Exception:  # whatever the Rust core raises has no common class
-        raise refused(_DAMAGED) from None
     texts: list[pl.Series] = []
     for column in frame.get_columns():
         try:

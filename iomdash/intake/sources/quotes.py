@@ -97,8 +97,12 @@ def _cells(line: str, delimiter: str) -> list[str]:
 
 
 def _joined(
-    lines: list[str], ends: list[str], at: int,
-    whole: re.Pattern[str], opened: re.Pattern[str], row: int,
+    lines: list[str],
+    ends: list[str],
+    at: int,
+    whole: re.Pattern[str],
+    opened: re.Pattern[str],
+    row: int,
 ) -> tuple[str, int]:
     """The row that begins in one line and ends in a later one, and the place after it."""
     line = lines[at]

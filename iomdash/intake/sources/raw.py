@@ -1,11 +1,14 @@
 """What a reader makes of a file: its table as text, and what was decided on the way."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
+
+from iomdash.errors import IomdashError
 
 # Rows are numbered as the file shows them. Those of a second sheet follow behind all that the
 # first can have, and the codings of one row of a matrix behind all sheets, one for each code.
@@ -145,3 +148,16 @@ def placed(row_number: int) -> Place:
     code, rest = divmod(row_number, MATRIX)
     sheet, row = divmod(rest, SHEET)
     return Place(sheet, code, row)
+
+
+@contextmanager
+def any_fault_as(error: Exception) -> Generator[None]:
+    """Raises `error` for whatever a reader's Rust core raises, which has no common class; some
+    of it, a panic, is not even an Exception.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, IomdashError):
+        raise
+    except BaseException:
+        raise error from None

@@ -19,7 +19,16 @@ from iomdash.errors import Unreadable
 from iomdash.intake.sources import archive, header, matrix, number_format, sheet
 from iomdash.intake.sources.archive import Damaged, Refused
 from iomdash.intake.sources.delimited import MOST_COLUMNS
-from iomdash.intake.sources.raw import SHEET, Fault, Options, Raw, Reading, Repair, quoted
+from iomdash.intake.sources.raw import (
+    SHEET,
+    Fault,
+    Options,
+    Raw,
+    Reading,
+    Repair,
+    any_fault_as,
+    quoted,
+)
 from iomdash.intake.sources.sheet import Marks
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -113,10 +122,8 @@ def _calc(data: bytes, content: bytes) -> _Book:
 def _values(data: bytes) -> Any:
     import fastexcel
 
-    try:
+    with any_fault_as(Damaged()):
         return fastexcel.read_excel(data)
-    except Exception:  # whatever its Rust core raises has no common class
-        raise Damaged from None
 
 
 def _excel(data: bytes, texts: dict[str, bytes]) -> _Book:
@@ -268,11 +275,9 @@ def _refuse_hidden_beside_shown(book: _Book, pages: list[_Page]) -> None:
 def _page(book: _Book, name: str, contract: Contract) -> _Page:
     if book.sheets and name not in book.sheets:
         return _Page(name, pl.DataFrame(), None, 0)  # a chart by itself
-    try:
+    with any_fault_as(Damaged()):
         loaded = book.values.load_sheet(name, header_row=None, dtypes="string", skip_rows=0)
         cells: pl.DataFrame = loaded.to_polars()
-    except Exception:  # as above
-        raise Damaged from None
     if cells.width > MOST_COLUMNS:
         raise Refused(
             f"It has {cells.width:,} columns; a table has at most {MOST_COLUMNS:,}.",
