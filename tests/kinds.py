@@ -268,7 +268,7 @@ KINDS: tuple[tuple[str, str, bytes | str, Outcome], ...] = (
      refused("column 'reviewed_by'", "Holds a day, though words belong here")),
     ("days as Excel's numbers since 1904", "codings",
      book_of(coded(coded_on=44631), properties='<workbookPr date1904="1"/>'),
-     taken(2, cells=((2, "coded_on", "2026-03-12"),), told=("number of a day read as the day in 1",))),
+     taken(2, cells=((2, "coded_on", "2026-03-12"),), told=("read as the day in 1",))),
     ("Excel's number of a day in a CSV", "codings",
      _lines(CODED, ROW.replace("2026-03-12", "46093")),
      refused("'46093': Not a day since 1900. It may be Excel's number of 12/03/2026")),

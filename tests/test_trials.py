@@ -49,7 +49,8 @@ OUTCOMES: dict[str, Outcome] = {
     "C11_duplicate_headers.csv": refused("Two of its headers read 'stance'."),
     "C12_tab_in_cell.csv": taken(2),
     "C13_blank_lines_then_error.csv": refused(
-        "row 6, column 'stance': 'maybe': Not among the known stances. Write one of: yes, no, mixed."
+        "row 6, column 'stance': 'maybe': Not among the known stances. "
+        "Write one of: yes, no, mixed."
     ),
     "C13b_footnotes.csv": refused("Row 4 has 1 cells, the header has 6."),
     "C14_utf8_plus_cp1252.csv": refused("Two encodings stand in it: UTF-8, and from row 3 on"),
@@ -85,7 +86,7 @@ OUTCOMES: dict[str, Outcome] = {
     "D01b_blank_line_after_header.csv": taken(3, 4),
     "D01c_blank_lines_crlf_then_bad.csv": refused("row 5, column 'stance': 'maybe'"),
     "D01e_crcrlf.csv": taken(2, 3, 4),
-    "D02_title_lines.csv": taken(5, told=("The header stands in row 4; 2 rows above it left out.",)),
+    "D02_title_lines.csv": taken(5, told=("in row 4; 2 rows above it left out.",)),
     "D02b_comment_lines.csv": taken(3, told=("in row 2; 1 row above it left out.",)),
     "D03_one_sheet_per_coder.xlsx": taken(
         2, 3, 4, 2, 3, 4, told=("Read from the sheets 'Codings' and 'Coder cd'.",)
@@ -131,7 +132,7 @@ OUTCOMES: dict[str, Outcome] = {
     ),
     "F10_housing_placeholders.csv": refused("'31/12/9999'", "'01/01/1900'", breaks=2),
     "F11_extra_name_columns_housing.csv": taken(
-        2, told=("Left out, as the contract does not know them: ward_name, court_name, hostel_name.",)
+        2, told=("does not know them: ward_name, court_name, hostel_name.",)
     ),
     "F13_blank_lines_housing.csv": taken(2, 4),
     "G01_arrest_dates.csv": refused("row 9", "'05-Mar-65'", "row 10", "'05/03/26'", breaks=2),
@@ -263,18 +264,22 @@ def keep(outcome: Outcome, vault: Vault, table: str, path: Path) -> None:
     if table == "codings":  # so that codings that stand in the vault may come again
         vault.connection.execute("begin")
         vault.connection.execute("delete from codings")
+    broken = staged = None
     try:
         staged = vault.check(table, path, options=outcome.options or AS_IT_IS).staged
-    except ContractBroken as broken:
+    except ContractBroken as fault:
+        broken = fault
+    finally:
+        if table == "codings":
+            vault.connection.execute("rollback")
+    if broken is not None:
         words = "\n".join((str(broken), *broken.sentences))
         assert outcome.refused, words
         for each in (*outcome.refused, *outcome.told):
             assert each in words
         assert outcome.breaks in (None, broken.total), words
         return
-    finally:
-        if table == "codings":
-            vault.connection.execute("rollback")
+    assert staged is not None
     words = "\n".join(staged.warnings)
     assert not outcome.refused, f"{path.name} was taken. {words}"
     numbers = staged.frame.get_column("row_number").to_list()

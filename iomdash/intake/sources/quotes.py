@@ -78,10 +78,10 @@ def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[in
         if '"' not in line:
             cells = line.split(delimiter)
         elif whole.fullmatch(line):
-            cells = _cells(line, delimiter)
+            cells = _cells(line, delimiter, here)
         elif opened.fullmatch(line):
             line, at = _joined(lines, ends, at - 1, whole, opened, here)
-            cells = _cells(line, delimiter)
+            cells = _cells(line, delimiter, here)
             _refuse_swallowed(line, delimiter, width, here)
         else:
             cells = _only_reading(line, delimiter, width, here)
@@ -92,8 +92,12 @@ def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[in
             yield here, cells
 
 
-def _cells(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True), [""])
+def _cells(line: str, delimiter: str, row: int) -> list[str]:
+    reader = csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True)
+    try:
+        return next(reader, [""])
+    except csv.Error:  # a cell longer than any is
+        raise crooked_quote(row) from None
 
 
 def _joined(

@@ -12,10 +12,11 @@ from iomdash.intake.sources import number_format
 from iomdash.intake.sources.archive import Damaged, Refused
 
 # Cells between the first and the last that holds anything, in a rectangle: each takes memory.
-MOST_AREA = 12_000_000
-_WIDE = re.compile(rb'r="[A-Z]{2}')
+MOST_AREA = 16_000_000
+_WIDE = re.compile(rb'r="[A-Za-z]{2}')
+_DEEP = re.compile(rb'r="[A-Z]([0-9]{6,})')
 _SIGNS = re.compile(rb"<f[ />]")
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"')
+_ROW = re.compile(rb'<row r="([0-9]{6,})')
 _NEVER = "Open it in Excel, let it calculate, and save it."
 
 
@@ -55,15 +56,27 @@ def needs_parsing(xml: bytes, styles: Mapping[int, str]) -> bool:
 
 def refuse_vast(xml: bytes) -> None:
     """Raises Refused where cells lie so far apart that a table of them fills the memory."""
-    rows = max(map(int, _ROW.findall(xml)), default=xml.count(b"<row"))
-    if rows * 26 <= MOST_AREA and b"<worksheet" in xml[:4096] and not _WIDE.search(xml):
-        return
+    if _is_plain(xml) and not _WIDE.search(xml):
+        found = (row for form in (_DEEP, _ROW) for row in form.findall(xml))
+        rows = max((int(row) if len(row) < 9 else MOST_AREA for row in found), default=0)
+        if max(rows, 100_000) * 26 <= MOST_AREA:
+            return
     last_row, last_column = parsed(xml, {}).extent
     if last_row * last_column > MOST_AREA:
         raise Refused(
             f"Its cells reach to row {last_row:,} and column {last_column:,}.",
             "Delete the rows and columns beyond the table, and save it anew.",
         )
+
+
+def _is_plain(xml: bytes) -> bool:
+    """Whether every cell and row begins with its place, as spreadsheets write them."""
+    cells = sum(xml.count(b"<c" + end) for end in (b" ", b">", b"/", b"\n", b"\t", b"\r"))
+    return (
+        b"<worksheet" in xml[:4096]
+        and xml.count(b'<c r="') == cells
+        and xml.count(b'<row r="') == xml.count(b"<row")
+    )
 
 
 def parsed(
@@ -115,7 +128,7 @@ class _Reader:
             case "f":
                 self._formula = True
             case "row":
-                self._row = int(given.get("r", self._row + 1))
+                self._row = _row_of(given.get("r", "")) or self._row + 1
                 self._column = 0
                 if _true(given.get("hidden")):
                     self.marks.hidden_rows.append(self._row)
@@ -130,6 +143,7 @@ class _Reader:
     def _begin(self, given: dict[str, str]) -> None:
         place = given.get("r", "")
         self._column = column_of(place) if place else self._column + 1
+        self._row = _row_of(place) or self._row
         self._kind, self._value = given.get("t", "n"), ""
         self._style = int(given.get("s", 0))
         self._formula = self._held = False
@@ -183,11 +197,18 @@ def _true(word: str | None) -> bool:
 def column_of(place: str) -> int:
     """The column of a reference as A1, counted from 1; 0 where it has none."""
     column = 0
-    for sign in place:
+    for sign in place.upper():
         if not "A" <= sign <= "Z":
             break
         column = column * 26 + ord(sign) - 64
     return column
+
+
+def _row_of(place: str) -> int:
+    digits = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    if not digits.isdecimal():
+        return 0
+    return int(digits) if len(digits) < 9 else 1 << 31
 
 
 def letters(column: int) -> str:

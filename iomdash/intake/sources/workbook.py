@@ -168,13 +168,18 @@ def _styles(text: bytes | None) -> dict[int, str]:
         return {}
     root = _xml(text)
     own = {
-        int(each.get("numFmtId", 0)): each.get("formatCode", "") for each in _all(root, "numFmt")
+        _whole(each.get("numFmtId")): each.get("formatCode", "") for each in _all(root, "numFmt")
     }
     styles = next(_all(root, "cellXfs"), ET.Element("none"))
     return {
-        place: number_format.code_of(int(each.get("numFmtId", 0)), own)
+        place: number_format.code_of(_whole(each.get("numFmtId")), own)
         for place, each in enumerate(styles)
     }
+
+
+def _whole(word: str | None) -> int:
+    """A number of the XML; 0 where it is none."""
+    return int(word) if word and word.isdecimal() and len(word) < 9 else 0
 
 
 def _table(book: _Book, contract: Contract, options: Options) -> Raw:
