@@ -41,6 +41,9 @@ format: .venv/.ready-dev  ## format and mend what lint can mend
 bench: .venv/.ready-dev  ## measure load, pages and start, as ratios within one run
 	$(BIN)/python -m benchmarks
 
+fuzz: .venv/.ready-dev  ## read 10,000 valid files changed at random
+	PYTHONPATH=. $(BIN)/python tests/fuzz.py 10000
+
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
@@ -58,4 +61,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	$(INSTALL)
 	@touch .venv/.ready
 
-.PHONY: help run test quick check format bench demo lock hooks
+.PHONY: help run test quick check format bench fuzz demo lock hooks

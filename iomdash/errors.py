@@ -10,6 +10,7 @@ IomdashError                what a user can cause or mend; the message is all th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import cast
 
 MOST_BREAKS = 1000
 
@@ -34,9 +35,10 @@ class Revealing(EnvironmentFault):
 
 @dataclass(frozen=True)
 class Break:
-    """One broken cell: `row` counts the file's lines or sheet rows, its header being row 1.
+    """One broken cell: `row` is numbered as the user's own program shows it.
 
-    `row` is None where the whole file or column is meant, `column` where the whole row is.
+    `row` is None where the whole file or column is meant, `column` where the whole row is, and
+    `sheet` where the file has one table only.
     """
 
     file: str
@@ -45,21 +47,33 @@ class Break:
     value: str | None
     rule: str
     remedy: str
+    sheet: str | None = None
 
     def __str__(self) -> str:
+        sheet = "" if self.sheet is None else f", sheet '{self.sheet}'"
         row = "" if self.row is None else f", row {self.row}"
         column = "" if self.column is None else f", column '{self.column}'"
         value = "" if self.value is None else f"'{self.value}': "
-        return f"{self.file}{row}{column}: {value}{self.rule} {self.remedy}"
+        return f"{self.file}{sheet}{row}{column}: {value}{self.rule} {self.remedy}"
 
 
 class ContractBroken(IomdashError):
-    """A file was refused whole. Carries the first 1,000 broken cells and the count of all."""
+    """A file was refused whole. Carries the first 1,000 broken cells and the count of all.
+
+    `reading` says in JSON what was decided of a file that could be read.
+    """
 
     exit_code = 2
 
-    def __init__(self, table: str, breaks: Sequence[Break], total: int | None = None) -> None:
+    def __init__(
+        self,
+        table: str,
+        breaks: Sequence[Break],
+        total: int | None = None,
+        reading: Mapping[str, object] | None = None,
+    ) -> None:
         self.table = table
+        self.reading = reading
         self.breaks = tuple(breaks[:MOST_BREAKS])
         self.total = len(breaks) if total is None else total
         super().__init__(str(self))
@@ -72,12 +86,19 @@ class ContractBroken(IomdashError):
             lines.append(f"... and {self.total - len(self.breaks):,} more.")
         return "\n".join(lines)
 
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What was decided of the file, in words."""
+        told = (self.reading or {}).get("sentences", ())
+        return [str(each) for each in cast("Sequence[object]", told)]
+
     def as_json(self) -> Mapping[str, object]:
-        """`{table, total, breaks: [{file, row, column, value, rule, remedy}]}`."""
+        """`{table, total, breaks: [{file, row, column, value, rule, remedy, sheet}], reading}`."""
         return {
             "table": self.table,
             "total": self.total,
             "breaks": [asdict(broken) for broken in self.breaks],
+            "reading": self.reading,
         }
 
 

@@ -1,7 +1,5 @@
 """One finding: the sentence that holds, how sure, who differs, their words, and everything else."""
 
-import csv
-import io
 from html import escape
 
 import streamlit as st
@@ -16,6 +14,7 @@ from iomdash.pictures.wording import headline, percent, standing, typical
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release, Row
+from iomdash.release.table_csv import csv_of
 from iomdash.site.frame import choose, current
 from iomdash.site.show import dots, drawn, figure, link, quiet, show, table
 
@@ -176,7 +175,8 @@ def _counted(finding: Finding, cells: list[ClaimCell], release: Release, group: 
         )
         st.write("\n\n".join([*told, f"{INTERVALS} {source}"]))
         name = f"{finding.id}_{group.wave}_release_{release.number}.csv"
-        st.download_button("Download these figures (CSV)", _csv(rows), name, "text/csv")
+        text = csv_of(list(rows[0]), [list(row.values()) for row in rows])
+        st.download_button("Download these figures (CSV)", text, name, "text/csv")
 
 
 def _bounds(finding: Finding) -> list[str]:
@@ -202,14 +202,6 @@ def _definition(cell: ClaimCell, bounds: str) -> dict[str, str]:
         "Base": cell.among or "all interviewees",
         "Caseload": "not known" if cell.population is None else str(cell.population),
     }
-
-
-def _csv(rows: list[dict[str, str]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _neighbours(finding: Finding, group: Group) -> str:

@@ -167,10 +167,11 @@ def test_a_workbook_is_read_with_its_dates_numbers_and_gaps(tmp_path: Path) -> N
     assert [second[name] for name in names] == ["i2", "35.5", "2025-01-31", "no", None]
 
 
-def test_only_the_first_sheet_is_read_and_the_analyst_is_told(tmp_path: Path) -> None:
+def test_every_sheet_with_the_headers_is_read_and_the_analyst_is_told(tmp_path: Path) -> None:
     rows = [HEADER.split(","), ROW.split(",")]
     staged = staging.read(sheet(tmp_path / "codings.xlsx", rows, rows), CODINGS)
-    assert staged.warnings == ("Only the first sheet, 'Sheet1', was read.",)
+    assert staged.frame.height == 2
+    assert staged.warnings == ("Read from the sheets 'Sheet1' and 'Sheet2'.",)
 
 
 def test_a_parquet_file_is_read_as_text(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from iomdash.errors import ContractBroken, IomdashError
 EXAMPLES = """examples:
   python -m iomdash demo
   python -m iomdash check codings new_batch.xlsx --json
+  python -m iomdash template interviews spring.xlsx
   python -m iomdash load interviews spring.csv autumn.csv
   python -m iomdash load police_offences october.csv
   python -m iomdash publish
@@ -67,6 +68,9 @@ def _run(chosen: argparse.Namespace) -> int:
     except ContractBroken as broken:
         told = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
         print(told, file=_out(chosen))
+        if not _json(chosen):
+            for sentence in broken.sentences:
+                print(sentence, file=sys.stderr)
         return broken.exit_code
 
 

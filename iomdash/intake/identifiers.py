@@ -59,10 +59,21 @@ _HEADERS = re.compile(
     "|address|street|post(al)?code|zip(code)?|pnc|cro|nhs|nino|ni|nationalinsurance"
     "|passport|prisonn(o|umber)|nomis|tele?(phone)?|phone|mobile|cell|e?mail)(no|num|number|id)?"
 )
-# A name of one of these is no person's.
+# Whose name identifies somebody; that of anything else is no person's: a ward, a court, a hostel.
+_PEOPLE = re.compile(
+    "(fore|first|last|middle|sur|full|given|family|maiden|birth|preferred|known|nick|legal|other"
+    "|client|user|offender|tenant|patient|person|people|victim|parent|mother|father|child|son"
+    "|daughter|partner|spouse|carer|guardian|relative|interviewee|participant|respondent|subject"
+    "|nominal|suspect|defendant|accused|detainee|prisoner|resident|employee|learner|pupil|student"
+    "|customer|applicant|claimant|member|case|candidate|witness|contact|landlord|staff|officer"
+    "|worker|manager|keyworker|interviewer|coder|reviewer|gp|doctor|s|and|or|of|his|her|their|the"
+    "|in|no|id|line|title|initial|initials|service|full|real|true|current|previous|former|alias)"
+)
+
+
 _NAMED_THINGS = re.compile(
-    "agency|code|cohort|column|file|outcome|pathway|programme|provider|service|setting|sheet"
-    "|table|theme|wave"
+    "agency|code|cohort|column|file|outcome|pathway|programme|provider|setting|sheet|table|theme"
+    "|wave"
 )
 
 
@@ -80,9 +91,16 @@ def named_by_header(header: str) -> bool:
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", header.strip())
     words = [word for word in re.split(r"[^a-z0-9]+", spaced.lower()) if word]
     if "name" in words or "names" in words:
-        return not any(_NAMED_THINGS.fullmatch(word) for word in words)
+        others = [word for word in words if word not in ("name", "names") and not word.isdigit()]
+        if not others or (_PEOPLE.fullmatch(others[-1]) and not _is_thing(others)):
+            return True
     runs = ["".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, a + 4)]
     return any(_HEADERS.fullmatch(run) for run in runs)
+
+
+def _is_thing(words: list[str]) -> bool:
+    """Whether what bears the name is no person though a word beside it means one."""
+    return any(_NAMED_THINGS.fullmatch(word) for word in words)
 
 
 def in_text(text: str) -> str | None:

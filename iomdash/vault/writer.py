@@ -5,10 +5,12 @@ transaction together with its log, so that the vault holds all of a file or noth
 batch id follows from table and content, so that a load that was cut off can be repeated.
 """
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -19,10 +21,11 @@ from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
-from iomdash.intake import pseudonyms, staging
+from iomdash.intake import messages, pseudonyms, shape, staging
 from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked, Warned
 from iomdash.intake.feeds import FEEDS, entry
+from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault.connection import connected, made, transaction
 from iomdash.vault.lock import lock_for, signed_in
 from iomdash.vault.reader import key_of
@@ -31,8 +34,10 @@ _LOG = """
 create table if not exists loads (
   batch_id varchar primary key, table_name varchar not null, file_name varchar not null,
   sha256 varchar not null, row_count bigint not null, loaded_at timestamp not null,
-  loaded_by varchar not null, checks integer not null, warnings varchar[] not null
+  loaded_by varchar not null, checks integer not null, warnings varchar[] not null,
+  reading varchar
 );
+alter table loads add column if not exists reading varchar;
 create table if not exists load_checks (
   batch_id varchar not null, rule varchar not null, reason varchar not null,
   severity varchar not null, result varchar not null, broken bigint not null, implied_by varchar
@@ -46,7 +51,7 @@ create table if not exists withdrawn (
 
 @dataclass(frozen=True)
 class Loaded:
-    """One batch in the vault; `loaded_at` is UTC.
+    """One batch in the vault; `loaded_at` is UTC, `reading` what was decided of its file.
 
     `checks` counts the rules of its log. `warned` are the rules that it broke and was let in
     with, known as it is loaded only; the log keeps their count.
@@ -60,6 +65,7 @@ class Loaded:
     warnings: tuple[str, ...]
     loaded_at: datetime
     warned: tuple[Warned, ...] = field(default=(), compare=False)
+    reading: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def batch_id(table: str, sha256: str) -> str:
@@ -124,12 +130,13 @@ class Vault:
         user: str | None = None,
         today: date | None = None,
         progress: Callable[[str], None] = _silent,
+        options: Options = AS_IT_IS,
     ) -> Loaded:
         """One file read, checked and stored whole, or not at all.
 
         `progress` is told each stage as it begins. Raises as `check` does.
         """
-        checked = self.check(table, path, today=today, progress=progress)
+        checked = self.check(table, path, today=today, progress=progress, options=options)
         progress("storing")
         return self.promote(checked, user=user)
 
@@ -140,8 +147,11 @@ class Vault:
         *,
         today: date | None = None,
         progress: Callable[[str], None] = _silent,
+        options: Options = AS_IT_IS,
     ) -> Checked:
         """One file read and held against its contract and the rows already in the vault.
+
+        `options` state what the file does not say of itself.
 
         Raises ContractBroken, Unreadable among them, with every broken cell; UsageError for an
         unknown table.
@@ -152,13 +162,18 @@ class Vault:
             )
         contract = odcs.load(table)
         progress("reading")
-        staged = staging.read(path, contract)
+        known = partial(lists.known, self.connection)
+        staged = staging.read(path, contract, options, known)
         self._refuse_known(staged)
+        shape.refuse_another(staged, contract)
         progress("checking")
-        if table in FEEDS:
-            feed = FEEDS[table]
-            return entry.check(self.connection, feed, contract, staged, self._key, today=today)
-        return checking.check(self.connection, contract, staged, today=today)
+        try:
+            if table in FEEDS:
+                feed = FEEDS[table]
+                return entry.check(self.connection, feed, contract, staged, self._key, today=today)
+            return checking.check(self.connection, contract, staged, today=today)
+        except ContractBroken as broken:
+            raise messages.completed(broken, staged, contract, known) from None
 
     def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
         """Cast the checked rows into their table and log the load, in one transaction.
@@ -175,6 +190,7 @@ class Vault:
             warnings=staged.warnings,
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
             warned=checked.every_warning,
+            reading=staged.reading.as_json(),
         )
         try:
             with transaction(self.connection):
@@ -193,10 +209,13 @@ class Vault:
     def loads(self) -> list[Loaded]:
         """Every batch, oldest first."""
         rows = self.connection.execute(
-            "select batch_id, table_name, file_name, row_count, checks, warnings, loaded_at "
-            "from loads order by loaded_at, batch_id"
+            "select batch_id, table_name, file_name, row_count, checks, warnings, loaded_at, "
+            "coalesce(reading, '{}') from loads order by loaded_at, batch_id"
         ).fetchall()
-        return [Loaded(a, b, c, d, e, tuple(f), g) for a, b, c, d, e, f, g in rows]
+        return [
+            Loaded(a, b, c, d, e, tuple(warnings), at, reading=json.loads(reading))
+            for a, b, c, d, e, warnings, at, reading in rows
+        ]
 
     def withdraw(self, interview_id: str, *, user: str | None = None) -> int:
         """Delete an interview with all that was coded and quoted of it; the rows that went.
@@ -244,10 +263,12 @@ class Vault:
 
     def _log(self, loaded: Loaded, checked: Checked, user: str) -> None:
         self.connection.execute(
-            "insert into loads values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into loads (batch_id, table_name, file_name, sha256, row_count, loaded_at, "
+            "loaded_by, checks, warnings, reading) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 loaded.batch_id, loaded.table, loaded.file, checked.staged.sha256, loaded.rows,
                 loaded.loaded_at, user, loaded.checks, list(loaded.warnings),
+                json.dumps(loaded.reading),
             ],
         )  # fmt: skip
         ran = zip(*(vars(each).values() for each in checked.log), strict=True)

@@ -166,7 +166,7 @@ def _pattern(each: Field) -> Rule:
     pattern = each.options["pattern"]
     return map_rule(
         each.table, each.name, "pattern", "expect_column_values_to_match_regex",
-        {"regex": pattern}, f"Not of the form {pattern}. {each.words}", "Correct the cell.",
+        {"regex": pattern}, f"Not of the right form. {each.words}", "Correct the cell.",
     )  # fmt: skip
 
 

@@ -46,7 +46,8 @@ class Column:
     """One column: `kind` is how a cell is read, `sql_type` how the vault keeps it.
 
     `header` is what the file calls it, which is its name except in an agency's own file, and
-    `style` how that writes a day, where it writes it in a way of its own: dd-MMM-yy.
+    `style` how that writes a day, where it writes it in a way of its own: dd-MMM-yy. `least` and
+    `most` bound a whole number.
     """
 
     name: str
@@ -59,6 +60,9 @@ class Column:
     allowed: tuple[str, ...]
     refers_to: str | None
     style: str | None
+    pattern: str | None = None
+    least: int | None = None
+    most: int | None = None
 
     @property
     def identifies(self) -> bool:
@@ -69,6 +73,12 @@ class Column:
     def yes_or_no(self) -> bool:
         """Whether its cells answer yes or no."""
         return bool(self.allowed) and set(self.allowed) <= {"yes", "no"}
+
+    @property
+    def lower_case(self) -> bool:
+        """Whether its form has small letters only, so that a capital is a slip."""
+        form = self.pattern or ""
+        return "a-z" in form and "A-Z" not in form and "(?i)" not in form
 
 
 @dataclass(frozen=True)
@@ -186,6 +196,7 @@ def _stated(
 
 
 def _column(each: SchemaProperty) -> Column:
+    options = each.logicalTypeOptions or {}
     return Column(
         name=each.name or "",
         header=rules.header_of(each),
@@ -196,5 +207,8 @@ def _column(each: SchemaProperty) -> Column:
         description=rules.text_of(each.description),
         allowed=rules.allowed(each),
         refers_to=rules.refers_to(each),
-        style=(each.logicalTypeOptions or {}).get("format") if each.logicalType == "date" else None,
+        style=options.get("format") if each.logicalType == "date" else None,
+        pattern=options.get("pattern"),
+        least=options.get("minimum"),
+        most=options.get("maximum"),
     )

@@ -151,12 +151,15 @@ def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
 
 
 def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
-    breaks = [*_absent(staged, contract), *_personal(staged, contract)]
-    total = len(staged.missing) + staged.identified_total
+    breaks = [*staged.faults, *_absent(staged, contract), *_personal(staged, contract)]
+    total = staged.faults_total + len(staged.missing) + staged.identified_total
+    known = {(each.row, each.column) for each in staged.faults}
     for rule in asked.refused():
         rows, count = asked.broken(rule)
-        breaks += [_break(staged, contract, rule, row, value) for row, value in rows]
-        total += count
+        new = [_break(staged, contract, rule, row, value) for row, value in rows]
+        kept = [each for each in new if not _places(each) & known]
+        breaks += kept
+        total += count - len(new) + len(kept)
     if breaks:
         raise ContractBroken(contract.table, sorted(breaks, key=_place), total)
 
@@ -182,6 +185,11 @@ def _ran(
             yield check
 
 
+def _places(broken: Break) -> set[tuple[int | None, str | None]]:
+    """Where a fault that was found in reading says already what is wrong with the cell."""
+    return {(broken.row, broken.column), (broken.row, None), (None, broken.column)} - {(None, None)}
+
+
 def _is_about_missing(rule: Rule, staged: Staged) -> bool:
     return rule.column in staged.missing and rule.id.endswith(".required")
 
@@ -190,7 +198,8 @@ def _absent(staged: Staged, contract: Contract) -> Iterator[Break]:
     for column in staged.missing:
         header = contract.column(column).header
         # What no column takes may be the missing one under another name.
-        remedy = " ".join((f"Add it; its header is {header}.", *staged.warnings))
+        beside = staged.reading.words_on_left_out
+        remedy = f"Add it; its header is {header}.{' ' if beside else ''}{beside}"
         yield Break(staged.file, None, header, None, "The column is missing.", remedy)
 
 

@@ -6,6 +6,7 @@ to every contract without a second edit.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 
@@ -62,3 +63,21 @@ def fill(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create or replace table {each.table} ({each.columns})")
         marks = ", ".join("?" for _ in each.rows[0])
         con.executemany(f"insert into {each.table} values ({marks})", each.rows)
+
+
+@cache
+def _declared() -> dict[str, tuple[str, ...]]:
+    return {f"{each.table}.id": tuple(str(row[0]) for row in each.rows) for each in references()}
+
+
+def declared(reference: str) -> Sequence[str]:
+    """The ids of a list that the code declares, as `stances.id`; none of any other table."""
+    return _declared().get(reference, ())
+
+
+def known(con: duckdb.DuckDBPyConnection, reference: str) -> Sequence[str]:
+    """The values of a list or a table of the vault to which a column refers."""
+    if found := declared(reference):
+        return found
+    table, column = reference.split(".")
+    return [str(row[0]) for row in con.execute(f"select {column} from {table}").fetchall()]

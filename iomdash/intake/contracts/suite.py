@@ -17,6 +17,7 @@ import duckdb
 
 from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import MOST_BREAKS, EnvironmentFault
+from iomdash.intake.contracts import gx_quick
 
 # The view through which Great Expectations sees whatever is checked now, over a connection that
 # it borrows. It writes its whole configuration anew whenever it is told of another table, which
@@ -38,7 +39,14 @@ def _quiet() -> Generator[None]:
 
 
 def _gx(part: str | None = None) -> Any:
+    _imported()
     return import_module(f"great_expectations.{part}" if part else "great_expectations")
+
+
+@cache
+def _imported() -> None:
+    with gx_quick.without_the_unused():
+        import great_expectations  # noqa: F401
 
 
 @cache

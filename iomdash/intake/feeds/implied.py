@@ -5,8 +5,6 @@ What follows here follows from the declarations alone: the two contracts, the co
 and the form of every pseudonym. A cell that breaks its own contract is named for that already.
 """
 
-from functools import cache
-
 from iomdash.declared.contracts.odcs import Column, Contract
 from iomdash.declared.contracts.rules import Rule
 from iomdash.intake import pseudonyms
@@ -81,12 +79,7 @@ def _within(column: Column, source: FromColumn, told: Column) -> bool:
 def _listed(column: Column) -> set[str]:
     if column.allowed:
         return set(column.allowed)
-    return _ids().get(column.refers_to or "", set())
-
-
-@cache
-def _ids() -> dict[str, set[str]]:
-    return {f"{each.table}.id": {str(row[0]) for row in each.rows} for each in lists.references()}
+    return set(lists.declared(column.refers_to or ""))
 
 
 def _same_rule(what: str, rule: Rule, told: Column, raw: Contract) -> bool:

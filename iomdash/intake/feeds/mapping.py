@@ -38,7 +38,7 @@ def rows(raw: Staged, table: Table, contract: Contract, key: bytes) -> Staged:
     kept = named if "identifier" not in cells else named.drop_nulls("identifier")
     return replace(
         raw, table=contract.table, frame=kept, warnings=(), missing=(), identified=(),
-        identified_total=0,
+        identified_total=0, faults=(), faults_total=0,
     )  # fmt: skip
 
 

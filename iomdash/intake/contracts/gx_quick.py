@@ -1,0 +1,102 @@
+"""Great Expectations without the parts that no check of ours touches.
+
+Its import takes seconds of CPU, nearly all for data sources of other makes, expectations that
+no contract names, and packages for its own web pages. While it is imported, those modules are
+stand-ins: a name that is asked of one is an empty class. Whatever is used is its own, and a
+contract that names another expectation finds it: all are imported then.
+"""
+
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
+
+_FLUENT = "great_expectations.datasource.fluent"
+_CORE = "great_expectations.expectations.core"
+# Of the many modules in these packages, those that are imported for what they are.
+_USED = {
+    _FLUENT: (
+        "interfaces", "invalid_datasource", "batch_request", "sql_datasource", "config_str",
+        "fluent_base_model", "constants", "sources", "type_lookup", "signatures", "data_asset",
+        "config", "metadatasource", "serializable_types", "schemas", "util", "data_connector",
+        "batch_identifier_util", "postgres_datasource", "databricks_sql_datasource",
+    ),
+    _CORE: (
+        "expect_column_values_to_not_be_null", "expect_column_values_to_be_in_set",
+        "expect_column_values_to_match_regex", "expect_column_value_lengths_to_be_between",
+        "unexpected_rows_expectation",
+    ),
+}  # fmt: skip
+# Of these, nothing: checkpoints and statistics are not what a contract asks for.
+_UNUSED = (
+    "great_expectations.checkpoint",
+    "great_expectations.expectations.metrics.column_aggregate_metrics",
+    "great_expectations.expectations.metrics.column_pair_map_metrics",
+    "great_expectations.expectations.metrics.multicolumn_map_metrics",
+)
+# Imported once they are asked for anything.
+_LATER = (
+    "scipy",
+    "altair",
+    "jinja2",
+    "mistune",
+    "requests",
+    "marshmallow",
+    "ruamel.yaml",
+    "pyparsing",
+    "pandas",
+)
+
+
+class _StandIn(ModuleType):
+    """A module that has every name, each an empty class."""
+
+    def __getattr__(self, name: str) -> type:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        made = type(name, (), {"__module__": self.__name__})
+        setattr(self, name, made)
+        return made
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Finds stand-ins, before anybody finds the modules."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        if fullname in _LATER or fullname.startswith("scipy."):
+            return _later(fullname, path)
+        package, _, module = fullname.rpartition(".")
+        unused = package in _USED and module not in _USED[package]
+        unused = unused or f"{fullname}.".startswith(tuple(f"{name}." for name in _UNUSED))
+        return ModuleSpec(fullname, self, is_package=True) if unused else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _StandIn(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None: ...
+
+
+def _later(fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    spec = PathFinder.find_spec(fullname, path)
+    if spec is not None and spec.loader is not None:
+        spec.loader = LazyLoader(spec.loader)
+    return spec
+
+
+@contextmanager
+def without_the_unused() -> Generator[None]:
+    """While it is open, an import of Great Expectations leaves out what no check uses."""
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)

@@ -1,0 +1,53 @@
+"""Where a table begins: the row that names most of the contract's columns."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from iomdash.declared.contracts.odcs import Contract
+
+# Signs that no program shows: blanks of every width, marks of direction and of byte order.
+INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    chr(code) for code in range(0x2000, 0x200B)
+)
+ENDS = BLANKS + INVISIBLE
+# Titles, notes and blank rows above a header are few.
+ABOVE = 30
+
+_WORDS = re.compile(f"[^{re.escape(BLANKS)}_-]+")
+_UNSEEN = str.maketrans("", "", INVISIBLE)
+
+
+def column_name(header: str) -> str:
+    """A header as the contract writes it: ' Interview-ID ' is interview_id."""
+    return "_".join(_WORDS.findall(header.translate(_UNSEEN).lower()))
+
+
+def known_headers(contract: Contract) -> frozenset[str]:
+    """The names by which a header of the contract's columns is known."""
+    return frozenset(column_name(column.header) for column in contract.columns)
+
+
+def header_place(rows: Sequence[Sequence[str]], known: frozenset[str]) -> int | None:
+    """The place among `rows` of the first that names as many known columns as any.
+
+    Where no row names one, it is the first that holds anything; None where none does.
+    """
+    named = [len(known & {column_name(cell) for cell in row}) for row in rows]
+    if any(named):
+        return named.index(max(named))
+    return next((place for place, row in enumerate(rows) if any(c.strip(ENDS) for c in row)), None)
+
+
+def distinct(header: Sequence[str]) -> list[str]:
+    """Headers as they are, each made unique by trailing spaces, which naming strips again."""
+    seen: Counter[str] = Counter()
+    unique: dict[str, None] = {}
+    for name in header:
+        own = name + " " * seen[name]
+        while own in unique:
+            own += " "
+        unique[own] = None
+        seen[name] += 1
+    return list(unique)

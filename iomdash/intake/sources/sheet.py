@@ -1,0 +1,220 @@
+"""What stands in the XML of one sheet and is lost where its cells are read as values only.
+
+Most sheets hold none of it, which a search for a few signs shows; only the others are parsed.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from iomdash.intake.sources import number_format
+from iomdash.intake.sources.archive import Damaged, Refused
+
+# Cells between the first and the last that holds anything, in a rectangle: each takes memory.
+MOST_AREA = 16_000_000
+_WIDE = re.compile(rb'r="[A-Za-z]{2}')
+_DEEP = re.compile(rb'r="[A-Z]([0-9]{6,})')
+_SIGNS = re.compile(rb"<f[ />]")
+_ROW = re.compile(rb'<row r="([0-9]{6,})')
+_NEVER = "Open it in Excel, let it calculate, and save it."
+
+
+@dataclass
+class Marks:
+    """Cells by row and column, both counted from 1, and what they show or why they show nothing."""
+
+    first_column: int = 1
+    errors: dict[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
+    uncalculated: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    numbers: dict[tuple[int, int], tuple[str, str]] = field(
+        default_factory=dict[tuple[int, int], tuple[str, str]]
+    )
+    truths: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list[tuple[int, int, int, int]])
+    hidden_rows: list[int] = field(default_factory=list[int])
+    hidden_columns: list[int] = field(default_factory=list[int])
+    extent: tuple[int, int] = (0, 0)
+
+
+def needs_parsing(xml: bytes, styles: Mapping[int, str]) -> bool:
+    """Whether the sheet may hold anything that its values do not tell."""
+    return (
+        b"<worksheet" not in xml[:4096]
+        or b't="e"' in xml
+        or b't="b"' in xml
+        or b"hidden=" in xml
+        or b"<mergeCell " in xml
+        or bool(_SIGNS.search(xml))
+        or any(
+            b's="%d"' % style in xml
+            for style, code in styles.items()
+            if not number_format.is_plain(code)
+        )
+    )
+
+
+def refuse_vast(xml: bytes) -> None:
+    """Raises Refused where cells lie so far apart that a table of them fills the memory."""
+    if _is_plain(xml) and not _WIDE.search(xml):
+        found = (row for form in (_DEEP, _ROW) for row in form.findall(xml))
+        rows = max((int(row) if len(row) < 9 else MOST_AREA for row in found), default=0)
+        if max(rows, 100_000) * 26 <= MOST_AREA:
+            return
+    last_row, last_column = parsed(xml, {}).extent
+    if last_row * last_column > MOST_AREA:
+        raise Refused(
+            f"Its cells reach to row {last_row:,} and column {last_column:,}.",
+            "Delete the rows and columns beyond the table, and save it anew.",
+        )
+
+
+def _is_plain(xml: bytes) -> bool:
+    """Whether every cell and row begins with its place, as spreadsheets write them."""
+    cells = sum(xml.count(b"<c" + end) for end in (b" ", b">", b"/", b"\n", b"\t", b"\r"))
+    return (
+        b"<worksheet" in xml[:4096]
+        and xml.count(b'<c r="') == cells
+        and xml.count(b'<row r="') == xml.count(b"<row")
+    )
+
+
+def parsed(
+    xml: bytes,
+    styles: Mapping[int, str],
+    *,
+    recalculated: bool = False,
+    unsure: frozenset[int] = frozenset(),
+) -> Marks:
+    """The marks of a sheet; `recalculated` says that its program left the values to Excel.
+
+    In the columns `unsure`, days and numbers of more figures than are shown count as marks too.
+    """
+    reader = _Reader(styles, unsure, recalculated=recalculated)
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
+    try:
+        parser.Parse(xml, True)
+    except (expat.ExpatError, ValueError):
+        raise Damaged from None
+    return reader.finished()
+
+
+class _Reader:
+    """Handlers of one sheet's elements, in the order of the file."""
+
+    def __init__(
+        self, styles: Mapping[int, str], unsure: frozenset[int], *, recalculated: bool
+    ) -> None:
+        self.marks = Marks()
+        self._unsure = unsure
+        self._styles = styles
+        self._recalculated = recalculated
+        self._row = self._column = 0
+        self._kind = self._value = ""
+        self._style = 0
+        self._formula = self._within = self._held = False
+        self._least = 1 << 30
+
+    def start(self, name: str, given: dict[str, str]) -> None:
+        match name.rpartition(":")[2]:
+            case "c":
+                self._begin(given)
+            case "v" | "t":
+                self._within = True
+            case "f":
+                self._formula = True
+            case "row":
+                self._row = _row_of(given.get("r", "")) or self._row + 1
+                self._column = 0
+                if _true(given.get("hidden")):
+                    self.marks.hidden_rows.append(self._row)
+            case "col" if _true(given.get("hidden")):
+                first, last = int(given.get("min", 1)), int(given.get("max", 1))
+                self.marks.hidden_columns += range(first, min(last, first + 100) + 1)
+            case "mergeCell":
+                self._merge(given.get("ref", ""))
+            case _:
+                pass
+
+    def _begin(self, given: dict[str, str]) -> None:
+        place = given.get("r", "")
+        self._column = column_of(place) if place else self._column + 1
+        self._row = _row_of(place) or self._row
+        self._kind, self._value = given.get("t", "n"), ""
+        self._style = int(given.get("s", 0))
+        self._formula = self._held = False
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        rows = [int(re.sub(r"\D", "", each) or 0) for each in (first, last)]
+        columns = [column_of(each) for each in (first, last)]
+        self.marks.merged.append((rows[0], columns[0], rows[1], columns[1]))
+
+    def text(self, data: str) -> None:
+        if self._within:
+            self._held = True
+            self._value += data
+
+    def end(self, name: str) -> None:
+        match name.rpartition(":")[2]:
+            case "c":
+                self._done()
+            case "v" | "t":
+                self._within = False
+            case _:
+                pass
+
+    def _done(self) -> None:
+        at = (self._row, self._column)
+        if self._held:
+            self._least = min(self._least, self._column)
+            rows, columns = self.marks.extent
+            self.marks.extent = max(rows, self._row), max(columns, self._column)
+        if self._kind == "e":
+            self.marks.errors[at] = self._value or "#N/A"
+        elif self._formula and (self._recalculated or not (self._held or self._kind == "str")):
+            self.marks.uncalculated.add(at)
+        elif self._kind == "b":
+            self.marks.truths.add(at)
+        elif self._kind == "n" and self._held:
+            code = self._styles.get(self._style, number_format.GENERAL)
+            if not number_format.is_plain(code) or self._column in self._unsure:
+                self.marks.numbers[at] = (self._value, code)
+
+    def finished(self) -> Marks:
+        self.marks.first_column = self._least if self._least < 1 << 30 else 1
+        return self.marks
+
+
+def _true(word: str | None) -> bool:
+    return word in ("1", "true")
+
+
+def column_of(place: str) -> int:
+    """The column of a reference as A1, counted from 1; 0 where it has none."""
+    column = 0
+    for sign in place.upper():
+        if not "A" <= sign <= "Z":
+            break
+        column = column * 26 + ord(sign) - 64
+    return column
+
+
+def _row_of(place: str) -> int:
+    digits = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    if not digits.isdecimal():
+        return 0
+    return int(digits) if len(digits) < 9 else 1 << 31
+
+
+def letters(column: int) -> str:
+    """The letters of a column counted from 1: 28 is AB."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
