@@ -255,8 +255,8 @@ def _check(chosen: argparse.Namespace) -> None:
         )
     staged = checked.staged
     if chosen.json:
-        told = {"table": chosen.table, "total": 0, "breaks": []}
-        print(json.dumps({**told, "reading": staged.reading.as_json()}))
+        reading = staged.reading.as_json()
+        print(json.dumps({"table": chosen.table, "total": 0, "breaks": [], "reading": reading}))
     else:
         print(f"{chosen.file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
         for warning in staged.warnings:

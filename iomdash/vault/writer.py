@@ -206,8 +206,8 @@ class Vault:
             "coalesce(reading, '{}') from loads order by loaded_at, batch_id"
         ).fetchall()
         return [
-            Loaded(*first, tuple(warnings), at, json.loads(reading))
-            for *first, warnings, at, reading in rows
+            Loaded(a, b, c, d, e, tuple(f), g, json.loads(reading))
+            for a, b, c, d, e, f, g, reading in rows
         ]
 
     def withdraw(self, interview_id: str, *, user: str | None = None) -> int:

@@ -143,7 +143,7 @@ def _refuse_blank_before(cells: list[str], row: int) -> None:
 
 
 def _only_reading(line: str, delimiter: str, width: int, row: int) -> list[str]:
-    readings = []
+    readings: list[list[str]] = []
     for reading in _readings(line.split(delimiter), delimiter, width):
         readings.append(reading)
         if len(readings) > 1:
