@@ -163,9 +163,11 @@ def test_a_sound_file_is_said_to_keep_its_contract(run: Run, tmp_path: Path, sou
 def test_check_as_json_says_that_nothing_is_broken(run: Run, tmp_path: Path, sound: Path) -> None:
     told = run("check", "approaches", sound, "--json", "--data", tmp_path / "data")
     assert told.code == 0
-    assert json.loads(told.out) == {
-        "table": "approaches", "total": 0, "breaks": [], "warnings": [],
-    }  # fmt: skip
+    found = json.loads(told.out)
+    reading = found.pop("reading")
+    assert found == {"table": "approaches", "total": 0, "breaks": [], "warnings": []}
+    assert (reading["kind"], reading["left_out"]) == ("CSV", ["weather"])
+    assert reading["sentences"] == ["Left out, as the contract does not know them: weather."]
 
 
 @pytest.fixture
@@ -205,7 +207,7 @@ def test_a_warning_as_json_has_the_documented_form(
     [age] = [each for each in warnings if each["rule"] == "interviews.age_stated"]
     assert age["count"] == 1
     [broken] = age["breaks"]
-    assert list(broken) == ["file", "row", "column", "value", "rule", "remedy"]
+    assert list(broken) == ["file", "row", "column", "value", "rule", "remedy", "sheet"]
     assert (broken["file"], broken["row"], broken["column"]) == ("unstated.csv", 2, "age")
 
 
@@ -228,10 +230,10 @@ def test_a_broken_file_as_json_has_the_documented_form(
     told = run(command, "approaches", broken, "--json", "--data", tmp_path / "data")
     assert told.code == 2
     found = json.loads(told.out)
-    assert list(found) == ["table", "total", "breaks"]
+    assert list(found) == ["table", "total", "breaks", "reading"]
     assert (found["table"], found["total"]) == ("approaches", 2)
     for each in found["breaks"]:
-        assert list(each) == ["file", "row", "column", "value", "rule", "remedy"]
+        assert list(each) == ["file", "row", "column", "value", "rule", "remedy", "sheet"]
         assert (each["file"], each["row"]) == ("broken.csv", 3)
     assert {(b["column"], b["value"]) for b in found["breaks"]} == {
         ("cohort", "XYZ"), ("outcome", "vanished"),
@@ -253,6 +255,7 @@ def test_load_as_json_has_the_documented_form(run: Run, tmp_path: Path, sound: P
     told = run("load", "approaches", sound, "--json", "--data", tmp_path / "data")
     [batch] = json.loads(told.out)
     assert batch.pop("batch").startswith("approaches-")
+    assert batch.pop("reading")["left_out"] == ["weather"]
     assert batch == {"file": "sound.csv", "rows": 1, "warnings": []}
 
 

@@ -114,7 +114,7 @@ def template_csv(table: str, *, wide: bool = False) -> bytes:
 
 def template_xlsx(table: str, *, wide: bool = False) -> bytes:
     """The workbook. Raises UsageError for a table that has no template of the kind."""
-    import xlsxwriter
+    import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
     contract = _contract(table, wide=wide)
     columns = offered(contract, wide=wide)
@@ -187,7 +187,7 @@ def _ranges(page: Any, columns: Sequence[Offered]) -> dict[tuple[str, ...], str]
 
 
 def _letter(place: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
+    from xlsxwriter.utility import xl_col_to_name  # pyright: ignore[reportMissingTypeStubs]
 
     return str(xl_col_to_name(place))
 

@@ -73,7 +73,7 @@ _TABLES = ("columns", "documents", "codes")
 
 
 def _table(path: Path, name: str, told: object) -> dict[str, str]:
-    pairs = cast("dict[str, Any]", told) if isinstance(told, dict) else {"": None}
+    pairs: dict[str, Any] = cast("dict[str, Any]", told) if isinstance(told, dict) else {"": 0}
     if not all(isinstance(value, str) for value in pairs.values()):
         raise UsageError(f'The names {path} need lines as "theirs" = "ours" under [{name}].')
     return pairs

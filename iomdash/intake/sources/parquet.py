@@ -56,9 +56,10 @@ def read(data: bytes, file: str, contract: Contract) -> Raw:
 
 def _measured(data: bytes) -> tuple[int, int, int]:
     """Rows, columns, and bytes when unpacked, as the file itself says."""
-    import pyarrow.parquet
+    from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]
 
-    told: Any = pyarrow.parquet.ParquetFile(pyarrow.BufferReader(data)).metadata
+    reader: Any = parquet
+    told: Any = reader.ParquetFile(io.BytesIO(data)).metadata
     size = sum(told.row_group(place).total_byte_size for place in range(told.num_row_groups))
     return told.num_rows, told.num_columns, size
 

@@ -17,6 +17,7 @@ from iomdash.intake.sources.header import BLANKS
 # Readings of one row that are looked at before it counts as uncertain.
 _MOST_READINGS = 2000
 _MOST_LINES = 1000
+_MOST_BESIDE = 200  # delimiters within cells of one row; with more no reading is looked for
 
 
 @dataclass(frozen=True)
@@ -143,14 +144,17 @@ def _refuse_blank_before(cells: list[str], row: int) -> None:
 
 
 def _only_reading(line: str, delimiter: str, width: int, row: int) -> list[str]:
-    readings = []
-    for reading in _readings(line.split(delimiter), delimiter, width):
+    readings: list[list[str]] = []
+    pieces = line.split(delimiter)
+    if len(pieces) > width + _MOST_BESIDE:
+        raise wrong_width(row, len(pieces), width, delimiter)
+    for reading in _readings(pieces, delimiter, width):
         readings.append(reading)
         if len(readings) > 1:
             raise crooked_quote(row)
     if not readings:
-        pieces = len(line.split(delimiter))
-        raise wrong_width(row, pieces, width, delimiter) if pieces > width else crooked_quote(row)
+        many = len(pieces)
+        raise wrong_width(row, many, width, delimiter) if many > width else crooked_quote(row)
     return readings[0]
 
 

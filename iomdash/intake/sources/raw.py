@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import polars as pl
 
@@ -101,7 +101,11 @@ class Reading:
 
     def as_json(self) -> Mapping[str, object]:
         """The fields by name, and the `sentences`."""
-        return {**asdict(self), "sentences": self.sentences}
+        told = {**asdict(self), "sentences": self.sentences}
+        return {
+            name: [*cast("tuple[object, ...]", value)] if isinstance(value, tuple) else value
+            for name, value in told.items()
+        }
 
 
 @dataclass(frozen=True)

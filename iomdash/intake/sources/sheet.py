@@ -13,7 +13,7 @@ from iomdash.intake.sources.archive import Damaged, Refused
 
 # Cells between the first and the last that holds anything, in a rectangle: each takes memory.
 MOST_AREA = 16_000_000
-_WIDE = re.compile(rb'r="[A-Za-z]{2}')
+_WIDE = re.compile(rb'<c r="(?:[A-Z]{2}|[a-z])')
 _DEEP = re.compile(rb'r="[A-Z]([0-9]{6,})')
 _SIGNS = re.compile(rb"<f[ />]")
 _ROW = re.compile(rb'<row r="([0-9]{6,})')

@@ -449,7 +449,7 @@ def _days(
         serials = values.filter(values.str.contains(_SERIAL)).to_list()
         if serials:
             days = {each: (epoch + timedelta(int(each))).isoformat() for each in serials}
-            count = frame.get_column(name).is_in(serials).sum()
+            count = int(frame.get_column(name).is_in(serials).sum())
             frame = frame.with_columns(pl.col(name).replace(days))
             repairs.append(Repair("Excel's number of a day read as the day", column.header, count))
         timed = values.filter(values.str.contains(_TIMED_SERIAL)).to_list()
