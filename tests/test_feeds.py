@@ -191,7 +191,7 @@ def test_each_code_of_the_file_is_translated_into_one_of_the_table(feed, table) 
         "providers.id": {c.id for c in scheme.PROVIDERS},
         "supervisions.id": {c.id for c in scheme.SUPERVISIONS},
         "areas.id": {c.id for c in scheme.AREAS},
-        "leaving.id": {c.id for c in scheme.LEAVING},
+        "leaving_reasons.id": {c.id for c in scheme.LEAVING},
         "harm_groups.id": {c.id for c in scheme.HARM_GROUPS},
     }
     for name, source in table.columns.items():

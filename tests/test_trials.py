@@ -50,7 +50,7 @@ OUTCOMES: dict[str, Outcome] = {
     "C12_tab_in_cell.csv": taken(2),
     "C13_blank_lines_then_error.csv": refused(
         "row 6, column 'stance': 'maybe': Not among the known stances. "
-        "Write one of: yes, no, mixed."
+        "Write one of: yes, mixed, no."
     ),
     "C13b_footnotes.csv": refused("Row 4 has 1 cells, the header has 6."),
     "C14_utf8_plus_cp1252.csv": refused("Two encodings stand in it: UTF-8, and from row 3 on"),

@@ -259,5 +259,5 @@ def _reference(each: Field, target: str) -> Rule:
     )
     return each.where(
         "known", f"{each.name} not in (select {column} from {other})",
-        f"Not among the known {other}.", remedy,
+        f"Not among the known {other.replace('_', ' ')}.", remedy,
     )  # fmt: skip

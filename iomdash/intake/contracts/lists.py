@@ -40,7 +40,7 @@ def references() -> tuple[Reference, ...]:
         _choices("outcomes", scheme.OUTCOMES),
         _choices("origins", scheme.ORIGINS),
         _choices("areas", scheme.AREAS),
-        _choices("leaving", scheme.LEAVING),
+        _choices("leaving_reasons", scheme.LEAVING),
         _choices("harm_groups", scheme.HARM_GROUPS),
         Reference(
             "pathways", "id varchar, name varchar", [(p.id, p.name) for p in scheme.PATHWAYS]
