@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import polars as pl
 
-from iomdash.declared.agencies import MEASURES
+from iomdash.declared.agencies import MEASURES, MONTH, Measure
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import Group
 from iomdash.disclosure import ledger, read_back
-from iomdash.disclosure.agencies.ties import WORKED_OUT, Place, place
+from iomdash.disclosure.agencies.groups import GROUP
+from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.disclosure.ledger import Plan, Shown
 from iomdash.release import shelf
-from iomdash.release.reader import Release
+from iomdash.release.reader import FORMAT, Release
 from iomdash.settings import AUDIENCES
 
 Before = Mapping[str, Sequence[Release]]
@@ -62,12 +66,19 @@ def known(con: duckdb.DuckDBPyConnection, before: Sequence[Release]) -> Earlier:
     )
 
 
-def withheld(before: Sequence[Release]) -> frozenset[Place]:
-    """Where one audience was told that a count of agencies could be worked out."""
-    return frozenset(
-        place(measure, row)
-        for each in before
-        for measure in MEASURES
-        if measure.shown and measure.id in each.recorded_dates
-        for row in each.rows(f"select * from recorded_{measure.id} where hidden = ?", [WORKED_OUT])
-    )
+def agencies(before: Sequence[Release]) -> ReleasableAgencies:
+    """What the newest release tells of agencies, which holds all that was told; nothing before."""
+    newest = [each for each in before if each.manifest.get("format") == FORMAT][-1:]
+    cubes = {
+        m.id: pl.DataFrame(each.rows(f"select * from recorded_{m.id}"), schema=_schema(m))
+        for each in newest for m in MEASURES if m.id in each.recorded_dates
+    }  # fmt: skip
+    rows = [row for each in newest for row in each.rows("select * from recorded_groups")]
+    groups = pl.DataFrame(rows, schema=dict.fromkeys(GROUP, pl.String))
+    return ReleasableAgencies(cubes, groups)
+
+
+def _schema(measure: Measure) -> dict[str, Any]:
+    types = dict.fromkeys((*AGENCY_FILTERS, *measure.dimensions, "what", *OWN), pl.String)
+    numbers = dict.fromkeys([MONTH, "n"] if MONTH in measure.dimensions else ["n"], pl.Int64)
+    return {**types, **numbers}

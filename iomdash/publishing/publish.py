@@ -6,7 +6,7 @@ A release whose attack brings anything to light is not published.
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -18,11 +18,11 @@ import polars as pl
 
 from iomdash import __version__
 from iomdash.counting import agencies, interviews
-from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import claims
 from iomdash.declared.groups import EVERYONE, FILTERS
 from iomdash.disclosure import history, ledger, read_back
 from iomdash.disclosure.agencies import protect as agencies_protect
+from iomdash.disclosure.agencies.protect import ReleasableAgencies
 from iomdash.disclosure.attacker.audit import Report, audit
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect
@@ -39,6 +39,9 @@ from iomdash.vault import current
 from iomdash.vault import reader as vault_reader
 from iomdash.vault.lock import lock_for
 
+PERIODS = ("quarter", "year")
+# Keys of people's records, by which agencies' counts are blurred; in no release.
+KEY = "cast('0x' || left(keyed_hash('record:' || person_id), 8) as bigint)"
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 # A file of few interviews would tell by its rows how much each of them said, and its hash would
 # confirm a guess of all that it holds; its name may be one.
@@ -131,7 +134,11 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
             "Load interviews and codings first, or run: python -m iomdash demo"
         )
     current.views(con)
-    cubes, dates = agencies.count(con), agencies.dates(con)
+    agencies.close(con)
+    most = max(policy.people.filters_at_once for policy in policies.values())
+    counted, dates = agencies.count(con, agencies.Wanted(most, PERIODS, KEY)), agencies.dates(con)
+    # Of all that was told, a release that is to go among it.
+    told = {audience: history.agencies(every) for audience, every in before.items()}
     step("protect")
     # What a retired release said, compared with this one, would tell of who withdrew.
     before = history.kept(before, plan)
@@ -141,7 +148,7 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     log = {name: con.sql(query.format(enough=enough)).pl() for name, query in LOG.items()}
     log["recorded_dates"] = dates
     tables = {
-        audience: {**_tables(each, log), **_recorded(cubes, policies[audience], before[audience])}
+        audience: {**_tables(each, log), **_recorded(counted, policies[audience], told[audience])}
         for audience, each in safe.items()
     }
     step("write")
@@ -196,13 +203,11 @@ def _tables(safe: Releasable, log: Tables) -> Tables:
     return {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
 
 
-def _recorded(
-    cubes: Mapping[str, pl.DataFrame | None], policy: Policy, before: Sequence[Release]
-) -> Tables:
+def _recorded(raw: agencies.RawAgencies, policy: Policy, before: ReleasableAgencies) -> Tables:
     """What agencies hold, protected, and the shares, rates and curves of that."""
-    told = agencies_protect.protect(cubes, policy.people, history.withheld(before))
-    shown = {f"recorded_{name}": frame for name, frame in told.items() if BY_ID[name].shown}
-    return {**shown, **outcomes.derive(told)}
+    safe = agencies_protect.protect(raw, policy.people, before)
+    shown = {f"recorded_{name}": frame for name, frame in safe.cubes.items()}
+    return {**shown, "recorded_groups": safe.groups, **outcomes.derive(safe)}
 
 
 def _attacked(
@@ -286,7 +291,8 @@ def _manifest(number: int, policy: Policy, tables: Tables) -> dict[str, object]:
             "smallest": policy.smallest,
             "filters_at_once": policy.people.filters_at_once,
             "smallest_count": policy.people.smallest_count,
-            "rounding": policy.people.rounding,
+            "noise": policy.people.noise,
+            "person_level": policy.people.person_level,
             "public_waves": sorted(policy.public_waves),
             "figures": [asdict(figure) for figure in policy.figures],
             "bands": [[band.words for band in bands] for bands in policy.bands],

@@ -2,17 +2,22 @@
 
 Every cube is long: the columns of `FILTERS`, the measure's own dimensions, `what` was counted,
 `n` (of it) and `people` (distinct, behind n), for every group that filters can name; `All` is
-everybody. A count of nothing has no row. Nothing here divides, and nothing here is protected.
+everybody. Of n, `top` is one person's largest part and `two` the two largest together; `key` is the
+sum of the people's record keys, modulo KEYS. A count of nothing has no row. Nothing here divides,
+and nothing here is protected.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from iomdash.declared.agencies import MEASURES, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
+from iomdash.declared.agencies import BY_ID, MEASURES, Measure
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, PERIODS, STAY
 from iomdash.declared.groups import EVERYONE
 
 FOLDER = Path(__file__).parent
@@ -27,8 +32,34 @@ VIEWS = {
 # The harm of one offence of each group, whole units; empty where no published figure is agreed.
 # A partnership that agrees on another index replaces the file.
 WEIGHTS = FOLDER / "harm_weights.csv"
+# Record keys are drawn from so many numbers. Source: ONS, cell key method.
+KEYS = 256
 # How long the time to a first re-offence is followed.
 MONTHS = 36
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which groups are counted: of at most so many filters beside the period, and by what periods.
+
+    `record_key` is the SQL of a person's key, a whole number, from the column person_id.
+    """
+
+    filters: int = len(STAY)
+    periods: tuple[str, ...] = ("quarter", EVERYONE)
+    record_key: str = "0"
+
+
+@dataclass(frozen=True)
+class RawAgencies:
+    """Each measure's cube by id, without those of which a table was never sent; and `people`, who
+    was in which group: of, person, cohort, provider, supervision, area, quarter. `until` is the
+    last quarter of each measure of which all is known. Not protected.
+    """
+
+    cubes: Mapping[str, pl.DataFrame]
+    people: pl.DataFrame
+    until: Mapping[str, str]
 
 
 def sql(name: str) -> str:
@@ -36,64 +67,105 @@ def sql(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def count(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame | None]:
-    """Each measure's cube by id; None where a table that it reads was never sent.
+def close(con: duckdb.DuckDBPyConnection) -> None:
+    """Let every extract end with the last quarter that had closed by then; one of before has none.
 
     The connection sees the tables of `feeds.current.views`.
     """
+    con.execute(
+        "create or replace temp table closed as select table_name, origin, cast(case "
+        "when extracted_on = last_day(extracted_on) and month(extracted_on) % 3 = 0 "
+        "then extracted_on else date_trunc('quarter', extracted_on) - interval '1' day end "
+        "as date) as extracted_on from extracts"
+    )
+    con.execute("drop view if exists extracts")
+    con.execute("create or replace temp table extracts as select * from closed")
+
+
+def count(con: duckdb.DuckDBPyConnection, wanted: Wanted | None = None) -> RawAgencies:
+    """The cubes of measures whose tables were all sent, and the people behind them.
+
+    The connection sees the tables of `feeds.current.views`.
+    """
+    wanted = wanted or Wanted()
     rows = con.sql("select table_name from extracts").fetchall()
     sent = {str(name) for (name,) in rows}
     declare(con)
     for view, reads in VIEWS.items():
         if sent.issuperset(reads):
             con.execute(f"create or replace temp table {view} as {sql(view)}")
-    if "adoptions" in sent:
-        con.execute(
-            "create or replace temp table people as select person_id, row_number() over () "
-            "as person from (select distinct person_id from stays)"
-        )
-    return {
-        measure.id: _cube(con, measure) if sent.issuperset(measure.reads) else None
-        for measure in MEASURES
-    }
+    if "adoptions" not in sent:
+        return RawAgencies({}, pl.DataFrame(schema=_PEOPLE), {})
+    con.execute(
+        "create or replace temp table people as select person_id, row_number() over () as person, "
+        f"cast({wanted.record_key} as bigint) as key from (select distinct person_id from stays)"
+    )
+    cubes = {m.id: _cube(con, m, wanted) for m in MEASURES if sent.issuperset(m.reads)}
+    return RawAgencies(cubes, _members(con), {m: _until(con, BY_ID[m]) for m in cubes})
 
 
-def _cube(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame:
+def _cube(con: duckdb.DuckDBPyConnection, measure: Measure, wanted: Wanted) -> pl.DataFrame:
     """Rows a person, added up for every group: people in two rows of one are counted once."""
     con.execute(
-        "create or replace temp table told as select t.* exclude (person_id), p.person "
+        "create or replace temp table told as select t.* exclude (person_id), p.person, p.key "
         f"from ({sql(measure.id)}) as t inner join people as p on t.person_id = p.person_id"
     )
-    over_quarters = (True, False) if set(measure.at_end) != set(measure.whats) else (False,)
+    at_end = set(measure.at_end) == set(measure.whats)
+    periods = [p for p in wanted.periods if p == "quarter" or not at_end]
     return pl.concat(
-        [_table(con, measure, cut, over) for cut in measure.cuts for over in over_quarters]
+        [_table(con, measure, cut, p, wanted.filters) for cut in measure.cuts for p in periods]
     )
 
 
 def _table(
-    con: duckdb.DuckDBPyConnection, measure: Measure, cut: tuple[str, ...], over_quarters: bool
+    con: duckdb.DuckDBPyConnection, measure: Measure, cut: tuple[str, ...], period: str,
+    filters: int,
 ) -> pl.DataFrame:  # fmt: skip
     """One table of a cube, in every group of the other filters. Several small ones take a third of
     the memory of all at once, and people a third of that as numbers.
     """
-    kept = ", ".join((*(() if over_quarters else ("quarter",)), *cut, "what"))
-    lost = [
-        *(("quarter",) if over_quarters else ()),
-        *(d for d in measure.dimensions if d not in cut),
-    ]
-    all_of = ", ".join(f"'{EVERYONE}' as {name}" for name in lost)
+    own = "".join(f"{name}, " for name in cut)
+    all_of = "".join(f"'{EVERYONE}' as {name}, " for name in measure.dimensions if name not in cut)
     at_end = ", ".join(f"'{what}'" for what in measure.at_end) or "''"
+    chosen = [c for n in range(filters + 1) for c in combinations(STAY, n)]
+    groups = ", ".join(f"({', '.join((*c, 'quarter', *cut, 'what', 'person'))})" for c in chosen)
     flat = (
-        f"select {', '.join(STAY)}, {kept}, person, sum(n) as n from told "
-        f"where not {over_quarters} or what not in ({at_end}) group by all"
+        f"select {', '.join(STAY)}, {PERIODS[period]} as quarter, {own} what, person, key, "
+        f"sum(n) as n from told where '{period}' = 'quarter' or what not in ({at_end}) group by all"
+    )
+    each_one = (
+        f"select {', '.join(STAY)}, quarter, {own} what, person, any_value(key) as key, "
+        f"sum(n) as n from ({flat}) group by grouping sets ({groups})"
     )
     found = con.sql(
-        f"select {', '.join(STAY)}, {kept}, {all_of + ',' if lost else ''} "
-        "cast(sum(n) as bigint) as n, count(distinct person) as people "
-        f"from ({flat}) group by cube ({', '.join(STAY)}), {kept}"
+        f"select {', '.join(STAY)}, quarter, {own} {all_of} what, cast(sum(n) as bigint) as n, "
+        f"count(*) as people, cast(sum(key) % {KEYS} as bigint) as key, "
+        "cast(max(n) as bigint) as top, cast(list_sum(max(n, 2)) as bigint) as two "
+        f"from ({each_one}) group by {', '.join(STAY)}, quarter, {own} what"
     ).pl()
-    ordered = (*AGENCY_FILTERS, *measure.dimensions, "what", "n", "people")
+    ordered = (*AGENCY_FILTERS, *measure.dimensions, "what", "n", "people", "key", "top", "two")
     return found.select(ordered).with_columns(pl.col(STAY).fill_null(EVERYONE))
+
+
+_PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
+
+
+def _members(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Everybody, once for each population, quarter and stay that they count in."""
+    known = con.sql("select 1 from duckdb_tables() where table_name = 'indexed'").fetchall()
+    kinds = ("members", "members_indexed") if known else ("members",)
+    return pl.concat([con.sql(sql(kind)).pl().select(*_PEOPLE) for kind in kinds])
+
+
+def _until(con: duckdb.DuckDBPyConnection, measure: Measure) -> str:
+    """The last quarter that closed long enough before the day that all of its tables reach."""
+    tables = ", ".join(f"'{name}'" for name in measure.reads)
+    found = con.sql(
+        "select max(q.quarter) from quarters as q, (select min(extracted_on) as day_on "
+        f"from extracts where table_name in ({tables})) as e "
+        f"where last_day(q.last_on + interval '{measure.matures}' month) <= e.day_on"
+    ).fetchall()
+    return str(found[0][0] or "")
 
 
 def dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
