@@ -71,7 +71,7 @@ def blurring(release: Release) -> str:
     """How agencies' figures are blurred for this audience, in words."""
     policy = release.manifest["policy"]
     return (
-        f"Counts are moved by up to {policy['noise']}, and sums by as many times one person's part, "
+        f"Counts are moved by up to {policy['noise']}, sums by as many times one person's part, "
         f"so parts need not add up to totals. Nobody and {few(release)} read alike. Figures are of "
         "closed quarters and stay as they were first told; corrections since then wait."
     )
