@@ -27,17 +27,18 @@ def noise(key: pl.Expr, rules: AgencyRules) -> pl.Expr:
 def blurred(cube: pl.DataFrame, weighed: pl.Expr, rules: AgencyRules) -> pl.DataFrame:
     """The cube with n as it may be told, null where few; `weighed` are sums of weights.
 
-    Needs n, people, key, top and two, which may be null where nobody is behind a figure.
+    Needs n, people, key, top and two, which may be null where nobody is behind a figure, and size,
+    the people in the group: a count of more would be of everybody for certain.
     """
-    moved = pl.col("n") + noise(pl.col("key"), rules) * pl.col("top")
-    people = pl.min_horizontal("people", pl.col("people") + noise(pl.col("key"), rules))
+    shift = noise(pl.col("key"), rules)
+    people, moved = pl.col("people") + shift, pl.col("n") + shift * pl.col("top")
     few_ = pl.col("people").is_null() | (people < rules.smallest_count)
-    # Of counts each of which is a person two make no such share, if there are enough.
-    two = (pl.col("two") * 100 > pl.col("n") * rules.largest_two) & (rules.smallest_count > 1)
-    told = pl.when(weighed & (rules.noise > 0)).then(_figures(moved)).otherwise(moved)
-    return cube.with_columns(
-        n=pl.when(~(few_ | two)).then(pl.max_horizontal(told, rules.smallest_count))
-    )
+    two = (pl.col("two") * 100 > pl.col("n") * rules.largest_two) & (pl.col("top") > 1)
+    sums = pl.when(weighed & (rules.noise > 0)).then(_figures(moved)).otherwise(moved)
+    counts = pl.col("n") == pl.col("people")
+    told = pl.when(counts & ~weighed).then(pl.min_horizontal(moved, "size")).otherwise(sums)
+    told = pl.max_horizontal(told, rules.smallest_count)
+    return cube.with_columns(n=pl.when(~(few_ | two)).then(told))
 
 
 def _figures(n: pl.Expr) -> pl.Expr:

@@ -44,26 +44,25 @@ class Named:
 
 
 def shown(people: pl.DataFrame, rules: AgencyRules, before: pl.DataFrame) -> pl.DataFrame:
-    """Rows of, cohort, provider, supervision, area, quarter of the groups that may be shown.
+    """Rows of, cohort, provider, supervision, area, quarter of the groups that may be shown, with
+    their size, the people in them.
 
     `people` has person beside these, closed quarters only; quarter may be a year in what is shown.
     Groups in `before` were shown already, in periods that stay as they are.
     """
     found = [
-        (str(of), *key)
+        (str(of), *group.key, group.people)
         for (of, *_), block in _blocks(people)
-        for key in _block(block, rules, set(_of(before, str(of))), years=of != "in")
+        for group in _block(block, rules, set(_of(before, str(of))), years=of != "in")
     ]
-    settled = pl.concat([before.select(GROUP), _frame(found)])
-    return settled.unique(maintain_order=True)
+    types = {**dict.fromkeys(GROUP, pl.String), "size": pl.Int64}
+    new = pl.DataFrame(found, schema=types, orient="row")
+    gone = before.select(GROUP).join(new, on=GROUP, how="anti")
+    return pl.concat([new, gone.with_columns(size=pl.lit(None, pl.Int64))])
 
 
 def _of(before: pl.DataFrame, of: str) -> list[Key]:
     return before.filter(pl.col("of") == of).select(AGENCY_FILTERS).rows()
-
-
-def _frame(rows: list[tuple[str, ...]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=dict.fromkeys(GROUP, pl.String), orient="row")
 
 
 def _blocks(people: pl.DataFrame) -> Iterator[tuple[tuple[object, ...], pl.DataFrame]]:
@@ -73,7 +72,9 @@ def _blocks(people: pl.DataFrame) -> Iterator[tuple[tuple[object, ...], pl.DataF
     yield from sorted(parts.items(), key=lambda item: tuple(map(str, item[0])))
 
 
-def _block(people: pl.DataFrame, rules: AgencyRules, before: set[Key], *, years: bool) -> list[Key]:
+def _block(
+    people: pl.DataFrame, rules: AgencyRules, before: set[Key], *, years: bool
+) -> list[Named]:
     """The groups to be shown of one block, those of before first."""
     named = list(_named(people, years=years))
     small = [g.cells for g in named if g.people < rules.smallest_count]
@@ -84,7 +85,7 @@ def _block(people: pl.DataFrame, rules: AgencyRules, before: set[Key], *, years:
     # A period that was told stays as it was: nothing is added to it.
     new = [g for g in asked if g.key in before or g.key[-1] not in settled]
     ordered = sorted(new, key=lambda g: (g.key not in before, *g.worth))
-    return [g.key for g in _safe(ordered, small, 1 + max(int(g.cells.max()) for g in named))]
+    return list(_safe(ordered, small, 1 + max(int(g.cells.max()) for g in named)))
 
 
 def _safe(ordered: list[Named], small: list[Ints], cells: int) -> Iterator[Named]:

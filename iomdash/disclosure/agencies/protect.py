@@ -49,7 +49,7 @@ def protect(
     closed = {name: _closed(cube, raw.until[name]) for name, cube in raw.cubes.items()}
     cubes = {name: _cube(BY_ID[name], cube, may, rules, told) for name, cube in closed.items()}
     kept = {name: cube for name, cube in told.cubes.items() if name not in cubes}
-    return ReleasableAgencies({**kept, **cubes}, may)
+    return ReleasableAgencies({**kept, **cubes}, may.select(groups.GROUP))
 
 
 def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
@@ -79,7 +79,7 @@ def _cube(
     none = cube.clear().with_columns(hidden=pl.lit(None, pl.String))
     old = before.cubes.get(measure.id, none).select(columns).filter(pl.col("quarter") != EVERYONE)
     new = cube.filter(~pl.col("quarter").is_in(old["quarter"].unique().implode()))
-    group = may.filter(pl.col("of") == measure.of).select(AGENCY_FILTERS)
+    group = may.filter(pl.col("of") == measure.of).drop("of")
     fresh = _steps if MONTH in measure.dimensions else _figures
     told = pl.concat([old, fresh(measure, new, group, rules).select(columns)])
     return pl.concat([told, _whole(measure, told, rules).select(columns)])
