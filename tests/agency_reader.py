@@ -94,7 +94,8 @@ def twice(release: Release) -> Iterator[Name]:
     """
     left = {
         tuple(r[f] for f in AGENCY_FILTERS): (r["n"], r["hidden"])
-        for r in rows(release, "caseload") if r["what"] == "left" and r["reason"] == "six_months_clear"
+        for r in rows(release, "caseload")
+        if r["what"] == "left" and r["reason"] == "six_months_clear"
     }  # fmt: skip
     pairs = [
         (left, [r for r in rows(release, "deselection") if r["what"] == "deselected"]),

@@ -21,6 +21,8 @@ MOST = 1000
 MOST_FILTERS = 2
 # Between two counts that are each off by this much, one may be any neighbour of the other.
 LEAST_NOISE = 2
+# Record keys have 8 bits, two for each step of noise.
+MOST_NOISE = 4
 # How many sizes of groups, from the smallest on, bands are tried out for.
 _TRIED = 60
 
@@ -196,6 +198,11 @@ class _Reader:
                 lines["noise"],
                 f"noise is {rules.noise}, so nobody and everybody would be certain. Give at least "
                 f"{LEAST_NOISE}.",
+            )
+        if rules.noise > MOST_NOISE:
+            self._wrong(
+                lines["noise"],
+                f"noise is {rules.noise}, and keys have 8 bits. Give at most {MOST_NOISE}.",
             )
         if rules.largest_two >= 100:
             self._wrong(

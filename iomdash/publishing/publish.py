@@ -21,8 +21,9 @@ from iomdash.counting import agencies, interviews
 from iomdash.declared.findings import claims
 from iomdash.declared.groups import EVERYONE, FILTERS
 from iomdash.disclosure import history, ledger, read_back
-from iomdash.disclosure.agencies import protect as agencies_protect
-from iomdash.disclosure.agencies.protect import ReleasableAgencies
+from iomdash.disclosure.agencies.checked import checked
+from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
+from iomdash.disclosure.attacker.agencies import attack, of_release, read
 from iomdash.disclosure.attacker.audit import Report, audit
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect
@@ -117,7 +118,11 @@ def attack_again(
     with vault_reader.read(data_dir) as con, closing(lock_for(data_dir)):
         ledger.attach(con, data_dir)
         ledger.require(con, [each.number for each in every])
-        return audit(con, audience, every, for_audience(audience))
+        policy = for_audience(audience)
+        current.views(con)
+        agencies.close(con)
+        found = attack(of_release(newest), read(every[:-1]), agencies.members(con), policy.people)
+        return replace(audit(con, audience, every, policy), agencies=found)
 
 
 def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Published:
@@ -137,9 +142,14 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     agencies.close(con)
     most = max(policy.people.filters_at_once for policy in policies.values())
     counted, dates = agencies.count(con, agencies.Wanted(most, PERIODS, KEY)), agencies.dates(con)
-    # Of all that was told, a release that is to go among it.
-    told = {audience: history.agencies(every) for audience, every in before.items()}
     step("protect")
+    # With all that was told, a release that is to go among it.
+    held = {
+        audience: checked(
+            counted, policy.people, history.agencies(before[audience]), before[audience]
+        )
+        for audience, policy in policies.items()
+    }
     # What a retired release said, compared with this one, would tell of who withdrew.
     before = history.kept(before, plan)
     safe = _protected(con, raw, policies, before)
@@ -148,7 +158,7 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
     log = {name: con.sql(query.format(enough=enough)).pl() for name, query in LOG.items()}
     log["recorded_dates"] = dates
     tables = {
-        audience: {**_tables(each, log), **_recorded(counted, policies[audience], told[audience])}
+        audience: {**_tables(each, log), **_recorded(held[audience][0])}
         for audience, each in safe.items()
     }
     step("write")
@@ -157,7 +167,10 @@ def _published(con: duckdb.DuckDBPyConnection, releases: Path, step: Step) -> Pu
         rows = _fill(building, number, safe, tables, before)
         ledger.record(con, number)
         step("attack")
-        reports = _attacked(con, building, before, policies)
+        reports = tuple(
+            replace(report, agencies=held[report.audience][1])
+            for report in _attacked(con, building, before, policies)
+        )
         told = {report.audience: report.as_json() for report in reports}
         (building / reader.AUDIT).write_text(json.dumps(told, indent=1), encoding="utf-8")
         (building / reader.AUDIT).chmod(0o444)
@@ -185,7 +198,7 @@ def _protected(
             else replace(
                 done[twin],
                 policy=policy,
-                caseloads=agencies_protect.rounded(raw.caseloads, policy.people),
+                caseloads=rounded(raw.caseloads, policy.people),
             )
         )
     return done
@@ -203,9 +216,8 @@ def _tables(safe: Releasable, log: Tables) -> Tables:
     return {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
 
 
-def _recorded(raw: agencies.RawAgencies, policy: Policy, before: ReleasableAgencies) -> Tables:
-    """What agencies hold, protected, and the shares, rates and curves of that."""
-    safe = agencies_protect.protect(raw, policy.people, before)
+def _recorded(safe: ReleasableAgencies) -> Tables:
+    """What may be told of agencies, and the shares, rates and curves of that."""
     shown = {f"recorded_{name}": frame for name, frame in safe.cubes.items()}
     return {**shown, "recorded_groups": safe.groups, **outcomes.derive(safe)}
 

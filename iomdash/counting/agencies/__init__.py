@@ -88,20 +88,9 @@ def count(con: duckdb.DuckDBPyConnection, wanted: Wanted | None = None) -> RawAg
     The connection sees the tables of `feeds.current.views`.
     """
     wanted = wanted or Wanted()
-    rows = con.sql("select table_name from extracts").fetchall()
-    sent = {str(name) for (name,) in rows}
-    declare(con)
-    for view, reads in VIEWS.items():
-        if sent.issuperset(reads):
-            con.execute(f"create or replace temp table {view} as {sql(view)}")
-    if "adoptions" not in sent:
-        return RawAgencies({}, pl.DataFrame(schema=_PEOPLE), {})
-    con.execute(
-        "create or replace temp table people as select person_id, row_number() over () as person, "
-        f"cast({wanted.record_key} as bigint) as key from (select distinct person_id from stays)"
-    )
+    sent = _ready(con, wanted)
     cubes = {m.id: _cube(con, m, wanted) for m in MEASURES if sent.issuperset(m.reads)}
-    return RawAgencies(cubes, _members(con), {m: _until(con, BY_ID[m]) for m in cubes})
+    return RawAgencies(cubes, _members(con, sent), {m: _until(con, BY_ID[m]) for m in cubes})
 
 
 def _cube(con: duckdb.DuckDBPyConnection, measure: Measure, wanted: Wanted) -> pl.DataFrame:
@@ -150,11 +139,32 @@ def _table(
 _PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
 
 
-def _members(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+def members(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Everybody, once for each population, quarter and stay that they count in."""
-    known = con.sql("select 1 from duckdb_tables() where table_name = 'indexed'").fetchall()
-    kinds = ("members", "members_indexed") if known else ("members",)
-    return pl.concat([con.sql(sql(kind)).pl().select(*_PEOPLE) for kind in kinds])
+    return _members(con, _ready(con, Wanted()))
+
+
+def _ready(con: duckdb.DuckDBPyConnection, wanted: Wanted) -> frozenset[str]:
+    """The tables that were sent, with all that other queries read made of them."""
+    sent = frozenset(str(n) for (n,) in con.sql("select table_name from extracts").fetchall())
+    declare(con)
+    for view, reads in VIEWS.items():
+        if sent.issuperset(reads):
+            con.execute(f"create or replace temp table {view} as {sql(view)}")
+    if "adoptions" in sent:
+        con.execute(
+            "create or replace temp table people as select person_id, row_number() over () as "
+            f"person, cast({wanted.record_key} as bigint) as key "
+            "from (select distinct person_id from stays)"
+        )
+    return sent
+
+
+def _members(con: duckdb.DuckDBPyConnection, sent: frozenset[str]) -> pl.DataFrame:
+    kinds = ["members"] if "adoptions" in sent else []
+    kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
+    found = [con.sql(sql(kind)).pl().select(*_PEOPLE) for kind in kinds]
+    return pl.concat([pl.DataFrame(schema=_PEOPLE), *found])
 
 
 def _until(con: duckdb.DuckDBPyConnection, measure: Measure) -> str:

@@ -7,7 +7,6 @@ as many times the largest part of one person. Small figures have none.
 
 import polars as pl
 
-from iomdash.counting.agencies import KEYS
 from iomdash.disclosure.policy import AgencyRules
 
 FIGURES = 2
@@ -20,8 +19,13 @@ def few(rules: AgencyRules) -> str:
 
 
 def noise(key: pl.Expr, rules: AgencyRules) -> pl.Expr:
-    """Noise from a cell key: each whole number from -noise to noise for an equal share of keys."""
-    return key * (2 * rules.noise + 1) // KEYS - rules.noise
+    """Noise from a cell key: how many of its last bits are 1, of twice the most, less the most.
+
+    Large noise is rare, and possible: of 256 keys one moves by 4 up and 70 move nothing. A reader
+    has to reckon with the most everywhere, so that sums at their edges do not meet.
+    """
+    bits = key % 2 ** (2 * rules.noise)
+    return bits.bitwise_count_ones().cast(pl.Int64) - rules.noise
 
 
 def blurred(cube: pl.DataFrame, weighed: pl.Expr, rules: AgencyRules) -> pl.DataFrame:

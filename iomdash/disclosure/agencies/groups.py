@@ -7,7 +7,7 @@ has no say, so a group that is hidden tells nothing of them.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import polars as pl
@@ -91,7 +91,8 @@ def _block(
 def _safe(ordered: list[Named], small: list[Ints], cells: int) -> Iterator[Named]:
     """The groups, in order, that bring no small set of cells into reach."""
     span = Span(cells, len(ordered))
-    members, ends = np.concatenate([*small, [0]]), np.cumsum([0, *map(len, small)])[:-1]
+    members = np.concatenate(small) if small else np.zeros(0, dtype=np.int64)
+    starts = np.cumsum([0, *map(len, small)])[:-1]
     for group in ordered:
         vector = np.zeros(cells, dtype=np.int64)
         vector[group.cells] = 1
@@ -100,28 +101,29 @@ def _safe(ordered: list[Named], small: list[Ints], cells: int) -> Iterator[Named
             yield group
             continue
         hashes = span.hashes_with(row)
-        # With nothing small the one sum is over a cell that stands for none.
-        sums = np.add.reduceat(hashes[members], ends, axis=0)[: len(small)] % P if small else hashes
-        if not small or sums.any(axis=1).all():
+        sums = np.add.reduceat(hashes[members], starts, axis=0) % P if small else np.ones((1, 1))
+        if sums.any(axis=1).all():
             span.add(row)
             yield group
 
 
 def _named(people: pl.DataFrame, *, years: bool) -> Iterator[Named]:
     """Every group of any filters that holds somebody, in every quarter and, closed, the year."""
-    cells = people.select(AGENCY_FILTERS).unique().sort(AGENCY_FILTERS).with_row_index("cell")
-    placed = people.join(cells, on=AGENCY_FILTERS)
-    periods = [placed]
-    if years and any(last_quarter(q[:4]) == q for q in placed["quarter"].unique()):
-        periods.append(placed.with_columns(pl.col("quarter").str.head(4)))
-    for each in periods:
-        for chosen in (c for n in range(len(STAY) + 1) for c in combinations(STAY, n)):
-            found = each.group_by(*chosen, "quarter").agg(
-                pl.col("person").n_unique(), pl.col("cell").unique()
-            )
-            for row in found.iter_rows(named=True):
-                key = tuple(str(row.get(name, EVERYONE)) for name in AGENCY_FILTERS)
-                yield Named(key, row["person"], np.array(row["cell"], dtype=np.int64))
+    who: dict[Key, set[int]] = {}
+    for person, *cell in people.select("person", *AGENCY_FILTERS).iter_rows():
+        who.setdefault(tuple(cell), set()).add(person)
+    cells = sorted(who)
+    closed = years and any(cell[-1] == last_quarter(cell[-1][:4]) for cell in cells)
+    inside: dict[Key, list[int]] = {}
+    for place, (*stay, quarter) in enumerate(cells):
+        for set_on in product((True, False), repeat=len(STAY)):
+            chosen = (v if on else EVERYONE for v, on in zip(stay, set_on, strict=True))
+            filters = tuple(chosen)
+            for period in (quarter, quarter[:4]) if closed else (quarter,):
+                inside.setdefault((*filters, period), []).append(place)
+    for key, at in inside.items():
+        people_in = len(set[int]().union(*(who[cells[place]] for place in at)))
+        yield Named(key, people_in, np.array(at, dtype=np.int64))
 
 
 def _together(named: list[Named], rules: AgencyRules) -> Iterator[Ints]:

@@ -4,7 +4,7 @@ Every rule works on a group and a period before it looks at a figure: see decisi
 period that was told stay as they were: see decision 24.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -38,15 +38,24 @@ class ReleasableAgencies:
 
 
 def protect(
-    raw: RawAgencies, rules: AgencyRules, before: ReleasableAgencies | None = None
-) -> ReleasableAgencies:
+    raw: RawAgencies, rules: AgencyRules, before: ReleasableAgencies | None = None,
+    fallen: Set[tuple[str, str]] = frozenset(),
+) -> ReleasableAgencies:  # fmt: skip
     """What an audience may see, that of `before` and of the quarters that have closed since.
 
-    The cubes are by quarter and by year, with as many filters as the rules admit.
+    The cubes are by quarter and by year, with as many filters as the rules admit. Measures and
+    periods that have `fallen` to the attacker are told as few throughout.
     """
     told = before or ReleasableAgencies()
     may = groups.shown(raw.people, rules, told.groups)
-    closed = {name: _closed(cube, raw.until[name]) for name, cube in raw.cubes.items()}
+    closed = {
+        name: _closed(cube, raw.until[name]).with_columns(
+            people=pl.when(~pl.col("quarter").is_in([p for m, p in fallen if m == name])).then(
+                "people"
+            )
+        )
+        for name, cube in raw.cubes.items()
+    }
     cubes = {name: _cube(BY_ID[name], cube, may, rules, told) for name, cube in closed.items()}
     kept = {name: cube for name, cube in told.cubes.items() if name not in cubes}
     return ReleasableAgencies({**kept, **cubes}, may.select(groups.GROUP))

@@ -9,7 +9,7 @@ is shared with what protects the figures.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -20,12 +20,16 @@ from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.policy import AgencyRules
-from iomdash.release.reader import Release, Row
+from iomdash.release.reader import FORMAT, Release, Row
 
 # Whole people: a world in which less than half a person moves is no other one.
 APART = 0.5
+# How many worlds are tried before each statement that is left is tried by itself.
+DIRECTIONS = 12
 PRIME = 998_244_353
+PERIOD = AGENCY_FILTERS.index("quarter")
 Group = tuple[str, ...]
+Tables = Mapping[str, Sequence[Row]]
 Known = tuple[LinearConstraint, Bounds]
 
 
@@ -55,17 +59,46 @@ class Attacked:
     statements: int = 0
     falls: list[Fallen] = field(default_factory=list[Fallen])
 
+    @property
+    def words(self) -> str:
+        """The attack in a few lines."""
+        head = (
+            f"Agencies' figures: {self.groups:,} groups, {self.cells:,} figures, "
+            f"{self.statements:,} statements about few people attacked."
+        )
+        fell = [f"{len(self.falls)} fell:"] if self.falls else []
+        return "\n".join([head, *fell, *(fall.words for fall in self.falls)])
 
-def attack(releases: Sequence[Release], people: pl.DataFrame, rules: AgencyRules) -> Attacked:
-    """Attack the newest of some releases, oldest first, with all of them.
+
+def tables(cubes: Mapping[str, pl.DataFrame]) -> Tables:
+    """Rows of each measure, as a reader of the release will see them."""
+    return {name: cube.to_dicts() for name, cube in cubes.items()}
+
+
+def of_release(release: Release) -> Tables:
+    """Rows of each measure, as the release holds them."""
+    sent = [m.id for m in MEASURES if m.id in release.recorded_dates]
+    return {name: release.rows(f"select * from recorded_{name}") for name in sent}
+
+
+def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
+    """What releases told, by number; those of before figures were fixed are of another kind."""
+    kept = (each for each in releases if each.manifest.get("format") == FORMAT)
+    return {each.number: of_release(each) for each in kept}
+
+
+def attack(
+    tables: Tables, before: Mapping[int, Tables], people: pl.DataFrame, rules: AgencyRules
+) -> Attacked:
+    """Attack what is told of each measure, together with all earlier releases.
 
     `people` has of, person, cohort, provider, supervision, area, quarter of everybody counted.
+    Periods that an earlier release told were attacked then, and must be told as they were.
     """
-    newest, found = releases[-1], Attacked()
-    tables = {m.id: _rows(newest, m) for m in MEASURES if m.id in newest.recorded_dates}
-    for earlier in releases[:-1]:
-        found.falls += _moved(earlier, tables)
-    told = {(m, r["quarter"]) for e in releases[:-1] for m, rows in _all(e).items() for r in rows}
+    found, told = Attacked(), set[tuple[str, str]]()
+    for number, old in before.items():
+        told |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
+        found.falls += _moved(number, old, tables)
     worlds = {key: World.of(part, rules) for key, part in _parts(people)}
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
@@ -89,28 +122,18 @@ def attack(releases: Sequence[Release], people: pl.DataFrame, rules: AgencyRules
     return found
 
 
-def _all(release: Release) -> Mapping[str, list[Row]]:
-    return {m.id: _rows(release, m) for m in MEASURES if m.id in release.recorded_dates}
-
-
-def _rows(release: Release, measure: Measure) -> list[Row]:
-    return release.rows(f"select * from recorded_{measure.id}")
-
-
-def _moved(earlier: Release, now: Mapping[str, list[Row]]) -> Iterator[Fallen]:
+def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
     """Figures of a period that was told that are other ones now: their difference is people."""
     for measure in MEASURES:
-        if measure.id not in earlier.recorded_dates or measure.id not in now:
+        if measure.id not in then:
             continue
         keys = (*AGENCY_FILTERS, *measure.dimensions, "what")
-        old = {tuple(r[k] for k in keys): r["n"] for r in _rows(earlier, measure)}
-        new = {tuple(r[k] for k in keys): r["n"] for r in now[measure.id]}
+        old = {tuple(r[k] for k in keys): r["n"] for r in then[measure.id]}
+        new = {tuple(r[k] for k in keys): r["n"] for r in now.get(measure.id, [])}
+        periods = {key[PERIOD] for key in old} - {EVERYONE}
         for key in old.keys() | new.keys():
-            period = key[AGENCY_FILTERS.index("quarter")]
-            if period == EVERYONE or all(k[4] != period for k in old):
-                continue
-            if old.get(key, "none") != new.get(key, "none"):
-                how = f"another figure than in release {earlier.number}"
+            if key[PERIOD] in periods and old.get(key, "none") != new.get(key, "none"):
+                how = f"another figure than in release {number}"
                 yield Fallen(measure.id, str(key[-1]), key[:5], 0, how)
 
 
@@ -164,21 +187,23 @@ class World:
     @classmethod
     def of(cls, people: pl.DataFrame, rules: AgencyRules) -> "World":
         """From rows person, cohort, provider, supervision, area."""
-        grouped = people.group_by(STAY).agg(pl.col("person").n_unique()).sort(STAY)
-        cells = tuple(grouped.select(STAY).rows())
-        place = {cell: i for i, cell in enumerate(cells)}
-        small: list[tuple[Group, int, np.ndarray]] = []
-        sizes_of: dict[Group, int] = {}
-        for chosen in (c for n in range(len(STAY) + 1) for c in combinations(STAY, n)):
-            keys = [pl.col(n) if n in chosen else pl.lit(EVERYONE).alias(n) for n in STAY]
-            named = people.select(*keys, "person", at=pl.struct(STAY))
-            for row in named.group_by(STAY).agg("at", pl.col("person").n_unique()).to_dicts():
-                group = tuple(row[n] for n in STAY)
-                sizes_of[group] = row["person"]
-                inside = sorted({place[tuple(at[n] for n in STAY)] for at in row["at"]})
-                if row["person"] < rules.smallest_count:
-                    small.append((group, row["person"], np.array(inside)))
-        return cls(cells, grouped["person"].to_numpy(), tuple(small), sizes_of)
+        who: dict[Group, set[int]] = {}
+        for person, *cell in people.select("person", *STAY).iter_rows():
+            who.setdefault(tuple(cell), set()).add(person)
+        cells = tuple(sorted(who))
+        named: dict[Group, list[int]] = {}
+        for chosen in product((True, False), repeat=len(STAY)):
+            for i, cell in enumerate(cells):
+                pairs = zip(cell, chosen, strict=True)
+                named.setdefault(tuple(c if o else EVERYONE for c, o in pairs), []).append(i)
+        sizes_of = {
+            g: len(set[int]().union(*(who[cells[i]] for i in at))) for g, at in named.items()
+        }
+        small = tuple(
+            (group, sizes_of[group], np.array(at))
+            for group, at in named.items() if sizes_of[group] < rules.smallest_count
+        )  # fmt: skip
+        return cls(cells, np.array([len(who[cell]) for cell in cells]), small, sizes_of)
 
     def inside(self, group: Group) -> np.ndarray:
         """Which cells a group holds."""
@@ -289,21 +314,31 @@ def _tried(
         # The records have changed since these figures were told.
         return 0, []
     may = _may(fewest, known)
-    falls: list[Fallen] = []
-    for k, what in enumerate(whats):
-        for group, people, inside in world.small:
-            own = k * cells + inside
-            if fewest[own].sum() > APART:
-                goal = np.zeros(len(fewest))
-                goal[own] = 1
-                ends = [_world(sign * goal, known) for sign in (1.0, -1.0)]
-                sure = np.ptp([end[own].sum() for end in ends if end is not None]) < APART
-            else:
-                sure = not may[own].any()
-            if sure:
-                how = "only one number is possible"
-                falls.append(Fallen(measure.id, what, (*group, period), people, how))
+    some = {(k, i): k * cells + inside for k in range(len(whats))
+            for i, (_, _, inside) in enumerate(world.small)}  # fmt: skip
+    sure = [at for at, own in some.items() if fewest[own].sum() <= APART and not may[own].any()]
+    left = [at for at, own in some.items() if fewest[own].sum() > APART]
+    dice = np.random.default_rng(0)
+    for _ in range(DIRECTIONS):
+        if len(left) > DIRECTIONS:
+            other = _world(dice.uniform(-1, 1, len(fewest)), known)
+            left = [at for at in left if _alike(fewest, other, some[at])]
+    for at in left:
+        goal = np.zeros(len(fewest))
+        goal[some[at]] = 1
+        ends = [_world(sign * goal, known) for sign in (1.0, -1.0)]
+        sure += [at] if all(_alike(fewest, end, some[at]) for end in ends) else []
+    how = "only one number is possible"
+    falls = [
+        Fallen(measure.id, whats[k], (*world.small[i][0], period), world.small[i][1], how)
+        for k, i in sure
+    ]
     return len(whats) * len(world.small), falls
+
+
+def _alike(one: np.ndarray, other: np.ndarray | None, own: np.ndarray) -> bool:
+    """Whether two worlds give some unknowns the same sum."""
+    return other is None or abs(float(one[own].sum() - other[own].sum())) < APART
 
 
 def _world(goal: np.ndarray, known: Known) -> np.ndarray | None:
