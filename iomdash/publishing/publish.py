@@ -23,7 +23,7 @@ from iomdash.declared.groups import EVERYONE, FILTERS
 from iomdash.disclosure import history, ledger, read_back
 from iomdash.disclosure.agencies.checked import checked
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
-from iomdash.disclosure.attacker.agencies import attack, of_release, read
+from iomdash.disclosure.attacker.agencies import CONTRADICTION, attack, of_release, read
 from iomdash.disclosure.attacker.audit import Report, audit
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect
@@ -122,6 +122,8 @@ def attack_again(
         current.views(con)
         agencies.close(con)
         found = attack(of_release(newest), read(every[:-1]), agencies.members(con), policy.people)
+        # Records that have come since do not fit figures that were told before.
+        found.falls = [fall for fall in found.falls if fall.how != CONTRADICTION]
         return replace(audit(con, audience, every, policy), agencies=found)
 
 

@@ -7,6 +7,8 @@ SCHEME = "Terms of Reference of the scheme"
 POLICE = ("adoptions", "custody_spells", "offences", "arrests")
 WHOLE = "caseload"
 MONTH = "month"
+# Why a measure is not told in a period in which noise alone would leave one number possible.
+WORKED_OUT = "could be worked out from other figures"
 REGRESSION = (
     "People join a cohort when their offending is at its highest. It would fall afterwards in "
     "many of them without the scheme (regression to the mean), so the fall is not its effect."

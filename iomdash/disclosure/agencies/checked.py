@@ -14,7 +14,7 @@ def checked(
     raw: RawAgencies, rules: AgencyRules, before: ReleasableAgencies, earlier: Sequence[Release]
 ) -> tuple[ReleasableAgencies, Attacked]:
     """What may be told, and the attack on it. Where noise leaves one number possible, the measure
-    is told as few in that period.
+    is withheld in that period.
 
     Raises Revealing where something falls nevertheless. An audience that the policy lets read
     single people is not attacked.

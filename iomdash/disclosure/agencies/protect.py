@@ -4,13 +4,13 @@ Every rule works on a group and a period before it looks at a figure: see decisi
 period that was told stay as they were: see decision 24.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
-from iomdash.declared.agencies import BY_ID, MONTH, Measure
+from iomdash.declared.agencies import BY_ID, MONTH, WORKED_OUT, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies import groups
@@ -44,19 +44,15 @@ def protect(
     """What an audience may see, that of `before` and of the quarters that have closed since.
 
     The cubes are by quarter and by year, with as many filters as the rules admit. Measures and
-    periods that have `fallen` to the attacker are told as few throughout.
+    periods that have `fallen` to the attacker are withheld.
     """
     told = before or ReleasableAgencies()
     may = groups.shown(raw.people, rules, told.groups)
-    closed = {
-        name: _closed(cube, raw.until[name]).with_columns(
-            people=pl.when(~pl.col("quarter").is_in([p for m, p in fallen if m == name])).then(
-                "people"
-            )
-        )
-        for name, cube in raw.cubes.items()
+    closed = {name: _closed(cube, raw.until[name]) for name, cube in raw.cubes.items()}
+    out = {name: [period for measure, period in fallen if measure == name] for name in closed}
+    cubes = {
+        name: _cube(BY_ID[name], cube, may, rules, told, out[name]) for name, cube in closed.items()
     }
-    cubes = {name: _cube(BY_ID[name], cube, may, rules, told) for name, cube in closed.items()}
     kept = {name: cube for name, cube in told.cubes.items() if name not in cubes}
     return ReleasableAgencies({**kept, **cubes}, may.select(groups.GROUP))
 
@@ -81,7 +77,7 @@ def _closed(cube: pl.DataFrame, until: str) -> pl.DataFrame:
 
 def _cube(
     measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules,
-    before: ReleasableAgencies,
+    before: ReleasableAgencies, out: Sequence[str],
 ) -> pl.DataFrame:  # fmt: skip
     """A measure's figures: those that were told, those of new periods, and all of them added up."""
     columns = [*AGENCY_FILTERS, *measure.dimensions, "what", *OWN]
@@ -90,7 +86,12 @@ def _cube(
     new = cube.filter(~pl.col("quarter").is_in(old["quarter"].unique().implode()))
     group = may.filter(pl.col("of") == measure.of).drop("of")
     fresh = _steps if MONTH in measure.dimensions else _figures
-    told = pl.concat([old, fresh(measure, new, group, rules).select(columns)])
+    fell = pl.col("quarter").is_in(out)
+    found = fresh(measure, new, group, rules).with_columns(
+        n=pl.when(~fell).then("n"),
+        hidden=pl.when(fell).then(pl.lit(WORKED_OUT)).otherwise("hidden"),
+    )
+    told = pl.concat([old, found.select(columns)])
     return pl.concat([told, _whole(measure, told, rules).select(columns)])
 
 

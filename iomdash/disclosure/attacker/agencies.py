@@ -16,7 +16,7 @@ import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array, eye_array, hstack
 
-from iomdash.declared.agencies import MEASURES, MONTH, Measure
+from iomdash.declared.agencies import MEASURES, MONTH, WORKED_OUT, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.policy import AgencyRules
@@ -24,6 +24,7 @@ from iomdash.release.reader import FORMAT, Release, Row
 
 # Whole people: a world in which less than half a person moves is no other one.
 APART = 0.5
+CONTRADICTION = "no people could have given these figures"
 # How many worlds are tried before each statement that is left is tried by itself.
 DIRECTIONS = 12
 PRIME = 998_244_353
@@ -271,7 +272,7 @@ def _certain(
         high.append(most)
 
     for row in rows:
-        if row["what"] in whats and is_quarter(period):
+        if row["what"] in whats and is_quarter(period) and row["hidden"] != WORKED_OUT:
             base = whats.index(row["what"]) * cells
             inside = world.inside(tuple(row[f] for f in STAY))
             n, noise = row["n"], rules.noise
@@ -311,8 +312,7 @@ def _tried(
     cells = len(world.cells)
     fewest = _world(np.ones(len(whats) * cells), known)
     if fewest is None:
-        # The records have changed since these figures were told.
-        return 0, []
+        return 0, [Fallen(measure.id, "", (*(EVERYONE,) * len(STAY), period), 0, CONTRADICTION)]
     may = _may(fewest, known)
     some = {(k, i): k * cells + inside for k in range(len(whats))
             for i, (_, _, inside) in enumerate(world.small)}  # fmt: skip
