@@ -5,7 +5,7 @@ import streamlit as st
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.pictures import appointments
-from iomdash.pictures.agency_figures import counts, figure, rounding
+from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
@@ -34,8 +34,7 @@ def page() -> None:
         show(_kept(release, people, by))
     show(_quarters(release, people))
     table(breaches(release, people), BY_ID["breaches_and_recalls"].title)
-    if told := rounding(release):
-        note(told)
+    note(blurring(release))
 
 
 def breaches(release: Release, people: AgencyGroup) -> list[dict[str, str]]:

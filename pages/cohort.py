@@ -10,7 +10,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, named
 from iomdash.declared.scheme import LEAVING, Cohort
 from iomdash.pictures import agencies
-from iomdash.pictures.agency_figures import counts, figure, rounding
+from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, standing
 from iomdash.release.cells import ClaimCell
@@ -60,8 +60,7 @@ def page(cohort: Cohort) -> None:
     st.html(said)
     if rows := differences(release, _shown_in(release, group)):
         table(rows, f"Where {cohort.id} differs most from all cohorts")
-    if told := rounding(release):
-        note(told)
+    note(blurring(release))
 
 
 def _terms(cohort: Cohort) -> str:

@@ -8,7 +8,7 @@ from iomdash.declared.agencies import WHOLE
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.declared.scheme import COHORTS, Cohort
-from iomdash.pictures.agency_figures import counts, figure, rounding
+from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
@@ -30,7 +30,7 @@ def page() -> None:
 def _list(release: Release, group: Group, people: AgencyGroup) -> str:
     lines = "".join(_line(cohort, release, group, people) for cohort in COHORTS)
     about = quiet(
-        f"Interviewees and people in agencies' records are never matched. {rounding(release)}"
+        f"Interviewees and people in agencies' records are never matched. {blurring(release)}"
     )
     return f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{about}'
 

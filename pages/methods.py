@@ -9,6 +9,7 @@ from iomdash.declared.findings import FINDINGS
 from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import AGENCIES, ORIGINS, PATHWAYS
 from iomdash.declared.verdicts import Verdict
+from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current, day
@@ -73,14 +74,14 @@ def _recorded(release: Release) -> None:
 
 
 def _of_agencies(release: Release) -> str:
-    """How agencies' counts are protected for this audience."""
-    if not release.rounded:
-        return "Agencies' counts are true counts of groups for this audience, never rows of people."
+    """How agencies' figures are protected for this audience."""
+    policy = release.manifest["policy"]
     return (
-        f"Agencies' counts of fewer than {release.manifest['policy']['smallest_count']} people are "
-        "hidden and others rounded, so that parts need not add up to totals. A total adds up what "
-        "is shown by cohort, a hidden count taken as the middle of what it may be. What would give "
-        "a hidden count away is withheld."
+        f"Agencies' figures are of groups of at least {policy['smallest_count']} people, with at "
+        f"most {policy['filters_at_once']} of the filters and a period; a group is shown only if "
+        "no smaller one can be added up or taken from others. That follows from sizes alone. "
+        f"{blurring(release)} All periods together add up what is shown of each year and of "
+        "the quarters since, a figure of few as the middle of what it may be."
     )
 
 

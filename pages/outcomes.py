@@ -8,7 +8,7 @@ import streamlit as st
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.pictures import agencies
-from iomdash.pictures.agency_figures import HIDDEN, coarse, counts, figure, rounding
+from iomdash.pictures.agency_figures import HIDDEN, blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
@@ -54,13 +54,10 @@ def page() -> None:
     st.html(f"<h2>Before and after joining</h2>{quiet(BY_ID['offending'].warning)}")
     show(_rates(release, people))
     table(_harm(release, people), BY_ID["harm"].title)
-    if told := coarse(release, "harm"):
-        note(told)
     st.html(f"<h2>Treatment and de-selection</h2>{dated(release, *HELP)}")
     show(_treatment(release, people))
     table(_help(release, people), "Tests and de-selection")
-    if told := rounding(release):
-        note(told)
+    note(blurring(release))
 
 
 def _harm(release: Release, people: AgencyGroup) -> list[dict[str, Any]]:

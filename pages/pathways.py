@@ -9,7 +9,7 @@ from iomdash.declared.findings import Exhibit
 from iomdash.declared.groups import Group
 from iomdash.declared.scheme import PATHWAYS
 from iomdash.pictures import agencies, exhibits
-from iomdash.pictures.agency_figures import rounding
+from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
@@ -51,6 +51,6 @@ def drops(release: Release, people: AgencyGroup) -> str:
         for path, found in agencies.need(release, people).items()
         if (drop := agencies.largest_drop(found)) and drop[0]
     ]
-    rounded = quiet(rounding(release))
+    rounded = quiet(blurring(release))
     head = "<h3>Where most are lost on each pathway</h3>"
     return f"{head}{bullets(lines)}{rounded}" if lines else ""

@@ -9,7 +9,7 @@ from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
-from iomdash.pictures.agency_figures import counts, figure, rounding, told_of
+from iomdash.pictures.agency_figures import blurring, counts, figure, told_of
 from iomdash.pictures.wording import headline, period, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -37,7 +37,7 @@ def _pairs(release: Release, group: Group, people: AgencyGroup) -> str:
     rows = "".join(_row(pair, release, group, people) for pair in COMPARISONS)
     return (
         f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
-        f'<div class="io-pairs">{rows}</div>{quiet(rounding(release))}'
+        f'<div class="io-pairs">{rows}</div>{quiet(blurring(release))}'
     )
 
 

@@ -242,7 +242,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[list[Person], dict[str, pl.
     people = [drawn(f"p{i}", dice) for i in range(PEOPLE)]
     with duckdb.connect() as con:
         store(con, people)
-        return people, agencies.count(AgencyRecords(con))
+        return people, dict(agencies.count(AgencyRecords(con)).cubes)
 
 
 @pytest.mark.parametrize("name", TOLD)

@@ -19,7 +19,7 @@ WRONG = [
     ("at_most: 1/5", "at_most: 9/10", "leave a gap or overlap"),
     ("  board:", "  bored:", "'board' is missing. Add it."),
     ("audiences:", "audiences: {", "not YAML. Correct the line."),
-    ("rounding", "r\udce9nding", "not UTF-8. Save the file as UTF-8."),
+    ("noise", "n\udce9ise", "not UTF-8. Save the file as UTF-8."),
 ]
 
 
@@ -38,8 +38,10 @@ def test_what_is_wrong_in_a_policy_is_told_with_file_and_line(
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("rounding", 11, "smallest_count is 5 and rounding 11, so a few people would read as"),
-        ("filters_at_once", 2, "filters_at_once is 2, and small counts are hidden. Give 1:"),
+        ("noise", 5, "noise is 5 and smallest_count 5, so a few people would read as many."),
+        ("noise", 1, "noise is 1, so nobody and everybody would be certain. Give at least 2."),
+        ("smallest_count", 4, "noise is 4 and smallest_count 4, so a few people would read as"),
+        ("largest_two", 100, "largest_two is 100, and two people may then make the whole sum."),
     ],
 )
 def test_rules_for_people_that_would_give_some_away_are_told_with_their_line(
@@ -54,12 +56,16 @@ def test_rules_for_people_that_would_give_some_away_are_told_with_their_line(
     assert words in str(told.value)
 
 
-def test_rounding_to_twice_the_smallest_count_is_allowed(tmp_path: Path) -> None:
+def test_a_smallest_count_of_10_is_allowed_with_noise_of_keys_of_8_bits(tmp_path: Path) -> None:
     text = FILE.read_text("utf-8")
-    at = text.index("      rounding:\n        value: ")
+    at = text.index("      smallest_count:\n        value: ")
     path = tmp_path / "policy.yaml"
     path.write_text(text[:at] + text[at:].replace("value: 5", "value: 10", 1))
-    assert load(path)["board"].people.rounding == 10
+    assert load(path)["board"].people.smallest_count == 10
+    louder = tmp_path / "louder.yaml"
+    louder.write_text(path.read_text().replace("value: 4", "value: 5", 1))
+    with pytest.raises(EnvironmentFault, match="keys have 8 bits"):
+        load(louder)
 
 
 @pytest.mark.parametrize(("smallest", "share", "passes"), [(60, "1/61", False), (60, "1/60", True)])

@@ -77,4 +77,4 @@ def _audit(chosen: argparse.Namespace) -> int:
         print(json.dumps([report.as_json() for report in reports], indent=1))
     else:
         print("\n".join(report.words for report in reports))
-    return 1 if any(report.breaches for report in reports) else 0
+    return 1 if any(report.breaches or report.agencies.falls for report in reports) else 0

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import polars as pl
 
 from iomdash.declared import audiences
-from iomdash.declared.agencies import MEASURES
+from iomdash.declared.agencies import MEASURES, MONTH, Measure
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import Group
-from iomdash.declared.reasons import Reason
 from iomdash.disclosure import read_back
-from iomdash.disclosure.agencies.ties import Place, place
+from iomdash.disclosure.agencies.groups import GROUP
+from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.release import shelf
-from iomdash.release.reader import Release
+from iomdash.release.reader import FORMAT, Release
 from iomdash.vault.ledger import APPROACH, INTERVIEW, Plan, Shown
 
 Before = Mapping[str, Sequence[Release]]
@@ -70,14 +74,19 @@ def known(plan: Plan, before: Sequence[Release]) -> Earlier:
     )
 
 
-def withheld(before: Sequence[Release]) -> frozenset[Place]:
-    """Where one audience was told that a count of agencies could be worked out."""
-    return frozenset(
-        place(measure, row)
-        for each in before
-        for measure in MEASURES
-        if measure.shown and measure.id in each.recorded_dates
-        for row in each.rows(
-            f"select * from recorded_{measure.id} where hidden = ?", [Reason.WORKED_OUT.value]
-        )
-    )
+def agencies(before: Sequence[Release]) -> ReleasableAgencies:
+    """What the newest release tells of agencies, which holds all that was told; nothing before."""
+    newest = [each for each in before if each.manifest.get("format") == FORMAT][-1:]
+    cubes = {
+        m.id: pl.DataFrame(each.rows(f"select * from recorded_{m.id}"), schema=_schema(m))
+        for each in newest for m in MEASURES if m.id in each.recorded_dates
+    }  # fmt: skip
+    rows = [row for each in newest for row in each.rows("select * from recorded_groups")]
+    groups = pl.DataFrame(rows, schema=dict.fromkeys(GROUP, pl.String))
+    return ReleasableAgencies(cubes, groups)
+
+
+def _schema(measure: Measure) -> dict[str, Any]:
+    types = dict.fromkeys((*AGENCY_FILTERS, *measure.dimensions, "what", *OWN), pl.String)
+    numbers = dict.fromkeys([MONTH, "n"] if MONTH in measure.dimensions else ["n"], pl.Int64)
+    return {**types, **numbers}

@@ -19,6 +19,12 @@ from iomdash.errors import EnvironmentFault
 FILE = Path(__file__).parent / "policy.yaml"
 MOST = 1000
 DECLARED = " Audiences are declared in iomdash/declared/audiences.py."
+# With more filters at once the groups are so small that the figures are those of single people.
+MOST_FILTERS = 2
+# Between two counts that are each off by this much, one may be any neighbour of the other.
+LEAST_NOISE = 2
+# Record keys have 8 bits, two for each step of noise.
+MOST_NOISE = 4
 # How many sizes of groups, from the smallest on, bands are tried out for.
 _TRIED = 60
 
@@ -78,12 +84,19 @@ class InterviewRules:
 
 @dataclass(frozen=True)
 class AgencyRules:
-    """Counts of people from agencies: smallest that is shown, what all are rounded to, and how many
-    filters may narrow them at once."""
+    """Counts of people from agencies: fewest that are shown, of a group or of what it did; the most
+    that noise adds or takes; how many filters may narrow them beside the period; and the share of
+    a sum, in hundredths, that two people may make of it."""
 
-    smallest_count: int = 1
-    rounding: int = 1
-    filters_at_once: int = 5
+    smallest_count: int = 5
+    noise: int = 2
+    filters_at_once: int = 1
+    largest_two: int = 85
+
+    @property
+    def person_level(self) -> bool:
+        """Whether single people can be read, as the audience works with them."""
+        return self.smallest_count == 1 or self.filters_at_once > MOST_FILTERS
 
 
 @dataclass(frozen=True)
@@ -178,17 +191,28 @@ class _Reader:
 
     def _people(self, node: yaml.Node, rules: AgencyRules) -> None:
         lines = dict(self._pairs(node))
-        if rules.smallest_count < rules.rounding / 2:
+        if rules.noise >= rules.smallest_count:
             self._wrong(
-                lines["smallest_count"],
-                f"smallest_count is {rules.smallest_count} and rounding {rules.rounding}, so a "
-                "few people would read as nobody. Give at least half of rounding.",
+                lines["noise"],
+                f"noise is {rules.noise} and smallest_count {rules.smallest_count}, so a few "
+                "people would read as many. Give less than smallest_count.",
             )
-        if rules.smallest_count > 1 and rules.filters_at_once > 1:
+        if rules.noise < LEAST_NOISE and not rules.person_level:
             self._wrong(
-                lines["filters_at_once"],
-                f"filters_at_once is {rules.filters_at_once}, and small counts are hidden. Give "
-                "1: what more filters would give away is not worked out.",
+                lines["noise"],
+                f"noise is {rules.noise}, so nobody and everybody would be certain. Give at least "
+                f"{LEAST_NOISE}.",
+            )
+        if rules.noise > MOST_NOISE:
+            self._wrong(
+                lines["noise"],
+                f"noise is {rules.noise}, and keys have 8 bits. Give at most {MOST_NOISE}.",
+            )
+        if rules.largest_two >= 100:
+            self._wrong(
+                lines["largest_two"],
+                f"largest_two is {rules.largest_two}, and two people may then make the whole sum. "
+                "Give less than 100.",
             )
 
     def _figures(
@@ -206,7 +230,7 @@ class _Reader:
 
     def _figure(self, audience: str, kind: str, name: str, node: yaml.Node) -> Figure:
         parts = self._keys(node, ("value", "reason", "source"))
-        least = 2 if name == "smallest_group" else 1
+        least = {"smallest_group": 2, "noise": 0}.get(name, 1)
         value = self._whole(parts["value"], name, least)
         return Figure(
             audience, kind, name, value, self._text(parts["reason"]), self._text(parts["source"])

@@ -17,7 +17,6 @@ Rows = Sequence[Mapping[int, int]]
 
 # A forced unknown is 0 and a free one 1 in the programme's optimum: nothing lies between.
 HALF = 0.5
-_TRIES = 12
 
 
 class Contradiction(ValueError):
@@ -74,62 +73,6 @@ def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> 
     if found.x is None:
         raise Contradiction
     return [round(value) for value in found.x.tolist()]
-
-
-class WholeCounts:
-    """Whole numbers within their bounds, each row of which adds up to 0. `one` is a solution."""
-
-    def __init__(
-        self, rows: Rows, least: Sequence[int], most: Sequence[int], one: Sequence[int]
-    ) -> None:
-        low: Any = least
-        high: Any = most
-        self._bounds = Bounds(low, high)
-        # A programme without a row is none.
-        self._matrix = LinearConstraint(_matrix(rows or [{0: 0}], len(one)).tocsr(), 0, 0)
-        self._one = np.array(one)
-
-    def ends(self, wanted: int) -> tuple[int, int]:
-        """Least and greatest value of an unknown."""
-        least, most = (round(float(self._found({wanted: sign})[wanted])) for sign in (1, -1))
-        return least, most
-
-    def settled(self, wanted: Sequence[int]) -> frozenset[int]:
-        """Of the wanted unknowns, those with one value in every solution.
-
-        Each solution clears every unknown that it gives another value: so a few in random
-        directions leave few to be tried alone.
-        """
-        left, certain, dice = list(wanted), set[int](), np.random.default_rng(0)
-        for _ in range(_TRIES):
-            if len(left) > 1:
-                goal = dict(zip(left, dice.choice((-1, 1), len(left)).tolist(), strict=True))
-                left = self._alike(goal, left)
-        while left:
-            alone = left[0]
-            for sign in (1, -1):
-                left = self._alike({alone: sign}, left) if alone in left else left
-            if alone in left:
-                left.remove(alone)
-                certain.add(alone)
-        return frozenset(certain)
-
-    def _alike(self, goal: Mapping[int, int], left: Sequence[int]) -> list[int]:
-        """Those of some unknowns to which the solution that is best for a goal gives the value
-        that they have in the known one.
-        """
-        differs = np.abs(self._found(goal) - self._one) > HALF
-        return [i for i in left if not differs[i]]
-
-    def _found(self, goal: Mapping[int, int]) -> Any:
-        costs = np.zeros(len(self._one))
-        costs[list(goal)] = list(goal.values())
-        found = milp(
-            costs, integrality=np.ones(len(costs)), bounds=self._bounds, constraints=self._matrix
-        )
-        if found.x is None:
-            raise Contradiction
-        return found.x
 
 
 def _matrix(rows: Rows, width: int) -> sparse.coo_matrix:

@@ -20,7 +20,7 @@ CURVES = {"first_reoffence": ("events", "censored"), "time_in_cohort": ("left", 
 
 _KEY = dict.fromkeys(AGENCY_FILTERS, pl.String)
 _ENDS = {"low": pl.Float64, "high": pl.Float64}
-_SHARES = {**_KEY, **dict.fromkeys(("x", "n", "offences", "not_mature"), pl.Int64), **_ENDS}
+_SHARES = {**_KEY, **dict.fromkeys(("x", "n", "offences"), pl.Int64), **_ENDS}
 _RATES = {
     **_KEY, "period": pl.String, "what": pl.String, "events": pl.Int64, "rate": pl.Float64, **_ENDS,
 }  # fmt: skip
@@ -37,10 +37,9 @@ Counts = dict[str, int | None]
 def derive(safe: ReleasableAgencies) -> Mapping[str, pl.DataFrame]:
     """Tables `reoffending_shares`, `offending_rates` and `curves`, empty where feeds are missing.
 
-    reoffending_shares: x of n people followed, offences of x, people not_mature, 95 % interval;
-      null where hidden
-    offending_rates: period, what (offences, arrests, harm), events, rate per person-year at large,
-      95 % interval where what is offences; for all quarters
+    reoffending_shares: x of n people followed, offences of x, 95 % interval; null where hidden
+    offending_rates: period, what (offences, arrests, harm), events, rate per person-year at large
+      to two figures, 95 % interval where what is offences; for all quarters
     curves: measure, month, people at risk, events, share free of one after it, 95 % band; for
       all quarters
     """
@@ -65,9 +64,11 @@ def _counts(cube: pl.DataFrame | None, *own: str) -> dict[Row, Counts]:
 def _shares(cubes: Cubes) -> list[Row]:
     rows: list[Row] = []
     for group, told in _counts(cubes.get("reoffending")).items():
-        n, x = told.get("people", 0), told.get("reoffenders", 0)
+        n, x = told.get("people"), told.get("reoffenders")
+        # Both are blurred, each by itself.
+        x = None if n is None or x is None else min(x, n)
         ends = interval(x, n) if n and x is not None else (None, None)
-        rows.append((*group, x, n, told.get("offences", 0), told.get("not_mature", 0), *ends))
+        rows.append((*group, x, n, told.get("offences"), *ends))
     return rows
 
 
@@ -81,13 +82,18 @@ def _rates(cubes: Cubes) -> list[Row]:
         if _quarter(key) != EVERYONE or not (days := told.get("days")):
             continue
         for what in ("offences", "arrests", "harm"):
-            if (events := told.get(what, 0)) is not None:
+            if (events := told.get(what)) is not None:
                 # Others have no sums from which their interval could allow for clusters.
                 allowed = spread if what == "offences" else None
                 rate = per_year(events, days, allowed)
-                ends = (rate.low, rate.high) if allowed else (None, None)
-                rows.append((*key, what, events, rate.rate, *ends))
+                ends = (_short(rate.low), _short(rate.high)) if allowed else (None, None)
+                rows.append((*key, what, events, _short(rate.rate), *ends))
     return rows
+
+
+def _short(rate: float) -> float:
+    """To two figures: a third would tell of single events."""
+    return float(f"{rate:.2g}")
 
 
 def _quarter(key: Row) -> str:
@@ -95,7 +101,7 @@ def _quarter(key: Row) -> str:
 
 
 def _spread(told: Counts) -> Spread | None:
-    sums = [told.get(what, 0) for what in BY_ID["offending_spread"].whats]
+    sums = [told.get(what) for what in BY_ID["offending_spread"].whats]
     whole = [total for total in sums if total is not None]
     return Spread(*whole) if len(whole) == len(sums) and whole[0] else None
 

@@ -10,8 +10,6 @@ from iomdash.declared.groups import EVERYONE
 from iomdash.declared.scheme import COHORTS, PATHWAYS
 from iomdash.pictures.agency_figures import (
     HIDDEN,
-    NOBODY,
-    NOBODY_FOLLOWED,
     Counts,
     absent,
     counts,
@@ -44,7 +42,7 @@ def pathways(release: Release, people: AgencyGroup) -> Picture:
         return nothing("Pathways", cells[0].hidden or HIDDEN)
     found = {names[path]: largest_drop(counted) for path, counted in told.items()}
     drops = {name: drop for name, drop in found.items() if drop and drop[0] > 0}
-    title = "Nobody is recorded in need"
+    title = "Needs on the pathways"
     if drops:
         most = max(drops, key=lambda name: drops[name])
         title = f"Most are lost on {most.lower()}: {drops[most][1]}"
@@ -85,7 +83,7 @@ def reoffending(release: Release, people: AgencyGroup) -> Picture:
     shown = [dot for dot in items if dot.n]
     subtitle = told_of(release, people.where(cohort=EVERYONE), "reoffending")
     if not shown:
-        return nothing(topic, NOBODY_FOLLOWED)
+        return nothing(topic, HIDDEN)
     most = max(shown, key=lambda dot: (dot.x or 0) / (dot.n or 1))
     title = f"{topic}: most in {most.label}, {of(most.x or 0, most.n or 0)}"
     return dots(title, f"{subtitle}, with 95 % interval", items)
@@ -93,31 +91,23 @@ def reoffending(release: Release, people: AgencyGroup) -> Picture:
 
 def _share(release: Release, people: AgencyGroup) -> Dot:
     row = release.reoffending(people)
-    if row is None or row["n"] == 0:
-        return Dot(people.cohort, 0, 0, None, None, NOBODY_FOLLOWED)
-    if row["n"] is None or row["x"] is None:
+    if row is None or row["n"] is None or row["x"] is None:
         return Dot(people.cohort, None, None, None, None, HIDDEN)
     return Dot(people.cohort, row["x"], row["n"], row["low"], row["high"])
 
 
 def followed(release: Release, people: AgencyGroup) -> str:
-    """Re-offenders, their offences and who is not yet mature, in words; why where not shown."""
+    """Re-offenders and their offences, in words; why where not shown."""
     if why := absent(release, "reoffending", people):
         return f"{BY_ID['reoffending'].title}: {why}."
-    row = release.reoffending(people)
-    if row is None:
-        return "Nobody joined in this period."
-    waiting = row["not_mature"]
-    late = f"Not yet mature: {HIDDEN if waiting is None else f'{waiting:,} people'}, left out."
-    if row["n"] is None or row["x"] is None:
+    row, late = release.reoffending(people), "Who joined in the last 18 months is left out."
+    if row is None or row["n"] is None or row["x"] is None:
         return f"▨ {HIDDEN}. {late}"
-    if not row["n"]:
-        return f"Nobody has been followed for 18 months yet. {late}"
     told = f"{of(row['x'], row['n'])} people re-offended within 12 months, proven within 18."
-    if row["offences"] and row["x"]:
+    if row["offences"]:
         each, hundred = row["offences"] / row["x"], 100 * row["offences"] / row["n"]
         told += f" {each:.1f} offences each re-offender, {hundred:.0f} for every 100 people."
-    return f"{told} {late}" if waiting != 0 else f"{told} All have been followed for 18 months."
+    return f"{told} {late}"
 
 
 def first_reoffence(release: Release, people: AgencyGroup) -> Picture:
@@ -152,8 +142,7 @@ def before_and_after(release: Release, people: AgencyGroup) -> Picture:
         for period in ("before", "after")
     ]
     if all(item.rate is None for item in items):
-        hidden = any(row["hidden"] for row in release.recorded(measure.id, everyone))
-        return nothing(measure.title, HIDDEN if hidden else NOBODY)
+        return nothing(measure.title, HIDDEN)
     before, after = (found.get((period, "offences")) for period in ("before", "after"))
     title = (
         f"Offences a person-year: {before['rate']:.1f} before joining, {after['rate']:.1f} after"
@@ -181,9 +170,7 @@ def stages(
     withheld = [f"{declared.whats[w]} ({why})" for w, (n, why) in told.items() if n is None]
     first = told[whats[0]][0]
     if not first:
-        return nothing(
-            declared.title, told[whats[0]][1] or f"nobody was {declared.whats[whats[0]]}"
-        )
+        return nothing(declared.title, told[whats[0]][1] or HIDDEN)
     items = [Bar(name, n, first) for name, n in shown if n <= first]
     last = items[-1]
     title = f"{declared.title}: {of(last.x, last.n)} {last.label.lower()}"
@@ -203,13 +190,13 @@ def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
         if row["what"] == "in" and row["reason"] == EVERYONE
     }
     items = [
-        Quarter(quarter, row["n"], row["hidden"]) if row else Quarter(quarter, 0)
-        for quarter in release.choices("quarter")
+        Quarter(quarter, row["n"], row["hidden"]) if row else Quarter(quarter, None, HIDDEN)
+        for quarter in release.quarters
         for row in [rows.get(quarter)]
     ]
     shown = [q for q in items if q.n]
     if not shown:
-        return nothing(topic, HIDDEN if any(q.hidden for q in items) else NOBODY)
+        return nothing(topic, HIDDEN)
     most, last = max(shown, key=lambda q: q.n or 0), items[-1]
     told = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
     title = f"{topic}: {last.text} in {last.name}, {told}"

@@ -1,16 +1,14 @@
 """Agencies' counts as pictures tell them: a figure, or why there is none, and whose it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, named
 from iomdash.declared.scheme import AREAS, PLACE
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 
-NOBODY = "nobody"
-NOBODY_FOLLOWED = "nobody followed for 18 months"
 NOT_SENT = "not sent yet"
 HIDDEN = "too few people to show"
 FEWER_FILTERS = "shown to this audience with fewer filters at once"
@@ -23,44 +21,59 @@ def counts(
 ) -> Counts:
     """Count, or None and why, of each `what`; `own` says which of the measure's own rows.
 
-    What has no row happened to nobody, unless the figure is missing or withheld.
+    What is the same fact as another measure's is told there. What nobody in the group did, or a
+    few, reads alike. A part of another count is never told as more than it: both are blurred.
     """
     if why := absent(release, measure, people):
         return dict.fromkeys(whats, (None, why))
-    rows = [r for r in release.recorded(measure, people) if all(r[k] == v for k, v in own.items())]
-    found = {row["what"]: (row["n"], row["hidden"]) for row in rows}
-    return {what: found.get(what, (0, None)) for what in whats}
+    found = _found(release, measure, people, own)
+    declared = BY_ID[measure]
+    for what, at in declared.same.items():
+        if what in whats:
+            told = counts(release, at.measure, people, (at.what,), **dict(at.own))
+            found = {**found, what: told[at.what]}
+    return {what: _within(declared, found, what) for what in whats}
+
+
+def _found(release: Release, measure: str, people: AgencyGroup, own: Mapping[str, str]) -> Counts:
+    rows = release.recorded(measure, people)
+    none = (None, few(release) if rows else HIDDEN)
+    told = {
+        row["what"]: (row["n"], row["hidden"])
+        for row in rows if all(row[k] == v for k, v in own.items())
+    }  # fmt: skip
+    return {**dict.fromkeys(BY_ID[measure].whats, none), **told}
+
+
+def _within(measure: Measure, found: Counts, what: str) -> tuple[int | None, str | None]:
+    """A count, no larger than that of the whole it is part of."""
+    n, why = found[what]
+    whole = measure.within.get(what)
+    if n is None or whole is None:
+        return n, why
+    most, _ = _within(measure, found, whole)
+    return (n if most is None else min(n, most)), None
 
 
 def absent(release: Release, measure: str, people: AgencyGroup) -> str | None:
     """Why a measure has no figures at all for a group; None where it has."""
     if measure not in release.recorded_dates:
         return NOT_SENT
-    at_end = set(BY_ID[measure].at_end) == set(BY_ID[measure].whats)
-    return FEWER_FILTERS if release.too_many_filters(people, at_end=at_end) else None
+    return FEWER_FILTERS if release.too_many_filters(people) else None
 
 
-def rounding(release: Release) -> str:
-    """How agencies' counts are rounded for this audience, in words; '' where they are true."""
+def few(release: Release) -> str:
+    """Why a figure of a group that is shown is not: nobody did it, or a few."""
+    return f"fewer than {release.manifest['policy']['smallest_count']}"
+
+
+def blurring(release: Release) -> str:
+    """How agencies' figures are blurred for this audience, in words."""
     policy = release.manifest["policy"]
-    if not release.rounded:
-        return ""
     return (
-        f"Counts are rounded to {policy['rounding']}, those of fewer than "
-        f"{policy['smallest_count']} people are hidden; parts need not add up to totals."
-    )
-
-
-def coarse(release: Release, measure: str) -> str:
-    """How a measure's sums of weights are rounded for this audience; '' where they are true."""
-    if not release.rounded:
-        return ""
-    rounding = int(release.manifest["policy"]["rounding"])
-    whats, heaviest = BY_ID[measure].whats, BY_ID[measure].heaviest
-    return " ".join(
-        f"{whats[what].capitalize()} are rounded to {rounding * most:,}, "
-        f"which is {rounding} of the heaviest offences."
-        for what, most in heaviest.items()
+        f"Counts are moved by up to {policy['noise']}, sums by as many times one person's part, "
+        f"so parts need not add up to totals. Nobody and {few(release)} read alike. Figures are of "
+        "closed quarters and stay as they were first told; corrections since then wait."
     )
 
 
@@ -87,6 +100,6 @@ def _place(people: AgencyGroup) -> tuple[str, ...]:
 
 
 def nothing(topic: str, why: str) -> Picture:
-    """The place of a picture of figures that are missing or withheld, or are of nobody."""
-    withheld = why not in {NOBODY, NOBODY_FOLLOWED, NOT_SENT}
+    """The place of a picture of figures that are missing or withheld."""
+    withheld = why != NOT_SENT
     return Picture(f"{topic}: {why}", "", "", None, [], withheld=withheld)

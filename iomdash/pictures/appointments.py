@@ -37,15 +37,14 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
 def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     """Appointments kept, of those due, in every quarter."""
     topic = "Appointments kept by quarter"
-    first = next(iter(release.choices("quarter")), EVERYONE)
-    if why := absent(release, "attendance", people.where(quarter=first)):
+    if why := absent(release, "attendance", people):
         return nothing(topic, why)
     rows = [
         row
         for row in release.recorded_by("attendance", people, "quarter")
         if all(row[name] == EVERYONE for name in BY_ID["attendance"].dimensions)
     ]
-    found = [(q, _kept(rows, "quarter", q)) for q in release.choices("quarter")]
+    found = [(q, _kept(rows, "quarter", q)) for q in release.quarters]
     items = [Bar(quarter, *told) for quarter, told in found if told and told[1]]
     if not items:
         return nothing(topic, HIDDEN)
@@ -61,7 +60,7 @@ def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:
     """Appointments kept and due; None where any outcome is hidden."""
     told = {row["what"]: row["n"] for row in rows if row[by] == value}
     counted = [n for n in told.values() if n is not None]
-    return (told.get("kept", 0), sum(counted)) if len(counted) == len(told) else None
+    return (told["kept"], sum(counted)) if counted and len(counted) == len(told) else None
 
 
 def _site(value: str) -> str:

@@ -3,7 +3,7 @@
 A release whose attack brings anything to light is not published.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,10 +13,11 @@ from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
-from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import claims
 from iomdash.disclosure import history, read_back
-from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies, rounded
+from iomdash.disclosure.agencies.checked import checked
+from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
+from iomdash.disclosure.attacker.agencies import CONTRADICTION, attack, of_release, read
 from iomdash.disclosure.attacker.audit import Report, audit
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
@@ -32,6 +33,10 @@ from iomdash.study import provenance
 from iomdash.vault import current, ledger
 from iomdash.vault.ledger import Ledger, Plan, Waiting
 from iomdash.vault.records import InterviewRecords
+
+PERIODS = ("quarter", "year")
+# Keys of people's records, by which agencies' counts are blurred; in no release.
+KEY = "cast('0x' || left(keyed_hash('record:' || person_id), 8) as bigint)"
 
 FOLDER = Path(__file__).parent
 # Of the vault's log, what a release says of the files behind it: a query each.
@@ -85,7 +90,14 @@ def attack_again(
     every = [*(Release(shelf.path_of(releases, audience, n)) for n in kept), newest]
     with ledger.opened(data_dir) as book:
         book.require([each.number for each in every])
-        return audit(book, audience, every, for_audience(audience))
+        policy = for_audience(audience)
+        records = current.records(book.connection)
+        agencies.close(records)
+        people = agencies.members(records)
+        found = attack(of_release(newest), read(every[:-1]), people, policy.people)
+        # Records that have come since do not fit figures that were told before.
+        found.falls = [fall for fall in found.falls if fall.how != CONTRADICTION]
+        return replace(audit(book, audience, every, policy), agencies=found)
 
 
 def _published(book: Ledger, releases: Path, step: Step) -> Published:
@@ -95,19 +107,23 @@ def _published(book: Ledger, releases: Path, step: Step) -> Published:
     before = history.read(releases)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest.smallest)
-    asked, recorded = _counted(plan), agencies.count(current.records(book.connection))
+    asked, recorded = _counted(plan), _recorded_by_agencies(book, policies)
     step("protect")
+    # With all that was told, a release that is to go among it.
+    held = {
+        audience: checked(
+            recorded, policy.people, history.agencies(before[audience]), before[audience]
+        )
+        for audience, policy in policies.items()
+    }
     # What a retired release said, compared with this one, would tell of who withdrew.
     before = history.kept(before, plan)
     safe = _protected(asked, policies, plan, before)
     step("judge")
     log = {**_log(plan.records, strictest), "recorded_dates": recorded.dates}
     tables = {
-        audience: {
-            **_tables(safe[audience], log),
-            **_recorded(_protected_agencies(recorded, policy, before[audience])),
-        }
-        for audience, policy in policies.items()
+        audience: {**_tables(each, log), **_recorded(held[audience][0])}
+        for audience, each in safe.items()
     }
     step("write")
     with files.building(releases) as building:
@@ -115,7 +131,10 @@ def _published(book: Ledger, releases: Path, step: Step) -> Published:
         rows = files.fill(building, number, policies, tables, before)
         book.record(plan, number)
         step("attack")
-        reports = _attacked(book, building, before, policies)
+        reports = tuple(
+            replace(report, agencies=held[report.audience][1])
+            for report in _attacked(book, building, before, policies)
+        )
         folder = files.named(building, releases, number, reports)
     shelf.point(releases, number)
     for old in plan.retire:
@@ -131,6 +150,13 @@ def _counted(plan: Plan) -> RawCounts:
             "Load interviews and codings first, or run: python -m iomdash demo"
         )
     return raw
+
+
+def _recorded_by_agencies(book: Ledger, policies: Policies) -> RawAgencies:
+    records = current.records(book.connection)
+    agencies.close(records)
+    most = max(policy.people.filters_at_once for policy in policies.values())
+    return agencies.count(records, agencies.Wanted(most, PERIODS, KEY))
 
 
 def _log(records: InterviewRecords, policy: Policy) -> Tables:
@@ -175,16 +201,10 @@ def _tables(safe: Releasable, log: Tables) -> Tables:
     return {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
 
 
-def _protected_agencies(
-    raw: RawAgencies, policy: Policy, before: Sequence[Release]
-) -> ReleasableAgencies:
-    return protect_agencies(raw, policy.people, history.withheld(before))
-
-
 def _recorded(safe: ReleasableAgencies) -> Tables:
-    """What agencies hold, and the shares, rates and curves of that."""
-    shown = {f"recorded_{name}": f for name, f in safe.cubes.items() if BY_ID[name].shown}
-    return {**shown, **outcomes.derive(safe)}
+    """What may be told of agencies, and the shares, rates and curves of that."""
+    shown = {f"recorded_{name}": frame for name, frame in safe.cubes.items()}
+    return {**shown, "recorded_groups": safe.groups, **outcomes.derive(safe)}
 
 
 def _attacked(

@@ -14,7 +14,7 @@ import duckdb
 
 from iomdash.declared import findings
 from iomdash.declared.agencies import BY_ID, WHOLE
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup, is_quarter
 from iomdash.declared.findings.claims import Finding
 from iomdash.declared.groups import EVERYONE, KEY, Group, joined
 from iomdash.declared.reasons import Reason, words
@@ -246,28 +246,28 @@ class Release:
         return {r["measure"]: r for r in self.rows("select * from recorded_dates")}
 
     @property
-    def rounded(self) -> bool:
-        """Whether agencies' counts are rounded and small ones hidden for this audience."""
-        return self.manifest["policy"]["smallest_count"] > 1
+    def person_level(self) -> bool:
+        """Whether the policy lets this audience read single people in agencies' figures."""
+        return bool(self.manifest["policy"]["person_level"])
 
-    def too_many_filters(self, people: AgencyGroup, *, at_end: bool = False) -> bool:
-        """Whether agencies' figures are withheld as more filters are set than the policy admits.
-
-        What is told `at_end` of a quarter is a whole of its own in each, so that it does not count.
+    def too_many_filters(self, people: AgencyGroup) -> bool:
+        """Whether agencies' figures are withheld as more filters are set than the policy admits;
+        a period is always admitted.
         """
-        asked = people.where(quarter=EVERYONE) if at_end else people
+        asked = people.where(quarter=EVERYONE)
         return asked.filters > self.manifest["policy"]["filters_at_once"]
 
     def recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
-        """Rows of a measure for a group: its own columns, what, n (null where hidden), and
-        hidden, why in words.
+        """Rows of a measure for a group: its own columns, what, n (null where few), and hidden, why
+        in words.
 
-        What is told at the end of a quarter is that of the latest where none is chosen. What has
-        no row happened to nobody, unless the measure is missing or `too_many_filters`.
+        What is told at the end of a quarter is that of the latest, or of a chosen year's last. A
+        group that is shown has every row; one without any is hidden, by its size.
         """
         rows = self._recorded(measure, people)
         at_end = BY_ID[measure].at_end
-        if not at_end or people.quarter != EVERYONE or not (latest := self.latest(measure)):
+        latest = self.latest(measure) if people.quarter == EVERYONE else f"{people.quarter} Q4"
+        if not at_end or not latest or is_quarter(people.quarter):
             return rows
         now = self._recorded(measure, people.where(quarter=latest))
         return [*rows, *(row for row in now if row["what"] in at_end)]
@@ -277,7 +277,7 @@ class Release:
         if measure not in self.recorded_dates:
             return None
         rows = self.rows(
-            f"select max(quarter) as it from recorded_{measure} where quarter <> 'All'"
+            f"select max(quarter) as it from recorded_{measure} where contains(quarter, ' Q')"
         )
         return rows[0]["it"]
 
@@ -293,6 +293,11 @@ class Release:
         )
         return self._worded(measure, rows)
 
+    @property
+    def quarters(self) -> list[str]:
+        """The quarters that are told, in order."""
+        return [period for period in self.choices("quarter") if is_quarter(period)]
+
     def choices(self, name: str) -> list[str]:
         """Every choice of a filter in the caseload, in order; empty without one."""
         if WHOLE not in self.recorded_dates:
@@ -304,7 +309,7 @@ class Release:
         return sorted(str(row["it"]) for row in rows)
 
     def reoffending(self, people: AgencyGroup) -> Row | None:
-        """x of n people followed re-offended, offences, not_mature, low, high; if shown."""
+        """x of n people followed re-offended, offences, low, high; if shown."""
         rows = self._of_people("reoffending_shares", people, "reoffending")
         return rows[0] if rows else None
 

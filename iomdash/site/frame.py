@@ -38,6 +38,11 @@ TOO_MANY = (
     "narrow them to few people. Remove a filter."
 )
 
+PERSON_LEVEL = (
+    "The partnership's policy lets this audience see person-level data: what stands here may be "
+    "about one person."
+)
+
 # Only the newest: runs that still read another hold it themselves.
 opened = lru_cache(maxsize=1)(Release)
 
@@ -110,6 +115,8 @@ def choose_people(
         words.append("Agencies count each cohort by itself: their figures are of all cohorts.")
     if release.too_many_filters(people):
         words.append(TOO_MANY)
+    if release.person_level:
+        words.append(PERSON_LEVEL)
     st.html(told + _noted(words))
     return group, people
 

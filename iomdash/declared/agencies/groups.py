@@ -7,6 +7,18 @@ from iomdash.declared.groups import EVERYONE
 # What is known of a stay, and with the quarter, of what is counted in it.
 STAY = ("cohort", "provider", "supervision", "area")
 AGENCY_FILTERS = (*STAY, "quarter")
+# The periods that figures are told by, each as SQL of a quarter such as '2030 Q1'.
+PERIODS = {"quarter": "quarter", "year": "left(quarter, 4)", EVERYONE: f"'{EVERYONE}'"}
+
+
+def is_quarter(period: str) -> bool:
+    """Whether a period is a quarter, rather than a year or all time."""
+    return " Q" in period
+
+
+def last_quarter(period: str) -> str:
+    """The quarter with which a quarter or a year closes."""
+    return period if is_quarter(period) else f"{period} Q4"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+Population = Literal["in", "present", "joined", "indexed"]
+"""In the cohort at the end of a quarter, on any day of it, joined in it, or indexed in it."""
+
+
+class Place(NamedTuple):
+    """Where a figure stands: a measure, a `what` and values of the measure's own dimensions."""
+
+    measure: str
+    what: str
+    own: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -12,8 +24,12 @@ class Measure:
     a quarter, so they are not added over quarters. Where it `adds_up`, everybody in the caseload
     then has one of them, hardly anybody two. Dimensions told `one_at_a_time` are `All` where
     another is told, and all are in the total. `warning` stands beside the figure. One that is not
-    `shown` serves the interval of another and is never published itself. `heaviest` is the most
-    that a single event can add to a `what` that adds up weights and is no count.
+    `shown` serves the interval of another and has no page. `heaviest` is the most that a single
+    event can add to a `what` that adds up weights and is no count.
+
+    `of` are the people among whom it counts. A quarter is told `matures` months after its end, when
+    what is followed can be known. What is the `same` fact as another measure's is told there alone.
+    Whoever has a `what` has the one that it is `within`. `unpublished` whats serve the counts only.
     """
 
     id: str
@@ -29,6 +45,11 @@ class Measure:
     warning: str = ""
     shown: bool = True
     heaviest: Mapping[str, int] = field(default_factory=dict[str, int])
+    of: Population = "present"
+    matures: int = 0
+    same: Mapping[str, Place] = field(default_factory=dict[str, Place])
+    within: Mapping[str, str] = field(default_factory=dict[str, str])
+    unpublished: tuple[str, ...] = ()
 
     @property
     def cuts(self) -> tuple[tuple[str, ...], ...]:

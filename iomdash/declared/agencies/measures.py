@@ -1,12 +1,13 @@
 """The measures of what agencies hold: what each counts, in words."""
 
-from iomdash.declared.agencies.measure import Measure
+from iomdash.declared.agencies.measure import Measure, Place
 
 MOJ = "Ministry of Justice, Guide to proven reoffending statistics"
 SCHEME = "Terms of Reference of the scheme"
 POLICE = ("adoptions", "custody_spells", "offences", "arrests")
 WHOLE = "caseload"
 MONTH = "month"
+# Why a measure is not told in a period in which noise alone would leave one number possible.
 REGRESSION = (
     "People join a cohort when their offending is at its highest. It would fall afterwards in "
     "many of them without the scheme (regression to the mean), so the fall is not its effect."
@@ -44,6 +45,10 @@ MEASURES: tuple[Measure, ...] = (
             "offences": "proven re-offences",
             "not_mature": "not yet mature",
         },
+        of="indexed",
+        matures=18,
+        within={"reoffenders": "people"},
+        unpublished=("not_mature",),
     ),
     Measure(
         "attendance",
@@ -71,6 +76,8 @@ MEASURES: tuple[Measure, ...] = (
             "completed": "completed",
         },
         ("pathway",),
+        matures=6,
+        within={"need": "assessed", "referred": "need", "started": "need", "completed": "need"},
     ),
     Measure(
         "offending",
@@ -85,6 +92,9 @@ MEASURES: tuple[Measure, ...] = (
         {"days": "days at large", "offences": "offences", "arrests": "arrests"},
         ("period",),
         warning=REGRESSION,
+        heaviest={"days": 366},
+        of="joined",
+        matures=12,
     ),
     Measure(
         "offending_spread",
@@ -102,6 +112,8 @@ MEASURES: tuple[Measure, ...] = (
         ("period",),
         warning=REGRESSION,
         shown=False,
+        of="joined",
+        matures=12,
     ),
     Measure(
         "harm",
@@ -119,6 +131,8 @@ MEASURES: tuple[Measure, ...] = (
         ("period",),
         warning=REGRESSION,
         heaviest={"harm": 365},
+        of="joined",
+        matures=12,
     ),
     Measure(
         "first_reoffence",
@@ -130,6 +144,8 @@ MEASURES: tuple[Measure, ...] = (
         ("adoptions", "custody_spells", "offences"),
         {"events": "offended", "censored": "last seen without an offence"},
         (MONTH,),
+        of="indexed",
+        matures=12,
     ),
     Measure(
         "breaches_and_recalls",
@@ -172,6 +188,9 @@ MEASURES: tuple[Measure, ...] = (
         },
         ("substance",),
         one_at_a_time=True,
+        matures=6,
+        within={"started": "referred", "stayed": "started", "completed": "stayed"},
+        unpublished=("too_early",),
     ),
     Measure(
         "programmes_done",
@@ -188,6 +207,8 @@ MEASURES: tuple[Measure, ...] = (
         },
         ("kind",),
         at_end=("needed", "offered", "started", "completed"),
+        of="in",
+        within={"completed": "started"},
     ),
     Measure(
         "housing",
@@ -205,6 +226,7 @@ MEASURES: tuple[Measure, ...] = (
         },
         adds_up=True,
         at_end=("supported", "permanent", "temporary", "transient", "not_recorded"),
+        of="in",
     ),
     Measure(
         "work",
@@ -222,6 +244,7 @@ MEASURES: tuple[Measure, ...] = (
         },
         adds_up=True,
         at_end=("employed", "training", "unemployed", "unable_to_work", "not_recorded"),
+        of="in",
     ),
     Measure(
         "children",
@@ -239,6 +262,7 @@ MEASURES: tuple[Measure, ...] = (
         },
         adds_up=True,
         at_end=("early_help", "child_in_need", "child_protection", "looked_after", "not_recorded"),
+        of="in",
     ),
     Measure(
         "time_in_cohort",
@@ -249,6 +273,8 @@ MEASURES: tuple[Measure, ...] = (
         ("adoptions",),
         {"left": "left", "still_in": "last seen in the cohort"},
         (MONTH,),
+        of="joined",
+        matures=12,
     ),
     Measure(
         "deselection",
@@ -265,6 +291,8 @@ MEASURES: tuple[Measure, ...] = (
             "deselected_clear": "de-selected, with records that agree",
         },
         at_end=("eligible",),
+        same={"deselected": Place(WHOLE, "left", (("reason", "six_months_clear"),))},
+        within={"deselected_clear": "deselected"},
     ),
     Measure(
         "in_custody",
@@ -275,6 +303,7 @@ MEASURES: tuple[Measure, ...] = (
         {"in_custody": "in custody", "at_large": "at large"},
         adds_up=True,
         at_end=("in_custody", "at_large"),
+        of="in",
     ),
     Measure(
         "in_treatment",
@@ -285,6 +314,7 @@ MEASURES: tuple[Measure, ...] = (
         ("adoptions", "treatments"),
         {"drugs": "for drugs", "alcohol": "for alcohol"},
         at_end=("drugs", "alcohol"),
+        of="in",
     ),
     Measure(
         "mental_health",
@@ -294,6 +324,8 @@ MEASURES: tuple[Measure, ...] = (
         "Mental health services' records",
         ("adoptions", "health_spells"),
         {"referred": "referred", "started": "started", "completed": "completed"},
+        matures=6,
+        within={"started": "referred", "completed": "started"},
     ),
     Measure(
         "benefit",
@@ -304,5 +336,7 @@ MEASURES: tuple[Measure, ...] = (
         {"drawn": "draw one", "not_drawn": "draw none", "not_recorded": "not recorded"},
         adds_up=True,
         at_end=("drawn", "not_drawn", "not_recorded"),
+        of="in",
+        same={"not_recorded": Place("work", "not_recorded")},
     ),
 )

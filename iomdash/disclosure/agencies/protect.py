@@ -1,178 +1,162 @@
-"""Counts of people that agencies send: small ones hidden, others rounded, totals added up of what
-is shown, and what would give a hidden one away withheld.
+"""Agencies' counts as an audience may see them: groups by size, small ones hidden, others blurred.
 
-See decision 17.
+Every rule works on a group and a period before it looks at a figure: see decision 23. Figures of a
+period that was told stay as they were: see decision 24.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
-from iomdash.declared.agencies import BY_ID, MEASURES, MONTH, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies import BY_ID, MONTH, Measure
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
-from iomdash.disclosure.agencies.ties import BREAKDOWNS, Place, Row, Tied, base, place
+from iomdash.disclosure.agencies import groups
+from iomdash.disclosure.agencies.blur import blurred
 from iomdash.disclosure.policy import AgencyRules
 
-PARTS = BREAKDOWNS[0]
-# Why a total is not shown, by why its parts are not. Those that were withheld in a quarter stand
-# apart from its total, which is left without any.
-_BY_COHORT = {
-    frozenset[Reason](): Reason.WORKED_OUT,
-    frozenset({Reason.FEW_PEOPLE}): Reason.FEW_PEOPLE_BY_COHORT,
-    frozenset({Reason.LITTLE}): Reason.LITTLE_BY_COHORT,
-    frozenset({Reason.FEW_PEOPLE, Reason.LITTLE}): Reason.FEW_OR_LITTLE_BY_COHORT,
-}
-
-Cubes = Mapping[str, pl.DataFrame]
+OWN = ("n", "hidden")
 
 
-def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
-    """Counts in the column n, null where 1 to below the smallest, else to the nearest multiple."""
-    few = pl.col("n").is_between(1, rules.smallest_count - 1)
-    return counts.with_columns(n=pl.when(~few).then(_nearest(rules.rounding)))
+def _none() -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(groups.GROUP, pl.String))
 
 
 @dataclass(frozen=True)
 class ReleasableAgencies:
-    """Protected counts of agencies' records: of each measure that was sent a cube with n (null
-    where hidden) and hidden, a Reason's value. Only `protect_agencies` makes one.
+    """What an audience may see of agencies' counts.
+
+    cubes: filters, the measure's dimensions, what, n (null where few) and hidden, a Reason's value;
+      every group that is shown has every row, so that no missing one tells of nobody
+    groups: of, filters, quarter of the groups that are shown, for the next release
     """
 
-    cubes: Mapping[str, pl.DataFrame]
+    cubes: Mapping[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
+    groups: pl.DataFrame = field(default_factory=_none)
 
 
 def protect_agencies(
-    raw: RawAgencies, rules: AgencyRules, before: Set[Place] = frozenset()
-) -> ReleasableAgencies:
-    """What an audience may see of each cube that was sent.
+    raw: RawAgencies, rules: AgencyRules, before: ReleasableAgencies | None = None,
+    fallen: Set[tuple[str, str]] = frozenset(),
+) -> ReleasableAgencies:  # fmt: skip
+    """What an audience may see, that of `before` and of the quarters that have closed since.
 
-    `before` are the places at which it was told, of an earlier release, that a figure could be
-    worked out: they stay without one.
-
-    Groups of more filters at once than the policy admits have no row; of measures by month, which
-    are for curves, neither have those that are too small.
+    The cubes are by quarter and by year, with as many filters as the rules admit. Measures and
+    periods that have `fallen` to the attacker are withheld.
     """
-    sent = {m.id: cube for m in MEASURES if (cube := raw.cubes[m.id]) is not None}
-    told = {name: _told(BY_ID[name], cube, rules) for name, cube in sent.items()}
-    if rules.smallest_count > 1 and sent:
-        told = _safe(told, rules, before)
-    return ReleasableAgencies(
-        {name: frame.drop("people", "true", "at", "unit") for name, frame in told.items()}
+    told = before or ReleasableAgencies()
+    may = groups.shown(raw.people, rules, told.groups)
+    closed = {name: _closed(cube, raw.until[name]) for name, cube in raw.cubes.items()}
+    out = {name: [period for measure, period in fallen if measure == name] for name in closed}
+    cubes = {
+        name: _cube(BY_ID[name], cube, may, rules, told, out[name]) for name, cube in closed.items()
+    }
+    kept = {name: cube for name, cube in told.cubes.items() if name not in cubes}
+    return ReleasableAgencies({**kept, **cubes}, may.select(groups.GROUP))
+
+
+def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
+    """Counts in the column n, null where 1 to below the smallest, else to the nearest multiple."""
+    base, n = rules.smallest_count, pl.col("n")
+    return counts.with_columns(n=pl.when(~n.is_between(1, base - 1)).then(_nearest(n, base)))
+
+
+def _nearest(n: pl.Expr, base: int) -> pl.Expr:
+    return (n + base // 2) // base * base
+
+
+def _closed(cube: pl.DataFrame, until: str) -> pl.DataFrame:
+    """Of periods that have closed, so that nothing of them is still to come."""
+    quarter = pl.when(pl.col("quarter").str.contains(" Q")).then("quarter").otherwise(
+        pl.col("quarter") + " Q4"
+    )  # fmt: skip
+    return cube.filter(quarter <= until)
+
+
+def _cube(
+    measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules,
+    before: ReleasableAgencies, out: Sequence[str],
+) -> pl.DataFrame:  # fmt: skip
+    """A measure's figures: those that were told, those of new periods, and all of them added up."""
+    columns = [*AGENCY_FILTERS, *measure.dimensions, "what", *OWN]
+    none = cube.clear().with_columns(hidden=pl.lit(None, pl.String))
+    old = before.cubes.get(measure.id, none).select(columns).filter(pl.col("quarter") != EVERYONE)
+    new = cube.filter(~pl.col("quarter").is_in(old["quarter"].unique().implode()))
+    group = may.filter(pl.col("of") == measure.of).drop("of")
+    fresh = _steps if MONTH in measure.dimensions else _figures
+    fell = pl.col("quarter").is_in(out)
+    found = fresh(measure, new, group, rules).with_columns(
+        n=pl.when(~fell).then("n"),
+        hidden=pl.when(fell).then(pl.lit(Reason.WORKED_OUT.value)).otherwise("hidden"),
+    )
+    told = pl.concat([old, found.select(columns)])
+    return pl.concat([told, _whole(measure, told, rules).select(columns)])
+
+
+def _figures(
+    measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
+) -> pl.DataFrame:
+    """Every row of every group that is shown, its figure blurred or hidden as one of few."""
+    weighed = pl.col("what").is_in([*measure.heaviest]) | pl.lit(not measure.shown)
+    return blurred(_every(measure, cube, may), weighed, rules).with_columns(
+        hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value))
     )
 
 
-def _nearest(rounding: pl.Expr | int) -> pl.Expr:
-    return (pl.col("n") + rounding // 2) // rounding * rounding
-
-
-def _told(measure: Measure, cube: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
-    """Rows of groups that may be asked for: the true count, n rounded or null, hidden, `at`, the
-    quarter of what is told at its end, and `unit`, in which small and rounded are meant: of a sum
-    of weights a finer figure would tell how many had the heaviest.
+def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFrame:
+    """A row for each group that may be shown, in a period that the measure reaches, and each thing
+    that was counted of anybody.
     """
-    at_end = pl.col("what").is_in(measure.at_end)
-    heaviest = measure.heaviest if rules.smallest_count > 1 else dict[str, int]()
-    unit = pl.col("what").replace_strict(heaviest, default=1, return_dtype=pl.Int64)
-    seen = cube.with_columns(at=pl.when(at_end).then("quarter"), true=pl.col("n"), unit=unit)
-    asked = pl.sum_horizontal((pl.col(name) != EVERYONE).cast(pl.Int64) for name in AGENCY_FILTERS)
-    seen = seen.filter(asked - pl.col("at").is_not_null() <= rules.filters_at_once)
-    if MONTH in measure.dimensions:
-        return _steps(seen.filter(pl.col("quarter") == EVERYONE), rules)
-    smallest = rules.smallest_count
-    few = pl.col("people").is_between(1, smallest - 1) | pl.col("n").is_between(1, smallest - 1)
-    little = (pl.col("n") > 0) & (pl.col("n") < smallest * pl.col("unit"))
-    return seen.with_columns(
-        n=pl.when(~(few | little)).then(_nearest(rules.rounding * pl.col("unit"))),
-        hidden=pl.when(few)
-        .then(pl.lit(Reason.FEW_PEOPLE.value))
-        .when(little)
-        .then(pl.lit(Reason.LITTLE.value)),
+    open_ = {*measure.unpublished, *measure.same}
+    own = [*measure.dimensions, "what"]
+    things = cube.select(own).unique().filter(~pl.col("what").is_in([*open_]))
+    periods = cube.select("quarter").unique()
+    at_end = pl.col("what").is_in(measure.at_end) & ~pl.col("quarter").str.contains(" Q")
+    every = may.join(periods, on="quarter").join(things, how="cross").filter(~at_end)
+    return every.join(cube, on=[*AGENCY_FILTERS, *own], how="left").sort(*AGENCY_FILTERS, *own)
+
+
+def _steps(
+    measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
+) -> pl.DataFrame:
+    """Counts by month whose running totals are rounded, so that every step is of enough people.
+
+    By years only. Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
+    """
+    group = [*AGENCY_FILTERS, *(d for d in measure.dimensions if d != MONTH), "what"]
+    by_year = cube.join(may, on=AGENCY_FILTERS).filter(~pl.col("quarter").str.contains(" Q"))
+    running = by_year.sort(*group, MONTH).with_columns(n=pl.col("n").cum_sum().over(group))
+    base = rules.smallest_count
+    near = pl.when(pl.col("n") >= base).then(_nearest(pl.col("n"), base)).otherwise(0)
+    steps = pl.col("n") - pl.col("n").shift(1, fill_value=0).over(group)
+    return (
+        running.with_columns(n=near)
+        .with_columns(n=steps, hidden=pl.lit(None, pl.String))
+        .filter(pl.col("n") > 0)
     )
 
 
-def _steps(cube: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
-    """Counts by month whose running totals are rounded down, so that every step is large enough.
-
-    Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
+def _whole(measure: Measure, told: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
+    """All periods together: the years that are shown and the quarters of those that have not
+    closed, added up as they are told, so that the sum tells nothing new. A hidden figure counts as
+    the middle of what it may be.
     """
-    group = [*AGENCY_FILTERS, "what"]
-    running = cube.sort(*group, MONTH).with_columns(true=pl.col("n").cum_sum().over(group))
-    floors = running.with_columns(floor=pl.col("true") // base(rules) * base(rules))
-    steps = pl.col("floor") - pl.col("floor").shift(1, fill_value=0).over(group)
-    return floors.with_columns(n=steps, hidden=pl.lit(None, pl.String)).drop("floor")
-
-
-def _safe(told: Cubes, rules: AgencyRules, before: Set[Place]) -> Cubes:
-    """The rows without the figures of tables that would make a small count certain, and with every
-    whole added up of what is shown of its parts.
-    """
-    withheld = Tied.of(told, rules).withheld(before)
-    safe: dict[str, pl.DataFrame] = {}
-    for name, frame in told.items():
-        kept = _without(BY_ID[name], frame, withheld)
-        by_month = MONTH in BY_ID[name].dimensions
-        # Totals last, so that none holds what was withheld of its parts.
-        safe[name] = kept.filter(pl.col("n") > 0) if by_month else _totals(BY_ID[name], kept, rules)
-    return safe
-
-
-def _without(measure: Measure, told: pl.DataFrame, withheld: set[Place]) -> pl.DataFrame:
-    """The rows, without a figure where it is withheld; one for each such place, so that no missing
-    row says nobody.
-    """
-    kept = [row for row in told.to_dicts() if place(measure, row) not in withheld]
-    own = [name for name in measure.dimensions if name != MONTH]
-    why = Reason.WORKED_OUT.value
-    blank = [
-        {
-            **dict.fromkeys(told.columns), **dict(zip(AGENCY_FILTERS, at.filters, strict=True)),
-            **dict(zip(own, at.own, strict=True)), "what": at.what, "unit": 1,
-            "at": "quarter" if at.what in measure.at_end else None, "hidden": why,
-        }
-        for at in sorted(withheld) if at.measure == measure.id
-    ]  # fmt: skip
-    return pl.DataFrame([*kept, *blank], schema=told.schema, orient="row")
-
-
-def _totals(measure: Measure, told: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
-    """The rows with every whole as the sum of what is shown of its parts."""
-    rows: list[Row] = []
-    for found in _by(told.to_dicts(), ("what", "at", *measure.dimensions)):
-        parts = [row for row in found if not _added_up(row) and row[PARTS] != EVERYONE]
-        rows += [_added(row, parts, rules) if _added_up(row) else row for row in found]
-    return pl.DataFrame(rows, schema=told.schema, orient="row")
-
-
-def _added(whole: Row, parts: list[Row], rules: AgencyRules) -> Row:
-    """The whole as the sum of its parts, a hidden one taken as its middle; none without a part
-    that is shown, or with one that is withheld.
-    """
-    shown = [row["n"] for row in parts if row["n"] is not None]
-    why = {Reason(row["hidden"]) for row in parts if row["hidden"] is not None}
-    if Reason.WORKED_OUT in why:
-        return {**whole, "n": None, "hidden": Reason.WORKED_OUT.value}
-    if not shown:
-        return {**whole, "n": None, "hidden": _BY_COHORT[frozenset(why)].value}
-    smallest, rounding = rules.smallest_count * whole["unit"], rules.rounding * whole["unit"]
-    doubled = 2 * sum(shown) + (len(parts) - len(shown)) * smallest
-    return {**whole, "n": (doubled + rounding) // (2 * rounding) * rounding, "hidden": None}
-
-
-def _by(rows: list[Row], names: Iterable[str]) -> Iterator[list[Row]]:
-    """Rows with the same values in some columns, together."""
-    wanted = tuple(names)
-
-    def key(row: Row) -> tuple[str, ...]:
-        return tuple(str(row[name]) for name in wanted)
-
-    return (list(group) for _, group in groupby(sorted(rows, key=key), key))
-
-
-def _added_up(row: Row) -> bool:
-    """Whether a figure is added up of the cohorts' and tells nothing that they do not."""
-    return all(row[name] == EVERYONE for name in BREAKDOWNS if name != "quarter" or not row["at"])
+    by = [name for name in AGENCY_FILTERS if name != "quarter"] + [*measure.dimensions, "what"]
+    years = [p for p in told["quarter"].unique() if not is_quarter(p)]
+    parts = told.filter(
+        pl.col("quarter").is_in(years) | ~pl.col("quarter").str.head(4).is_in(years),
+        ~pl.col("what").is_in(measure.at_end),
+    )
+    middle = (rules.smallest_count - 1) // 2
+    n = pl.when(pl.col("n").is_not_null().any()).then(pl.col("n").fill_null(middle).sum())
+    return (
+        parts.group_by(by, maintain_order=True)
+        .agg(n=n)
+        .with_columns(
+            quarter=pl.lit(EVERYONE),
+            hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value)),
+        )
+    )

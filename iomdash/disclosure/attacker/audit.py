@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import polars as pl
 
 from iomdash.disclosure import read_back
+from iomdash.disclosure.attacker.agencies import Attacked
 from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, explain
 from iomdash.disclosure.attacker.linked import Joint, joint, tied
 from iomdash.disclosure.policy import Policy
@@ -54,6 +55,7 @@ class Report:
     complete: bool
     breaches: tuple[Breach, ...]
     seconds: float
+    agencies: Attacked = field(default_factory=Attacked)
 
     def as_json(self) -> Mapping[str, object]:
         """The report as plain data."""
@@ -68,9 +70,10 @@ class Report:
             f"{', '.join(map(str, self.releases))}: {self.groups} groups, {self.cells:,} cells, "
             f"{self.sets:,} sets of few people attacked in {self.seconds:.1f} s."
             f" {self.allowed:,} figures follow from a group's own 0 or 100 %.{with_all}"
+            f"\n{self.agencies.words}"
         )
         if not self.breaches:
-            return f"{head}\nNothing fell."
+            return f"{head}\nNothing fell." if not self.agencies.falls else head
         return "\n".join([head, f"{len(self.breaches)} fell:", *(b.words for b in self.breaches)])
 
 

@@ -1,0 +1,26 @@
+-- Grain: one row per person, group, quarter and population: 'in' the cohort at its end, 'present' on any
+-- day of it, 'joined' in it. Closed quarters only. Reads: stays, people, quarters, days, extracts.
+-- Read by: measures.agency.count.
+with ends as (
+    select q.quarter, q.first_on, q.last_on
+    from quarters as q
+    inner join extracts as e on e.table_name = 'adoptions' and q.last_on <= e.extracted_on
+),
+
+told as (
+    select s.*, e.quarter, 'in' as of
+    from stays as s
+    inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
+    union all
+    select s.*, e.quarter, 'present' as of
+    from stays as s
+    inner join ends as e on s.adopted_on <= e.last_on and s.until_on >= e.first_on
+    union all
+    select s.*, e.quarter, 'joined' as of
+    from stays as s
+    inner join ends as e on s.adopted_on between e.first_on and e.last_on
+)
+
+select distinct t.of, p.person, t.cohort, t.provider, t.supervision, t.area, t.quarter
+from told as t
+inner join people as p on t.person_id = p.person_id

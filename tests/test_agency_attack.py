@@ -1,0 +1,211 @@
+"""The attacker of agencies' figures finds what is planted, and nothing in what is protected."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
+from random import Random
+from typing import Any
+
+import pytest
+from agency_reader import alone, changed, described, few, twice
+from made_up_agencies import counted, many, quarters
+
+from iomdash.counting.agencies import RawAgencies
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
+from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure.agencies.protect import protect
+from iomdash.disclosure.attacker.agencies import Attacked, attack, tables
+from iomdash.disclosure.policy import AgencyRules
+from iomdash.release.reader import Release
+
+RULES = AgencyRules()
+QUARTERS = quarters((2030,))
+Told = dict[str, list[dict[str, Any]]]
+Leak = Callable[[Told, RawAgencies, Random], None]
+
+
+@cache
+def world(seed: int) -> tuple[RawAgencies, Told]:
+    raw = counted(many(70, seed, QUARTERS), QUARTERS[-1])
+    return raw, dict(tables(protect(raw, RULES).cubes))
+
+
+def attacked(told: Told, raw: RawAgencies, before: Told | None = None) -> Attacked:
+    return attack(told, {1: before} if before else {}, raw.people, RULES)
+
+
+def some(told: Told, dice: Random, measure: str | None = None) -> dict[str, Any]:
+    """A random row of a quarter."""
+    rows = told[measure or dice.choice(sorted(told))]
+    return dice.choice([r for r in rows if " Q" in r["quarter"]])
+
+
+def number(n: int) -> Leak:
+    def leak(told: Told, _: RawAgencies, dice: Random) -> None:
+        some(told, dice).update(n=n, hidden=None)
+
+    return leak
+
+
+def missing(told: Told, _: RawAgencies, dice: Random) -> None:
+    rows = told[dice.choice(sorted(told))]
+    rows.remove(dice.choice([r for r in rows if " Q" in r["quarter"]]))
+
+
+def only_one(told: Told, _: RawAgencies, dice: Random) -> None:
+    row = some(told, dice, "housing")
+    told["housing"] = [
+        r for r in told["housing"]
+        if r is row or any(r[f] != row[f] for f in AGENCY_FILTERS)
+    ]  # fmt: skip
+
+
+def of_few(measure: str) -> Leak:
+    """Every row of a group of few, all told as few."""
+
+    def leak(told: Told, raw: RawAgencies, dice: Random) -> None:
+        cell = dice.choice([c for c in sizes(raw, *STAY).items() if c[1] < 5])[0]
+        quarter = dict(zip((*STAY, "quarter"), cell, strict=True))
+        whats = {r["what"] for r in told[measure]}
+        told[measure] += [{**quarter, "what": w, "n": None, "hidden": "few"} for w in whats]
+
+    return leak
+
+
+def sizes(raw: RawAgencies, *names: str) -> dict[tuple[str, ...], int]:
+    frame = raw.people.filter(of="in").group_by(*names, "quarter").len()
+    return {tuple(row[:-1]): row[-1] for row in frame.iter_rows()}
+
+
+def left_over(name: str) -> Leak:
+    """Every group of a filter but one of few, whose whole is told as well."""
+
+    def leak(told: Told, raw: RawAgencies, dice: Random) -> None:
+        known = sizes(raw, name)
+        small = [c for c, n in known.items() if n < 5]
+        value, quarter = dice.choice(small)
+        whats = sorted({r["what"] for r in told["housing"]})
+        everybody = dict.fromkeys(STAY, EVERYONE)
+        shown = {(r[name], r["quarter"]) for r in told["housing"]
+                 if all(r[f] == EVERYONE for f in STAY if f != name)}  # fmt: skip
+        groups = [(v, q) for v, q in known if q == quarter and v != value]
+        told["housing"] += [
+            {**everybody, name: v, "quarter": q, "what": w, "n": 20, "hidden": None}
+            for v, q in [*groups, (EVERYONE, quarter)] if (v, q) not in shown for w in whats
+        ]  # fmt: skip
+
+    return leak
+
+
+def everybody(measure: str, what: str) -> Leak:
+    """A figure that only everybody can have given, the most noise taken off."""
+
+    def leak(told: Told, raw: RawAgencies, dice: Random) -> None:
+        row = dice.choice([r for r in told[measure] if r["what"] == what and
+                           all(r[f] == EVERYONE for f in STAY)])  # fmt: skip
+        row.update(n=sizes(raw)[(row["quarter"],)] + RULES.noise, hidden=None)
+
+    return leak
+
+
+def nobody(told: Told, _: RawAgencies, dice: Random) -> None:
+    """A kind that is told as everybody's leaves none for another."""
+    everybody("in_custody", "in_custody")(told, _, dice)
+
+
+LEAKS: dict[str, Leak] = {
+    **{f"a figure of {n}": number(n) for n in range(5)},
+    "a missing row": missing,
+    "one row of several": only_one,
+    **{f"a group of few in {m}": of_few(m) for m in ("housing", "in_custody", "domestic")},
+    **{f"few left over of {name}": left_over(name) for name in ("cohort", "supervision")},
+    "everybody at large": everybody("in_custody", "at_large"),
+    "everybody in custody": nobody,
+    "everybody housed alike": everybody("housing", "permanent"),
+}
+
+
+def one_more(told: Told, dice: Random) -> None:
+    rows = [r for m in sorted(told) for r in told[m] if r["n"] and r["quarter"] != EVERYONE]
+    dice.choice(rows)["n"] += 1
+
+
+def now_few(told: Told, dice: Random) -> None:
+    rows = [r for m in sorted(told) for r in told[m] if r["n"] and r["quarter"] != EVERYONE]
+    dice.choice(rows).update(n=None, hidden="few")
+
+
+def no_longer_few(told: Told, dice: Random) -> None:
+    rows = [r for m in sorted(told) for r in told[m] if r["hidden"] and r["quarter"] != EVERYONE]
+    dice.choice(rows).update(n=9, hidden=None)
+
+
+def gone(told: Told, dice: Random) -> None:
+    row = some(told, dice, "housing")
+    told["housing"] = [
+        r for r in told["housing"] if any(r[f] != row[f] for f in AGENCY_FILTERS)
+    ]  # fmt: skip
+
+
+def new_group(told: Told, dice: Random) -> None:
+    quarter = some(told, dice, "housing")["quarter"]
+    group = {**dict.fromkeys(STAY, EVERYONE), "cohort": "U18", "quarter": quarter}
+    told["housing"] += [
+        {**group, "what": w, "n": None, "hidden": "few"}
+        for w in sorted({r["what"] for r in told["housing"]})
+    ]  # fmt: skip
+
+
+CHANGES = (one_more, now_few, no_longer_few, gone, new_group)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nothing_falls_of_what_is_protected(seed: int) -> None:
+    raw, told = world(seed)
+    found = attacked(told, raw, told)
+    assert found.falls == []
+    assert attacked(told, raw).statements > 500
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("leak", LEAKS)
+def test_what_is_planted_at_a_random_place_is_found(leak: str, seed: int) -> None:
+    raw, whole = world(seed)
+    told = deepcopy(whole)
+    LEAKS[leak](told, raw, Random(seed))
+    assert attacked(told, raw).falls
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_a_change_of_what_was_told_is_found(
+    change: Callable[[Told, Random], None], seed: int
+) -> None:
+    raw, whole = world(seed)
+    told = deepcopy(whole)
+    change(told, Random(seed))
+    assert [fall for fall in attacked(told, raw, whole).falls if "release 1" in fall.how]
+
+
+def test_twenty_kinds_of_leaks_are_planted() -> None:
+    assert len(LEAKS) + len(CHANGES) == 20
+
+
+def test_a_fall_says_where_and_how_and_no_figure() -> None:
+    raw, whole = world(1)
+    told = deepcopy(whole)
+    LEAKS["a figure of 3"](told, raw, Random(1))
+    [fall] = attacked(told, raw).falls
+    assert fall.words.endswith(": a figure of few")
+    assert "3" not in fall.words.replace("2030", "").replace("Q3", "")
+
+
+def test_a_reader_of_the_demonstration_makes_nothing_of_it(
+    board: Release, coordinator: Release
+) -> None:
+    for release in (board, coordinator):
+        assert described(release) == []
+        assert few(release) == []
+        assert alone(release) == []
+        assert list(twice(release)) == []
+        assert changed(release, release) == []

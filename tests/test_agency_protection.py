@@ -1,0 +1,193 @@
+"""Agencies' figures: groups by size alone, nobody and a few alike, blurred, told once."""
+
+import csv
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_up_agencies import counted, drawn, many, moved, quarters
+
+from iomdash.declared.agencies import MEASURES
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
+from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure.agencies import groups
+from iomdash.disclosure.agencies.blur import blurred, noise
+from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect
+from iomdash.disclosure.attacker.agencies import attack, tables
+from iomdash.disclosure.policy import AgencyRules, for_audience
+
+BOARD = AgencyRules(smallest_count=5, noise=4, filters_at_once=1, largest_two=85)
+COORDINATOR = replace(BOARD, filters_at_once=2)
+YEARS = quarters((2030, 2031))
+NONE = pl.DataFrame(schema=dict.fromkeys(groups.GROUP, pl.String))
+
+
+def members(*cells: tuple[int, str, str]) -> pl.DataFrame:
+    """So many people in a cohort and under a provider, each at the end of one quarter."""
+    rows = [
+        ("in", (i, j), cohort, provider, "statutory", "tipton", "2030 Q1")
+        for i, (n, cohort, provider) in enumerate(cells) for j in range(n)
+    ]  # fmt: skip
+    numbered = [(of, i, *rest) for i, (of, _, *rest) in enumerate(rows)]
+    return pl.DataFrame(numbered, schema=["of", "person", *AGENCY_FILTERS], orient="row")
+
+
+def shown(people: pl.DataFrame, rules: AgencyRules = BOARD) -> set[tuple[str, str]]:
+    found = groups.shown(people, rules, NONE).filter(supervision=EVERYONE, area=EVERYONE)
+    return set(found.select("cohort", "provider").rows())
+
+
+@pytest.mark.parametrize(("n", "is_shown"), [(4, False), (5, True)])
+def test_a_group_is_shown_from_the_smallest_on(n: int, is_shown: bool) -> None:
+    people = members((n, "PPO", "NPS"), (30, "HCCU", "NPS"), (30, "SPOS", "CRC"))
+    assert (("PPO", EVERYONE) in shown(people)) is is_shown
+
+
+def test_the_group_that_would_leave_a_few_by_subtraction_is_hidden_too() -> None:
+    # 40 less 20 less 17 are 3: of the two the one of fewer people is hidden with them.
+    people = members((20, "PPO", "NPS"), (17, "HCCU", "NPS"), (3, "SPOS", "NPS"))
+    cohorts = {cohort for cohort, provider in shown(people) if provider == EVERYONE}
+    assert cohorts == {EVERYONE, "PPO"}
+
+
+def test_few_of_two_kinds_who_are_still_few_together_are_not_left_over_either() -> None:
+    people = members((20, "PPO", "NPS"), (17, "HCCU", "NPS"), (2, "SPOS", "NPS"), (2, "U18", "NPS"))
+    cohorts = {cohort for cohort, provider in shown(people) if provider == EVERYONE}
+    assert cohorts == {EVERYONE, "PPO"}
+
+
+def test_what_people_did_has_no_say_in_which_groups_are_shown() -> None:
+    people = many(120, 3, YEARS)
+    idle = [replace(p, does={k: 1 for k in p.does if k[1] != "domestic"}) for p in people]
+    one, other = (protect(counted(each, YEARS[-1]), BOARD) for each in (people, idle))
+    assert one.groups.sort(groups.GROUP).equals(other.groups.sort(groups.GROUP))
+
+
+def test_every_group_that_is_shown_has_every_row_so_that_none_that_is_missing_says_nobody() -> None:
+    safe = protect(counted(many(120, 3, YEARS), YEARS[-1]), COORDINATOR)
+    for cube in safe.cubes.values():
+        told = cube.filter(pl.col("quarter").str.contains(" Q")).group_by(AGENCY_FILTERS)
+        assert told.agg(pl.col("what").n_unique())["what"].n_unique() == 1
+
+
+@pytest.mark.parametrize("people", [0, 1, 4])
+def test_nobody_and_a_few_read_alike(people: int) -> None:
+    cube = cell(people, 128 if people else 0)
+    assert blurred(cube, pl.lit(False), BOARD)["n"].to_list() == [None]
+
+
+def cell(people: int, key: int, size: int = 1000, **more: int) -> pl.DataFrame:
+    """One figure of people who each count once, or nothing of nobody."""
+    values = {"n": people, "people": people, "key": key, "top": 1, "two": 2, **more}
+    row = {name: value if people else None for name, value in values.items()}
+    return pl.DataFrame({**row, "size": size}, schema=dict.fromkeys((*values, "size"), pl.Int64))
+
+
+def told(of: pl.DataFrame, rules: AgencyRules = BOARD) -> int | None:
+    return blurred(of, pl.lit(False), rules)["n"].item()
+
+
+def test_noise_is_that_of_the_package_of_the_office_for_national_statistics() -> None:
+    # Made with cell-key-perturbation 3.1.0 and a table of this noise, threshold 5.
+    path = Path(__file__).parent / "data" / "cell_key_perturbation_3_1_0.csv"
+    with path.open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["told"] == "" for row in rows} == {True, False}
+    for row in rows:
+        cube = cell(int(row["people"]), int(row["sum_of_record_keys"]) % 256)
+        assert told(cube) == (int(row["told"]) if row["told"] else None)
+
+
+def test_noise_is_0_in_the_mean_and_as_likely_up_as_down() -> None:
+    keys = pl.DataFrame({"key": range(256)}).select(noise(pl.col("key"), BOARD))["key"]
+    assert keys.mean() == 0
+    assert keys.abs().mean() == pytest.approx(1.09, abs=0.01)
+    assert (keys.min(), keys.max()) == (-4, 4)
+
+
+@pytest.mark.parametrize("n", range(5, 30))
+def test_everybody_is_never_told_of_more_than_there_are(n: int) -> None:
+    figures = {told(cell(n, key, size=n)) for key in range(256)} - {None}
+    assert max(figures) == n
+    assert len(figures) > 1 or n == 5
+
+
+@pytest.mark.parametrize(("two", "is_shown"), [(84, True), (85, True), (86, False)])
+def test_a_sum_of_which_two_people_make_more_than_85_in_100_is_told_as_few(
+    two: int, is_shown: bool
+) -> None:
+    cube = cell(20, 15, n=100, top=50, two=two)
+    assert (told(cube) is not None) is is_shown
+
+
+def test_a_sum_is_moved_by_as_many_times_the_largest_part() -> None:
+    # 7 is 111 in bits: one less than nothing; 15 is nothing.
+    assert told(cell(20, 7, n=100, top=10, two=15)) == 90
+    assert told(cell(20, 15, n=100, top=10, two=15)) == 100
+
+
+def steps(people: list, rules: AgencyRules) -> list[ReleasableAgencies]:
+    """What was told at the end of each quarter of two years, one person more at each step."""
+    held: list[ReleasableAgencies] = [ReleasableAgencies()]
+    dice = Random(8)
+    for number, quarter in enumerate(YEARS):
+        held.append(protect(counted(people, quarter), rules, held[-1]))
+        people = [p for p in people if p.number != number]  # deleted
+        people = [moved(p, "SPOS") if p.number == 20 + number else p for p in people]
+        people.append(drawn(1000 + number, dice, YEARS))  # in past quarters too
+    return held[1:]
+
+
+@pytest.mark.parametrize("rules", [BOARD, COORDINATOR], ids=["board", "coordinator"])
+def test_what_was_told_of_a_quarter_stays_whoever_is_added_moved_or_deleted(
+    rules: AgencyRules,
+) -> None:
+    every = steps(many(150, 5, YEARS), rules)
+    for one, other in pairwise(every):
+        for name, cube in one.cubes.items():
+            old = cube.filter(pl.col("quarter") != EVERYONE)
+            new = other.cubes[name].filter(
+                pl.col("quarter").is_in(old["quarter"].unique().implode())
+            )
+            assert new.sort(new.columns).equals(old.sort(old.columns))
+    assert every[-1].cubes["housing"]["quarter"].n_unique() > 5
+
+
+def test_all_time_adds_up_what_is_told_and_a_few_as_their_middle() -> None:
+    safe = protect(counted(many(150, 5, YEARS), YEARS[-1]), BOARD).cubes["domestic"]
+    total = safe.filter(pl.col("quarter") == EVERYONE)
+    years = safe.filter(pl.col("quarter").is_in(["2030", "2031"]))
+    by = [*STAY, "what"]
+    parts = years.group_by(by).agg(pl.col("n").fill_null(2).sum(), any=pl.col("n").count())
+    both = total.join(parts, on=by)
+    assert both.height > 10
+    assert both.filter(pl.col("any") > 0).select((pl.col("n") == pl.col("n_right")).all()).item()
+    assert both.filter(pl.col("any") == 0)["n"].null_count() == both.filter(any=0).height
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.integers(30, 200))
+def test_no_group_of_few_can_be_added_up_or_taken_from_groups_that_are_shown(
+    seed: int, n: int
+) -> None:
+    raw = counted(many(n, seed, YEARS[:4]), YEARS[3])
+    safe = protect(raw, COORDINATOR)
+    only = {"domestic": tables(safe.cubes)["domestic"]}
+    assert attack(only, {}, raw.people, COORDINATOR).falls == []
+
+
+def test_the_policy_of_each_audience_is_the_one_that_is_tried_here() -> None:
+    assert for_audience("board").people == BOARD
+    assert for_audience("coordinator").people == COORDINATOR
+    assert not for_audience("coordinator").people.person_level
+    assert replace(BOARD, filters_at_once=3).person_level
+
+
+def test_the_same_fact_is_declared_once() -> None:
+    same = {(m.id, what): at for m in MEASURES for what, at in m.same.items()}
+    assert set(same) == {("benefit", "not_recorded"), ("deselection", "deselected")}
