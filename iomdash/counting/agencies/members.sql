@@ -1,6 +1,6 @@
--- Grain: one row per person, group, quarter and population: 'in' the cohort at its end, 'present' on any
--- day of it, 'joined' in it. Closed quarters only. Reads: stays, people, quarters, days, extracts.
--- Read by: measures.agency.count.
+-- Grain: one row per person, group, quarter and population: 'in' the cohort at its end, 'present'
+-- on any day of it, 'joined' in it. Closed quarters only. Reads: stays, people, quarters, extracts.
+-- Read by: counting.agencies.
 with ends as (
     select q.quarter, q.first_on, q.last_on
     from quarters as q

@@ -1,5 +1,5 @@
 -- Grain: one row per person, group and quarter of the index date. Closed quarters only.
--- Reads: indexed, people, quarters, extracts. Read by: measures.agency.count.
+-- Reads: indexed, people, quarters, extracts. Read by: counting.agencies.
 select distinct 'indexed' as of, p.person, i.cohort, i.provider, i.supervision, i.area, q.quarter
 from indexed as i
 inner join people as p on i.person_id = p.person_id
