@@ -18,7 +18,7 @@ from iomdash.counting.interviews import VIEWS
 from iomdash.declared.contracts import odcs
 from iomdash.errors import EnvironmentFault
 from iomdash.intake import pseudonyms
-from iomdash.vault import writer as vaults
+from iomdash.vault import reader as vaults
 from iomdash.vault.writer import Vault
 
 KEY = b"k" * 32
