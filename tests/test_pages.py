@@ -183,7 +183,7 @@ def test_a_page_of_agencies_figures_says_their_day_and_that_they_are_made_up(
 def test_the_board_is_told_to_remove_a_filter_where_there_are_too_many(
     visit: Open, address: str
 ) -> None:
-    told = words(visit(address, cohort="PPO", area="Oldbury", quarter="2026 Q1"))
+    told = words(visit(address, cohort="PPO", provider="NPS", area="Oldbury", quarter="2026 Q1"))
     assert "with fewer filters at once, as more would narrow them to few people" in told
 
 
