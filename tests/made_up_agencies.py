@@ -90,7 +90,7 @@ def counted(people: Sequence[Somebody], until: str) -> RawAgencies:
     types = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
     frame = pl.DataFrame(members, schema=types, orient="row")
     assert all(BY_ID[m].of == of for m, of in MEASURES.items())
-    return RawAgencies(cubes, frame, dict.fromkeys(MEASURES, until))
+    return RawAgencies(cubes, frame, dict.fromkeys(MEASURES, until), pl.DataFrame())
 
 
 def moved(person: Somebody, cohort: str) -> Somebody:

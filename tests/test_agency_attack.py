@@ -13,7 +13,7 @@ from made_up_agencies import counted, many, quarters
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.protect import protect
+from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, tables
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.reader import Release
@@ -27,7 +27,7 @@ Leak = Callable[[Told, RawAgencies, Random], None]
 @cache
 def world(seed: int) -> tuple[RawAgencies, Told]:
     raw = counted(many(70, seed, QUARTERS), QUARTERS[-1])
-    return raw, dict(tables(protect(raw, RULES).cubes))
+    return raw, dict(tables(protect_agencies(raw, RULES).cubes))
 
 
 def attacked(told: Told, raw: RawAgencies, before: Told | None = None) -> Attacked:

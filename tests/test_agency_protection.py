@@ -17,7 +17,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies import groups
 from iomdash.disclosure.agencies.blur import blurred, noise
-from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect
+from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import attack, tables
 from iomdash.disclosure.policy import AgencyRules, for_audience
 
@@ -64,12 +64,12 @@ def test_few_of_two_kinds_who_are_still_few_together_are_not_left_over_either() 
 def test_what_people_did_has_no_say_in_which_groups_are_shown() -> None:
     people = many(120, 3, YEARS)
     idle = [replace(p, does={k: 1 for k in p.does if k[1] != "domestic"}) for p in people]
-    one, other = (protect(counted(each, YEARS[-1]), BOARD) for each in (people, idle))
+    one, other = (protect_agencies(counted(each, YEARS[-1]), BOARD) for each in (people, idle))
     assert one.groups.sort(groups.GROUP).equals(other.groups.sort(groups.GROUP))
 
 
 def test_every_group_that_is_shown_has_every_row_so_that_none_that_is_missing_says_nobody() -> None:
-    safe = protect(counted(many(120, 3, YEARS), YEARS[-1]), COORDINATOR)
+    safe = protect_agencies(counted(many(120, 3, YEARS), YEARS[-1]), COORDINATOR)
     for cube in safe.cubes.values():
         told = cube.filter(pl.col("quarter").str.contains(" Q")).group_by(AGENCY_FILTERS)
         assert told.agg(pl.col("what").n_unique())["what"].n_unique() == 1
@@ -136,7 +136,7 @@ def steps(people: list, rules: AgencyRules) -> list[ReleasableAgencies]:
     held: list[ReleasableAgencies] = [ReleasableAgencies()]
     dice = Random(8)
     for number, quarter in enumerate(YEARS):
-        held.append(protect(counted(people, quarter), rules, held[-1]))
+        held.append(protect_agencies(counted(people, quarter), rules, held[-1]))
         people = [p for p in people if p.number != number]  # deleted
         people = [moved(p, "SPOS") if p.number == 20 + number else p for p in people]
         people.append(drawn(1000 + number, dice, YEARS))  # in past quarters too
@@ -159,7 +159,7 @@ def test_what_was_told_of_a_quarter_stays_whoever_is_added_moved_or_deleted(
 
 
 def test_all_time_adds_up_what_is_told_and_a_few_as_their_middle() -> None:
-    safe = protect(counted(many(150, 5, YEARS), YEARS[-1]), BOARD).cubes["domestic"]
+    safe = protect_agencies(counted(many(150, 5, YEARS), YEARS[-1]), BOARD).cubes["domestic"]
     total = safe.filter(pl.col("quarter") == EVERYONE)
     years = safe.filter(pl.col("quarter").is_in(["2030", "2031"]))
     by = [*STAY, "what"]
@@ -176,7 +176,7 @@ def test_no_group_of_few_can_be_added_up_or_taken_from_groups_that_are_shown(
     seed: int, n: int
 ) -> None:
     raw = counted(many(n, seed, YEARS[:4]), YEARS[3])
-    safe = protect(raw, COORDINATOR)
+    safe = protect_agencies(raw, COORDINATOR)
     only = {"domestic": tables(safe.cubes)["domestic"]}
     assert attack(only, {}, raw.people, COORDINATOR).falls == []
 

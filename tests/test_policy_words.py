@@ -17,7 +17,7 @@ from iomdash.settings import VAULT_FILE
 # heaviest offence. A source such as "rule of five" is the name of another's rule.
 OLD = re.compile(
     r"\b(?:fewer|less|more) than (?:5|five|1,?825)\b|\bunder (?:5|five) (?:people|interviews)\b"
-    r"|\b(?:at least|up to) (?:5|five)\b"
+    r"|\b(?:at least|up to) (?:5|five)\b(?! of \d)"
     r"|\brounded to (?:5|five|1,?825)\b|\bmultiples of (?:5|five)\b|\b(?:1|one) to (?:4|four)\b"
 )
 QUERIES = {"board": ("2026", "hidden cohort of 2017"), "coordinator": ("2026",)}
@@ -25,16 +25,16 @@ QUERIES = {"board": ("2026", "hidden cohort of 2017"), "coordinator": ("2026",)}
 
 @pytest.fixture(scope="module")
 def stricter(demo_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration, published by thresholds of seven and rounded to ten."""
+    """The demonstration, published by thresholds of seven and noise of up to three."""
     data = tmp_path_factory.mktemp("stricter")
     shutil.copy(demo_dir / VAULT_FILE, data)
     text = FILE.read_text("utf-8").replace("value: 5", "value: 7")
     path = data / "policy.yaml"
-    path.write_text(re.sub(r"(rounding:\n\s+value:) 7", r"\1 10", text))
+    path.write_text(text.replace("value: 4", "value: 3"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IOMDASH_POLICY", str(path))
         board = for_audience("board")
-        assert (board.smallest, board.people.smallest_count, board.people.rounding) == (7, 7, 10)
+        assert (board.smallest, board.people.smallest_count, board.people.noise) == (7, 7, 3)
         assert board.interviews.smallest_base == for_audience("coordinator").smallest == 7
         publish(data, data / "releases")
     return data / "releases"
@@ -73,8 +73,8 @@ def test_no_page_names_a_threshold_that_is_not_the_policys(
 NAMED = [
     ("profile", "2026", "Answers of fewer than {smallest} people are joined."),
     ("F01", "hidden cohort of 2017", "SPOS: hidden, fewer than {smallest}."),
-    ("cohort-PPO", "2026", "Counts are rounded to {rounding}, those of fewer than {smallest}"),
-    ("outcomes", "2026", "which is {rounding} of the heaviest offences"),
+    ("cohort-PPO", "2026", "Counts are moved by up to {noise}, "),
+    ("outcomes", "2026", "Nobody and fewer than {smallest} people read alike."),
     ("methods", "2026", "has at least {smallest} interviews"),
 ]
 
@@ -84,7 +84,7 @@ def test_pages_name_the_thresholds_of_their_policy(
     stricter: Path, demo_dir: Path, address: str, query: str, told: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    for releases, smallest, rounding in ((demo_dir / "releases", 5, 5), (stricter, 7, 10)):
+    for releases, smallest, noise in ((demo_dir / "releases", 5, 4), (stricter, 7, 3)):
         page = drawn(releases, "board", address, query, monkeypatch)
-        assert told.format(smallest=smallest, rounding=rounding) in page
+        assert told.format(smallest=smallest, noise=noise) in page
         assert bool(OLD.search(page)) is (smallest == 5)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, named
+from iomdash.declared.reasons import Reason, words
 from iomdash.declared.scheme import AREAS, PLACE
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
@@ -64,7 +65,7 @@ def absent(release: Release, measure: str, people: AgencyGroup) -> str | None:
 
 def few(release: Release) -> str:
     """Why a figure of a group that is shown is not: nobody did it, or a few."""
-    return f"fewer than {release.manifest['policy']['smallest_count']}"
+    return words(Reason.FEW_PEOPLE, release.manifest["policy"])
 
 
 def blurring(release: Release) -> str:
