@@ -176,7 +176,7 @@ def test_a_page_of_agencies_figures_says_their_day_and_that_they_are_made_up(
 ) -> None:
     told = words(read(address))
     assert "Agencies' records to 30 Sep 2026. They are synthetic: made up, about nobody." in told
-    assert "Nobody and fewer than 5 read alike. Figures are of closed quarters" in told
+    assert "Nobody and fewer than 5 people read alike. Figures are of closed quarters" in told
 
 
 @pytest.mark.parametrize("address", AGENCIES)
