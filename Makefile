@@ -23,7 +23,7 @@ run: .venv/.ready  ## build the demonstration data if there is none, and serve o
 	@$(BIN)/python -m iomdash serve
 
 test: .venv/.ready-dev  ## run the tests; COVERAGE=1 prints what no test runs
-	$(BIN)/python -m pytest $(if $(COVERAGE),--cov) $(ARGS)
+	$(BIN)/python -m pytest $(if $(COVERAGE),--cov=iomdash) $(ARGS)
 
 quick: .venv/.ready-dev  ## run the quick part of the tests, in half a minute
 	$(BIN)/python -m pytest -n 0 @tests/quick.txt $(ARGS)
