@@ -95,7 +95,7 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: with_part("../../escaped.xml", b"<x/>"), "whose path leads out of the archive."
     ),
     "a path from the root": (
-        lambda: with_part("/tmp/escaped.xml", b"<x/>"), "whose path leads out of the archive."
+        lambda: with_part("/escaped.xml", b"<x/>"), "whose path leads out of the archive."
     ),
     "a path of Windows": (
         lambda: with_part("xl\\..\\..\\escaped.xml", b"<x/>"), "leads out of the archive."
