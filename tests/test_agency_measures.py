@@ -48,9 +48,18 @@ def put(con: duckdb.DuckDBPyConnection, table: str, text: str) -> None:
         con.execute(f"insert into {table} ({', '.join(header)}) values ({marks})", cells)
 
 
+# The views that the counts read, without any count.
+NOTHING = agencies.Wanted(measures=())
+
+
+def counted(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame | None:
+    """One measure's cube; none where nobody sent a table that it reads."""
+    return agencies.count(AgencyRecords(con), agencies.Wanted(measures=(measure,))).cubes.get(measure.id)
+
+
 def told(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object, ...]]:
     """A cube's rows of groups that no filter joins: the columns named, n and people."""
-    cube = agencies.count(AgencyRecords(con)).cubes.get(name)
+    cube = counted(con, BY_ID[name])
     assert cube is not None
     apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
     least = [
@@ -69,7 +78,7 @@ def adopt(con: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def view(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> set[tuple[str, ...]]:
     """Rows of a view that the counts read, as text."""
-    agencies.count(AgencyRecords(con))
+    agencies.count(AgencyRecords(con), NOTHING)
     rows = con.sql(f"select {columns} from {name}").fetchall()
     return {tuple(str(cell) for cell in row) for row in rows}
 
@@ -121,7 +130,7 @@ def test_people_belong_to_a_group_in_each_closed_quarter(
     # b leaves on the last day of the first quarter, so is not in at its end; the extract is of
     # 1 July, so that the third quarter has not closed.
     adopt(con, "1 a PPO 2030-01-15 . .\n2 b PPO 2030-02-01 2030-03-31 moved")
-    agencies.count(AgencyRecords(con))
+    agencies.count(AgencyRecords(con), NOTHING)
     rows = con.sql(agencies.sql(name)).pl().select("of", "quarter").rows()
     assert Counter(rows) == people
 
@@ -536,7 +545,7 @@ def test_each_group_that_filters_can_name_counts_its_people_once(
         3 b 2030-05-11 missed NPS x no
         """,
     )
-    cube = agencies.count(AgencyRecords(con)).cubes["attendance"]
+    cube = counted(con, BY_ID["attendance"])
     assert cube is not None
     none = {"provider": "All", "supervision": "All", "area": "All", "agency": "All", "joint": "All"}
     rows = cube.filter(**none, site="All").select("cohort", "quarter", "n", "people")
@@ -551,7 +560,7 @@ def test_what_is_told_at_the_end_of_a_quarter_is_not_added_over_quarters(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     adopt(con, "1 a PPO 2030-01-01 . .")
-    cube = agencies.count(AgencyRecords(con)).cubes["caseload"]
+    cube = counted(con, BY_ID["caseload"])
     assert cube is not None
     everybody = cube.filter(cohort="All", provider="All", supervision="All", area="All", reason="")
     assert set(everybody.select("quarter", "what", "n").rows()) == {
@@ -568,8 +577,9 @@ def test_only_what_can_be_counted_is_told_at_the_end_of_a_quarter(measure: Measu
 
 def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
     inside_for_ten_days(con)
+    cubes = agencies.count(AgencyRecords(con)).cubes
     for measure in MEASURES:
-        cube = agencies.count(AgencyRecords(con)).cubes.get(measure.id)
+        cube = cubes.get(measure.id)
         assert cube is not None
         assert set(cube["what"]) <= set(measure.whats)
 
@@ -586,7 +596,7 @@ def test_a_measure_is_missing_where_nobody_sent_a_table_that_it_reads(
     for table in measure.reads:
         con.execute("begin")
         con.execute("delete from extracts where table_name = ?", [table])
-        assert agencies.count(AgencyRecords(con)).cubes.get(measure.id) is None
+        assert counted(con, measure) is None
         con.execute("rollback")
 
 
@@ -594,10 +604,10 @@ def test_a_measure_is_missing_where_nobody_sent_a_table_that_it_reads(
 def test_a_table_that_was_sent_empty_counts_nothing_and_is_not_missing(
     con: duckdb.DuckDBPyConnection, measure: Measure
 ) -> None:
-    cube = agencies.count(AgencyRecords(con)).cubes.get(measure.id)
+    cube = counted(con, measure)
     assert cube is not None
-    counted = ("what", "n", "people", "key", "top", "two")
-    assert cube.columns == [*AGENCY_FILTERS, *measure.dimensions, *counted]
+    figures = ("what", "n", "people", "key", "top", "two")
+    assert cube.columns == [*AGENCY_FILTERS, *measure.dimensions, *figures]
     assert cube.is_empty()
 
 

@@ -41,7 +41,8 @@ MONTHS = 36
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which groups are counted: of at most so many filters beside the period, and by what periods.
+    """Which groups are counted: of at most so many filters beside the period, and by what periods;
+    and which measures.
 
     `record_key` is the SQL of a person's key, a whole number, from the column person_id.
     """
@@ -49,6 +50,7 @@ class Wanted:
     filters: int = len(STAY)
     periods: tuple[str, ...] = ("quarter", EVERYONE)
     record_key: str = "0"
+    measures: tuple[Measure, ...] = MEASURES
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     """The cubes of measures whose tables were all sent, and the people behind them."""
     con, wanted = records.connection, wanted or Wanted()
     sent = _ready(con, wanted)
-    cubes = {m.id: _cube(con, m, wanted) for m in MEASURES if sent.issuperset(m.reads)}
+    cubes = {m.id: _cube(con, m, wanted) for m in wanted.measures if sent.issuperset(m.reads)}
     until = {m: _until(con, BY_ID[m]) for m in cubes}
     return RawAgencies(cubes, _members(con, sent), until, _dates(con))
 
