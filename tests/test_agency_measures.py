@@ -522,6 +522,25 @@ def test_a_situation_is_that_of_the_last_day_of_a_quarter(
     }
 
 
+def test_a_quarter_ends_with_its_last_day_or_with_the_extract_that_it_is_still_running_on(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute("update extracts set extracted_on = '2030-06-30' where table_name = 'work_spells'")
+    rows = view(con, "ends", "table_name, quarter, last_on")
+    assert {row[1:] for row in rows if row[0] == "work_spells" and row[1] > "2030"} == {
+        ("2030 Q1", "2030-03-31"), ("2030 Q2", "2030-06-30"),
+    }  # fmt: skip
+    assert ("housing_spells", "2030 Q3", "2030-07-01") in rows
+
+
+def test_spells_of_a_shared_query_are_those_of_the_measures_that_name_them() -> None:
+    read = {
+        m.id: m.recorded_in for m in MEASURES if f"'{m.recorded_in}'" in agencies.sql("recorded")
+    }
+    assert read == {m.id: m.recorded_in for m in MEASURES if m.recorded_in}
+    assert all(m.recorded_in in m.reads for m in MEASURES if m.recorded_in)
+
+
 def test_each_group_that_filters_can_name_counts_its_people_once(
     con: duckdb.DuckDBPyConnection,
 ) -> None:

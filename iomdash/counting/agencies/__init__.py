@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parent
 
 # Read by other queries, in this order, before the counts.
 VIEWS = {
+    "ends": (),
     "stays": ("adoptions",),
     "custody": ("custody_spells",),
     "indexed": ("adoptions", "custody_spells"),
@@ -98,13 +99,23 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
 def _cube(con: duckdb.DuckDBPyConnection, measure: Measure, wanted: Wanted) -> pl.DataFrame:
     """Rows a person, added up for every group: people in two rows of one are counted once."""
     con.execute(
-        "create or replace temp table told as select t.* exclude (person_id), p.person, p.key "
-        f"from ({sql(measure.id)}) as t inner join people as p on t.person_id = p.person_id"
+        "create or replace temp table tallied as select t.* exclude (person_id), p.person, p.key "
+        f"from ({_query(measure)}) as t inner join people as p on t.person_id = p.person_id"
     )
     at_end = set(measure.at_end) == set(measure.whats)
     periods = [p for p in wanted.periods if p == "quarter" or not at_end]
     return pl.concat(
         [_table(con, measure, cut, p, wanted.filters) for cut in measure.cuts for p in periods]
+    )
+
+
+def _query(measure: Measure) -> str:
+    """The query of a measure: its own file, or its table's rows of one that several share."""
+    if not measure.recorded_in:
+        return sql(measure.id)
+    return (
+        f"select * exclude (table_name) from ({sql('recorded')}) "
+        f"where table_name = '{measure.recorded_in}'"
     )
 
 
@@ -122,7 +133,8 @@ def _table(
     groups = ", ".join(f"({', '.join((*c, 'quarter', *cut, 'what', 'person'))})" for c in chosen)
     flat = (
         f"select {', '.join(STAY)}, {PERIODS[period]} as quarter, {own} what, person, key, "
-        f"sum(n) as n from told where '{period}' = 'quarter' or what not in ({at_end}) group by all"
+        f"sum(n) as n from tallied where '{period}' = 'quarter' or what not in ({at_end}) "
+        "group by all"
     )
     each_one = (
         f"select {', '.join(STAY)}, quarter, {own} what, person, any_value(key) as key, "

@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter and what: six months clear at its end (in the running quarter:
 -- on the day that all extracts reach), or left in it as such, and of those the ones whose records
 -- agree. Counts stays.
--- Reads: stays, custody, offences, quarters, days, extracts. Read by: measures.agency.count.
+-- Reads: stays, custody, offences, quarters, days, extracts. Read by: counting.agencies.count.
 with reach as (
     select min(extracted_on) as reach_on
     from extracts

@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: offences
 -- that the index 'weighed', their 'harm' in its units, and those that it leaves 'unweighed'.
 -- Counts offences and units of harm. Reads: exposures, custody, offences, weights.
--- Read by: measures.agency.count.
+-- Read by: counting.agencies.count.
 with told as (
     select distinct
         x.cohort, x.provider, x.supervision, x.area, x.quarter, x.period,

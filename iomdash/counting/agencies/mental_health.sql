@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter and what: 'referred', and of those 'started', and of those
 -- 'completed'. Counts referrals.
--- Reads: stays, health_spells, days. Read by: measures.agency.count.
+-- Reads: stays, health_spells, days. Read by: counting.agencies.count.
 with told as (
     select s.*, d.quarter, h.health_id, h.started_on, h.ending
     from health_spells as h

@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: 'days'
 -- at large, 'offences' and 'arrests' on such days. Counts person-days and events.
--- Reads: exposures, custody, offences, arrests. Read by: measures.agency.count.
+-- Reads: exposures, custody, offences, arrests. Read by: counting.agencies.count.
 with events as (
     select person_id, committed_on as day_on, 'offences' as what, offence_id as event_id from offences
     union all

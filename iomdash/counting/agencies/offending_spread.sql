@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: sums over
 -- adoptions of products of one's days at large and offences, for the interval of their rate.
--- Counts products. Reads: exposures, custody, offences. Read by: measures.agency.count.
+-- Counts products. Reads: exposures, custody, offences. Read by: counting.agencies.count.
 with committed as (
     select x.adoption_id, x.period, count(*) as offences
     from exposures as x

@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter of assessment, pathway and what: 'assessed', and of those
 -- 'need', and of those 'referred', 'started', 'completed'.
--- Counts assessments. Reads: stays, pathway_needs, days. Read by: measures.agency.count.
+-- Counts assessments. Reads: stays, pathway_needs, days. Read by: counting.agencies.count.
 with told as (
     select s.*, d.quarter, p.need_id, p.pathway, p.need, p.referred_on, p.started_on, p.completed_on
     from pathway_needs as p

@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter of the extract, kind and what: 'needed', 'offered', 'started',
 -- 'completed'. Counts programmes of people in the cohort at the extract.
--- Reads: stays, programmes, days, extracts. Read by: measures.agency.count.
+-- Reads: stays, programmes, days, extracts. Read by: counting.agencies.count.
 with told as (
     select s.*, d.quarter, p.programme_id, p.kind, p.needed, p.offered_on, p.started_on, p.completed_on
     from programmes as p

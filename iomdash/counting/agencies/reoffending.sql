@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter of the index date and what: 'people' and 'reoffenders' of those
 -- who were followed for 18 months, their 'offences', and people who are 'not_mature'.
 -- Counts people, and offences of people. Reads: indexed, offences, days, extracts.
--- Read by: measures.agency.count.
+-- Read by: counting.agencies.count.
 with firsts as (
     select i.*, d.quarter, i.index_on + interval '18' month <= e.extracted_on as mature
     from indexed as i

@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter, substance and what: 'referred', and of those 'started', and of
 -- those 'stayed' 12 weeks or completed before, 'too_early' to say, 'completed'.
 -- Counts treatments. Reads: stays, treatments, days, extracts.
--- Read by: measures.agency.count.
+-- Read by: counting.agencies.count.
 with told as (
     select
         s.*, d.quarter, t.treatment_id, t.substance, t.started_on, t.ended_on, t.ending,

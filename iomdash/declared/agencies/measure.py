@@ -30,6 +30,7 @@ class Measure:
     `of` are the people among whom it counts. A quarter is told `matures` months after its end, when
     what is followed can be known. What is the `same` fact as another measure's is told there alone.
     Whoever has a `what` has the one that it is `within`. `unpublished` whats serve the counts only.
+    What is the kind of a spell on the last day of a quarter is `recorded_in` a table of spells.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Measure:
     same: Mapping[str, Place] = field(default_factory=dict[str, Place])
     within: Mapping[str, str] = field(default_factory=dict[str, str])
     unpublished: tuple[str, ...] = ()
+    recorded_in: str = ""
 
     @property
     def cuts(self) -> tuple[tuple[str, ...], ...]:
