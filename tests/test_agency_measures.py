@@ -379,10 +379,6 @@ def test_the_harm_index_names_every_group_once_and_a_source_for_every_weight() -
     assert table.row(by_predicate=pl.col("harm_group") == "robbery")[1] == 365
 
 
-def test_the_heaviest_offence_decides_how_finely_harm_is_told() -> None:
-    assert BY_ID["harm"].heaviest == {"harm": agencies.weights()["weight"].max()}
-
-
 def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
     con: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -124,9 +124,9 @@ class Release:
         nobody = Reason.NOBODY_INTERVIEWED
         return Size(None, self.words(nobody), reason=nobody)
 
-    def words(self, reason: Reason, *, heaviest: int = 1) -> str:
+    def words(self, reason: Reason) -> str:
         """Why a figure is not shown, under this release's policy. See `reasons.words`."""
-        return words(reason, self.manifest["policy"], heaviest=heaviest)
+        return words(reason, self.manifest["policy"])
 
     def _explained(self, row: Row) -> dict[str, Any]:
         """A row with its `reason` as a value, and with the words for it as `hidden`."""
@@ -291,7 +291,7 @@ class Release:
             f"select * from recorded_{measure} where {where} and {name} <> 'All' order by {name}",
             [getattr(people, other) for other in others],
         )
-        return self._worded(measure, rows)
+        return self._worded(rows)
 
     @property
     def quarters(self) -> list[str]:
@@ -323,16 +323,12 @@ class Release:
         return [row for row in rows if row["measure"] == measure]
 
     def _recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
-        return self._worded(measure, self._of_people(f"recorded_{measure}", people, measure))
+        return self._worded(self._of_people(f"recorded_{measure}", people, measure))
 
-    def _worded(self, measure: str, rows: list[Row]) -> list[Row]:
-        """Rows of a measure with `hidden` in words; in sums of weights few weigh much."""
-        heaviest = BY_ID[measure].heaviest
+    def _worded(self, rows: list[Row]) -> list[Row]:
+        """Rows of a measure with `hidden` in words."""
         return [
-            {**r, "hidden": self.words(Reason(r["hidden"]), heaviest=heaviest.get(r["what"], 1))}
-            if r["hidden"]
-            else r
-            for r in rows
+            {**r, "hidden": self.words(Reason(r["hidden"]))} if r["hidden"] else r for r in rows
         ]
 
     def _of_people(self, table: str, people: AgencyGroup, measure: str) -> list[Row]:

@@ -100,7 +100,7 @@ def _figures(
     measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
 ) -> pl.DataFrame:
     """Every row of every group that is shown, its figure blurred or hidden as one of few."""
-    weighed = pl.col("what").is_in([*measure.heaviest]) | pl.lit(not measure.shown)
+    weighed = pl.col("what").is_in(measure.weighed) | pl.lit(not measure.shown)
     return blurred(_every(measure, cube, may), weighed, rules).with_columns(
         hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value))
     )
