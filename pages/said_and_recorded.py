@@ -9,7 +9,7 @@ from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
-from iomdash.pictures.agency_figures import blurring, counts, figure, told_of
+from iomdash.pictures.agency_figures import blurring, counts, figure, subtitle_of
 from iomdash.pictures.wording import headline, period, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -67,5 +67,5 @@ def _recorded(pair: Comparison, release: Release, people: AgencyGroup) -> str:
         f"<li><strong>{escape(figure(*told[what]))}</strong> {escape(measure.whats[what])}</li>"
         for what in pair.whats
     )
-    about = f"{told_of(release, people, pair.measure)}. {pair.care}"
+    about = f"{subtitle_of(release, people, pair.measure)}. {pair.care}"
     return f"<h3>{escape(measure.title)}</h3><ul>{lines}</ul>{quiet(about)}"

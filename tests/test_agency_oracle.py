@@ -195,7 +195,7 @@ def in_custody(p: Person) -> Iterator[Cell]:
             yield quarter(day), "in_custody" if p.inside(day) else "at_large", 1
 
 
-TOLD = {
+DEFINED = {
     "caseload": caseload,
     "reoffending": reoffending,
     "offending": offending,
@@ -246,7 +246,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[list[Person], dict[str, pl.
         return people, dict(agencies.count(AgencyRecords(con)).cubes)
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", DEFINED)
 def test_a_cube_says_of_each_person_what_the_definition_says_day_by_day(
     counted: tuple[list[Person], dict[str, pl.DataFrame | None]], name: str
 ) -> None:
@@ -260,7 +260,7 @@ def test_a_cube_says_of_each_person_what_the_definition_says_day_by_day(
         pl.all_horizontal(pl.col(each) != EVERYONE for each in (*AGENCY_FILTERS, *apart))
     )
     found = Counter(least.select(by).rows())
-    wanted = Counter((p.name, *cell) for p in people for cell in TOLD[name](p))
+    wanted = Counter((p.name, *cell) for p in people for cell in DEFINED[name](p))
     assert found - wanted == Counter()
     assert wanted - found == Counter()
     assert len({row[-2] for row in wanted}) >= 2, "the people drawn try more than one outcome"

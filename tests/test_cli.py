@@ -29,7 +29,7 @@ COMMANDS = ("demo", "check", "load", "publish", "findings", "codebook", "serve")
 PYTHON = [sys.executable, "-m", "iomdash"]
 
 
-class Told(NamedTuple):
+class Answer(NamedTuple):
     code: int
     out: str
     err: str
@@ -41,13 +41,13 @@ class Run:
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
 
-    def __call__(self, *words: str | Path) -> Told:
+    def __call__(self, *words: str | Path) -> Answer:
         self._capsys.readouterr()
         try:
             code = cli.main([str(word) for word in words])
         except SystemExit as left:
             code = int(left.code or 0)
-        return Told(code, *self._capsys.readouterr())
+        return Answer(code, *self._capsys.readouterr())
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def everything_holds(history: History, answers: int) -> None:
 
 def falls(history: History, answers: int) -> list[tuple[frozenset[int], frozenset[int]]]:
     """What a reader of a history knows of few people, of each figure that it shows."""
-    sizes, told, whole = history.told()
+    sizes, told, whole = history.statements()
     limited = [s for s in told if s.answers and max(s.answers) < answers]
     return fallen(
         sizes, answers, limited, history.smallest,
@@ -122,7 +122,7 @@ def test_no_answer_of_few_is_certain_from_several_releases(
     history = History(smallest, sensitive)
     for people in past:
         history.release(people)
-        assume(len(history.told()[0]) <= MOST_ATOMS)
+        assume(len(history.statements()[0]) <= MOST_ATOMS)
     everything_holds(history, answers=1)
 
 
@@ -134,7 +134,7 @@ def test_no_answer_of_few_is_certain_from_up_to_six_releases(
     history = History(smallest, sensitive)
     for people in past:
         history.release(people)
-        assume(len(history.told()[0]) <= MOST_ATOMS)
+        assume(len(history.statements()[0]) <= MOST_ATOMS)
     everything_holds(history, answers=1)
 
 
@@ -145,7 +145,7 @@ def test_a_width_of_two_leaves_two_people_open_of_every_few_that_are_told_apart(
 ) -> None:
     history = History(smallest, width=2)
     history.release(people)
-    sizes, told, _ = history.told()
+    sizes, told, _ = history.statements()
     yes = [s for s in told if s.answers == {0}]
     for _, few, open_ in ranges(sizes, 1, yes, smallest):
         assert open_ >= min(2, few)
@@ -209,7 +209,7 @@ def test_no_few_of_up_to_400_can_be_worked_out_of_the_groups_of_up_to_six_releas
     history = History(smallest, questions=())
     for people in past:
         history.release(people)
-    sizes, _, _ = history.told()
+    sizes, _, _ = history.statements()
     assert spanned(sizes, history.shown(), smallest, most=3000) == []
 
 

@@ -17,7 +17,7 @@ from iomdash.declared.scheme import SETTINGS
 
 PACKAGE = Path(interviews.__file__).parents[1]
 FILES = sorted(PACKAGE.rglob("*.sql"))
-EACH = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+EVERY = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 # ---------------------------------------------------------------- the dialect that Spark reads too
 
@@ -121,12 +121,12 @@ def test_a_construct_that_both_engines_read_alike_passes(text: str) -> None:
     assert faults(text) == []
 
 
-@EACH
+@EVERY
 def test_a_query_stays_in_the_portable_subset(path: Path) -> None:
     assert faults(path.read_text("utf-8")) == []
 
 
-@EACH
+@EVERY
 def test_a_query_can_be_written_for_spark(path: Path) -> None:
     [text] = sqlglot.transpile(
         path.read_text("utf-8"),
@@ -137,7 +137,7 @@ def test_a_query_can_be_written_for_spark(path: Path) -> None:
     assert sqlglot.parse_one(text, read="spark")
 
 
-@EACH
+@EVERY
 def test_a_query_says_its_grain_and_the_tables_that_it_reads(path: Path) -> None:
     text = path.read_text("utf-8")
     header = " ".join(re.findall(r"^--\s*(.*)$", text.split("select", 1)[0], re.M))
@@ -150,7 +150,7 @@ def test_a_query_says_its_grain_and_the_tables_that_it_reads(path: Path) -> None
     assert set(said.split(", ")) == read
 
 
-@EACH
+@EVERY
 def test_a_query_is_worked_out_by_hand_in_a_test(path: Path) -> None:
     tests = [p.read_text("utf-8") for p in Path(__file__).parent.glob("test_*.py")]
     assert any(f'"{path.stem}"' in text for text in tests)

@@ -113,7 +113,7 @@ def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:
     never share a pseudonym.
     """
     told = values.drop_nulls().unique()
-    normal = told.to_frame("told").select(KINDS[kind](pl.col("told"))).to_series()
+    normal = told.to_frame("value").select(KINDS[kind](pl.col("value"))).to_series()
     begun = _begun(key)
     hashed = [None if each is None else _digest(begun, f"{kind}:{each}") for each in normal]
     return values.replace_strict(told, pl.Series(hashed, dtype=pl.String), default=None)

@@ -14,7 +14,7 @@ from iomdash.pictures.agency_figures import (
     absent,
     counts,
     nothing,
-    told_of,
+    subtitle_of,
 )
 from iomdash.pictures.appointments import kept
 from iomdash.pictures.bars import Bar, bars
@@ -46,7 +46,7 @@ def pathways(release: Release, people: AgencyGroup) -> Picture:
     if drops:
         most = max(drops, key=lambda name: drops[name])
         title = f"Most are lost on {most.lower()}: {drops[most][1]}"
-    return gap(title, told_of(release, people, "pathways"), cells, rows_are="Pathway")
+    return gap(title, subtitle_of(release, people, "pathways"), cells, rows_are="Pathway")
 
 
 def need(release: Release, people: AgencyGroup) -> dict[str, Counts]:
@@ -81,7 +81,7 @@ def reoffending(release: Release, people: AgencyGroup) -> Picture:
         return nothing(topic, why)
     items = [_share(release, people.where(cohort=cohort.id)) for cohort in COHORTS]
     shown = [dot for dot in items if dot.n]
-    subtitle = told_of(release, people.where(cohort=EVERYONE), "reoffending")
+    subtitle = subtitle_of(release, people.where(cohort=EVERYONE), "reoffending")
     if not shown:
         return nothing(topic, HIDDEN)
     most = max(shown, key=lambda dot: (dot.x or 0) / (dot.n or 1))
@@ -126,7 +126,7 @@ def first_reoffence(release: Release, people: AgencyGroup) -> Picture:
         if half
         else "fewer than half have offended again"
     )
-    return curve(f"{topic}: {found}", told_of(release, everyone, "first_reoffence"), steps)
+    return curve(f"{topic}: {found}", subtitle_of(release, everyone, "first_reoffence"), steps)
 
 
 def before_and_after(release: Release, people: AgencyGroup) -> Picture:
@@ -149,7 +149,7 @@ def before_and_after(release: Release, people: AgencyGroup) -> Picture:
         if before and after
         else measure.title
     )
-    return rates(title, told_of(release, everyone, measure.id), items)
+    return rates(title, subtitle_of(release, everyone, measure.id), items)
 
 
 def _rate(label: str, row: Row | None) -> RateRow:
@@ -175,7 +175,9 @@ def stages(
     last = items[-1]
     title = f"{declared.title}: {of(last.x, last.n)} {last.label.lower()}"
     note = f"▨ Not shown: {listed(withheld)}." if withheld else ""
-    return bars(declared.title, told_of(release, people, measure), items, message=title, note=note)
+    return bars(
+        declared.title, subtitle_of(release, people, measure), items, message=title, note=note
+    )
 
 
 def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
@@ -200,7 +202,7 @@ def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     most, last = max(shown, key=lambda q: q.n or 0), items[-1]
     told = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
     title = f"{topic}: {last.text} in {last.name}, {told}"
-    return quarters(title, told_of(release, everyone, WHOLE), items, measure="People")
+    return quarters(title, subtitle_of(release, everyone, WHOLE), items, measure="People")
 
 
 def engaged(release: Release, people: AgencyGroup) -> Picture:
@@ -248,7 +250,7 @@ def _by_cohort(
         if found[steps[0]][0] and found[steps[-1]][0] is not None
     ]
     told = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
-    subtitle = told_of(release, people.where(cohort=EVERYONE), measure)
+    subtitle = subtitle_of(release, people.where(cohort=EVERYONE), measure)
     return gap(f"{topic}, {told}", subtitle, cells, rows_are="Cohort")
 
 

@@ -27,7 +27,7 @@ def counts(
     """
     if why := absent(release, measure, people):
         return dict.fromkeys(whats, (None, why))
-    found = _found(release, measure, people, own)
+    found = _figures(release, measure, people, own)
     declared = BY_ID[measure]
     for what, at in declared.same.items():
         if what in whats:
@@ -36,7 +36,7 @@ def counts(
     return {what: _within(declared, found, what) for what in whats}
 
 
-def _found(release: Release, measure: str, people: AgencyGroup, own: Mapping[str, str]) -> Counts:
+def _figures(release: Release, measure: str, people: AgencyGroup, own: Mapping[str, str]) -> Counts:
     rows = release.recorded(measure, people)
     none = (None, few(release) if rows else HIDDEN)
     told = {
@@ -83,7 +83,7 @@ def figure(n: int | None, why: str | None) -> str:
     return f"▨ {why}" if n is None else f"{n:,}"
 
 
-def told_of(release: Release, people: AgencyGroup, measure: str) -> str:
+def subtitle_of(release: Release, people: AgencyGroup, measure: str) -> str:
     """Subtitle of agencies' figures: what, who, where, and to when, labelled where made up."""
     dated = release.recorded_dates.get(measure)
     who = [

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
-from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, told_of
+from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, subtitle_of
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
@@ -31,7 +31,7 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     withheld = [_site(value) for value, told in found if not told]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
-    return bars(topic, told_of(release, people, "attendance"), items, message=title, note=note)
+    return bars(topic, subtitle_of(release, people, "attendance"), items, message=title, note=note)
 
 
 def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
@@ -52,7 +52,7 @@ def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     last = items[-1]
     title = f"{topic}: {of(last.x, last.n)} in {last.label}"
-    subtitle = told_of(release, people.where(quarter=EVERYONE), "attendance")
+    subtitle = subtitle_of(release, people.where(quarter=EVERYONE), "attendance")
     return bars(topic, subtitle, items, message=title, note=note)
 
 

@@ -17,7 +17,7 @@ from iomdash.release.reader import Row
 MOST_LINES = 8
 TITLES = {finding.id: finding.title for finding in FINDINGS}
 # Tables that have a section of their own; agencies' figures are told by measure.
-TOLD = ("claims", "groups", "waves", "recorded_dates", *LOG)
+SECTIONS = ("claims", "groups", "waves", "recorded_dates", *LOG)
 # Parts of a policy whose values are lists of reasons, too long for a line.
 LONG = ("figures", "bands", "public")
 KINDS = {
@@ -176,7 +176,7 @@ def _count(row: Row) -> str:
 
 def _others(comparison: Comparison) -> Iterator[str]:
     for table in comparison.tables:
-        if table.table not in TOLD and table.changes and not table.changes[0].measure:
+        if table.table not in SECTIONS and table.changes and not table.changes[0].measure:
             yield f"{table.table.capitalize()}: {_counted(table.changes)}."
 
 

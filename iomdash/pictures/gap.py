@@ -31,8 +31,8 @@ def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) 
     head = (
         alt.Chart(alt.Data(values=heads))
         .mark_text(align="left", fontSize=13, color=GREY)
-        .transform_calculate(told=f"{NARROW} ? datum.short : datum.head")
-        .encode(x=at, y=alt.value(-10), text="told:N")
+        .transform_calculate(words=f"{NARROW} ? datum.short : datum.head")
+        .encode(x=at, y=alt.value(-10), text="words:N")
     )
     drawn = spec([track, bar, figure, head], round(len(rows) * ROOMY))
     words = f"{title}. {sentences(cells)}."

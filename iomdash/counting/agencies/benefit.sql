@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter and what: whether a benefit was drawn on its last day (in the
 -- running quarter: on the day of the extract), or 'not_recorded'. Counts people in the cohort then.
 -- Reads: stays, work_spells, ends. Read by: counting.agencies.count.
-with told as (
+with benefits as (
     -- Of two spells on one day, one with a benefit means that one is drawn.
     select
         s.cohort, s.provider, s.supervision, s.area, e.quarter, s.person_id,
@@ -22,7 +22,7 @@ select
     case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end as what,
     person_id,
     1 as n
-from told
+from benefits
 group by
     cohort, provider, supervision, area, quarter,
     case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end, person_id

@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter, what ('in' at its end, 'joined', 'left') and reason of leaving.
 -- Counts stays. Reads: stays, ends, days. Read by: counting.agencies.count.
-with told as (
+with moments as (
     select s.*, e.quarter, 'in' as what, '' as reason
     from stays as s
     inner join ends as e
@@ -25,5 +25,5 @@ select
     what,
     person_id,
     count(*) as n
-from told
+from moments
 group by cohort, provider, supervision, area, quarter, reason, what, person_id

@@ -7,7 +7,7 @@ with events as (
     select person_id, arrested_on, 'arrests', arrest_id from arrests
 ),
 
-told as (
+counted_events as (
     select x.*, e.what, e.event_id
     from exposures as x
     inner join events as e
@@ -22,7 +22,7 @@ select
     cohort, provider, supervision, area, quarter, period, what,
     person_id,
     count(distinct event_id) as n
-from told
+from counted_events
 group by cohort, provider, supervision, area, quarter, period, what, person_id
 union all
 select

@@ -26,7 +26,7 @@ proven as (
         and o.proven_on <= f.index_on + interval '18' month
 ),
 
-told as (
+people_and_offences as (
     select cohort, provider, supervision, area, quarter, 'people' as what, person_id, person_id as counted
     from firsts where mature
     union all
@@ -49,5 +49,5 @@ select
     what,
     person_id,
     count(distinct counted) as n
-from told
+from people_and_offences
 group by cohort, provider, supervision, area, quarter, what, person_id

@@ -74,19 +74,19 @@ def _attack(
 ) -> Attack:
     system = System(world, answers, cells)
     forced = _forced(system)
-    told = unanimity.told(system, filtered=rules.unanimous)
-    certain = [*_by_bounds(system, forced, told)]
+    allowed = unanimity.zeros_of_groups(system, filtered=rules.unanimous)
+    certain = [*_by_bounds(system, forced, allowed)]
     if certain and rules.unanimous:
-        told |= unanimity.told_by_rest(
+        allowed |= unanimity.zeros_of_rests(
             system, rules.smallest, frozenset[int]().union(*(fall.atoms for fall in certain))
         )
-        certain = [*_by_bounds(system, forced, told)]
+        certain = [*_by_bounds(system, forced, allowed)]
     linear, tried, complete = _by_adding(system, forced, rules.smallest)
     narrow = _too_narrow(system, rules) if rules.width > 1 else []
     falls = (*certain, *linear, *narrow)
     if not falls:
         falls = tuple(_by_whole_people(system, forced, rules))
-    return Attack(falls, len(told & forced), tried + len(forced), complete)
+    return Attack(falls, len(allowed & forced), tried + len(forced), complete)
 
 
 def _forced(system: System) -> frozenset[int]:
@@ -94,13 +94,13 @@ def _forced(system: System) -> frozenset[int]:
     return solvers.always_zero(*system.equations)
 
 
-def _by_bounds(system: System, forced: frozenset[int], told: frozenset[int]) -> Iterator[Fall]:
+def _by_bounds(system: System, forced: frozenset[int], allowed: frozenset[int]) -> Iterator[Fall]:
     """Classes in which an answer is certain to be nobody's or everybody's."""
     for label, size in enumerate(system.sizes.tolist()):
         every = set(range(label * system.parts, (label + 1) * system.parts))
         for answers in system.asked:
             given = set(system.columns(label, answers))
-            if any(some <= forced and not some <= told for some in (given, every - given)):
+            if any(some <= forced and not some <= allowed for some in (given, every - given)):
                 yield Fall(system.atoms([label]), size, answers)
 
 

@@ -68,7 +68,7 @@ class Shield:
         self.offers = offers(self.world, _of_wave(before, wave), policy)
         self.shown = tuple(o.group for o in self.offers if o.hidden is None)
         self._codes: dict[tuple[str, str], ShownTally] = {}
-        self._told: dict[Key, tuple[Cell, ...]] = {}
+        self._shown_cells: dict[Key, tuple[Cell, ...]] = {}
 
     @cached_property
     def _counted(self) -> Mapping[tuple[str, str], Counted]:
@@ -196,7 +196,7 @@ class Shield:
         for form in forms:
             cells = tuple(_cells(counted, form, world))
             if not cells or self._holds(counted, cells, world):
-                self._told[counted.tally.key] = cells
+                self._shown_cells[counted.tally.key] = cells
                 return ShownTally(counted, form, cells)
         raise AssertionError("The last form shows nothing, and nothing gives nothing away.")
 
@@ -204,7 +204,7 @@ class Shield:
         """Whether cells give nothing away, beside all that is told of the same codes."""
         key = counted.tally.key
         before = {k: c for (wave, k), c in self._earlier.cells.items() if wave == self.wave}
-        now = {**self._told, key: cells}
+        now = {**self._shown_cells, key: cells}
         keys = tied(key, [other for told in (before, now) for other in told if told[other]])
         told = joint(keys, before, now)
         marked = counted.sensitive or told.sensitive

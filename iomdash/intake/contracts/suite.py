@@ -115,21 +115,21 @@ class Suite:
         cells = [rule for rule in self._warnings if rule.query is None]
         results = self._results(cells) if cells else []
         broken = {rule.id for rule in cells if not self._passed(rule, results)}
-        broken |= self._found([rule for rule in self._warnings if rule.query is not None])
+        broken |= self._with_rows([rule for rule in self._warnings if rule.query is not None])
         return [rule for rule in self._warnings if rule.id in broken]
 
-    def _found(self, queries: list[Rule]) -> set[str]:
+    def _with_rows(self, queries: list[Rule]) -> set[str]:
         """The ids of the queries that find a row."""
         if not queries:
             return set()
-        each = [f"exists (from ({_asked(rule)}))" for rule in queries]
+        asked = [f"exists (from ({_asked(rule)}))" for rule in queries]
         try:
-            answers = self._con.execute(f"select {', '.join(each)}").fetchall()[0]
+            answers = self._con.execute(f"select {', '.join(asked)}").fetchall()[0]
         except duckdb.Error:
             if len(queries) == 1:
                 raise _broken_rule(queries[0]) from None
-            return {id for rule in queries for id in self._found([rule])}
-        return {rule.id for rule, found in zip(queries, answers, strict=True) if found}
+            return {id for rule in queries for id in self._with_rows([rule])}
+        return {rule.id for rule, holds in zip(queries, answers, strict=True) if holds}
 
     def _results(self, rules: list[Rule]) -> list[Any]:
         suite = _gx().ExpectationSuite("contract")

@@ -43,7 +43,7 @@ def _kept_by(rule: Rule, column: Column, source: Source, raw: Contract) -> str |
     what = rule.id.removeprefix(f"{rule.id.split('.')[0]}.{column.name}.")
     match source:
         case FromColumn():
-            return _of_told(what, rule, column, source, raw)
+            return _of_column(what, rule, column, source, raw)
         case Person() | IdentifierColumns():
             return _of_pseudonym(what, rule, source, raw)
         case _:
@@ -51,7 +51,7 @@ def _kept_by(rule: Rule, column: Column, source: Source, raw: Contract) -> str |
             return _DECLARED if fixed else None
 
 
-def _of_told(
+def _of_column(
     what: str, rule: Rule, column: Column, source: FromColumn, raw: Contract
 ) -> str | None:
     told = raw.column(source.column)

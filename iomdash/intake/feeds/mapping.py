@@ -45,7 +45,7 @@ def rows(raw: Staged, table: Table, contract: Contract, key: bytes) -> Staged:
 def _cells(frame: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
     match source:
         case FromColumn():
-            return _told(frame.get_column(source.column), source)
+            return _translated(frame.get_column(source.column), source)
         case Fixed():
             return frame.select(pl.repeat(source.value, pl.len())).to_series()
         case IdentifierColumns():
@@ -57,7 +57,7 @@ def _cells(frame: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
             return _age_bands(frame, source)
 
 
-def _told(cells: pl.Series, source: FromColumn) -> pl.Series:
+def _translated(cells: pl.Series, source: FromColumn) -> pl.Series:
     # A code that is not known stays as it is, for a contract to name.
     cells = cells.replace(source.codes) if source.codes else cells
     return cells if source.empty is None else cells.fill_null(source.empty)

@@ -369,7 +369,7 @@ def _shown(
     names = frame.columns[1:]
     faults: list[Fault] = []
     changes: dict[str, dict[int, str]] = {}
-    for (row, at), change, fault in _told(ours, names, marks):
+    for (row, at), change, fault in _marked(ours, names, marks):
         name = names[at]
         if change is not None:
             changes.setdefault(name, {})[row] = change
@@ -387,7 +387,7 @@ def _shown(
     return frame, [fault for fault in faults if fault.row in rows]
 
 
-def _told(
+def _marked(
     ours: Mapping[str, Column], names: list[str], marks: Marks
 ) -> Iterator[tuple[tuple[int, int], str | None, str | None]]:
     """Cell by cell of the contract's columns: what it shows, and the kind of its fault."""
