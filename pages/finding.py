@@ -12,8 +12,9 @@ from iomdash.pictures import exhibits
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, percent, standing, typical
 from iomdash.release.cells import ClaimCell
+from iomdash.release.file import Row
 from iomdash.release.memo import remembered
-from iomdash.release.reader import Release, Row
+from iomdash.release.reader import Release
 from iomdash.release.table_csv import csv_of
 from iomdash.site.frame import choose, current
 from iomdash.site.show import dots, drawn, figure, link, quiet, show, table

@@ -14,7 +14,8 @@ from histories import WAVE, counted, raw, sizes
 
 from iomdash.declared import audiences
 from iomdash.disclosure.interviews.detail import safe_bands
-from iomdash.disclosure.interviews.shield import Earlier, Shield, ShownTally
+from iomdash.disclosure.interviews.shield import Earlier, Shield
+from iomdash.disclosure.interviews.shown_tally import ShownTally
 from iomdash.disclosure.policy import Bands, for_audience
 
 SETS = for_audience("board").bands

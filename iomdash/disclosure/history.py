@@ -15,7 +15,8 @@ from iomdash.disclosure.agencies.groups import GROUP
 from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.release import shelf
-from iomdash.release.reader import FORMAT, Release
+from iomdash.release.file import FORMAT
+from iomdash.release.reader import Release
 from iomdash.vault.ledger import APPROACH, INTERVIEW, Plan, Shown
 
 Before = Mapping[str, Sequence[Release]]

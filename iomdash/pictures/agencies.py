@@ -26,7 +26,8 @@ from iomdash.pictures.quarters import Quarter, quarters
 from iomdash.pictures.rates import RateRow, rates
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
-from iomdash.release.reader import Release, Row
+from iomdash.release.file import Row
+from iomdash.release.reader import Release
 
 STEPS = ("need", "referred", "started", "completed")
 TREATED = ("referred", "started", "stayed", "completed")

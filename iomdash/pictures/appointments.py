@@ -9,7 +9,8 @@ from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, subtitle_of
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
-from iomdash.release.reader import Release, Row
+from iomdash.release.file import Row
+from iomdash.release.reader import Release
 
 DIMENSIONS = {"site": "site", "agency": "agency", "joint": "kind of meeting"}
 JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}

@@ -11,7 +11,7 @@ from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.wording import standing
 from iomdash.release.cells import ClaimCell
 from iomdash.release.comparison import LOG, Change, Comparison, Stamp
-from iomdash.release.reader import Row
+from iomdash.release.file import Row
 
 # More lines than this of one finding or measure are counted; the JSON holds all of them.
 MOST_LINES = 8

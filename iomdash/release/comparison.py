@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any, cast
 
 from iomdash.errors import UsageError
+from iomdash.release.file import Row
 from iomdash.release.matching import WORDS, differing, key_of, matched, only_words, ordered
-from iomdash.release.reader import Release, Row
+from iomdash.release.reader import Release
 
 RECORDED = "recorded_"
 # The measure that a table is derived from; of `curves`, it stands in the row.

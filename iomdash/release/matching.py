@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import KEY
-from iomdash.release.reader import Row
+from iomdash.release.file import Row
 
 # Columns that name a row; of any other table, every column except `n` and `hidden`.
 KEYS: Mapping[str, tuple[str, ...]] = {
