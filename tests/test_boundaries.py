@@ -22,6 +22,7 @@ from iomdash.declared.contracts import odcs
 
 ROOT = Path(__file__).parents[1]
 
+MOST_LINES = 300
 LINTER = Path(sys.executable).with_name("lint-imports")
 LAYERS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
     "contracts"
@@ -38,6 +39,17 @@ def sources() -> dict[str, ast.Module]:
     """Every module of the product by its dotted name."""
     paths = [ROOT / "app.py", *(p for f in ("iomdash", "pages") for p in (ROOT / f).rglob("*.py"))]
     return {_name(path): ast.parse(path.read_text("utf-8")) for path in paths}
+
+
+# Declarations are read as lists, and one that is split is no easier to read.
+LONG = {"iomdash/declared/codebook.py", "iomdash/declared/agencies/measures.py"}
+
+
+def test_a_module_is_short_enough_to_be_read_at_once() -> None:
+    paths = [p for folder in ("iomdash", "pages") for p in (ROOT / folder).rglob("*.py")]
+    lines = {str(p.relative_to(ROOT)): len(p.read_text("utf-8").splitlines()) for p in paths}
+    over = {name for name, count in lines.items() if count > MOST_LINES}
+    assert over - {"iomdash/vault/writer.py"} == LONG
 
 
 def test_every_room_has_its_place_in_the_layers() -> None:
