@@ -194,6 +194,38 @@ def test_an_explanation_names_just_the_cells_that_gave_it_away() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("narrow", [
+    [Cell(SPOS, YES, 1, 2)],
+    [Cell(WHOLE, YES, 10, 11), yes(PPO, 5), yes(HCCU, 4)],
+], ids=["one band", "a band less the others"])  # fmt: skip
+def test_an_explanation_of_too_little_left_open_names_just_the_cells_that_left_it(
+    narrow: list[Cell],
+) -> None:
+    innocent = [Cell(PPO, YES, 4, 6), Cell(SPOS, YES, 0, 3), Cell(WHOLE, YES, 8, 12)]
+    cells = [innocent[0], *narrow, *innocent[1:]]
+    (fall,) = attack(THREE, YES, (), cells, Rules(5, width=2)).falls
+    assert (fall.atoms, fall.left_open) == (frozenset({2}), 1)
+    assert explain(THREE, YES, cells, fall) == tuple(narrow)
+
+
+def test_an_explanation_of_what_is_certain_as_nobody_can_be_halved_names_just_its_cells() -> None:
+    people = Population(WAVE, tuple((WAVE, *kind, "community", "now") for kind in (
+        ("PPO", "NPS", "statutory"), ("PPO", "CRC", "voluntary"), ("HCCU", "NPS", "voluntary"),
+        ("HCCU", "NPS", "statutory"), ("HCCU", "CRC", "voluntary"),
+    )), (2, 1, 2, 1, 2))  # fmt: skip
+    # Had the one of PPO and CRC said yes, nobody else of PPO did, nor any other volunteer, and
+    # two of NPS would be left to the only one there is.
+    guilty = [
+        Cell(PPO, YES, 0, 1), yes(Group(WAVE, provider="NPS"), 2),
+        yes(Group(WAVE, supervision="voluntary"), 1),
+    ]  # fmt: skip
+    cells = [Cell(HCCU, YES, 0, 2), *guilty]
+    (fall,) = attack(people, YES, (), cells, Rules(3)).falls
+    assert fall.atoms == {1}
+    assert bounds(people, YES, cells, fall.atoms, YES) == pytest.approx((0, 0.5))
+    assert explain(people, YES, cells, fall) == tuple(guilty)
+
+
 def test_an_explanation_names_the_release_of_each_cell() -> None:
     people = world(("PPO", "CRC", "1 now", 10), ("PPO", "CRC", "now", 2))
     cells = [yes(PPO, 4, release="1"), yes(WHOLE, 4, release="1"), yes(PPO, 5)]

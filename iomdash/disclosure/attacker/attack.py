@@ -24,11 +24,12 @@ from iomdash.disclosure.span import HASHES, SEED, Bools, Ints, P, orthogonal, sm
 
 @dataclass(frozen=True)
 class Fall:
-    """People of some atoms of whom a figure could be worked out."""
+    """People of some atoms of whom a figure could be worked out, up to so many that stay open."""
 
     atoms: frozenset[int]
     people: int
     answers: tuple[str, ...]
+    left_open: int = 0
 
 
 @dataclass(frozen=True)
@@ -232,19 +233,25 @@ def _too_narrow(system: System, rules: Rules) -> list[Fall]:
         for answers in system.asked:
             _, open_people = _ends(system, system.columns(label, answers))
             if open_people < min(rules.width, size):
-                falls.append(Fall(system.atoms([label]), size, answers))
+                falls.append(Fall(system.atoms([label]), size, answers, open_people))
     return falls
 
 
 def explain(
     world: Population, answers: tuple[str, ...], cells: Sequence[Cell], fall: Fall
 ) -> tuple[Cell, ...]:
-    """Cells without any of which the figure would stay open: what gave it away."""
+    """Cells without any of which more of the figure would stay open: what gave it away."""
 
-    def tells(some: Sequence[Cell]) -> bool:
+    def by_shares(some: Sequence[Cell]) -> bool:
         least, most = bounds(world, answers, some, fall.atoms, fall.answers)
-        return most - least < solvers.HALF
+        return most - least < fall.left_open + solvers.HALF
 
+    def by_whole_people(some: Sequence[Cell]) -> bool:
+        system, wanted = _by_atom(world, answers, some, fall.atoms, fall.answers)
+        return _ends(system, wanted)[1] <= fall.left_open
+
+    # Programmes in whole numbers take longer, and tell no less.
+    tells = by_shares if by_shares(cells) else by_whole_people
     needed = list(cells)
     for cell in cells:
         fewer = [other for other in needed if other is not cell]
@@ -261,7 +268,15 @@ def bounds(
 
     Two linear programmes (HiGHS) over atoms as they are. Raises Contradiction.
     """
+    system, wanted = _by_atom(world, answers, cells, atoms, given)
+    return solvers.ends(*system.equations, wanted)
+
+
+def _by_atom(
+    world: Population, answers: tuple[str, ...], cells: Sequence[Cell], atoms: frozenset[int],
+    given: tuple[str, ...],
+) -> tuple[System, list[int]]:  # fmt: skip
+    """Equations on atoms as they are, and the unknowns of some atoms and answers."""
     system = System(world, answers, cells)
     system.labels, system.sizes = np.arange(len(world.atoms)), world.sizes
-    wanted = [i for atom in atoms for i in system.columns(atom, given)]
-    return solvers.ends(*system.equations, wanted)
+    return system, [i for atom in atoms for i in system.columns(atom, given)]

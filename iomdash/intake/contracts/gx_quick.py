@@ -2,10 +2,10 @@
 
 Its import takes seconds of CPU, most of them for data sources of other makes, for expectations
 that no contract names, and for packages of its own web pages. While it is imported, the modules of
-the first two that are not in _USED, and those in _UNUSED, are stand-ins, and stay so: a name that is
-asked of one is an empty class. The packages in _LATER are themselves, imported when they are first
-asked for anything. A contract's rule that names another expectation is refused as one that cannot
-be run, until the expectation's module stands in _USED.
+the first two that are not in _USED, and those in _UNUSED, are stand-ins, and stay so: a name that
+is asked of one is an empty class. The packages in _LATER are themselves, imported when they are
+first asked for anything. A rule that names another expectation is refused as one that cannot be
+run, until the expectation's module stands in _USED.
 """
 
 import sys
