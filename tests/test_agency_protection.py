@@ -100,7 +100,7 @@ def test_noise_is_that_of_the_package_of_the_office_for_national_statistics() ->
     assert {row["published"] == "" for row in rows} == {True, False}
     for row in rows:
         cube = cell(int(row["people"]), int(row["sum_of_record_keys"]) % 256)
-        assert published(cube) == (int(row["published"]) if row["told"] else None)
+        assert published(cube) == (int(row["published"]) if row["published"] else None)
 
 
 def test_noise_is_0_in_the_mean_and_as_likely_up_as_down() -> None:

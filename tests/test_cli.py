@@ -410,6 +410,24 @@ def test_the_server_is_told_where_releases_lie_and_not_where_the_vault_does(
     assert environment["IOMDASH_AUDIENCE"] == "coordinator"
 
 
+def test_a_path_of_a_setting_is_that_of_the_folder_where_the_command_was_given(
+    run: Run, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _, __, env: started.append((os.getcwd(), env)))
+    monkeypatch.chdir(tmp_path)
+    relative = {"IOMDASH_POLICY": "own.yaml", "IOMDASH_KEY": "~/key", "IOMDASH_RELEASES": ""}
+    for name, value in relative.items():
+        monkeypatch.setenv(name, value)
+    assert settings.POLICY.read() == str(tmp_path / "own.yaml")
+    run("serve", "--data", demo_dir)
+    [(folder, environment)] = started
+    assert folder == str(settings.PROJECT)
+    assert environment["IOMDASH_POLICY"] == str(tmp_path / "own.yaml")
+    assert environment["IOMDASH_KEY"] == str(Path.home() / "key")
+    assert environment["IOMDASH_RELEASES"] == str((demo_dir / "releases").resolve())
+
+
 # ------------------------------------------------------------------- whatever a user can run into
 
 
