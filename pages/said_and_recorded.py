@@ -62,9 +62,9 @@ def _said(pair: Comparison, release: Release, group: Group) -> str:
 def _recorded(pair: Comparison, release: Release, people: AgencyGroup) -> str:
     """The agencies' counts, their day and caveat, as HTML."""
     measure = BY_ID[pair.measure]
-    told = counts(release, pair.measure, people, pair.whats, **dict(pair.own))
+    figures = counts(release, pair.measure, people, pair.whats, **dict(pair.own))
     lines = "".join(
-        f"<li><strong>{escape(figure(*told[what]))}</strong> {escape(measure.whats[what])}</li>"
+        f"<li><strong>{escape(figure(*figures[what]))}</strong> {escape(measure.whats[what])}</li>"
         for what in pair.whats
     )
     about = f"{subtitle_of(release, people, pair.measure)}. {pair.care}"

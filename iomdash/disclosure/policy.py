@@ -130,7 +130,7 @@ def load(path: Path) -> Mapping[str, Policy]:
     """The policies of a file by the keys that audiences name. Raises EnvironmentFault with file
     and line, also where the file's audiences are not those that are declared.
     """
-    return _load(path, tuple(dict.fromkeys(each.policy for each in audiences.AUDIENCES)))
+    return _load(path, tuple(dict.fromkeys(audience.policy for audience in audiences.AUDIENCES)))
 
 
 @cache
@@ -150,7 +150,7 @@ class _Reader:
         audiences = self._lines.keys(top["audiences"], self._audiences, DECLARED)
         public = tuple(self._fact(node) for node in self._lines.items(top["public_facts"]))
         bands = self._lines.keys(top["bands"], ("reason", "source", "sets"))
-        found: dict[str, Policy] = {}
+        policies_of: dict[str, Policy] = {}
         for audience, node in audiences.items():
             kinds = self._lines.keys(node, ("interviews", "people"))
             figures = [
@@ -162,16 +162,16 @@ class _Reader:
                 **{n: v for (k, n), v in values.items() if k == "interviews"}
             )
             sets = tuple(
-                self._bands(each, interviews.smallest_group)
-                for each in self._lines.items(bands["sets"])
+                self._bands(part, interviews.smallest_group)
+                for part in self._lines.items(bands["sets"])
             )
             people = AgencyRules(**{n: v for (k, n), v in values.items() if k == "people"})
             self._people(kinds["people"], people)
-            found[audience] = Policy(
+            policies_of[audience] = Policy(
                 audience, interviews, people, sets, public, tuple(figures),
                 self._lines.text(bands["reason"]),
             )  # fmt: skip
-        return found
+        return policies_of
 
     def _people(self, node: yaml.Node, rules: AgencyRules) -> None:
         lines = dict(self._lines.pairs(node))
@@ -208,8 +208,8 @@ class _Reader:
     ) -> list[Figure]:
         names = tuple(of.__dataclass_fields__)
         return [
-            self._figure(audience, kind, name, each)
-            for name, each in self._lines.keys(node, names).items()
+            self._figure(audience, kind, name, part)
+            for name, part in self._lines.keys(node, names).items()
         ]
 
     def _figure(self, audience: str, kind: str, name: str, node: yaml.Node) -> Figure:
@@ -230,7 +230,7 @@ class _Reader:
         lower = "below" if "below" in keys else "at_most"
         parts = self._lines.keys(node, (lower, "at_least", "words"))
         low, high = self._lines.share(parts[lower]), self._lines.share(parts["at_least"])
-        words = [self._lines.text(each) for each in self._lines.items(parts["words"])]
+        words = [self._lines.text(word) for word in self._lines.items(parts["words"])]
         if lower == "below" and low == high and len(words) == 2:
             made = (
                 Band(words[0], Fraction(0), low, high_open=True),
@@ -259,4 +259,4 @@ class _Reader:
 
     def _fact(self, node: yaml.Node) -> PublicFact:
         parts = self._lines.keys(node, ("wave", "what", "reason", "source"))
-        return PublicFact(**{name: self._lines.text(each) for name, each in parts.items()})
+        return PublicFact(**{name: self._lines.text(part) for name, part in parts.items()})

@@ -37,14 +37,14 @@ def always_zero(rows: Rows, right: Sequence[int], width: int) -> frozenset[int]:
         return frozenset(range(width))
     matrix = _matrix(rows, width)
     scale = sparse.coo_matrix(-np.array(right, dtype=float)[:, None])
-    found = linprog(
+    solution = linprog(
         np.concatenate([-np.ones(width), np.zeros(width + 1)]),
         A_eq=sparse.hstack([matrix, matrix, scale]).tocsc(), b_eq=np.zeros(len(rows)),
         bounds=[(0, 1)] * width + [(0, None)] * width + [(1, None)], method="highs",
     )  # fmt: skip
-    if found.x is None:
+    if solution.x is None:
         raise Contradiction
-    return frozenset(np.flatnonzero(found.x[:width] < HALF).tolist())
+    return frozenset(np.flatnonzero(solution.x[:width] < HALF).tolist())
 
 
 def ends(
@@ -55,7 +55,7 @@ def ends(
     goal = np.zeros(width)
     goal[list(wanted)] = 1
     both = [linprog(s * goal, A_eq=matrix, b_eq=right, method="highs") for s in (1, -1)]
-    if any(found.x is None for found in both):
+    if any(solution.x is None for solution in both):
         raise Contradiction
     return float(both[0].fun), float(-both[1].fun)
 
@@ -66,13 +66,13 @@ def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> 
     Raises Contradiction where there is none.
     """
     equal: Any = right
-    found = milp(
+    solution = milp(
         np.array(goal), integrality=np.ones(width), bounds=Bounds(0),
         constraints=LinearConstraint(_matrix(rows, width).tocsr(), equal, equal),
     )  # fmt: skip
-    if found.x is None:
+    if solution.x is None:
         raise Contradiction
-    return [round(value) for value in found.x.tolist()]
+    return [round(value) for value in solution.x.tolist()]
 
 
 def _matrix(rows: Rows, width: int) -> sparse.coo_matrix:

@@ -117,16 +117,16 @@ def in_column(
     """
     kinds = IN_PSEUDONYMS if pseudonyms else EVERYWHERE
     suspects = values.filter(values.str.contains(_any_of(kinds)))
-    found = {
+    kinds_of = {
         text: what
         for text in suspects
         if (what := next((kind.name for kind in kinds if _matches(kind, text)), None))
     }
-    if not found:
+    if not kinds_of:
         return [], 0
-    cells = frame.filter(pl.col(column).is_in(list(found))).select("row_number", column)
+    cells = frame.filter(pl.col(column).is_in(list(kinds_of))).select("row_number", column)
     first = cells.head(MOST_BREAKS).iter_rows()
-    return [Hit(column, row, found[text]) for row, text in first], cells.height
+    return [Hit(column, row, kinds_of[text]) for row, text in first], cells.height
 
 
 def _any_of(kinds: Iterable[IdentifierKind]) -> str:

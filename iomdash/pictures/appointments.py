@@ -22,14 +22,14 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     if why := absent(release, "attendance", people):
         return nothing(topic, why)
     rows = release.recorded("attendance", people)
-    found = [
+    pairs = [
         (value, _kept(rows, by, value)) for value in sorted({r[by] for r in rows} - {EVERYONE})
     ]
-    items = [Bar(_site(value), *told) for value, told in found if told]
+    items = [Bar(_site(value), *figures) for value, figures in pairs if figures]
     if not items:
         return nothing(topic, HIDDEN)
     least = min(items, key=lambda bar: bar.share)
-    withheld = [_site(value) for value, told in found if not told]
+    withheld = [_site(value) for value, figures in pairs if not figures]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
     return bars(topic, subtitle_of(release, people, "attendance"), items, message=title, note=note)
@@ -45,11 +45,11 @@ def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
         for row in release.recorded_by("attendance", people, "quarter")
         if all(row[name] == EVERYONE for name in BY_ID["attendance"].dimensions)
     ]
-    found = [(q, _kept(rows, "quarter", q)) for q in release.quarters]
-    items = [Bar(quarter, *told) for quarter, told in found if told and told[1]]
+    pairs = [(q, _kept(rows, "quarter", q)) for q in release.quarters]
+    items = [Bar(quarter, *figures) for quarter, figures in pairs if figures and figures[1]]
     if not items:
         return nothing(topic, HIDDEN)
-    withheld = [quarter for quarter, told in found if not told]
+    withheld = [quarter for quarter, figures in pairs if not figures]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     last = items[-1]
     title = f"{topic}: {of(last.x, last.n)} in {last.label}"
@@ -59,9 +59,9 @@ def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
 
 def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:
     """Appointments kept and due; None where any outcome is hidden."""
-    told = {row["what"]: row["n"] for row in rows if row[by] == value}
-    counted = [n for n in told.values() if n is not None]
-    return (told["kept"], sum(counted)) if counted and len(counted) == len(told) else None
+    figures = {row["what"]: row["n"] for row in rows if row[by] == value}
+    counted = [n for n in figures.values() if n is not None]
+    return (figures["kept"], sum(counted)) if counted and len(counted) == len(figures) else None
 
 
 def _site(value: str) -> str:

@@ -80,10 +80,10 @@ def _said(row: Row) -> str:
     verdict = Verdict.__members__.get(str(row.get("verdict")), Verdict.NO_DATA)
     cells: dict[str, Any] = {name: row.get(name) for name in ClaimCell.__dataclass_fields__}
     cells["verdict"] = verdict
-    told = standing(ClaimCell(**cells))
+    words = standing(ClaimCell(**cells))
     low, high = row.get("low"), row.get("high")
     bounds = "" if low is None or high is None else f"; {100 * low:.0f} to {100 * high:.0f} of 100"
-    return f"{verdict.words} ({told}{bounds})"
+    return f"{verdict.words} ({words}{bounds})"
 
 
 def _was_is(change: Change, say: Callable[[Row], str]) -> str:

@@ -46,6 +46,6 @@ def _short(name: str) -> str:
 def _value(cell: HeatCell, columns: list[str]) -> dict[str, object]:
     at, full = columns.index(cell.column) / len(columns), FULL / len(columns)
     share = cell.x / cell.n if cell.x is not None and cell.n else 0.0
-    told = "▨" if cell.x is None else f"{cell.x:,}"
+    words = "▨" if cell.x is None else f"{cell.x:,}"
     place = {"at": at, "full": at + full, "end": at + full * min(share, 1.0)}
-    return {"row": cell.row, "column": cell.column, "text": told, "share": share, **place}
+    return {"row": cell.row, "column": cell.column, "text": words, "share": share, **place}

@@ -77,10 +77,10 @@ class AgencyFigures(ReleaseFile):
         """Every choice of a filter in the caseload, in order; empty without one."""
         if WHOLE not in self.recorded_dates:
             return []
-        found = (
+        query = (
             f"select distinct {name} as it from recorded_{WHOLE} where {name} not in ('All', '')"
         )
-        rows = self.rows(found)
+        rows = self.rows(query)
         return sorted(str(row["it"]) for row in rows)
 
     def reoffending(self, people: AgencyGroup) -> Row | None:

@@ -62,10 +62,10 @@ def matched(
 
 
 def _by(rows: Sequence[Row], key: Sequence[str]) -> Mapping[tuple[Any, ...], list[Row]]:
-    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        found[_cells(row, key)].append(row)
-    return found
+        groups[_cells(row, key)].append(row)
+    return groups
 
 
 def _paired(there: list[Row], here: list[Row], values: Sequence[str]) -> Iterator[Pair]:

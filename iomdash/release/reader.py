@@ -60,8 +60,8 @@ class Release(AgencyFigures):
         """
         named = [other.cohort for other in self.sizes if other == group.of_cohort(other.cohort)]
         joint = {c: name for name in named if len(joined(name)) > 1 for c in joined(name)}
-        found = [cohort.id for cohort in COHORTS if cohort.id in named or cohort.id in joint]
-        seen = dict.fromkeys(joint.get(cohort, cohort) for cohort in found)
+        shown = [cohort.id for cohort in COHORTS if cohort.id in named or cohort.id in joint]
+        seen = dict.fromkeys(joint.get(cohort, cohort) for cohort in shown)
         return [group.of_cohort(cohort) for cohort in seen]
 
     def claims(self, group: Group, finding: Finding | None = None) -> list[ClaimCell]:

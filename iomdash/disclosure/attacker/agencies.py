@@ -57,8 +57,8 @@ def of_release(release: Release) -> Tables:
 
 def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
     """What releases told, by number; those of before figures were fixed are of another kind."""
-    kept = (each for each in releases if each.manifest.get("format") == FORMAT)
-    return {each.number: of_release(each) for each in kept}
+    kept = (release for release in releases if release.manifest.get("format") == FORMAT)
+    return {release.number: of_release(release) for release in kept}
 
 
 def attack(
@@ -69,31 +69,31 @@ def attack(
     `people` has of, person, cohort, provider, supervision, area, quarter of everybody counted.
     Periods that an earlier release told were attacked then, and must be told as they were.
     """
-    found, told = Attacked(), set[tuple[str, str]]()
+    attacked, earlier = Attacked(), set[tuple[str, str]]()
     for number, old in before.items():
-        told |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
-        found.falls += _moved(number, old, tables)
+        earlier |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
+        attacked.falls += _moved(number, old, tables)
     worlds = {key: World.of(part, rules) for key, part in _parts(people)}
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
         rows = [r for r in tables[measure.id] if r["quarter"] != EVERYONE]
-        found.cells += len(rows)
-        found.falls += _few(measure, rows, rules)
+        attacked.cells += len(rows)
+        attacked.falls += _few(measure, rows, rules)
         for period in sorted({r["quarter"] for r in rows}):
             world = worlds.get((measure.of, period))
             now = [r for r in rows if r["quarter"] == period]
-            if world is None or (measure.id, period) in told:
+            if world is None or (measure.id, period) in earlier:
                 continue
             groups = sorted({tuple(r[f] for f in STAY) for r in now})
-            found.groups += len(groups)
+            attacked.groups += len(groups)
             if (seen := (measure.of, period, *groups)) not in spans:
                 spans[seen] = list(_small(measure, period, world, groups, rules))
-            found.falls += spans[seen]
+            attacked.falls += spans[seen]
             if MONTH not in measure.dimensions and _of_people(measure):
                 tried, falls = certain(measure, period, world, now, rules)
-                found.statements += tried
-                found.falls += falls
-    return found
+                attacked.statements += tried
+                attacked.falls += falls
+    return attacked
 
 
 def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
@@ -166,13 +166,13 @@ def _small(
 
 def _reduced(rows: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """Rows that span the same, each with its pivot, modulo a prime."""
-    found: list[tuple[int, np.ndarray]] = []
+    pivots: list[tuple[int, np.ndarray]] = []
     for row in rows:
-        left = _left(row, found)
+        left = _left(row, pivots)
         if left.any():
             pivot = int(np.flatnonzero(left)[0])
-            found.append((pivot, left * pow(int(left[pivot]), -1, PRIME) % PRIME))
-    return found
+            pivots.append((pivot, left * pow(int(left[pivot]), -1, PRIME) % PRIME))
+    return pivots
 
 
 def _left(row: np.ndarray, reduced: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:

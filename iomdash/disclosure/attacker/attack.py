@@ -63,11 +63,12 @@ def attack(
 
     Raises Contradiction where no people could have answered so.
     """
-    found = _attack(world, answers, [*before, *cells], rules)
-    if not found.falls or not before:
-        return found
+    attacked = _attack(world, answers, [*before, *cells], rules)
+    if not attacked.falls or not before:
+        return attacked
     known = {(f.atoms, f.answers) for f in _attack(world, answers, before, rules).falls}
-    return replace(found, falls=tuple(f for f in found.falls if (f.atoms, f.answers) not in known))
+    new = tuple(f for f in attacked.falls if (f.atoms, f.answers) not in known)
+    return replace(attacked, falls=new)
 
 
 def _attack(
@@ -107,12 +108,12 @@ def _by_bounds(system: System, forced: frozenset[int], allowed: frozenset[int]) 
 
 def _open(system: System, forced: frozenset[int], answers: tuple[str, ...]) -> Bools:
     """Classes of which it is not settled that nobody, or that everybody, gave such an answer."""
-    found: list[bool] = []
+    open_classes: list[bool] = []
     for label in range(len(system.sizes)):
         given = {*system.columns(label, answers)}
         rest = {*range(label * system.parts, (label + 1) * system.parts)} - given
-        found.append(not (given <= forced or rest <= forced))
-    return np.array(found)
+        open_classes.append(not (given <= forced or rest <= forced))
+    return np.array(open_classes)
 
 
 def _by_adding(
@@ -128,9 +129,9 @@ def _by_adding(
         people = np.where(open_, system.sizes, 0)
         search = small_sets(null[columns].sum(axis=1) % P, people.tolist(), smallest)
         tried, complete = tried + search.tried, complete and search.complete
-        for found in search.sets:
-            size = int(system.sizes[list(found)].sum())
-            falls.append(Fall(system.atoms(found), size, answers))
+        for classes in search.sets:
+            size = int(system.sizes[list(classes)].sum())
+            falls.append(Fall(system.atoms(classes), size, answers))
     return falls, tried, complete
 
 
@@ -208,17 +209,17 @@ def _null_space(system: System, forced: frozenset[int]) -> Ints:
     kept = _kept(system, forced)
     width = len(system.sizes) * system.parts
     columns = sorted({column for _, row in kept for column in row})
-    found = _random((width, HASHES))
-    found[sorted(column for column in forced if column < width)] = 0
+    hashes = _random((width, HASHES))
+    hashes[sorted(column for column in forced if column < width)] = 0
     if not kept:
-        return found
+        return hashes
     place = {column: i for i, column in enumerate(columns)}
     rows = [{place[column]: value for column, value in row.items()} for _, row in kept]
     vectors = orthogonal(rows, len(columns))
     for column, i in place.items():
         if column < width:
-            found[column] = vectors[i]
-    return found
+            hashes[column] = vectors[i]
+    return hashes
 
 
 def _random(shape: tuple[int, int]) -> Ints:

@@ -33,7 +33,7 @@ def zeros_of_rests(system: System, smallest: int, atoms: frozenset[int]) -> froz
     Only what is left that holds any of some atoms is looked at.
     """
     some = sorted(atoms)
-    return _zeros(system, (each for each in _rests(system, smallest) if each[1][some].any()))
+    return _zeros(system, (rest for rest in _rests(system, smallest) if rest[1][some].any()))
 
 
 def _exact(system: System) -> Shown:

@@ -180,8 +180,8 @@ def _alike(one: np.ndarray, other: np.ndarray | None, own: np.ndarray) -> bool:
 
 def _world(goal: np.ndarray, known: Known) -> np.ndarray | None:
     """The world with the least sum of people, each times its goal; None where there is none."""
-    found = milp(goal, constraints=known[0], bounds=known[1])
-    return None if found.x is None else found.x
+    solution = milp(goal, constraints=known[0], bounds=known[1])
+    return None if solution.x is None else solution.x
 
 
 def _may(fewest: np.ndarray, known: Known) -> np.ndarray:
@@ -196,9 +196,9 @@ def _may(fewest: np.ndarray, known: Known) -> np.ndarray:
     both = hstack([sums.A, coo_array(sums.A.shape)]).tocsr()
     held = hstack([-eye_array(wide), eye_array(wide)]).tocsr()
     goal = np.concatenate([np.zeros(wide), -np.ones(wide)])
-    found = milp(
+    solution = milp(
         goal,
         constraints=[LinearConstraint(both, sums.lb, sums.ub), LinearConstraint(held, -np.inf, 0)],
         bounds=Bounds(0, np.concatenate([bounds.ub, np.full(wide, little)])),
     )
-    return fewest > APART if found.x is None else found.x[wide:] > little / 2
+    return fewest > APART if solution.x is None else solution.x[wide:] > little / 2

@@ -64,7 +64,7 @@ class Shield:
     @cached_property
     def _counted(self) -> Mapping[tuple[str, str], Counted]:
         counted = tallies.codes(self._raw, self.world)
-        return {(each.tally.name, each.tally.among): each for each in counted}
+        return {(one.tally.name, one.tally.among): one for one in counted}
 
     def _code(self, code: str, among: str = "") -> ShownTally:
         if (code, among) not in self._codes:
@@ -126,8 +126,8 @@ class Shield:
             return
         world = Population.of(_all(_approached(raw), self._earlier.approaches), self.wave)
         before = _of_wave(self._earlier.groups.get("approach", ()), self.wave)
-        found = [o.group for o in offers(world, before, self._policy) if o.hidden is None]
-        groups = [group for group in found if not group.filtered or group in self.shown]
+        named = [o.group for o in offers(world, before, self._policy) if o.hidden is None]
+        groups = [group for group in named if not group.filtered or group in self.shown]
         public = self.wave in self._policy.public_waves
         smallest = 1 if public else self._policy.smallest
         everybody = world.mask(Group(self.wave))
@@ -196,15 +196,15 @@ class Shield:
         key = counted.tally.key
         before = {k: c for (wave, k), c in self._earlier.cells.items() if wave == self.wave}
         now = {**self._shown_cells, key: cells}
-        keys = tied(key, [other for told in (before, now) for other in told if told[other]])
-        told = joint(keys, before, now)
-        marked = counted.sensitive or told.sensitive
+        keys = tied(key, [other for shown in (before, now) for other in shown if shown[other]])
+        figures = joint(keys, before, now)
+        marked = counted.sensitive or figures.sensitive
         rules = Rules(self._policy.smallest, not marked, self._policy.interviews.bounds_width)
         try:
-            found = attack(world, told.answers, told.before, told.now, rules)
+            attacked = attack(world, figures.answers, figures.before, figures.now, rules)
         except Contradiction:
             return False
-        return found.complete and not found.falls
+        return attacked.complete and not attacked.falls
 
     def _code_row(self, kept: ShownTally, group: Group) -> Row:
         tally = kept.counted.tally
@@ -212,8 +212,8 @@ class Shield:
         size = self.world.size(self.world.mask(group))
         counts = {answer: n for (answer,), n in kept.count(group, self.world).items()}
         if group in kept.form.exact:
-            told = STANCES if group in kept.form.full else STANCES[:1]
-            stances = {stance: counts[stance] for stance in told}
+            shown = STANCES if group in kept.form.full else STANCES[:1]
+            stances = {stance: counts[stance] for stance in shown}
             return {**row, "n": sum(counts.values()) if tally.among else size, **stances}
         if group in kept.form.banded:
             band = band_of(kept.form.bands, counts["yes"], size)

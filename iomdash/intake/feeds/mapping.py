@@ -51,8 +51,8 @@ def _cells(frame: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
         case IdentifierColumns():
             return _pseudonyms(frame, source, key)
         case Person():
-            found = [_pseudonyms(frame, each, key) for each in source.identifiers]
-            return pl.select(pl.coalesce(found)).to_series()
+            hashed = [_pseudonyms(frame, identifier, key) for identifier in source.identifiers]
+            return pl.select(pl.coalesce(hashed)).to_series()
         case AgeBand():
             return _age_bands(frame, source)
 
