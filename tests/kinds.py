@@ -102,7 +102,7 @@ def rows_xml(rows: Sequence[Sequence[object]], hidden: Sequence[int] = ()) -> st
     """Rows from the first of the sheet on."""
     lines: list[str] = []
     for number, row in enumerate(rows, start=1):
-        cells = "".join(cell(f"{chr(65 + place)}{number}", each) for place, each in enumerate(row))
+        cells = "".join(cell(f"{chr(65 + place)}{number}", item) for place, item in enumerate(row))
         mark = ' hidden="1"' if number in hidden else ""
         lines.append(f'<row r="{number}"{mark}>{cells}</row>')
     return "".join(lines)

@@ -163,8 +163,8 @@ CHANGES = (one_more, now_few, no_longer_few, gone, new_group)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_falls_of_what_is_protected(seed: int) -> None:
     raw, figures = world(seed)
-    found = attacked(figures, raw, figures)
-    assert found.falls == []
+    result = attacked(figures, raw, figures)
+    assert result.falls == []
     assert attacked(figures, raw).statements > 500
 
 

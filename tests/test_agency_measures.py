@@ -54,10 +54,10 @@ def cells(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[objec
     assert cube is not None
     apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
     least = [
-        pl.col(each) != EVERYONE
-        for each in (*AGENCY_FILTERS, *(a for a in apart if a in by.split()))
+        pl.col(item) != EVERYONE
+        for item in (*AGENCY_FILTERS, *(a for a in apart if a in by.split()))
     ]
-    total = [pl.col(each) == EVERYONE for each in apart if each not in by.split()]
+    total = [pl.col(item) == EVERYONE for item in apart if item not in by.split()]
     return set(cube.filter(*least, *total).select(*by.split(), "n", "people").rows())
 
 
@@ -173,8 +173,8 @@ def test_an_offence_counts_within_12_months_if_proven_within_18(
 ) -> None:
     adopt(con, f"1 a PPO {index} . .")
     put(con, "offences", f"{HEADS['offences']}\no1 a {offence} {proven} theft")
-    found = {what: n for what, n, _ in cells(con, "reoffending", "what")}
-    assert found == {"people": 1} | ({"reoffenders": 1, "offences": 1} if counts else {})
+    result = {what: n for what, n, _ in cells(con, "reoffending", "what")}
+    assert result == {"people": 1} | ({"reoffenders": 1, "offences": 1} if counts else {})
 
 
 @pytest.mark.parametrize(
@@ -337,8 +337,8 @@ def test_the_spread_of_offending_sums_products_of_each_adoption(
     inside_for_ten_days(con)
     adopt(con, "3 c PPO 2029-03-01 . .")
     put(con, "offences", f"{HEADS['offences']}\n7 c 2029-04-01 . theft")
-    found = cells(con, "offending_spread", "quarter period what")
-    assert {row[1:] for row in found if row[0] == "2029 Q1"} == {
+    result = cells(con, "offending_spread", "quarter period what")
+    assert {row[1:] for row in result if row[0] == "2029 Q1"} == {
         ("before", "adoptions", 2, 2),
         ("before", "offences_squared", 2 * 2, 1),
         ("before", "offences_days", 2 * 365, 1),
@@ -667,12 +667,12 @@ def test_six_months_clear_are_six_months_at_large_without_a_recorded_offence(
         put(con, "offences", f"{HEADS['offences']}\n1 a {offence} . theft")
     if custody:
         put(con, "custody_spells", f"{HEADS['custody_spells']}\n1 a {' '.join(custody)}")
-    found = {row for row in cells(con, "deselection", "quarter what") if row[0] == "2030 Q1"}
+    result = {row for row in cells(con, "deselection", "quarter what") if row[0] == "2030 Q1"}
     if left:
         wanted = {"deselected", "deselected_clear"} if clear else {"deselected"}
     else:
         wanted = {"eligible"} if clear else set[str]()
-    assert found == {("2030 Q1", what, 1, 1) for what in wanted}
+    assert result == {("2030 Q1", what, 1, 1) for what in wanted}
 
 
 @pytest.mark.parametrize(
@@ -709,8 +709,8 @@ def test_nobody_is_eligible_before_six_months_in_the_cohort_or_after_leaving(
         3 c PPO 2029-01-01 2030-03-31 moved
         """,
     )
-    found = cells(con, "deselection", "quarter what")
-    assert {row for row in found if str(row[0]) >= "2030"} == {
+    result = cells(con, "deselection", "quarter what")
+    assert {row for row in result if str(row[0]) >= "2030"} == {
         ("2030 Q1", "eligible", 1, 1),
         ("2030 Q2", "eligible", 2, 2),
         ("2030 Q3", "eligible", 2, 2),
@@ -735,8 +735,8 @@ def test_people_are_in_custody_or_in_treatment_as_on_the_last_day_of_a_quarter(
         3            b         alcohol   2030-03-02  .          .
         """,
     )
-    found = cells(con, "in_custody", "quarter what")
-    assert {row for row in found if row[0] == "2030 Q1"} == {
+    result = cells(con, "in_custody", "quarter what")
+    assert {row for row in result if row[0] == "2030 Q1"} == {
         ("2030 Q1", "at_large", 1, 1),
         ("2030 Q1", "in_custody", 1, 1),
     }
@@ -791,8 +791,8 @@ def test_a_benefit_is_drawn_where_any_spell_of_the_day_says_so(
         4       c         unemployed yes     2030-03-01 2030-03-31
         """,
     )
-    found = cells(con, "benefit", "quarter what")
-    assert {row for row in found if row[0] == "2030 Q1"} == {
+    result = cells(con, "benefit", "quarter what")
+    assert {row for row in result if row[0] == "2030 Q1"} == {
         ("2030 Q1", "drawn", 1, 1),
         ("2030 Q1", "not_drawn", 1, 1),
         ("2030 Q1", "not_recorded", 1, 1),
@@ -806,11 +806,11 @@ def test_a_measure_is_dated_by_the_oldest_table_that_it_reads_and_says_if_any_is
     con.execute("update extracts set origin = 'synthetic' where table_name = 'adoptions'")
     con.execute("update extracts set origin = 'collected' where table_name <> 'adoptions'")
     con.execute("delete from extracts where table_name = 'programmes'")
-    found = {
+    result = {
         row[0]: (str(row[1]), row[2]) for row in agencies.count(AgencyRecords(con)).dates.rows()
     }
-    assert found["reoffending"] == ("2030-05-31", "synthetic")
-    assert found["caseload"] == ("2030-07-01", "synthetic")
-    assert set(found) == {m.id for m in MEASURES} - {"programmes_done"}
+    assert result["reoffending"] == ("2030-05-31", "synthetic")
+    assert result["caseload"] == ("2030-07-01", "synthetic")
+    assert set(result) == {m.id for m in MEASURES} - {"programmes_done"}
     con.execute("update extracts set origin = 'collected'")
     assert set(agencies.count(AgencyRecords(con)).dates["origin"]) == {"collected"}

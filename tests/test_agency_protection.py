@@ -38,8 +38,8 @@ def members(*cells: tuple[int, str, str]) -> pl.DataFrame:
 
 
 def shown(people: pl.DataFrame, rules: AgencyRules = BOARD) -> set[tuple[str, str]]:
-    found = groups.shown(people, rules, NONE).filter(supervision=EVERYONE, area=EVERYONE)
-    return set(found.select("cohort", "provider").rows())
+    result = groups.shown(people, rules, NONE).filter(supervision=EVERYONE, area=EVERYONE)
+    return set(result.select("cohort", "provider").rows())
 
 
 @pytest.mark.parametrize(("n", "is_shown"), [(4, False), (5, True)])
@@ -64,7 +64,7 @@ def test_few_of_two_kinds_who_are_still_few_together_are_not_left_over_either() 
 def test_what_people_did_has_no_say_in_which_groups_are_shown() -> None:
     people = many(120, 3, YEARS)
     idle = [replace(p, does={k: 1 for k in p.does if k[1] != "domestic"}) for p in people]
-    one, other = (protect_agencies(counted(each, YEARS[-1]), BOARD) for each in (people, idle))
+    one, other = (protect_agencies(counted(item, YEARS[-1]), BOARD) for item in (people, idle))
     assert one.groups.sort(groups.GROUP).equals(other.groups.sort(groups.GROUP))
 
 

@@ -74,10 +74,10 @@ def test_overlapping_filters_give_away_who_is_named_by_none_of_them() -> None:
     )  # fmt: skip
     crc, ppo_nps = Group(WAVE, provider="CRC"), Group(WAVE, "PPO", "NPS")
     # CRC less PPO, and PPO of NPS added again: three groups of at least six.
-    told = [yes(crc, 5), yes(PPO, 7), yes(ppo_nps, 3)]
-    assert fallen_atoms(people, *told) == only(2, people=3)
-    for hidden in told:
-        assert fallen_atoms(people, *(cell for cell in told if cell is not hidden)) == set()
+    cells = [yes(crc, 5), yes(PPO, 7), yes(ppo_nps, 3)]
+    assert fallen_atoms(people, *cells) == only(2, people=3)
+    for hidden in cells:
+        assert fallen_atoms(people, *(cell for cell in cells if cell is not hidden)) == set()
 
 
 def test_two_successive_releases_give_away_who_came_between_them() -> None:
@@ -115,9 +115,9 @@ def test_a_group_of_one_mind_tells_as_much_of_its_parts_whichever_mind_it_is(cou
     people = world(
         ("PPO", "CRC", "now", 3), ("PPO", "NPS", "now", 3), ("HCCU", "CRC", "now", 6)
     )  # fmt: skip
-    told = [yes(PPO, count), yes(Group(WAVE, provider="CRC"), 3 + count // 2)]
-    assert fallen_atoms(people, *told) == set()
-    assert fallen_atoms(people, *told, rules=SENSITIVE) == only(0, people=3) | only(1, people=3)
+    cells = [yes(PPO, count), yes(Group(WAVE, provider="CRC"), 3 + count // 2)]
+    assert fallen_atoms(people, *cells) == set()
+    assert fallen_atoms(people, *cells, rules=SENSITIVE) == only(0, people=3) | only(1, people=3)
 
 
 @pytest.mark.parametrize("count", [1, 5])
@@ -132,9 +132,9 @@ def test_the_whole_wave_may_be_of_one_mind_on_a_sensitive_code(count: int) -> No
 
 def test_a_sensitive_total_less_a_sensitive_part_tells_about_each_of_the_rest() -> None:
     people = cohorts(PPO=6, HCCU=8)
-    told = [yes(WHOLE, 11), yes(PPO, 3)]
-    assert fallen_atoms(people, *told, rules=SENSITIVE) == only(1, people=8)
-    assert fallen_atoms(people, *told) == set()
+    cells = [yes(WHOLE, 11), yes(PPO, 3)]
+    assert fallen_atoms(people, *cells, rules=SENSITIVE) == only(1, people=8)
+    assert fallen_atoms(people, *cells) == set()
 
 
 def test_bands_that_are_too_narrow_make_everybody_or_nobody_certain() -> None:
@@ -156,8 +156,8 @@ def test_rounded_cells_with_an_unrounded_total_give_single_people_away() -> None
     people = cohorts(PPO=4, HCCU=4)
     # Rounded to 5, both read 5: 3 or 4 of 4 people.
     rounded = [Cell(PPO, YES, 3, 7), Cell(HCCU, YES, 3, 7)]
-    told = fallen_atoms(people, *rounded, yes(WHOLE, 6))
-    assert told == only(0, people=4) | only(1, people=4)
+    result = fallen_atoms(people, *rounded, yes(WHOLE, 6))
+    assert result == only(0, people=4) | only(1, people=4)
     assert fallen_atoms(people, *rounded, Cell(WHOLE, YES, 3, 7)) == set()
     assert fallen_atoms(people, *rounded) == set()
 
@@ -170,9 +170,9 @@ def test_rounding_to_nobody_or_everybody_is_undone_by_an_unrounded_total() -> No
 
 
 def test_a_width_of_two_demands_that_more_stays_open() -> None:
-    told = [Cell(SPOS, YES, 1, 2), yes(PPO, 4)]
-    assert fallen_atoms(THREE, *told) == set()
-    assert fallen_atoms(THREE, *told, rules=Rules(5, width=2)) == only(2, people=3)
+    cells = [Cell(SPOS, YES, 1, 2), yes(PPO, 4)]
+    assert fallen_atoms(THREE, *cells) == set()
+    assert fallen_atoms(THREE, *cells, rules=Rules(5, width=2)) == only(2, people=3)
     open_ = [Cell(SPOS, YES, 1, 3), yes(PPO, 4)]
     assert fallen_atoms(THREE, *open_, rules=Rules(5, width=2)) == set()
     assert fallen_atoms(THREE, *open_, rules=Rules(5, width=3)) == only(2, people=3)
@@ -286,8 +286,8 @@ LINKS: dict[str, tuple[Key, list[Cell]]] = {
 
 
 def together(cells: dict[Key, list[Cell]]) -> Attack:
-    told = joint(tuple(cells), {}, cells)
-    return attack(THREE, told.answers, (), told.now, COUNTS)
+    figures = joint(tuple(cells), {}, cells)
+    return attack(THREE, figures.answers, (), figures.now, COUNTS)
 
 
 @pytest.mark.parametrize("link", LINKS)
@@ -306,9 +306,9 @@ def test_two_codes_and_what_links_them_give_away_together_what_none_gives_away_a
 
 def test_a_leak_from_several_figures_is_told_with_the_figure_that_each_cell_is_of() -> None:
     key, cells = LINKS["crossed"]
-    told = joint((*CODES, key), {}, {**CODES, key: cells})
-    fall = attack(THREE, told.answers, (), told.now, COUNTS).falls[0]
-    gave = [cell.words for cell in explain(THREE, told.answers, told.now, fall)]
+    figures = joint((*CODES, key), {}, {**CODES, key: cells})
+    fall = attack(THREE, figures.answers, (), figures.now, COUNTS).falls[0]
+    gave = [cell.words for cell in explain(THREE, figures.answers, figures.now, fall)]
     assert f"{ONE} yes: 5 in 2030, PPO" in gave
     assert f"{OTHER} yes: 2 in 2030, HCCU" in gave
 

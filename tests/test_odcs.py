@@ -227,7 +227,7 @@ def test_what_a_contract_says_is_asked_of_every_row(
         return
     with pytest.raises(ContractBroken) as refused:
         checked(con, tmp_path, contract_with(column, change), ROWS)
-    assert [each.row for each in refused.value.breaks] == broken, refused.value.breaks
+    assert [item.row for item in refused.value.breaks] == broken, refused.value.breaks
     assert refused.value.total == len(broken)
 
 
@@ -240,10 +240,10 @@ def test_as_a_warning_it_lets_the_file_in_and_is_logged_with_its_count(
 ) -> None:  # fmt: skip
     warning = {"quality": [{**change["quality"][0], "severity": "warning"}]}
     done = checked(con, tmp_path, contract_with(column, warning), ROWS)
-    [check] = [each for each in done.log if each.rule == "odd.odd"]
+    [check] = [item for item in done.log if item.rule == "odd.odd"]
     assert (check.severity, check.broken) == ("warning", len(broken))
     assert check.result == ("failed" if broken else "passed")
-    assert [each.row for warned in done.every_warning for each in warned.breaks] == broken
+    assert [item.row for warned in done.every_warning for item in warned.breaks] == broken
 
 
 def test_a_value_that_the_vault_holds_is_not_unique(

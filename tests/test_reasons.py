@@ -25,9 +25,9 @@ IN_WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("reason", "told"), IN_WORDS)
-def test_words_name_the_thresholds_of_the_policy(reason: Reason, told: str) -> None:
-    assert words(reason, POLICY) == told
+@pytest.mark.parametrize(("reason", "message"), IN_WORDS)
+def test_words_name_the_thresholds_of_the_policy(reason: Reason, message: str) -> None:
+    assert words(reason, POLICY) == message
 
 
 def test_every_reason_has_words_of_its_own() -> None:
@@ -74,9 +74,9 @@ def stored(release: Release) -> Iterator[str]:
 
 
 def test_a_release_holds_reasons_as_values(board: Release) -> None:
-    found = list(stored(board))
-    assert {Reason.TOO_FEW.value, Reason.FEW_PEOPLE.value, Reason.NOT_STATED.value} <= set(found)
-    assert set(found) <= {reason.value for reason in Reason}
+    result = list(stored(board))
+    assert {Reason.TOO_FEW.value, Reason.FEW_PEOPLE.value, Reason.NOT_STATED.value} <= set(result)
+    assert set(result) <= {reason.value for reason in Reason}
 
 
 def test_cells_say_why_as_a_value_and_in_words(board: Release) -> None:

@@ -275,8 +275,8 @@ def keep(outcome: Outcome, vault: Vault, table: str, path: Path) -> None:
     if broken is not None:
         words = "\n".join((str(broken), *broken.sentences))
         assert outcome.refused, words
-        for each in (*outcome.refused, *outcome.heard):
-            assert each in words
+        for item in (*outcome.refused, *outcome.heard):
+            assert item in words
         assert outcome.breaks in (None, broken.total), words
         return
     assert staged is not None
@@ -284,8 +284,8 @@ def keep(outcome: Outcome, vault: Vault, table: str, path: Path) -> None:
     assert not outcome.refused, f"{path.name} was taken. {words}"
     numbers = staged.frame.get_column("row_number").to_list()
     assert tuple(placed(row).row for row in numbers) == outcome.rows
-    for each in outcome.heard:
-        assert each in words
+    for item in outcome.heard:
+        assert item in words
     for row, column, cell in outcome.cells:
         assert staged.frame.get_column(column)[numbers.index(row)] == cell
 
