@@ -518,7 +518,7 @@ def test_an_extract_older_than_a_month_is_told_under_the_agencys_header(
 
 def test_every_warning_of_an_agencys_table_has_its_broken_example() -> None:
     warnings = {rule.id.partition(".")[2] for rule in TABLE_RULES if rule.severity == "warning"}
-    days = {item for item in warnings if item.endswith("_not_long_before")}
+    days = {each for each in warnings if each.endswith("_not_long_before")}
     assert warnings == {*days, "extracted_on_recent"}
     assert {feed for feed, *_ in OLD} == set(FEEDS)
 

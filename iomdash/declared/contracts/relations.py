@@ -17,8 +17,8 @@ from iomdash.declared.contracts.rules import (
 def keys(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
     table, key = schema.name or "", key_of(properties)
     if schema.physicalName and key:
-        rest = tuple(field.name or "" for field in properties if not field.primaryKey)
-        words = header_of(next(field for field in properties if field.primaryKey))
+        rest = tuple(each.name or "" for each in properties if not each.primaryKey)
+        words = header_of(next(each for each in properties if each.primaryKey))
         yield _same_again_rule(table, key, rest, words)
         yield _same_in_vault_rule(table, schema.physicalName, key, rest, words)
     elif key:
@@ -86,11 +86,11 @@ def _all_given(columns: tuple[str, ...]) -> str:
 def compound_references(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
     """A row is named only where each part is known by itself; else its own rule names it."""
     table = schema.name or ""
-    single = {field.name: refers_to(field) for field in properties}
-    for field in schema.relationships or []:
-        here = [name.split(".")[1] for name in _names(field.from_)]
-        other = _names(field.to)[0].split(".")[0]
-        there = [name.split(".")[1] for name in _names(field.to)]
+    single = {each.name: refers_to(each) for each in properties}
+    for each in schema.relationships or []:
+        here = [name.split(".")[1] for name in _names(each.from_)]
+        other = _names(each.to)[0].split(".")[0]
+        there = [name.split(".")[1] for name in _names(each.to)]
         known = [
             f"{name} in (select {target.split('.')[1]} from {target.split('.')[0]})"
             for name in here
@@ -100,7 +100,7 @@ def compound_references(schema: SchemaObject, properties: list[SchemaProperty]) 
             f"{table}.{'_'.join(here)}.known", here[-1],
             f"select row_number, {here[-1]} from {{batch}} where {' and '.join(known)} "
             f"and ({', '.join(here)}) not in (select ({', '.join(there)}) from {other})",
-            custom(field.customProperties, "reason"),
+            custom(each.customProperties, "reason"),
             f"Load the missing {other} first, or correct the cell.",
         )  # fmt: skip
 

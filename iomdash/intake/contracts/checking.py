@@ -66,7 +66,7 @@ class Warned:
 
     def as_json(self) -> Mapping[str, object]:
         """`{rule, count, breaks: [{file, row, column, value, rule, remedy}]}`."""
-        return {**vars(self), "breaks": [asdict(item) for item in self.breaks]}
+        return {**vars(self), "breaks": [asdict(each) for each in self.breaks]}
 
 
 _FIRST = (
@@ -153,11 +153,11 @@ def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
 def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
     breaks = [*staged.faults, *_absent(staged, contract), *_personal(staged, contract)]
     total = staged.faults_total + len(staged.missing) + staged.identified_total
-    known = {(fault.row, fault.column) for fault in staged.faults}
+    known = {(each.row, each.column) for each in staged.faults}
     for rule in asked.refused():
         rows, count = asked.broken(rule)
         new = [_break(staged, contract, rule, row, value) for row, value in rows]
-        kept = [fault for fault in new if not _places(fault) & known]
+        kept = [each for each in new if not _places(each) & known]
         breaks += kept
         total += count - len(new) + len(kept)
     if breaks:
@@ -174,7 +174,7 @@ def _warned(asked: suite.Suite, staged: Staged, contract: Contract) -> Iterator[
 def _ran(
     rules: Iterable[Rule], implied: Mapping[str, str], warned: Iterable[Warned]
 ) -> Iterator[Check]:
-    broken = {warning.rule: warning.count for warning in warned}
+    broken = {each.rule: each.count for each in warned}
     for rule in rules:
         check = Check(rule.id, rule.reason, severity=rule.severity)
         if rule.id in implied:

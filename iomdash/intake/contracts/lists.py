@@ -59,15 +59,15 @@ def references() -> tuple[Reference, ...]:
 
 def fill(con: duckdb.DuckDBPyConnection) -> None:
     """Write every list anew; call it inside a transaction."""
-    for reference in references():
-        con.execute(f"create or replace table {reference.table} ({reference.columns})")
-        marks = ", ".join("?" for _ in reference.rows[0])
-        con.executemany(f"insert into {reference.table} values ({marks})", reference.rows)
+    for each in references():
+        con.execute(f"create or replace table {each.table} ({each.columns})")
+        marks = ", ".join("?" for _ in each.rows[0])
+        con.executemany(f"insert into {each.table} values ({marks})", each.rows)
 
 
 @cache
 def _declared() -> dict[str, tuple[str, ...]]:
-    return {f"{one.table}.id": tuple(str(row[0]) for row in one.rows) for one in references()}
+    return {f"{each.table}.id": tuple(str(row[0]) for row in each.rows) for each in references()}
 
 
 def declared(reference: str) -> Sequence[str]:
@@ -77,7 +77,7 @@ def declared(reference: str) -> Sequence[str]:
 
 def known(con: duckdb.DuckDBPyConnection, reference: str) -> Sequence[str]:
     """The values of a list or a table of the vault to which a column refers."""
-    if values := declared(reference):
-        return values
+    if found := declared(reference):
+        return found
     table, column = reference.split(".")
     return [str(row[0]) for row in con.execute(f"select {column} from {table}").fetchall()]
