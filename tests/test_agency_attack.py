@@ -13,9 +13,13 @@ from made_up_agencies import counted, many, quarters
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.protect import protect_agencies
+from iomdash.declared.reasons import Reason
+from iomdash.disclosure.agencies import checked
+from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, tables
+from iomdash.disclosure.attacker.worlds import Fallen
 from iomdash.disclosure.policy import AgencyRules
+from iomdash.errors import Revealing
 from iomdash.release.reader import Release
 
 RULES = AgencyRules()
@@ -210,3 +214,30 @@ def test_a_reader_of_the_demonstration_makes_nothing_of_it(
         assert alone(release) == []
         assert list(twice(release)) == []
         assert changed(release, release) == []
+
+
+CERTAIN = Fallen("housing", "", (*(EVERYONE,) * 4, "2030 Q1"), 3, "only one number is possible")
+
+
+def test_a_measure_of_which_something_falls_is_withheld_in_that_period(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw, before = world(1)
+    attacks = [Attacked(falls=[CERTAIN]), Attacked()]
+    monkeypatch.setattr(checked, "attack", lambda *_: attacks.pop(0))
+    safe, _ = checked.checked(raw, RULES, ReleasableAgencies(), [])
+    after = tables(safe.cubes)
+    reasons = {r["hidden"] for r in after["housing"] if r["quarter"] == "2030 Q1"}
+    assert reasons == {Reason.WORKED_OUT.value}
+    assert {r["n"] for r in after["housing"] if r["quarter"] == "2030 Q1"} == {None}
+    others = [r for r in after["housing"] if r["quarter"] != "2030 Q1"]
+    assert others == [r for r in before["housing"] if r["quarter"] != "2030 Q1"]
+
+
+def test_nothing_is_published_where_something_falls_nevertheless(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checked, "attack", lambda *_: Attacked(falls=[CERTAIN]))
+    with pytest.raises(Revealing, match="the attacker found something") as refused:
+        checked.checked(world(1)[0], RULES, ReleasableAgencies(), [])
+    assert "housing, 2030 Q1: only one number is possible" in str(refused.value)

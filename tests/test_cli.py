@@ -394,6 +394,15 @@ def test_serve_refuses_an_audience_without_a_release(
     assert "There is no release 1 for the coordinator" in told.err
 
 
+def test_serve_without_the_server_says_where_to_run_it(
+    run: Run, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PROJECT", tmp_path)
+    refused = run("serve", "--data", demo_dir)
+    assert refused.code == 1
+    assert f"{tmp_path / 'app.py'} is missing. Run from a whole checkout" in refused.err
+
+
 def test_the_server_is_told_where_releases_lie_and_not_where_the_vault_does(
     run: Run, demo_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -231,6 +231,16 @@ def test_what_a_contract_says_is_asked_of_every_row(
     assert refused.value.total == len(broken)
 
 
+def test_a_rule_that_is_stated_twice_is_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    again = quality("custom", engine="greatExpectations", implementation={
+        "type": "expect_column_values_to_not_be_null", "kwargs": {"column": "number"}})  # fmt: skip
+    twice = contract_with(NUMBER, {"required": True, "quality": [again]})
+    with pytest.raises(EnvironmentFault, match=r"Only 3 of 4 rules can be run.* stated twice"):
+        checked(con, tmp_path, twice, ROWS)
+
+
 @pytest.mark.parametrize(
     ("column", "change", "broken"), [each for each in BROKEN if "quality" in each[1]]
 )

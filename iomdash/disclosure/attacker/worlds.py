@@ -44,7 +44,8 @@ class Fallen:
     def words(self) -> str:
         """The statement as a message."""
         chosen = ", ".join(part for part in self.group if part != EVERYONE)
-        return f"{self.measure} {self.what}, {chosen or 'everybody'}: {self.how}"
+        of = f"{self.measure} {self.what}".rstrip()
+        return f"{of}, {chosen or 'everybody'}: {self.how}"
 
 
 @dataclass(frozen=True)
