@@ -4,7 +4,8 @@ import pytest
 
 from iomdash.declared.codebook import STANCES
 from iomdash.declared.groups import EVERYONE, Group
-from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, bounds, explain
+from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack
+from iomdash.disclosure.attacker.explanation import bounds, explain
 from iomdash.disclosure.attacker.linked import Key, joint, tied
 from iomdash.disclosure.figures import Cell, exact
 from iomdash.disclosure.interviews.tallies import CROSSED, SILENT

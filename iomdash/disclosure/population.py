@@ -53,17 +53,27 @@ class Population:
     def _lives(self) -> Mapping[str, Bools]:
         lived = [atom[-1].split() for atom in self.atoms]
         every = {release for releases in lived for release in releases}
-        return {life: np.array([life in it for it in lived], dtype=bool) for life in every}
+        return {each: np.array([each in it for it in lived], dtype=bool) for each in every}
 
     def mask(self, group: Group, release: str = NOW) -> Bools:
         """Atoms of a group as it was in a release."""
-        chosen = self.alive(release)
+        known = self._masks.get((group, release))
+        if known is None:
+            known = self._masks[group, release] = self._inside(group, release)
+        return known
+
+    @cached_property
+    def _masks(self) -> dict[tuple[Group, str], Bools]:
+        return {}
+
+    def _inside(self, group: Group, release: str) -> Bools:
+        found = self.alive(release)
         for name in FILTERS:
             value = str(getattr(group, name))
             if value != EVERYONE:
                 wanted = joined(value) if name == "cohort" else (value,)
-                chosen = chosen & np.isin(self.columns[name], wanted)
-        return chosen
+                found = found & np.isin(self.columns[name], wanted)
+        return found
 
     def size(self, group: Bools) -> int:
         """People in a set of atoms."""
@@ -71,15 +81,15 @@ class Population:
 
     def values(self, name: str) -> list[str]:
         """Values of a filter among those who count now, sorted; none where some state none."""
-        every = sorted(set(self.columns[name][self.alive(NOW)]))
-        return [] if "" in every else every
+        found = sorted(set(self.columns[name][self.alive(NOW)]))
+        return [] if "" in found else found
 
     def counts(self, frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
         """Counts of a frame with the columns of ATOM, one row an atom, 0 where it has none."""
         places = {atom: i for i, atom in enumerate(self.atoms)}
-        table = np.zeros((len(self.atoms), len(columns)), dtype=np.int64)
+        found = np.zeros((len(self.atoms), len(columns)), dtype=np.int64)
         for row in frame.select(*ATOM, *columns).iter_rows():
             place = places.get(tuple(str(cell) for cell in row[: len(ATOM)]))
             if place is not None:
-                table[place] += np.array(row[len(ATOM) :], dtype=np.int64)
-        return table
+                found[place] += np.array(row[len(ATOM) :], dtype=np.int64)
+        return found

@@ -8,6 +8,7 @@ from iomdash.disclosure.attacker.linked import Key
 from iomdash.disclosure.figures import Cell, exact
 from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, PROFILE, RECRUITMENT, SILENT
 from iomdash.release.file import Row
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.vault.ledger import APPROACH, INTERVIEW
 
@@ -16,21 +17,22 @@ CellsByWave = Mapping[tuple[str, Key], tuple[Cell, ...]]
 KIND = {CODE: INTERVIEW, PROFILE: INTERVIEW, PAIR: INTERVIEW, RECRUITMENT: APPROACH}
 
 
+@remembered(1)
 def cells(release: Release) -> CellsByWave:
     """Cells by wave and tally; each says the release's number."""
-    cells_of: dict[tuple[str, Key], list[Cell]] = {}
+    found: dict[tuple[str, Key], list[Cell]] = {}
     for key, cell in _all(release, str(release.number)):
-        cells_of.setdefault((cell.group.wave, key), []).append(cell)
-    return {where: tuple(some) for where, some in cells_of.items()}
+        found.setdefault((cell.group.wave, key), []).append(cell)
+    return {where: tuple(each) for where, each in found.items()}
 
 
 def together(all_cells: Sequence[CellsByWave]) -> CellsByWave:
     """Cells of several releases as one."""
-    cells_of: dict[tuple[str, Key], tuple[Cell, ...]] = {}
+    found: dict[tuple[str, Key], tuple[Cell, ...]] = {}
     for cells in all_cells:
-        for where, some in cells.items():
-            cells_of[where] = (*cells_of.get(where, ()), *some)
-    return cells_of
+        for where, each in cells.items():
+            found[where] = (*found.get(where, ()), *each)
+    return found
 
 
 def groups(release: Release) -> Mapping[str, tuple[Group, ...]]:
@@ -60,13 +62,13 @@ def _code(row: Row, number: str) -> Iterator[Cell]:
     if row["band"] is not None:
         yield Cell(group, STANCES[:1], row["least"], row["most"], number)
         return
-    shown = [stance for stance in STANCES if row[stance] is not None]
-    for stance in shown:
+    told = [stance for stance in STANCES if row[stance] is not None]
+    for stance in told:
         yield exact(group, [stance], row[stance], number)
     if row["among"]:
         every = (*STANCES, SILENT)
         yield exact(group, every, row["n"], number)
-        if len(shown) == len(STANCES):
+        if len(told) == len(STANCES):
             yield exact(group, [SILENT], row["n"] - sum(row[s] for s in STANCES), number)
 
 

@@ -11,6 +11,7 @@ are both found, without two programmes for every set of people.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from iomdash.disclosure.attacker.equations import System
 from iomdash.disclosure.figures import Cell
 from iomdash.disclosure.population import Population
 from iomdash.disclosure.span import HASHES, SEED, Bools, Ints, P, orthogonal, small_sets
+
+# Attacks that are remembered.
+KEPT = 4096
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,19 @@ def _attack(
     world: Population, answers: tuple[str, ...], cells: Sequence[Cell], rules: Rules
 ) -> Attack:
     system = System(world, answers, cells)
+    known = _remembered(system.fingerprint, rules)
+    if not known:
+        known.append(_worked_out(system, rules))
+    return known[0]
+
+
+# A release that is read back is attacked by the very figures that were let through, one by one.
+@lru_cache(maxsize=KEPT)
+def _remembered(fingerprint: bytes, rules: Rules) -> list[Attack]:  # noqa: ARG001 (its key)
+    return []
+
+
+def _worked_out(system: System, rules: Rules) -> Attack:
     forced = _forced(system)
     allowed = unanimity.zeros_of_groups(system, filtered=rules.unanimous)
     certain = [*_by_bounds(system, forced, allowed)]
@@ -149,17 +166,17 @@ def _by_whole_people(system: System, forced: frozenset[int], rules: Rules) -> It
             continue
         ways = [_way(system, sign * _weights(columns, system)) for sign in (1, -1)]
         while True:
-            seen = [(np.array(way)[columns].sum(axis=1)) for way in ways]
+            seen = [way[columns].sum(axis=1) for way in ways]
             apart = np.array([way - seen[0] for way in seen[1:]]).T
             hashes = (apart % P) @ (_random((apart.shape[1], HASHES)) % 2**20) % P
             left = small_sets(hashes, people.tolist(), rules.smallest).sets
             if not left:
                 break
-            ends, open_people = _ends(system, columns[list(left[0])].ravel())
+            both, open_people = ends(system, columns[list(left[0])].ravel())
             if not open_people:
                 yield Fall(system.atoms(left[0]), int(people[list(left[0])].sum()), answers)
                 return
-            ways += ends
+            ways += both
 
 
 def _weights(columns: Ints, system: System) -> Ints:
@@ -168,16 +185,19 @@ def _weights(columns: Ints, system: System) -> Ints:
     return goal
 
 
-def _ends(system: System, columns: Sequence[int] | Ints) -> tuple[list[list[int]], int]:
+def ends(system: System, columns: Sequence[int] | Ints) -> tuple[list[Ints], int]:
     """Answers in whole numbers with fewest and most of some unknowns, and how many that parts."""
     goal = np.zeros(system.equations[2], dtype=np.int64)
     goal[columns] = 1
     fewest, most = (_way(system, sign * goal) for sign in (1, -1))
-    return [fewest, most], int(goal @ np.array(most) - goal @ np.array(fewest))
+    return [fewest, most], int(goal @ most - goal @ fewest)
 
 
-def _way(system: System, goal: Ints) -> list[int]:
-    return solvers.whole(*system.equations, goal.tolist())
+def _way(system: System, goal: Ints) -> Ints:
+    found = system.programme.least(goal)
+    if found is None:
+        raise solvers.Contradiction
+    return np.rint(found).astype(np.int64)
 
 
 def _kept(system: System, forced: frozenset[int]) -> list[tuple[int, dict[int, int]]]:
@@ -232,52 +252,7 @@ def _too_narrow(system: System, rules: Rules) -> list[Fall]:
     for label in np.flatnonzero(system.sizes < rules.smallest).tolist():
         size = int(system.sizes[label])
         for answers in system.asked:
-            _, open_people = _ends(system, system.columns(label, answers))
+            _, open_people = ends(system, system.columns(label, answers))
             if open_people < min(rules.width, size):
                 falls.append(Fall(system.atoms([label]), size, answers, open_people))
     return falls
-
-
-def explain(
-    world: Population, answers: tuple[str, ...], cells: Sequence[Cell], fall: Fall
-) -> tuple[Cell, ...]:
-    """Cells without any of which more of the figure would stay open: what gave it away."""
-
-    def by_shares(some: Sequence[Cell]) -> bool:
-        least, most = bounds(world, answers, some, fall.atoms, fall.answers)
-        return most - least < fall.left_open + solvers.HALF
-
-    def by_whole_people(some: Sequence[Cell]) -> bool:
-        system, wanted = _by_atom(world, answers, some, fall.atoms, fall.answers)
-        return _ends(system, wanted)[1] <= fall.left_open
-
-    # Programmes in whole numbers take longer, and tell no less.
-    tells = by_shares if by_shares(cells) else by_whole_people
-    needed = list(cells)
-    for cell in cells:
-        fewer = [other for other in needed if other is not cell]
-        if fewer and tells(fewer):
-            needed = fewer
-    return tuple(needed)
-
-
-def bounds(
-    world: Population, answers: tuple[str, ...], cells: Sequence[Cell], atoms: frozenset[int],
-    given: tuple[str, ...],
-) -> tuple[float, float]:  # fmt: skip
-    """Least and greatest number of people of some atoms who can have given one of some answers.
-
-    Two linear programmes (HiGHS) over atoms as they are. Raises Contradiction.
-    """
-    system, wanted = _by_atom(world, answers, cells, atoms, given)
-    return solvers.ends(*system.equations, wanted)
-
-
-def _by_atom(
-    world: Population, answers: tuple[str, ...], cells: Sequence[Cell], atoms: frozenset[int],
-    given: tuple[str, ...],
-) -> tuple[System, list[int]]:  # fmt: skip
-    """Equations on atoms as they are, and the unknowns of some atoms and answers."""
-    system = System(world, answers, cells)
-    system.labels, system.sizes = np.arange(len(world.atoms)), world.sizes
-    return system, [i for atom in atoms for i in system.columns(atom, given)]

@@ -8,7 +8,8 @@ import polars as pl
 
 from iomdash.disclosure import read_back
 from iomdash.disclosure.attacker.agencies import Attacked
-from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, explain
+from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack
+from iomdash.disclosure.attacker.explanation import explain
 from iomdash.disclosure.attacker.linked import Joint, joint, tied
 from iomdash.disclosure.policy import Policy
 from iomdash.disclosure.population import Population
