@@ -194,10 +194,10 @@ def ends(system: System, columns: Sequence[int] | Ints) -> tuple[list[Ints], int
 
 
 def _way(system: System, goal: Ints) -> Ints:
-    found = system.programme.least(goal)
-    if found is None:
+    people = system.programme.least(goal.astype(np.float64))
+    if people is None:
         raise solvers.Contradiction
-    return np.rint(found).astype(np.int64)
+    return np.rint(people).astype(np.int64)
 
 
 def _kept(system: System, forced: frozenset[int]) -> list[tuple[int, dict[int, int]]]:

@@ -97,7 +97,8 @@ class Known:
 
     def __init__(self, ties: Sequence[Tie], most: np.ndarray) -> None:
         self._ties, self._most = ties, most
-        self._programme = Programme(*zip(*ties, strict=True), most)
+        rows, low, high = zip(*ties, strict=True)
+        self._programme = Programme(rows, low, high, most)
 
     def world(self, goal: np.ndarray) -> np.ndarray | None:
         """The world with the least sum of people, each times its goal; None where there is none."""
@@ -114,7 +115,8 @@ class Known:
         little = APART / (wide + 1)
         counted = [({wide + i: 1.0, i: -1.0}, -np.inf, 0.0) for i in range(wide)]
         upper = np.concatenate([self._most, np.full(wide, little)])
-        both = Programme(*zip(*self._ties, *counted, strict=True), upper)
+        rows, low, high = zip(*self._ties, *counted, strict=True)
+        both = Programme(rows, low, high, upper)
         solution = both.least(np.concatenate([np.zeros(wide), -np.ones(wide)]))
         return fewest > APART if solution is None else solution[wide:] > little / 2
 
