@@ -130,16 +130,18 @@ def test_no_module_is_imported_where_the_linter_cannot_see_it(name: str) -> None
     assert late == ({"import_module"} if name == "iomdash.intake.contracts.suite" else set())
 
 
-def test_the_server_imports_nothing_but_the_look() -> None:
+@pytest.mark.parametrize(("name", "imported"), [
+    ("app", {"iomdash.site", "iomdash.site.served.middleware"}),
+    ("iomdash.site.served", {"iomdash.site.style.CSS"}),
+])  # fmt: skip
+def test_the_server_imports_nothing_but_the_look(name: str, imported: set[str]) -> None:
     result = {
         f"{node.module}.{alias.name}"
-        for node in ast.walk(sources()["app"])
+        for node in ast.walk(sources()[name])
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert {name for name in result if name.startswith(("iomdash", "pages"))} == {
-        "iomdash.site", "iomdash.site.style.CSS",
-    }  # fmt: skip
+    assert {each for each in result if each.startswith(("iomdash", "pages"))} == imported
 
 
 ONLY_DEFINES = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -3,13 +3,17 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
-from iomdash import settings
+from iomdash import settings, workbench
 from iomdash.cli.commands import Commands
 from iomdash.cli.intake import demo
 from iomdash.declared import audiences
 from iomdash.errors import EnvironmentFault
 from iomdash.release import shelf
+
+# A file sent to the workbench, in megabytes; as much as a reader takes.
+LARGEST_FILE = 1024
 
 
 def add(commands: Commands) -> None:
@@ -17,6 +21,11 @@ def add(commands: Commands) -> None:
     serve = commands.add("serve", "serve the pages on this machine", "serve", _serve)
     serve.add_argument("--port", type=_port, default=8501, help="default: 8501")
     serve.add_argument("--audience", choices=audiences.names(), help=settings.AUDIENCE.help)
+    serve.add_argument(
+        "--workbench",
+        action="store_true",
+        help="with the analyst's pages, which read the vault; on this machine only",
+    )
 
 
 def _port(word: str) -> int:
@@ -26,20 +35,28 @@ def _port(word: str) -> int:
 
 
 def _serve(chosen: argparse.Namespace) -> None:
-    if not settings.has_data(chosen.data):
-        demo(chosen)
     audience = chosen.audience or audiences.chosen()
-    shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
+    if not chosen.workbench:
+        _with_data(chosen, audience)
     app = settings.PROJECT / "app.py"
     if not app.is_file():
         raise EnvironmentFault(f"{app} is missing. Run from a whole checkout of the project.")
-    # The server is told where releases lie and not where the vault does.
-    told = {
-        settings.RELEASES.variable: str((chosen.data / settings.RELEASES_FOLDER).resolve()),
-        settings.AUDIENCE.variable: audience,
-    }
+    releases = (chosen.data / settings.RELEASES_FOLDER).resolve()
+    told = {settings.RELEASES.variable: str(releases), settings.AUDIENCE.variable: audience}
+    # The board's server is told where releases lie and not where the vault does.
     inherited = {k: v for k, v in settings.inherited().items() if k != settings.DATA.variable}
+    if chosen.workbench:
+        app = Path(workbench.__path__[0]) / "app.py"
+        told[settings.DATA.variable] = str(chosen.data.resolve())
     print(f"Open http://127.0.0.1:{chosen.port} in a browser. Stop with Ctrl-C.", flush=True)
-    os.chdir(app.parent)
+    os.chdir(settings.PROJECT)
     words = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(chosen.port)]
+    words += ["--server.maxUploadSize", str(LARGEST_FILE)] if chosen.workbench else []
     os.execve(sys.executable, words, {**inherited, **told})
+
+
+def _with_data(chosen: argparse.Namespace, audience: str) -> None:
+    """Something to show: the demonstration where there is nothing yet."""
+    if not settings.has_data(chosen.data):
+        demo(chosen)
+    shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience)

@@ -85,6 +85,10 @@ def run() -> None:
     # Kept for the visitor: to make them all costs as much as a fifth of the overview.
     if KEY not in kept:
         kept[KEY] = list(pages().values())
-    chosen = st.navigation(kept[KEY], position="top")
-    kept[HERE] = chosen.url_path
+    shown(st.navigation(kept[KEY], position="top"))
+
+
+def shown(chosen: Any) -> None:
+    """Draw the page that was chosen, whose address the filters follow."""
+    visitor()[HERE] = chosen.url_path
     chosen.run()

@@ -1,0 +1,14 @@
+"""The ASGI entry of the server with the workbench. `iomdash serve --workbench` runs it."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from iomdash import settings
+
+sys.path.insert(0, str(settings.PROJECT))  # where pages/ lie, installed or not
+
+from iomdash.site.served import middleware
+
+app = st.App(Path(__file__).with_name("script.py"), middleware=middleware(doors=["upload_file"]))

@@ -1,0 +1,36 @@
+"""The pages of the workbench, beside those of the board."""
+
+from typing import Any
+
+import streamlit as st
+
+from iomdash.site.frame import page
+from iomdash.site.navigation import CachedPage, Draw, pages, shown
+from iomdash.workbench import start
+
+BANNER = (
+    "The workbench reads the vault. It is served on this machine only: whoever sits here sees it."
+)
+
+# Title, address and function of every page, as the navigation lists them.
+LISTED: tuple[tuple[str, str, Draw], ...] = (("Start", "workbench", start.page),)
+
+
+def run() -> None:
+    """One run: the board's pages and the workbench's, under two heads."""
+    board = list(pages().values())
+    own = [
+        CachedPage(page(_banner(draw)), title=title, url_path=address)
+        for title, address, draw in LISTED
+    ]
+    groups: dict[str, list[Any]] = {"Board": board, "Workbench": own}
+    shown(st.navigation(groups, position="top"))
+
+
+def _banner(draw: Draw) -> Draw:
+    def drawn() -> None:
+        st.info(BANNER)
+        draw()
+
+    drawn.__name__ = draw.__module__
+    return drawn

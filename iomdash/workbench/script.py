@@ -1,0 +1,5 @@
+"""What Streamlit runs for each visitor of the workbench."""
+
+from iomdash.workbench.navigation import run
+
+run()
