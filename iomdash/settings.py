@@ -39,7 +39,11 @@ KEY = Setting(
     "IOMDASH_KEY", "~/.config/iomdash/key", "file of the key of pseudonyms, outside the data folder"
 )
 
-SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY)
+PLACES = Setting(
+    "IOMDASH_PLACES", "", "sites and local names of the partnership; default: the project's own"
+)
+
+SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES)
 
 
 def data_dir() -> Path:

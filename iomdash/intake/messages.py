@@ -15,6 +15,7 @@ from iomdash.declared.contracts.odcs import Column, Contract
 from iomdash.errors import Break, ContractBroken
 from iomdash.intake import identifiers
 from iomdash.intake.cells import Known, folded, visible
+from iomdash.intake.contracts import lists
 from iomdash.intake.identifiers import HIDDEN
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import placed
@@ -129,7 +130,11 @@ def _listed(
         return replace(new, remedy=f"{guess}{new.remedy}")
     rest = [each for each in values if each not in near]
     rule = f"{new.rule.split('.')[0]}." if kind == "known" else "Not one of the allowed values."
-    if len(values) <= _MOST_LISTED:
+    how = lists.how_to_add(column.refers_to or "")
+    if how:
+        few = f"Write one of: {', '.join((*near, *rest))}; or"
+        remedy = f"{few if len(values) <= _MOST_LISTED else guess + 'Correct the cell, or'} {how}."
+    elif len(values) <= _MOST_LISTED:
         remedy = f"Write one of: {', '.join((*near, *rest))}."
     else:
         remedy = (

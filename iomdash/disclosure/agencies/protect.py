@@ -101,7 +101,8 @@ def _figures(
 ) -> pl.DataFrame:
     """Every row of every group that is shown, its figure blurred or hidden as one of few."""
     weighed = pl.col("what").is_in([*measure.heaviest]) | pl.lit(not measure.shown)
-    return blurred(_every(measure, cube, may), weighed, rules).with_columns(
+    every = _of_enough(measure, _every(measure, cube, may), rules)
+    return blurred(every, weighed, rules).with_columns(
         hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value))
     )
 
