@@ -58,8 +58,8 @@ def test_an_unknown_site_is_refused_with_row_column_cell_the_nearest_and_where_t
     path = sent(tmp_path, APPOINTMENTS, {}, {"Contact ID": "A2", "Office": "Smethwik offce"})
     assert refused(vault, path) == (
         "sent.csv, row 3, column 'Office': 'Smethwik offce': Not among the known sites. Write one "
-        "of: Smethwick office, Housing office, West Bromwich office, Police building, Tipton hub, "
-        "Drug service West Bromwich, Health centre Oldbury; or declare it under sites in a copy "
+        "of: Smethwick office, West Bromwich office, Police building, Tipton hub, Drug service "
+        "West Bromwich, Health centre Oldbury, Housing office; or declare it under sites in a copy "
         "of places.yaml that IOMDASH_PLACES names."
     )
 

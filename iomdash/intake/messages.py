@@ -11,9 +11,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher, get_close_matches
 
+import polars as pl
+
 from iomdash.declared.contracts.odcs import Column, Contract
 from iomdash.errors import Break, ContractBroken
-from iomdash.intake import identifiers
+from iomdash.intake import identifiers, screening
 from iomdash.intake.cells import Known, folded, visible
 from iomdash.intake.contracts import lists
 from iomdash.intake.identifiers import HIDDEN
@@ -30,6 +32,7 @@ _MOST_COMPARED = 2000
 _TIMED = re.compile(r"\d\d?:\d\d")
 _SERIAL = re.compile(r"[1-7]\d{4}")
 _EXCEL = date(1899, 12, 30)
+_SCREENED = screening.RULE.rpartition(".")[2]
 
 
 def completed(
@@ -93,6 +96,8 @@ def _remedied(
     contract: Contract,
 ) -> Break:
     kind = _kind_of(broken, contract, column)
+    if kind == _SCREENED:
+        return replace(new, rule=screening.words(_cell(broken, staged, column)), value=HIDDEN)
     if kind == "missing":
         return replace(new, remedy=_renamed(column, staged) or new.remedy)
     if kind in ("allowed", "known"):
@@ -111,6 +116,12 @@ def _kind_of(broken: Break, contract: Contract, column: Column) -> str:
         if rule.column == column.name and rule.reason == broken.rule
     }
     return next(iter(names), "")
+
+
+def _cell(broken: Break, staged: Staged, column: Column) -> str:
+    """The whole cell as it is stored."""
+    rows = staged.frame.filter(pl.col("row_number") == broken.row)
+    return str(rows[column.name].item())
 
 
 def _renamed(column: Column, staged: Staged) -> str | None:

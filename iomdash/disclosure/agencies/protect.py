@@ -107,6 +107,19 @@ def _figures(
     )
 
 
+def _of_enough(measure: Measure, every: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
+    """Nobody behind any figure of a choice, such as a site, that enough people never made: it is a
+    group like any other, and noise must not lift it over the threshold.
+    """
+    if not measure.dimensions:
+        return every
+    chosen = pl.any_horizontal(pl.col(name) != EVERYONE for name in measure.dimensions)
+    most = pl.col("people").max().over([*AGENCY_FILTERS, *measure.dimensions])
+    return every.with_columns(
+        people=pl.when(~chosen | (most >= rules.smallest_count)).then("people")
+    )
+
+
 def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFrame:
     """A row for each group that may be shown, in a period that the measure reaches, and each thing
     that was counted of anybody.
