@@ -38,7 +38,8 @@ LEAKS: dict[str, tuple[str, ...]] = {
         "|JO(AT)EXAMPLE.ORG| was the one", "|jo_b [at] example (dot) org| he told me",
     ),
     "a name on a network": (
-        "He is |@lad_from_there| online.", "|insta: realone99| is me", "my |Snapchat is bigman| see",
+        "He is |@lad_from_there| online.", "|insta: realone99| is me",
+        "my |Snapchat is bigman| see",
         "|facebook.com/his.page.here| has it all", "they call me |shadow_88| on there",
     ),
     "a number plate": (
@@ -61,7 +62,8 @@ LEAKS: dict[str, tuple[str, ...]] = {
         "|A 1234 BC| they shouted", "|prison number 4471| I was",
     ),
     "a day": (
-        "It was |12/03/1987| when he came.", "on |12.3.87| or so", "it was |1987-03-12| in the file",
+        "It was |12/03/1987| when he came.", "on |12.3.87| or so",
+        "it was |1987-03-12| in the file",
         "the |12th of March| it was", "|March 12th, 1987| as I said", "the |twelfth of march|",
         "since |September 2019| I have been clean", "I was |born in 1987| over there",
         "the |twenty-first of June| it was",
@@ -88,7 +90,8 @@ LEAKS: dict[str, tuple[str, ...]] = {
         "they saw me at the |Smethwick office| then",
     ),
     NAME: (
-        "|Darren| told me to come in.", "my mate |darren| was there too", "I TOLD |DARREN| ABOUT IT",
+        "|Darren| told me to come in.", "my mate |darren| was there too",
+        "I TOLD |DARREN| ABOUT IT",
         "It was |Mohammed Hussain| who helped.", "|harpreet| from the centre knows", "ask |Gaz|",
         "She is |Agnieszka Nowak| and kind.", "It was |Mr Young| who said so.",
         "|Will Young| was my worker.", "then |Mark| came in", "that is |Shanice's| boy",

@@ -62,8 +62,14 @@ KINDS: tuple[IdentifierKind, ...] = (
         identifiers.POSTCODE.name,
         identifiers.POSTCODE.pattern,
         # With nothing, or another sign, where its blank belongs; the area is taken as it stands.
-        _broken_up("[A-Z]", "(?:[A-Z]" + _GAP + ")?[0-9]", "[0-9A-Z]?", "[0-9]", "[ABD-HJLNP-UW-Z]",
-                   "[ABD-HJLNP-UW-Z]"),
+        _broken_up(
+            "[A-Z]",
+            "(?:[A-Z]" + _GAP + ")?[0-9]",
+            "[0-9A-Z]?",
+            "[0-9]",
+            "[ABD-HJLNP-UW-Z]",
+            "[ABD-HJLNP-UW-Z]",
+        ),
     ),
     _kind(
         identifiers.NINO.name,
@@ -89,7 +95,7 @@ KINDS: tuple[IdentifierKind, ...] = (
         r"\b[A-Z]{2}[ -]?[0-9]{2}[ -]?[A-Z]{3}\b",
         r"\b[A-HJ-NPR-TV-Y][ -]?[0-9]{1,3}[ -]?[A-Z]{3}\b",
         r"\b[A-Z]{3}[ -]?[0-9]{1,3}[ -]?[A-HJ-NPR-TV-Y]\b",
-        r"\b(?:reg|registration|number plate|plates?)\b(?: is| was|:)?\s+(?=\w*[0-9])[A-Z0-9]{2,7}\b",
+        r"\b(?:reg|registration|plates?)\b(?: is| was|:)?\s+(?=\w*[0-9])[A-Z0-9]{2,7}\b",
     ),
     _kind(
         "a name on a network",
