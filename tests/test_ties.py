@@ -1,4 +1,4 @@
-"""Every tie between agencies' figures is declared: made-up records are searched for all there are."""
+"""Every tie between agencies' figures is declared: made-up records are searched for all ties."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -92,7 +92,7 @@ def counted(seed: int) -> dict[str, Any]:
                 [[row.get(column.name) for column in columns] for row in rows],
             )
         raw = agencies.count(AgencyRecords(con), agencies.Wanted(1, ("quarter",)))
-    return {name: cube for name, cube in raw.cubes.items()} | {"until": raw.until}
+    return {**raw.cubes, "until": raw.until}
 
 
 @dataclass(frozen=True)
