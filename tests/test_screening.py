@@ -31,7 +31,7 @@ LEAKS: dict[str, tuple[str, ...]] = {
     "a number in words": (
         "It is |oh seven nine one two three four five six seven eight| she said.",
         "ring |Oh Seven, Nine, One, Two| and so on", "I was |one four seven two| in there",
-        "|zero seven double nine triple five| is hers",
+        "|zero seven double nine triple five| is hers", "it was |B seventy eight E T| then",
     ),
     "an e-mail address": (
         "Write to |jo.b@example.org| about it.", "it is |jo at example dot com| I think",
@@ -81,6 +81,10 @@ LEAKS: dict[str, tuple[str, ...]] = {
         "I grew up on |Union Street| with them.", "round |Carter Green Lane| it was",
         "he stood on |Spon Rd| all day",
     ),
+    "letters one by one": (
+        "|D a r r e n| told me", "they spelt it |K-A-Y-A|", "|j. a. y. d.| it said",
+    ),
+    "initials": ("|K.D.| told me", "ask |K. D.| about it", "it was |J.B| who did"),
     "a long number": (
         "The reference is |482 913 77|.", "it was |4829137| on the letter", "|48/29/13/77| he read",
     ),
@@ -113,6 +117,11 @@ ORDINARY = (
     "In prison I did two or three courses, and one of the four was good.",
     "Will I go back to it? I do not think so, not with my children to see at Christmas.",
     "He waits at the end of the road until they close the place, every day of the week.",
+    "At 45 you cannot keep running from the police. On Fridays I go to Narcotics Anonymous.",
+    "I was 14 when I first got nicked, and got 18 months last time and did nine of them.",
+    "It's a joke, IOM. They say help, then they kick your door in and have my tea.",
+    "We did the Thinking Skills course in HMP and I liked it. Then Covid came.",
+    "My lad is in Year 6 now. From the age of nine I was in care homes.",
     "My GP and the NHS nurse talk to each other, and that is a first in twenty years.",
 )
 

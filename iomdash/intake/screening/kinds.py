@@ -87,14 +87,15 @@ KINDS: tuple[IdentifierKind, ...] = (
         "a prison or case number",
         _broken_up("[A-Z]", *["[0-9]"] * 4, "[A-Z]", "[A-Z]"),
         _broken_up("[A-Z]", *["[0-9]"] * 6),
-        _broken_up("[A-Z]", "[A-Z]", *["[0-9]"] * 4),
+        r"\b[A-Z]{2}[0-9]{4}\b",
         r"\b(?:prison|nomis|crn|case) (?:no|number)\b\W*\w*[0-9]\w*",
     ),
     _kind(
         "a number plate",
-        r"\b[A-Z]{2}[ -]?[0-9]{2}[ -]?[A-Z]{3}\b",
-        r"\b[A-HJ-NPR-TV-Y][ -]?[0-9]{1,3}[ -]?[A-Z]{3}\b",
-        r"\b[A-Z]{3}[ -]?[0-9]{1,3}[ -]?[A-HJ-NPR-TV-Y]\b",
+        r"\b[A-Z]{2}[0-9]{2}[A-Z]{3}\b|\b[A-Z][0-9]{1,3}[A-Z]{3}\b|\b[A-Z]{3}[0-9]{1,3}[A-Z]\b",
+        # Small letters about a blank are words: "at 45 you".
+        r"\b(?-i:[A-Z]{2}[ -]?[0-9]{2}[ -]?[A-Z]{3}|[A-Z][ -]?[0-9]{1,3}[ -]?[A-Z]{3}"
+        r"|[A-Z]{3}[ -]?[0-9]{1,3}[ -]?[A-Z])\b",
         r"\b(?:reg|registration|plates?)\b(?: is| was|:)?\s+(?=\w*[0-9])[A-Z0-9]{2,7}\b",
     ),
     _kind(
@@ -119,7 +120,13 @@ KINDS: tuple[IdentifierKind, ...] = (
         rf"\b(?:flat|apartment|unit|room|house|number|block) {_NUMBER}\b(?! (?:years?|weeks?|days?"
         r"|months?|times?|of|people|hours?)\b)|\bno\.? [0-9]+[a-z]?\b",
     ),
-    _kind("a number in words", rf"\b{_SPELT}(?:{_AND}{_SPELT}){{3,}}\b"),
+    _kind(
+        "a number in words",
+        rf"\b{_SPELT}(?:{_AND}{_SPELT}){{3,}}\b",
+        rf"\b(?-i:[A-Z]{{1,2}})(?:[ -]{_SPELT})+ (?-i:[A-Z] ?[A-Z])\b",
+    ),
+    _kind("letters one by one", r"\b(?:[a-z][ .-]{1,2}){3,}[a-z]\b"),
+    _kind("initials", r"\b(?-i:[A-Z]\. ?[A-Z]\b\.?)"),
     _kind("a long number", r"\b[0-9](?:[ .,/-]?[0-9]){5,}\b"),
 )
 # Here a capital tells a street from any way: "Union Street", and not "down the street".

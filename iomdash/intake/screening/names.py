@@ -105,11 +105,9 @@ def _certain(word: _Word) -> bool:
 
 def _known(word: _Word) -> bool:
     """A capital that the scheme's own words explain, or a word all in capitals, such as NHS."""
-    plain = word.plain
-    short = word.text.isupper() and len(word.text) <= 5
-    return (
-        short or plain in _lists().capitals or plain in _of_the_scheme() or plain.startswith("i'")
-    )
+    explained = _lists().capitals | _of_the_scheme()
+    plain = {word.plain, word.plain.removesuffix("s")}
+    return word.text.isupper() or word.plain.startswith("i'") or bool(plain & explained)
 
 
 @cache
@@ -140,12 +138,13 @@ def _lists() -> _Lists:
         each.Provider
         for each in (en, en_GB, en_IE, en_IN, en_KE, en_NG, en_PK, en_US, pl_PL, ro_RO)
     ]
+    words: Any = english.Provider
     told = tomllib.loads(_FILE.read_text("utf-8"))
-    ours = {name: frozenset(str(words).split()) for name, words in told.items()}
+    ours = {name: frozenset(str(each).split()) for name, each in told.items()}
     return _Lists(
         given=frozenset(_named(providers, "first_names")) | ours["called"],
         surnames=frozenset(_named(providers, "last_names")),
-        ordinary=frozenset(english.Provider.word_list) | ours["everyday"],
+        ordinary=frozenset(words.word_list) | ours["everyday"],
         capitals=ours["capitals"],
     )
 
