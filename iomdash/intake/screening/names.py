@@ -105,17 +105,17 @@ def _certain(word: _Word) -> bool:
 
 def _known(word: _Word) -> bool:
     """A capital that the scheme's own words explain, or a word all in capitals, such as NHS."""
-    explained = _lists().capitals | _of_the_scheme()
     plain = {word.plain, word.plain.removesuffix("s")}
-    return word.text.isupper() or word.plain.startswith("i'") or bool(plain & explained)
+    return word.text.isupper() or word.plain.startswith("i'") or bool(plain & _explained())
 
 
 @cache
-def _of_the_scheme() -> frozenset[str]:
-    """Words of the codebook, the agencies and the cohorts, in small letters."""
+def _explained() -> frozenset[str]:
+    """Words with a capital that are nobody's name, those of codebook and scheme among them."""
     named = [*scheme.AGENCIES, *scheme.COHORTS, *scheme.PROVIDERS, *scheme.PATHWAYS]
     told = [each.name for each in named] + [code.name for code in codebook.CODES.values()]
-    return frozenset(match[0].lower() for text in told for match in _WORD.finditer(text))
+    words = frozenset(match[0].lower() for text in told for match in _WORD.finditer(text))
+    return words | _lists().capitals
 
 
 @cache
