@@ -50,7 +50,12 @@ KEY = Setting(
     "file of the key of pseudonyms, outside the data folder", is_path=True,
 )  # fmt: skip
 
-SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY)
+PLACES = Setting(
+    "IOMDASH_PLACES", "", "sites and local names of the partnership; default: the project's own",
+    is_path=True,
+)  # fmt: skip
+
+SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES)
 
 
 def inherited() -> dict[str, str]:

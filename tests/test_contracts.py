@@ -134,10 +134,17 @@ EXAMPLES: dict[str, dict[str, str | None]] = {
         f"excerpts.{name}.known": {name: "unheard of"}
         for name in ("interview_id", "code", "origin")
     },
-    **{f"excerpts.{name}.allowed": {name: "perhaps"} for name in ("kind", "cleared")},
+    **{f"excerpts.{name}.allowed": {name: "perhaps"} for name in ("kind", "cleared", "screened")},
     "excerpts.excerpt_id.pattern": {"excerpt_id": "number one"},
     "excerpts.text.length": {"text": "Too short"},
-    "excerpts.reviewed_by.length": {"reviewed_by": "r" * 65},
+    "excerpts.reviewed_by.length": {"reviewed_by": "re" * 33},
+    "excerpts.coded_by.length": {"coded_by": "co" * 33},
+    "excerpts.coded_by_somebody": {"coded_by": "me"},
+    "excerpts.reviewed_by_somebody": {"reviewed_by": "the reviewer"},
+    "excerpts.reviewed_by_another": {"cleared": "yes", "reviewed_by": "First."},
+    "excerpts.screened_and_read": {
+        "cleared": "yes", "reviewed_by": "lead", "text": "Darren listens to him now.",
+    },
     "excerpts.reviewed_when_cleared": {"cleared": "yes"},
     "excerpts.reviewed_on.type": {"reviewed_on": "29/02/2025"},
     "excerpts.reviewed_on_past": {"reviewed_on": FUTURE},

@@ -13,7 +13,7 @@ import yaml
 
 from iomdash import settings
 from iomdash.declared import audiences
-from iomdash.disclosure.lines import Lines
+from iomdash.declared.lines import Lines
 
 FILE = Path(__file__).parent / "policy.yaml"
 DECLARED = " Audiences are declared in iomdash/declared/audiences.py."
@@ -135,7 +135,7 @@ def load(path: Path) -> Mapping[str, Policy]:
 
 @cache
 def _load(path: Path, keys: tuple[str, ...]) -> Mapping[str, Policy]:
-    lines = Lines(path)
+    lines = Lines(path, "policy", settings.POLICY)
     return _Reader(lines, keys).policies(lines.root)
 
 

@@ -11,10 +11,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher, get_close_matches
 
+import polars as pl
+
 from iomdash.declared.contracts.odcs import Column, Contract
 from iomdash.errors import Break, ContractBroken
-from iomdash.intake import identifiers
+from iomdash.intake import identifiers, screening
 from iomdash.intake.cells import Known, folded, visible
+from iomdash.intake.contracts import lists
 from iomdash.intake.identifiers import HIDDEN
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import placed
@@ -29,6 +32,7 @@ _MOST_COMPARED = 2000
 _TIMED = re.compile(r"\d\d?:\d\d")
 _SERIAL = re.compile(r"[1-7]\d{4}")
 _EXCEL = date(1899, 12, 30)
+_SCREENED = screening.RULE.rpartition(".")[2]
 
 
 def completed(
@@ -92,6 +96,8 @@ def _remedied(
     contract: Contract,
 ) -> Break:
     kind = _kind_of(broken, contract, column)
+    if kind == _SCREENED:
+        return replace(new, rule=screening.words(_cell(broken, staged, column)), value=HIDDEN)
     if kind == "missing":
         return replace(new, remedy=_renamed(column, staged) or new.remedy)
     if kind in ("allowed", "known"):
@@ -112,6 +118,12 @@ def _kind_of(broken: Break, contract: Contract, column: Column) -> str:
     return next(iter(names), "")
 
 
+def _cell(broken: Break, staged: Staged, column: Column) -> str:
+    """The whole cell as it is stored."""
+    rows = staged.frame.filter(pl.col("row_number") == broken.row)
+    return str(rows[column.name].item())
+
+
 def _renamed(column: Column, staged: Staged) -> str | None:
     """The column of the file that may be the missing one."""
     wanted = column_name(column.header)
@@ -129,7 +141,11 @@ def _listed(
         return replace(new, remedy=f"{guess}{new.remedy}")
     rest = [value for value in values if value not in near]
     rule = f"{new.rule.split('.')[0]}." if kind == "known" else "Not one of the allowed values."
-    if len(values) <= _MOST_LISTED:
+    how = lists.how_to_add(column.refers_to or "")
+    if how:
+        few = f"Write one of: {', '.join((*near, *rest))}; or"
+        remedy = f"{few if len(values) <= _MOST_LISTED else guess + 'Correct the cell, or'} {how}."
+    elif len(values) <= _MOST_LISTED:
         remedy = f"Write one of: {', '.join((*near, *rest))}."
     else:
         remedy = (

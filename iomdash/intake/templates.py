@@ -33,7 +33,7 @@ _EXAMPLES = {
     "wave": "2026", "coder": "ab", "pnc": "2001/0123456X", "pnc_id": "2001/0123456X",
     "nhs_no": "943 476 5919", "nhs_number": "943 476 5919", "crn": "X123456",
     "ni_number": "QQ 12 34 56 C", "national_insurance_no": "QQ 12 34 56 C",
-    "iom_ref": "IOM10001", "office": "Tipton hub", "interview_id": "S26-001",
+    "iom_ref": "IOM10001", "interview_id": "S26-001",
     "text": "They say that somebody listens to them now.", "reviewed_by": "second reader",
     "cohort": "PPO",
 }  # fmt: skip

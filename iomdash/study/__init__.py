@@ -8,10 +8,11 @@ numbers and "all" are taken as they stand. People beyond that stay "not raised":
 invented for them.
 
 Every row says where it comes from. `reported`: a quotation, or a statement about everybody,
-shows it of that very person. `reconstructed`: the source gives the count, who makes it up is
-our choice. So is the cohort of every interviewee but one; the report states only how many
-there were of each. The information sheets were published as pictures and stay empty, the
-caseload is unknown and has no file, and consent that no source shows counts as not given.
+shows it of that very person, so the coder is the report. `reconstructed`: the source gives the
+count, who makes it up is our choice. So is the cohort of every interviewee but one; the report
+states only how many there were of each. The information sheets were published as pictures and
+stay empty, the caseload is unknown and has no file, and consent that no source shows counts as
+not given.
 Excerpts are paraphrases in our own words of quotations that were published.
 """
 

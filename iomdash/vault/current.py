@@ -8,7 +8,9 @@ loaded in any order.
 import duckdb
 
 from iomdash.declared.contracts import odcs
-from iomdash.declared.contracts.odcs import AGENCY_TABLES, EXTRACT, Contract
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, EXTRACT, Column, Contract
+from iomdash.declared.places import NOT_DECLARED
+from iomdash.intake.contracts import lists
 from iomdash.vault.records import AgencyRecords
 
 LINKS = "person_links"
@@ -43,12 +45,7 @@ def _links(contract: Contract) -> str:
 
 def _current(contract: Contract) -> str:
     key = ", ".join(name for name in contract.key if name != EXTRACT)
-    columns = ", ".join(
-        f"coalesce({LINKS}.person_id, latest.person_id) as person_id"
-        if column.name == "person_id"
-        else f"latest.{column.name}"
-        for column in contract.columns
-    )
+    columns = ", ".join(_cell(column) for column in contract.columns)
     return f"""
         select {columns}
         from (
@@ -57,6 +54,21 @@ def _current(contract: Contract) -> str:
         ) as latest
         left join {LINKS} on latest.person_id = {LINKS}.identifier
     """
+
+
+def _cell(column: Column) -> str:
+    if column.name == "person_id":
+        return f"coalesce({LINKS}.person_id, latest.person_id) as person_id"
+    if column.refers_to == lists.SITES:
+        # A vault may hold sites of before they had to be declared, or that no longer are.
+        known = ", ".join(_quoted(site) for site in lists.declared(lists.SITES)) or "null"
+        told = f"latest.{column.name}"
+        return f"if({told} in ({known}), {told}, '{NOT_DECLARED}') as {column.name}"
+    return f"latest.{column.name}"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _extract(contract: Contract) -> str:

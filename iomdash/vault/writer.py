@@ -21,7 +21,7 @@ from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
-from iomdash.intake import messages, pseudonyms, shape, staging
+from iomdash.intake import messages, pseudonyms, screening, shape, staging
 from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked, Warned
 from iomdash.intake.feeds import FEEDS, entry
@@ -98,6 +98,7 @@ class Vault:
             con = connected(folder / settings.VAULT_FILE, read_only=False)
             os.chmod(folder / settings.VAULT_FILE, 0o600)
             _prepare(con)
+            screening.enable(con)
             key = key_of(con, folder)
             with transaction(con):
                 con.execute("insert or ignore into key_marks values (?)", [pseudonyms.mark(key)])
@@ -163,7 +164,7 @@ class Vault:
         contract = odcs.load(table)
         progress("reading")
         known = partial(lists.known, self.connection)
-        staged = staging.read(path, contract, options, known)
+        staged = screening.noted(staging.read(path, contract, options, known))
         self._refuse_known(staged)
         shape.refuse_another(staged, contract)
         progress("checking")

@@ -19,6 +19,7 @@ from iomdash.disclosure.agencies.blur import blurred
 from iomdash.disclosure.policy import AgencyRules
 
 OWN = ("n", "hidden")
+SITE = "site"
 
 
 def _none() -> pl.DataFrame:
@@ -102,9 +103,21 @@ def _figures(
 ) -> pl.DataFrame:
     """Every row of every group that is shown, its figure blurred or hidden as one of few."""
     weighed = pl.col("what").is_in(measure.weighed) | pl.lit(not measure.shown)
-    return blurred(_every(measure, cube, may), weighed, rules).with_columns(
+    every = _of_enough(measure, _every(measure, cube, may), rules)
+    return blurred(every, weighed, rules).with_columns(
         hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value))
     )
+
+
+def _of_enough(measure: Measure, every: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
+    """Nobody behind any figure of a site where fewer people came: it is a group like any other, and
+    noise must not lift it over the threshold.
+    """
+    if SITE not in measure.dimensions:
+        return every
+    most = pl.col("people").max().over([*AGENCY_FILTERS, *measure.dimensions])
+    enough = (pl.col(SITE) == EVERYONE) | (most >= rules.smallest_count)
+    return every.with_columns(people=pl.when(enough).then("people"))
 
 
 def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFrame:

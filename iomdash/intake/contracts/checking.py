@@ -151,9 +151,11 @@ def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
 
 
 def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
-    breaks = [*staged.faults, *_absent(staged, contract), *_personal(staged, contract)]
+    personal = [*_personal(staged, contract)]
+    breaks = [*staged.faults, *_absent(staged, contract), *personal]
     total = staged.faults_total + len(staged.missing) + staged.identified_total
-    known = {(each.row, each.column) for each in staged.faults}
+    # A cell that is wrong already need not be on its list too.
+    known = {(each.row, each.column) for each in (*staged.faults, *personal)}
     for rule in asked.refused():
         rows, count = asked.broken(rule)
         new = [_break(staged, contract, rule, row, value) for row, value in rows]

@@ -10,7 +10,7 @@ from functools import cache
 
 import duckdb
 
-from iomdash.declared import codebook, scheme
+from iomdash.declared import codebook, places, scheme
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,11 @@ def _choices(table: str, choices: Iterable[scheme.Choice]) -> Reference:
     return Reference(table, "id varchar, name varchar", [(c.id, c.name) for c in choices])
 
 
+SITES = "sites.id"
+
+
 def references() -> tuple[Reference, ...]:
-    """Every list, as the code declares it now."""
+    """Every list that the code declares, as it does now."""
     return (
         Reference(
             "cohorts",
@@ -59,10 +62,17 @@ def references() -> tuple[Reference, ...]:
 
 def fill(con: duckdb.DuckDBPyConnection) -> None:
     """Write every list anew; call it inside a transaction."""
-    for each in references():
+    for each in (*references(), _sites()):
         con.execute(f"create or replace table {each.table} ({each.columns})")
-        marks = ", ".join("?" for _ in each.rows[0])
-        con.executemany(f"insert into {each.table} values ({marks})", each.rows)
+        if each.rows:
+            marks = ", ".join("?" for _ in each.rows[0])
+            con.executemany(f"insert into {each.table} values ({marks})", each.rows)
+
+
+def _sites() -> Reference:
+    """The partnership's sites, as its file declares them now."""
+    rows = [(site.name, list(site.agencies)) for site in places.declared().sites]
+    return Reference("sites", "id varchar, agencies varchar[]", rows)
 
 
 @cache
@@ -71,13 +81,20 @@ def _declared() -> dict[str, tuple[str, ...]]:
 
 
 def declared(reference: str) -> Sequence[str]:
-    """The ids of a list that the code declares, as `stances.id`; none of any other table."""
+    """The ids of a list that code or file declare, as `stances.id`; none of any other table."""
+    if reference == SITES:
+        return [site.name for site in places.declared().sites]
     return _declared().get(reference, ())
+
+
+def how_to_add(reference: str) -> str:
+    """How a partnership adds to a list that is its own, as the end of a message; else nothing."""
+    return places.how_to_declare() if reference == SITES else ""
 
 
 def known(con: duckdb.DuckDBPyConnection, reference: str) -> Sequence[str]:
     """The values of a list or a table of the vault to which a column refers."""
-    if found := declared(reference):
+    if (found := declared(reference)) or reference == SITES:
         return found
     table, column = reference.split(".")
     return [str(row[0]) for row in con.execute(f"select {column} from {table}").fetchall()]

@@ -7,20 +7,22 @@ from typing import Any, NoReturn, cast
 
 import yaml
 
-from iomdash import settings
 from iomdash.errors import EnvironmentFault
+from iomdash.settings import Setting
 
 MOST = 1000
 
 
 class Lines:
-    """One file, open for reading. Each part is asked as what it should be; raises EnvironmentFault
-    with file and line where it is not.
+    """One file, open for reading: `what` it is, and the setting that names it.
+
+    Each part is asked as what it should be; raises EnvironmentFault with file and line where it is
+    not.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, what: str, setting: Setting) -> None:
         self._file = path.name
-        self.root = _root(path)
+        self.root = _root(path, what, setting)
 
     def keys(
         self, node: yaml.Node | None, names: Sequence[str], where: str = ""
@@ -83,14 +85,13 @@ class Lines:
         return share
 
 
-def _root(path: Path) -> yaml.Node | None:
+def _root(path: Path, what: str, setting: Setting) -> yaml.Node | None:
     try:
         text = path.read_text("utf-8")
         return cast("yaml.Node | None", cast(Any, yaml).compose(text))
     except OSError as fault:
         raise EnvironmentFault(
-            f"The policy {path} cannot be read ({fault.strerror}). "
-            f"Correct {settings.POLICY.variable}."
+            f"The {what} {path} cannot be read ({fault.strerror}). Correct {setting.variable}."
         ) from None
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
