@@ -2,16 +2,18 @@
 
 The vault keeps every extract as it came, and each record under the pseudonym of whichever
 identifier its agency uses. Both are resolved here, when they are read, so that feeds may be
-loaded in any order.
+loaded in any order. A record that a later extract of its table no longer holds is treated as the
+contract of its feed states.
 """
 
 import duckdb
 
 from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.absence import Absence
 from iomdash.declared.contracts.odcs import AGENCY_TABLES, EXTRACT, Contract
+from iomdash.intake.feeds import FEEDS
+from iomdash.intake.feeds.declaration import LINKS
 from iomdash.vault.records import AgencyRecords
-
-LINKS = "person_links"
 
 
 def records(con: duckdb.DuckDBPyConnection) -> AgencyRecords:
@@ -43,20 +45,49 @@ def _links(contract: Contract) -> str:
 
 def _current(contract: Contract) -> str:
     key = ", ".join(name for name in contract.key if name != EXTRACT)
+    absence = _absence(contract.table)
+    cells = _ending(absence) if absence.table == contract.table else {}
     columns = ", ".join(
         f"coalesce({LINKS}.person_id, latest.person_id) as person_id"
         if column.name == "person_id"
-        else f"latest.{column.name}"
+        else f"{cells.get(column.name, f'latest.{column.name}')} as {column.name}"
         for column in contract.columns
     )
+    there = "where following.next_on is null" if absence.treatment == "withdrawn" else ""
     return f"""
         select {columns}
         from (
           from {contract.stored}
           qualify row_number() over (partition by {key} order by {EXTRACT} desc) = 1
         ) as latest
+        join (
+          select {EXTRACT}, lead({EXTRACT}) over (order by {EXTRACT}) as next_on
+          from (select distinct {EXTRACT} from {contract.stored})
+        ) as following on latest.{EXTRACT} = following.{EXTRACT}
         left join {LINKS} on latest.person_id = {LINKS}.identifier
+        {there}
     """
+
+
+def _absence(table: str) -> Absence:
+    """How the feed that fills a table treats what a later extract no longer holds."""
+    stated = (
+        odcs.load(feed.name).absence
+        for feed in FEEDS.values()
+        if any(each.name == table for each in feed.tables)
+    )
+    return next(each for each in stated if each is not None)
+
+
+def _ending(absence: Absence) -> dict[str, str]:
+    """The cells of a record that ended with the first extract without it, in SQL."""
+    ends = f"latest.{absence.ends}"
+    cells = {absence.ends: f"coalesce({ends}, following.next_on)"}
+    if absence.because:
+        column, value = absence.because
+        ended = f"{ends} is null and following.next_on is not null"
+        cells[column] = f"if({ended}, '{value}', latest.{column})"
+    return cells
 
 
 def _extract(contract: Contract) -> str:

@@ -20,7 +20,7 @@ from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, Group, joined
 from iomdash.errors import EnvironmentFault
 from iomdash.vault import reader
-from iomdash.vault.connection import transaction
+from iomdash.vault.connection import connected, transaction
 from iomdash.vault.lock import lock_for
 from iomdash.vault.records import InterviewRecords
 
@@ -92,11 +92,22 @@ def opened(data_dir: Path) -> Generator["Ledger"]:
         yield Ledger(con)
 
 
+def counted(data_dir: Path) -> frozenset[str]:
+    """The batches that any release counted; none where nothing is published."""
+    path = data_dir / FILE
+    if not path.exists():
+        return frozenset()
+    with connected(path, read_only=True) as con:
+        rows = con.execute("select distinct batch_id from included").fetchall()
+    return frozenset(str(row[0]) for row in rows)
+
+
 class Ledger:
     """The ledger beside an open vault."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.connection = con
+        self._last = 0
 
     def require(self, releases: Iterable[int]) -> None:
         """Raises EnvironmentFault where the ledger does not know who counted in a release, under
@@ -119,6 +130,8 @@ class Ledger:
         """
         releases = sorted({each.release for each in shown})
         waiting: list[Waiting] = []
+        self._last = max(releases, default=0)
+        self._table("corrections", _sql("corrections"))
         self._count([])
         while releases and (found := self._waits(releases[-1], shown, smallest)):
             waiting.append(found)
@@ -151,12 +164,13 @@ class Ledger:
 
     def _count(self, left_out: Sequence[str]) -> None:
         """Make the tables of what counts without some batches."""
-        self._table("batches", _sql("batches"), left_out=list(left_out))
+        self._table("batches", _sql("batches"), left_out=list(left_out), last=self._last)
         for table in _COUNTING:
             self._table(table, _sql(table))
         for name, table in _CELLS.items():
             self._table(name, _cells(odcs.load(table)))
         self._table("present", _sql("present"))
+        self._table("corrected", _sql("corrected"))
 
     def _live(self, kept: Sequence[int]) -> None:
         """Say of whoever counts in which releases they did."""
@@ -189,7 +203,10 @@ class Ledger:
         return None
 
     def _reveals_who_left(self, release: int, shown: Sequence[Shown], smallest: int) -> bool:
-        """Whether a release holds somebody who has withdrawn, among too few who came or went."""
+        """Whether a release holds somebody who has withdrawn, or of whom a batch was undone, among
+        too few who came, went or changed.
+        """
+        self._table("touched", _sql("touched"), release=release)
         for each in (each for each in shown if each.release == release):
             asked = {"release": release, "kind": each.kind, **_in(each.group)}
             left, differ = (int(cell) for cell in self._rows("left", **asked)[0])
