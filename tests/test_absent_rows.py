@@ -1,4 +1,4 @@
-"""Records that a later extract no longer holds: kept, ended or withdrawn, and told with the count."""
+"""Records that a later extract no longer holds: kept, ended or withdrawn, and told."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -139,9 +139,7 @@ def test_an_extract_may_come_in_two_files(vault: Vault, tmp_path: Path) -> None:
     assert sent(vault, tmp_path, "police_arrests", ["C2"], SEPTEMBER).absent == ()
 
 
-def test_load_and_check_tell_the_count(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_load_and_check_tell_the_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = str(tmp_path / "data")
     with Vault.open(data) as held:
         sent(held, tmp_path, "police_arrests", ["C1", "C2", "C3"], JUNE)

@@ -1,13 +1,15 @@
 """The log of loads: which batches the vault holds, which it held, and what became of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
 import duckdb
 
 from iomdash.errors import UsageError
+from iomdash.intake.contracts.checking import Warned
+from iomdash.intake.feeds.absent import Absent
 
 State = Literal["loaded", "undone", "replaced"]
 
@@ -32,6 +34,27 @@ left join (
 ) as c on l.batch_id = c.batch_id
 order by l.loaded_at, l.batch_id
 """
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """One batch in the vault; `loaded_at` is UTC, `reading` what was decided of its file.
+
+    `checks` counts the rules of its log. `warned` are the rules that it broke and was let in
+    with, known as it is loaded only; the log keeps their count. `absent` are rows of the extract
+    before that it no longer holds; `warnings` says so, too.
+    """
+
+    batch_id: str
+    table: str
+    file: str
+    rows: int
+    checks: int
+    warnings: tuple[str, ...]
+    loaded_at: datetime
+    warned: tuple[Warned, ...] = field(default=(), compare=False)
+    absent: tuple[Absent, ...] = field(default=(), compare=False)
+    reading: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 @dataclass(frozen=True)
@@ -67,9 +90,23 @@ class Batch:
 
     @property
     def standing(self) -> str:
-        """The same in words, with the other batch: "loaded, replaces codings-3faa849aa55a9cc8"."""
+        """The same in words, with the other batch: "replaces codings-3faa849aa55a9cc8, loaded"."""
+        first = "" if self.replaces is None else f"replaces {self.replaces}, "
         now = f"replaced by {self.replaced_by}" if self.state == "replaced" else self.state
-        return now if self.replaces is None else f"{now}, replaces {self.replaces}"
+        return first + now
+
+    def __str__(self) -> str:
+        return (
+            f"{self.batch_id}: {self.file} into {self.table}, {self.rows:,} rows, on "
+            f"{self.loaded_at:%d/%m/%Y at %H:%M} UTC by {self.loaded_by}; checks: "
+            f"{self.passed} passed, {self.failed} failed, {self.warned} warned; "
+            f"{self.standing}{self._end()}; SHA-256 {self.sha256}"
+        )
+
+    def _end(self) -> str:
+        if self.undone_at is None:
+            return ""
+        return f" on {self.undone_at:%d/%m/%Y at %H:%M} UTC by {self.undone_by}"
 
     def as_json(self) -> Mapping[str, object]:
         """Every field and the state; times as ISO 8601, in UTC."""
@@ -92,7 +129,7 @@ def held(con: duckdb.DuckDBPyConnection, batch: str) -> Batch:
         raise UsageError(f"There is no batch '{batch}'; nothing was changed. {SEE}")
     if known.undone_at is not None:
         raise UsageError(
-            f"{batch} ({known.file}) was {known.standing.split(',')[0]} on "
+            f"{batch} ({known.file}) was {known.standing.rsplit(', ', 1)[-1]} on "
             f"{known.undone_at:%d/%m/%Y at %H:%M} UTC; nothing was changed. {SEE}"
         )
     return known

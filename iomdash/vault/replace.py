@@ -20,8 +20,8 @@ from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import ledger, log, tables, undo
 from iomdash.vault.connection import transaction
 from iomdash.vault.lock import signed_in
-from iomdash.vault.log import Batch
-from iomdash.vault.writer import Loaded, Vault, cast_rows, not_stored, silent
+from iomdash.vault.log import Batch, Loaded
+from iomdash.vault.writer import Vault, cast_rows, not_stored, silent
 
 # Rows of each table that a difference names by their key.
 MOST_ROWS = 20
@@ -91,10 +91,8 @@ def preview(
         found.extend(differences)
         raise _Shown
 
-    try:
+    with suppress(_Shown):
         replace(vault, batch, path, today=today, options=options, progress=progress, show=show)
-    except _Shown:
-        pass
     return tuple(found)
 
 

@@ -5,17 +5,20 @@ which may be loaded again.
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
+from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.declared.contracts.relations import Reference
 from iomdash.errors import UsageError
 from iomdash.vault import log, tables
-from iomdash.vault.connection import transaction
-from iomdash.vault.lock import signed_in
+from iomdash.vault.connection import connected, transaction
+from iomdash.vault.lock import lock_for, signed_in
 from iomdash.vault.log import Batch
 from iomdash.vault.writer import Vault
 
@@ -41,9 +44,7 @@ def dependents(con: duckdb.DuckDBPyConnection, batch: str) -> tuple[Dependent, .
         found |= new
         out |= {*new}
     return tuple(
-        Dependent(each, found[each.batch_id])
-        for each in log.batches(con)
-        if each.batch_id in found
+        Dependent(each, found[each.batch_id]) for each in log.batches(con) if each.batch_id in found
     )
 
 
@@ -84,6 +85,17 @@ def take_out(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Delete the rows of a batch, within an open transaction."""
     for each in tables.filled(batch.table):
         con.execute(f"delete from {each.stored} where batch_id = ?", [batch.batch_id])
+
+
+def settle(data_dir: Path, batches: Collection[str]) -> None:
+    """Delete what is kept of batches that were replaced, now that a release counts others.
+
+    Raises EnvironmentFault.
+    """
+    path = data_dir / settings.VAULT_FILE
+    with closing(lock_for(data_dir)), connected(path, read_only=False) as con:
+        forget(con, batches)
+        con.execute("checkpoint")
 
 
 def forget(con: duckdb.DuckDBPyConnection, batches: Collection[str]) -> None:

@@ -7,8 +7,7 @@ batch id follows from table and content, so that a load that was cut off can be 
 
 import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -23,35 +22,14 @@ from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import messages, pseudonyms, shape, staging
 from iomdash.intake.contracts import checking, lists
-from iomdash.intake.contracts.checking import Checked, Warned
+from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
-from iomdash.intake.feeds.absent import Absent
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import log, tables
 from iomdash.vault.connection import connected, made, transaction
 from iomdash.vault.lock import lock_for, signed_in
+from iomdash.vault.log import Loaded
 from iomdash.vault.reader import key_of
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """One batch in the vault; `loaded_at` is UTC, `reading` what was decided of its file.
-
-    `checks` counts the rules of its log. `warned` are the rules that it broke and was let in
-    with, known as it is loaded only; the log keeps their count. `absent` are rows of the extract
-    before that it no longer holds; `warnings` says so, too.
-    """
-
-    batch_id: str
-    table: str
-    file: str
-    rows: int
-    checks: int
-    warnings: tuple[str, ...]
-    loaded_at: datetime
-    warned: tuple[Warned, ...] = field(default=(), compare=False)
-    absent: tuple[Absent, ...] = field(default=(), compare=False)
-    reading: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def silent(_stage: str) -> None:

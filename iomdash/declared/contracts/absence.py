@@ -1,7 +1,7 @@
 """What becomes of a row that a later extract of an agency's file no longer holds."""
 
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from open_data_contract_standard.model import CustomProperty, SchemaObject
 
@@ -63,8 +63,7 @@ def _absence(stated: "dict[str | None, CustomProperty]", at: Place) -> Absence:
         )
     table, column = _parts(told.get("ends"), ".", at.under("ends"), "table.column")
     because = _parts(told.get("endsBecause"), "=", at.under("endsBecause"), "column=value")
-    known = cast("Treatment", treatment)
-    return Absence(known, reason, table, column, because if any(because) else None)
+    return Absence(treatment, reason, table, column, because if any(because) else None)
 
 
 def _parts(told: str | None, sign: str, at: Place, form: str) -> tuple[str, str]:

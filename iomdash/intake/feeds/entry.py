@@ -84,7 +84,9 @@ def check(
     return replace(raw, parts=tuple(parts), absent=tuple(_absent(con, form, parts)))
 
 
-def _absent(con: duckdb.DuckDBPyConnection, form: Contract, parts: list[Checked]) -> Iterator[Absent]:
+def _absent(
+    con: duckdb.DuckDBPyConnection, form: Contract, parts: list[Checked]
+) -> Iterator[Absent]:
     """What the extract before held of the tables that the file becomes, and the file does not."""
     for table in dict.fromkeys(part.contract.table for part in parts):
         stages = [part.stage for part in parts if part.contract.table == table]

@@ -9,6 +9,7 @@ and the attacker knows all releases that are still kept.
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -147,15 +148,43 @@ class Ledger:
         """People by atom as some releases counted them: columns of ATOM and n."""
         return self._by_atom(_sql("counted"), kind, {"kept": list(releases)})
 
-    def record(self, plan: Plan, release: int) -> None:
-        """Write down who counts in a release that was planned here."""
+    def record(self, plan: Plan, release: int, user: str) -> None:
+        """Write down who counts in a release that was planned here, and who publishes it."""
         con = plan.records.connection
         with transaction(con):
-            for table in ("counted", "included", "keyed"):
+            for table in ("counted", "included", "keyed", "published"):
                 con.execute(f"delete from ledger.{table} where release = ?", [release])
             con.execute("insert into ledger.counted select ?, * from present", [release])
             con.execute("insert into ledger.included select ?, batch_id from batches", [release])
             con.execute("insert into ledger.keyed select ?, mark from vault.key_marks", [release])
+            con.execute("insert into ledger.published values (?, ?)", [release, user])
+
+    def of(self, release: int) -> tuple[str | None, tuple[str, ...], tuple[datetime, str] | None]:
+        """Who published a release, the batches that it counts, and when and by whom the pointer
+        was last put on it.
+        """
+        by = self._rows("published_by", release=release)
+        batches = self._rows("included", release=release)
+        pointed = self._rows("pointed", release=release)
+        return (by[0][0] if by else None, tuple(str(row[0]) for row in batches),
+                (pointed[0][0], pointed[0][1]) if pointed else None)  # fmt: skip
+
+    def counts_withdrawn(self, release: int) -> bool:
+        """Whether somebody counted in a release has withdrawn since."""
+        return bool(self._rows("withdrawn", release=release))
+
+    def point(self, release: int, user: str) -> None:
+        """Write down who puts the pointer on a release."""
+        at = datetime.now(UTC).replace(tzinfo=None)
+        self.connection.execute("insert into ledger.pointed values (?, ?, ?)", [release, at, user])
+
+    def differing(self, release: int) -> int:
+        """How many batches only one of a release and what was planned here counts."""
+        return int(self._rows("differing", release=release)[0][0])
+
+    def settled(self, release: int) -> tuple[str, ...]:
+        """Replaced batches of which rows are kept and that a release has stopped counting."""
+        return tuple(str(row[0]) for row in self._rows("settled", release=release))
 
     def _by_atom(self, source: str, kind: str, values: Mapping[str, object]) -> pl.DataFrame:
         columns = ", ".join(ATOM)
