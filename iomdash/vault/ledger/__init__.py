@@ -109,6 +109,7 @@ class Ledger:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.connection = con
         self._last = 0
+        self._firm: list[str] = []
 
     def require(self, releases: Iterable[int]) -> None:
         """Raises EnvironmentFault where the ledger does not know who counted in a release, under
@@ -131,12 +132,18 @@ class Ledger:
         """
         releases = sorted({each.release for each in shown})
         waiting: list[Waiting] = []
-        self._last = max(releases, default=0)
+        self._last, self._firm = max(releases, default=0), []
         self._table("corrections", _sql("corrections"))
         self._count([])
         while releases and (found := self._waits(releases[-1], shown, smallest)):
-            waiting.append(found)
-            self._count([each.batch_id for each in waiting])
+            changed = self._changed()
+            self._count([each.batch_id for each in (*waiting, found)])
+            if self._changed() <= changed:
+                waiting.append(found)
+            else:
+                # What it stands for was undone, so without it people would go missing.
+                self._firm.append(found.batch_id)
+                self._count([each.batch_id for each in waiting])
         retire = tuple(r for r in releases if self._reveals_who_left(r, shown, smallest))
         kept = tuple(r for r in releases if r not in retire)
         self._live(kept)
@@ -226,16 +233,22 @@ class Ledger:
                 continue
             asked = {"release": last, "kind": each.kind, **_in(each.group)}
             moves = int(self._rows("moved", **asked)[0][0])
-            if 0 < moves < smallest and (batch := self._rows("newest_batch", **asked)):
+            if not 0 < moves < smallest:
+                continue
+            if batch := self._rows("newest_batch", **asked, firm=self._firm):
                 missing = smallest - moves
                 return Waiting(*batch[0], group=each.group, moves=moves, missing=missing)
         return None
+
+    def _changed(self) -> int:
+        """How many who counted in the last release do not count so now."""
+        return int(self._rows("changed", release=self._last)[0][0])
 
     def _reveals_who_left(self, release: int, shown: Sequence[Shown], smallest: int) -> bool:
         """Whether a release holds somebody who has withdrawn, or of whom a batch was undone, among
         too few who came, went or changed.
         """
-        self._table("touched", _sql("touched"), release=release)
+        self._table("touched", _sql("touched"), release=release, firm=self._firm)
         for each in (each for each in shown if each.release == release):
             asked = {"release": release, "kind": each.kind, **_in(each.group)}
             left, differ = (int(cell) for cell in self._rows("left", **asked)[0])

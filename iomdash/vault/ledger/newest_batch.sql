@@ -1,4 +1,5 @@
--- Grain: at most one row: the newest batch since $release that touches people of a group.
+-- Grain: at most one row: the newest batch since $release that touches people of a group and is not
+-- among those that cannot wait, $firm.
 -- Reads: batches, interviews, codings, approaches, corrected, ledger's included. Read by: ledger.
 with touching as (
   select n.batch_id
@@ -35,5 +36,6 @@ select batch_id, table_name, file_name
 from batches
 where batch_id in (select batch_id from touching)
   and batch_id not in (select batch_id from ledger.included where release = $release)
+  and not list_contains($firm::varchar[], batch_id)
 order by loaded_at desc, batch_id
 limit 1

@@ -1,7 +1,10 @@
--- Grain: one row per person of whom a batch says something that release $release did not count.
+-- Grain: one row per person of whom a batch, but for those that cannot wait, $firm, says something
+-- that release $release did not count.
 -- Reads: interviews, codings, approaches, corrected, ledger's included. Read by: ledger.
 with old as (
   select batch_id from ledger.included where release = $release
+  union all
+  select unnest($firm::varchar[])
 )
 select 'interview' as kind, keyed_interview(interview_id) as member
 from (
