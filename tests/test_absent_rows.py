@@ -139,6 +139,17 @@ def test_an_extract_may_come_in_two_files(vault: Vault, tmp_path: Path) -> None:
     assert sent(vault, tmp_path, "police_arrests", ["C2"], SEPTEMBER).absent == ()
 
 
+def test_the_extract_of_one_agency_says_nothing_about_the_rows_of_another(
+    vault: Vault, tmp_path: Path
+) -> None:
+    sent(vault, tmp_path, "probation_custody", ["P1"], JUNE)
+    # As if another agency had sent stays of its own later.
+    vault.connection.execute("update loads set table_name = 'prison_stays'")
+    assert sent(vault, tmp_path, "probation_custody", ["P2"], SEPTEMBER).absent == ()
+    found = rows(vault, "select custody_id, to_on from custody_spells order by all")
+    assert found == [("P1", None), ("P2", None)]
+
+
 def test_load_and_check_tell_the_count(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = str(tmp_path / "data")
     with Vault.open(data) as held:

@@ -24,7 +24,7 @@ from iomdash.errors import EnvironmentFault
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.pictures import changes
 from iomdash.publishing.publish import Step, publish
-from iomdash.publishing.published import Published, waits
+from iomdash.publishing.published import Published, needed, waits
 from iomdash.release import shelf
 from iomdash.release.comparison import Comparison, compare
 from iomdash.release.reader import Release
@@ -69,7 +69,7 @@ class Missing:
         where = f"{spoken(group)} in wave {group.wave}" if group.filtered else f"Wave {group.wave}"
         has = "1 interview" if self.n == 1 else f"{self.n} interviews"
         return (
-            f"{where} has {has}: {self.missing} more are needed before it may be shown by itself."
+            f"{where} has {has}: {needed(self.missing)} before it may be shown by itself."
         )
 
 

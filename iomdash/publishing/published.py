@@ -64,8 +64,13 @@ def waits(batch: Waiting) -> str:
     """Why a batch waits, and how many people are missing until it counts."""
     return (
         f"Waits: {batch.file} ({batch.table}) would move {spoken(batch.group)} by "
-        f"{_people(batch.moves)}. {batch.missing} more are needed before it can be counted."
+        f"{_people(batch.moves)}. {needed(batch.missing)} before it can be counted."
     )
+
+
+def needed(n: int) -> str:
+    """How many are missing: "1 more is needed"."""
+    return f"{n} more {'is' if n == 1 else 'are'} needed"
 
 
 def _people(n: int) -> str:

@@ -45,47 +45,51 @@ def _links(contract: Contract) -> str:
 
 def _current(contract: Contract) -> str:
     key = ", ".join(name for name in contract.key if name != EXTRACT)
-    absence = _absence(contract.table)
-    cells = _ending(absence) if absence.table == contract.table else {}
+    stated = _absences(contract.table)
+    ends = [(feed, each) for feed, each in stated if each.table == contract.table]
+    cells = {name: cell for feed, each in ends for name, cell in _ending(feed, each).items()}
     columns = ", ".join(
         f"coalesce({LINKS}.person_id, latest.person_id) as person_id"
         if column.name == "person_id"
         else f"{cells.get(column.name, f'latest.{column.name}')} as {column.name}"
         for column in contract.columns
     )
-    there = "where following.next_on is null" if absence.treatment == "withdrawn" else ""
+    withdrawn = [feed for feed, each in stated if each.treatment == "withdrawn"]
     return f"""
+        with sent as (
+          select s.*, l.table_name as feed
+          from {contract.stored} as s left join loads as l on s.batch_id = l.batch_id
+        ),
+        extracts as (
+          select feed, {EXTRACT}, lead({EXTRACT}) over (partition by feed order by {EXTRACT}) as next_on
+          from (select distinct feed, {EXTRACT} from sent)
+        )
         select {columns}
         from (
-          from {contract.stored}
-          qualify row_number() over (partition by {key} order by {EXTRACT} desc) = 1
+          from sent qualify row_number() over (partition by {key} order by {EXTRACT} desc) = 1
         ) as latest
-        join (
-          select {EXTRACT}, lead({EXTRACT}) over (order by {EXTRACT}) as next_on
-          from (select distinct {EXTRACT} from {contract.stored})
-        ) as following on latest.{EXTRACT} = following.{EXTRACT}
+        left join extracts as e on latest.feed = e.feed and latest.{EXTRACT} = e.{EXTRACT}
         left join {LINKS} on latest.person_id = {LINKS}.identifier
-        {there}
+        where e.next_on is null or not list_contains({withdrawn}::varchar[], latest.feed)
     """
 
 
-def _absence(table: str) -> Absence:
-    """How the feed that fills a table treats what a later extract no longer holds."""
-    stated = (
-        odcs.load(feed.name).absence
+def _absences(table: str) -> list[tuple[str, Absence]]:
+    """How each feed that fills a table treats what its later extract no longer holds."""
+    return [
+        (feed.name, stated)
         for feed in FEEDS.values()
-        if any(each.name == table for each in feed.tables)
-    )
-    return next(each for each in stated if each is not None)
+        if any(each.name == table for each in feed.tables) and (stated := odcs.load(feed.name).absence)
+    ]
 
 
-def _ending(absence: Absence) -> dict[str, str]:
+def _ending(feed: str, absence: Absence) -> dict[str, str]:
     """The cells of a record that ended with the first extract without it, in SQL."""
     ends = f"latest.{absence.ends}"
-    cells = {absence.ends: f"coalesce({ends}, following.next_on)"}
+    ended = f"latest.feed = '{feed}' and {ends} is null and e.next_on is not null"
+    cells = {absence.ends: f"if({ended}, e.next_on, {ends})"}
     if absence.because:
         column, value = absence.because
-        ended = f"{ends} is null and following.next_on is not null"
         cells[column] = f"if({ended}, '{value}', latest.{column})"
     return cells
 

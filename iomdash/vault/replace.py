@@ -104,8 +104,8 @@ def replace(
     """One file in the place of a batch, whole or not at all; what was loaded.
 
     `show` gets the differences before anything is kept, and may raise to stop. Raises as
-    `Vault.check` does, and UsageError where the vault does not hold the batch or something would
-    refer to rows that the file has not; the old batch then stays as it was.
+    `Vault.check` does, ContractBroken too where something refers to rows that the file has not, and
+    UsageError where the vault does not hold the batch; the old batch then stays as it was.
     """
     con, who = vault.connection, user or signed_in()
     old = log.held(con, batch)
@@ -122,7 +122,7 @@ def replace(
             _refuse_hanging(con, checked)
             _keep(con, aside, counted=counted)
     except duckdb.Error as fault:
-        raise (not_stored(checked, fault) if checked else fault) from None
+        raise not_stored(Path(path).name, fault) from None
     finally:
         if checked:
             with suppress(duckdb.Error):  # gone with a transaction that was rolled back

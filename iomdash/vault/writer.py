@@ -36,10 +36,10 @@ def silent(_stage: str) -> None:
     """Nothing, for whoever wants to hear of no stage."""
 
 
-def not_stored(checked: Checked, fault: duckdb.Error) -> EnvironmentFault:
+def not_stored(file: str, fault: duckdb.Error) -> EnvironmentFault:
     """The error of a sound file for which there is no room."""
     return EnvironmentFault(
-        f"{checked.staged.file} is sound but could not be stored; nothing was loaded. "
+        f"{file} is sound but could not be stored; nothing was loaded. "
         f"Check the space on the disk, then load it again. ({fault})"
     )
 
@@ -155,7 +155,7 @@ class Vault:
             with transaction(self.connection):
                 loaded = self.store(checked, user=user)
         except duckdb.Error as fault:
-            raise not_stored(checked, fault) from None
+            raise not_stored(checked.staged.file, fault) from None
         self.release(checked)
         return loaded
 

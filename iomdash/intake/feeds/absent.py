@@ -41,10 +41,11 @@ class Absent:
 
 
 def count(
-    con: duckdb.DuckDBPyConnection, contract: Contract, stages: Sequence[str], treatment: Treatment
-) -> Absent | None:
-    """What is absent of one table, of which the staged rows are a new extract; None where nothing
-    is, or there is no earlier extract.
+    con: duckdb.DuckDBPyConnection, feed: str, contract: Contract, stages: Sequence[str],
+    treatment: Treatment,
+) -> Absent | None:  # fmt: skip
+    """What is absent of one table, of which the staged rows are a new extract of a feed; None where
+    nothing is, or there is no earlier extract.
     """
     key = [name for name in contract.key if name != EXTRACT]
     both = " and ".join(f"cast(held.{name} as varchar) = sent.{name}" for name in key)
@@ -53,24 +54,31 @@ def count(
         f"select {columns}, try_cast({EXTRACT} as date) as {EXTRACT} from {each}" for each in stages
     )
     # An extract may come in several files, so what an earlier one of that day held is there.
-    row = con.execute(f"""
+    row = con.execute(
+        f"""
         with sent as materialized ({new}),
         day as (select max({EXTRACT}) as now_on from sent),
+        stored as (
+          from {contract.stored}
+          where batch_id in (select batch_id from loads where table_name = $feed)
+        ),
         last as (
-          select max({EXTRACT}) as before_on from {contract.stored}
+          select max({EXTRACT}) as before_on from stored
           where {EXTRACT} < (select now_on from day)
         ),
         held as (
-          select distinct {columns} from {contract.stored}
+          select distinct {columns} from stored
           where {EXTRACT} = (select before_on from last)
         ),
         beside as (
-          select {columns} from {contract.stored} where {EXTRACT} = (select now_on from day)
+          select {columns} from stored where {EXTRACT} = (select now_on from day)
         )
         select
           (select count(*) from held anti join sent on {both} anti join beside using ({columns})),
           (select count(*) from held),
           (select before_on from last)
-    """).fetchall()[0]
+    """,
+        {"feed": feed},
+    ).fetchall()[0]
     rows, of, before = row
     return Absent(contract.table, rows, of, before, treatment) if rows else None
