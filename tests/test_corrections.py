@@ -13,6 +13,7 @@ from test_publish import hashes
 
 from iomdash import cli
 from iomdash.declared.groups import Group
+from iomdash.disclosure.policy import FILE
 from iomdash.errors import EnvironmentFault, UsageError
 from iomdash.publishing import releases
 from iomdash.publishing.publish import Published, attack_again, publish
@@ -61,7 +62,8 @@ def recoded(folder: Path, noes: int, people: range = ALL, name: str = "mended.cs
     """The codings anew, with the first few people saying no."""
     path = codings(folder, name, people)
     for n in range(noes):
-        path.write_text(path.read_text().replace(f"i{n},scheme.positive,yes", f"i{n},scheme.positive,no"))
+        said = f"i{n},scheme.positive"
+        path.write_text(path.read_text().replace(f"{said},yes", f"{said},no"))
     return path
 
 
@@ -77,7 +79,7 @@ def kept(data: Path) -> list[str]:
                 if name.startswith("replaced_") and found]  # fmt: skip
 
 
-# ------------------------------------------------------------------------------- corrections, undone
+# ---------------------------------------------------------------------- corrections, undone
 
 
 def test_a_correction_of_few_waits_and_what_it_replaced_counts_until_then(
@@ -137,9 +139,7 @@ def test_a_batch_loaded_in_the_place_of_an_undone_one_counts_at_once(
     assert yes(data) == len(people) - noes
 
 
-def test_a_correction_waits_beside_one_that_was_already_waiting(
-    data: Path, tmp_path: Path
-) -> None:
+def test_a_correction_waits_beside_one_that_was_already_waiting(data: Path, tmp_path: Path) -> None:
     corrected(data, "coded.csv", recoded(tmp_path, 1))
     assert published(data).made is False
     corrected(data, "mended.csv", recoded(tmp_path, 2, name="again.csv"))
@@ -190,7 +190,7 @@ def test_undoing_many_retires_nothing(data: Path) -> None:
     assert board(data).size(WAVE).n == 20
 
 
-# --------------------------------------------------------------------------------- nothing to publish
+# ---------------------------------------------------------------------- nothing to publish
 
 
 def test_the_same_data_make_no_second_release_and_the_ledger_stays_as_it_was(
@@ -233,6 +233,15 @@ def test_where_everything_waits_no_release_is_made_and_it_says_how_many_are_miss
     assert "by 2 people. 3 more are needed before it can be counted." in told
     assert "Nothing would change: all that is new waits. Release 1 stays" in told
     assert hashes_of(data) == before
+
+
+def test_another_policy_is_published_though_every_figure_is_the_same(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(FILE.read_text("utf-8").replace("value: 4", "value: 3"))
+    monkeypatch.setenv("IOMDASH_POLICY", str(path))
+    assert published(data).made
 
 
 def test_a_batch_that_changes_no_figure_makes_no_release(data: Path, tmp_path: Path) -> None:
@@ -340,7 +349,7 @@ def test_a_release_that_counts_somebody_who_withdrew_is_not_shown_again(shown: P
     )
     assert shelf.latest(shown / "releases") == 3
     assert published(shown).retired == (2, 3)
-    with pytest.raises(EnvironmentFault, match="There is no release 2 in .* any more: it was"):
+    with pytest.raises(EnvironmentFault, match=r"There is no release 2 in .* any more: it was"):
         releases.roll_back(shown, shown / "releases", 2)
     states = [each.state for each in releases.listed(shown, shown / "releases")]
     assert states == ["kept", "retired", "retired", "present"]

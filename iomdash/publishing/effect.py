@@ -68,9 +68,7 @@ class Missing:
         group = self.group
         where = f"{spoken(group)} in wave {group.wave}" if group.filtered else f"Wave {group.wave}"
         has = "1 interview" if self.n == 1 else f"{self.n} interviews"
-        return (
-            f"{where} has {has}: {needed(self.missing)} before it may be shown by itself."
-        )
+        return f"{where} has {has}: {needed(self.missing)} before it may be shown by itself."
 
 
 @dataclass(frozen=True)

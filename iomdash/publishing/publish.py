@@ -148,15 +148,20 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
 
 
 def _same(building: Path, releases: Path, present: int) -> bool:
-    """Whether a release would say to every audience what the present one says."""
+    """Whether a release would say to every audience what the present one says, by one policy."""
     return all(
         present in shelf.kept(releases, audience)
-        and compare(
+        and _says_the_same(
             Release(shelf.path_of(releases, audience, present)),
             Release(building / f"{audience}.duckdb"),
-        ).same
+        )
         for audience in audiences.names()
     )
+
+
+def _says_the_same(one: Release, other: Release) -> bool:
+    policies = [each.manifest.get("policy") for each in (one, other)]
+    return policies[0] == policies[1] and compare(one, other).same
 
 
 def _counted(plan: Plan) -> RawCounts:

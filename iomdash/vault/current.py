@@ -79,7 +79,8 @@ def _absences(table: str) -> list[tuple[str, Absence]]:
     return [
         (feed.name, stated)
         for feed in FEEDS.values()
-        if any(each.name == table for each in feed.tables) and (stated := odcs.load(feed.name).absence)
+        if any(each.name == table for each in feed.tables)
+        and (stated := odcs.load(feed.name).absence)
     ]
 
 

@@ -127,8 +127,7 @@ def replace(
         if checked:
             with suppress(duckdb.Error):  # gone with a transaction that was rolled back
                 vault.release(checked)
-    # Deleted rows would otherwise stay readable in the file.
-    con.execute("checkpoint")
+    vault.sweep()
     return loaded
 
 

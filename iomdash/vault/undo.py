@@ -17,7 +17,7 @@ from iomdash.declared.contracts.odcs import TABLES
 from iomdash.declared.contracts.relations import Reference
 from iomdash.errors import UsageError
 from iomdash.vault import log, tables
-from iomdash.vault.connection import connected, transaction
+from iomdash.vault.connection import connected, rewrite, transaction
 from iomdash.vault.lock import lock_for, signed_in
 from iomdash.vault.log import Batch
 from iomdash.vault.writer import Vault
@@ -69,9 +69,8 @@ def unload(
             take_out(con, each)
             forget(con, log.ancestors(con, each.batch_id))
             log.mark_gone(con, each.batch_id, who)
-    # Deleted rows would otherwise stay readable in the file.
-    con.execute("checkpoint")
-    known = {each.batch_id: each for each in log.batches(con)}
+    vault.sweep()
+    known = {each.batch_id: each for each in log.batches(vault.connection)}
     return tuple(known[each.batch_id] for each in every)
 
 
@@ -93,9 +92,10 @@ def settle(data_dir: Path, batches: Collection[str]) -> None:
     Raises EnvironmentFault.
     """
     path = data_dir / settings.VAULT_FILE
-    with closing(lock_for(data_dir)), connected(path, read_only=False) as con:
-        forget(con, batches)
-        con.execute("checkpoint")
+    with closing(lock_for(data_dir)):
+        with connected(path, read_only=False) as con:
+            forget(con, batches)
+        rewrite(path)
 
 
 def forget(con: duckdb.DuckDBPyConnection, batches: Collection[str]) -> None:

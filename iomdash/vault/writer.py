@@ -26,7 +26,7 @@ from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import log, tables
-from iomdash.vault.connection import connected, made, transaction
+from iomdash.vault.connection import connected, made, rewrite, transaction
 from iomdash.vault.lock import lock_for, signed_in
 from iomdash.vault.log import Loaded
 from iomdash.vault.reader import key_of
@@ -222,9 +222,18 @@ class Vault:
                 "insert or replace into withdrawn values (keyed_interview(?), ?, ?)",
                 [interview_id, datetime.now(UTC).replace(tzinfo=None), user or signed_in()],
             )
-        # Deleted rows would otherwise stay readable in the file.
-        self.connection.execute("checkpoint")
+        self.sweep()
         return gone
+
+    def sweep(self) -> None:
+        """Make what was deleted unreadable in the file, too. Raises EnvironmentFault."""
+        path = self.folder / settings.VAULT_FILE
+        self.connection.close()
+        try:
+            rewrite(path)
+        finally:
+            self.connection = connected(path, read_only=False)
+            pseudonyms.enable(self.connection, self._key)
 
     def _refuse_known(self, staged: staging.Staged) -> None:
         known = self.connection.execute(

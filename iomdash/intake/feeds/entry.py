@@ -92,9 +92,7 @@ def _absent(
         stages = [part.stage for part in parts if part.contract.table == table]
         # Who somebody is, is held whatever a later extract says.
         if table != LINKS and form.absence:
-            found = absent.count(
-                con, form.table, odcs.load(table), stages, form.absence.treatment
-            )
+            found = absent.count(con, form.table, odcs.load(table), stages, form.absence.treatment)
             yield from [found] if found else []
 
 
