@@ -57,6 +57,16 @@ class Population:
 
     def mask(self, group: Group, release: str = NOW) -> Bools:
         """Atoms of a group as it was in a release."""
+        known = self._masks.get((group, release))
+        if known is None:
+            known = self._masks[group, release] = self._inside(group, release)
+        return known
+
+    @cached_property
+    def _masks(self) -> dict[tuple[Group, str], Bools]:
+        return {}
+
+    def _inside(self, group: Group, release: str) -> Bools:
         found = self.alive(release)
         for name in FILTERS:
             value = str(getattr(group, name))

@@ -7,6 +7,7 @@ from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.disclosure.attacker.linked import Key
 from iomdash.disclosure.figures import Cell, exact
 from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, PROFILE, RECRUITMENT, SILENT
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release, Row
 from iomdash.vault.ledger import APPROACH, INTERVIEW
 
@@ -15,6 +16,7 @@ CellsByWave = Mapping[tuple[str, Key], tuple[Cell, ...]]
 KIND = {CODE: INTERVIEW, PROFILE: INTERVIEW, PAIR: INTERVIEW, RECRUITMENT: APPROACH}
 
 
+@remembered(1)
 def cells(release: Release) -> CellsByWave:
     """Cells by wave and tally; each says the release's number."""
     found: dict[tuple[str, Key], list[Cell]] = {}

@@ -1,5 +1,3 @@
-# pyright: basic, reportAttributeAccessIssue=false, reportMissingModuleSource=false
-# SciPy carries no types; what leaves this module does.
 """Linear programmes, by HiGHS, on rows of whole numbers.
 
 A system is rows of coefficients by unknown, right-hand sides, and the number of unknowns, which
@@ -7,16 +5,19 @@ are at least 0.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
+import highspy
 import numpy as np
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 Rows = Sequence[Mapping[int, int]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 # A forced unknown is 0 and a free one 1 in the programme's optimum: nothing lies between.
 HALF = 0.5
+# Nearer to a whole number than this, an answer is that number: ten times HiGHS's own tolerance.
+WHOLE = 1e-6
 
 
 class Contradiction(ValueError):
@@ -24,6 +25,72 @@ class Contradiction(ValueError):
 
     def __init__(self) -> None:
         super().__init__("The figures contradict each other: no people could answer so.")
+
+
+class _Silent(highspy.Highs):
+    """A solver that says nothing. It greets when callbacks are enabled, which is as it is made."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the name is HiGHS's)
+        self.setOptionValue("output_flag", False)
+
+
+class Programme:
+    """Unknowns from 0 to `upper` of which rows lie between `low` and `high`.
+
+    It is asked again and again, each time with another goal, and goes on from the answer before,
+    which takes a few steps where a programme of its own would take hundreds. In whole numbers,
+    what is best of all and whole by itself is best of the whole ones too; else it is searched for.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Mapping[int, float]],
+        low: Sequence[float],
+        high: Sequence[float],
+        upper: Sequence[float] | Floats,
+        *,
+        whole: bool = False,
+    ) -> None:
+        self.width, self._whole = len(upper), whole
+        self._columns = np.arange(self.width, dtype=np.int32)
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = self.width, len(rows)
+        model.col_cost_ = model.col_lower_ = np.zeros(self.width)
+        model.col_upper_ = np.asarray(upper, dtype=np.float64)
+        model.row_lower_ = np.array(low, dtype=np.float64)
+        model.row_upper_ = np.array(high, dtype=np.float64)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+        model.a_matrix_.index_ = np.fromiter(chain.from_iterable(rows), dtype=np.int32)
+        values = chain.from_iterable(row.values() for row in rows)
+        model.a_matrix_.value_ = np.fromiter(values, dtype=np.float64)
+        self._solver = _Silent()
+        self._solver.passModel(model)
+
+    def least(self, goal: Sequence[float] | Floats) -> Floats | None:
+        """The unknowns with the least sum, each times its goal; None where no unknowns fit."""
+        costs = np.asarray(goal, dtype=np.float64)
+        self._solver.changeColsCost(self.width, self._columns, costs)
+        found = self._run()
+        if not self._whole or found is None or np.abs(found - np.rint(found)).max() < WHOLE:
+            return found
+        return self._in_whole_numbers()
+
+    def _in_whole_numbers(self) -> Floats | None:
+        self._numbers(highspy.HighsVarType.kInteger)
+        found = self._run()
+        self._numbers(highspy.HighsVarType.kContinuous)
+        return found
+
+    def _numbers(self, kind: highspy.HighsVarType) -> None:
+        kinds = np.full(self.width, int(kind), dtype=np.uint8)
+        self._solver.changeColsIntegrality(self.width, self._columns, kinds)
+
+    def _run(self) -> Floats | None:
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return None
+        return np.array(self._solver.getSolution().col_value)
 
 
 def always_zero(rows: Rows, right: Sequence[int], width: int) -> frozenset[int]:
@@ -35,47 +102,34 @@ def always_zero(rows: Rows, right: Sequence[int], width: int) -> frozenset[int]:
     """
     if not any(right):
         return frozenset(range(width))
-    matrix = _matrix(rows, width)
-    scale = sparse.coo_matrix(-np.array(right, dtype=float)[:, None])
-    found = linprog(
-        np.concatenate([-np.ones(width), np.zeros(width + 1)]),
-        A_eq=sparse.hstack([matrix, matrix, scale]).tocsc(), b_eq=np.zeros(len(rows)),
-        bounds=[(0, 1)] * width + [(0, None)] * width + [(1, None)], method="highs",
-    )  # fmt: skip
-    if found.x is None:
+    scale = 2 * width
+    # The factor is 1 and what is added to it.
+    twice = [
+        {**row, **{width + i: value for i, value in row.items()}, scale: -total}
+        for row, total in zip(rows, right, strict=True)
+    ]
+    upper = np.concatenate([np.ones(width), np.full(width + 1, np.inf)])
+    found = Programme(twice, right, right, upper).least(
+        np.concatenate([-np.ones(width), np.zeros(width + 1)])
+    )
+    if found is None:
         raise Contradiction
-    return frozenset(np.flatnonzero(found.x[:width] < HALF).tolist())
+    return frozenset(np.flatnonzero(found[:width] < HALF).tolist())
 
 
 def ends(
     rows: Rows, right: Sequence[int], width: int, wanted: Sequence[int]
 ) -> tuple[float, float]:
     """Least and greatest sum of some unknowns, by two programmes.  Raises Contradiction."""
-    matrix = _matrix(rows, width).tocsc()
     goal = np.zeros(width)
     goal[list(wanted)] = 1
-    both = [linprog(s * goal, A_eq=matrix, b_eq=right, method="highs") for s in (1, -1)]
-    if any(found.x is None for found in both):
+    asked = Programme(rows, right, right, np.full(width, np.inf))
+    least, most = (asked.least(sign * goal) for sign in (1, -1))
+    if least is None or most is None:
         raise Contradiction
-    return float(both[0].fun), float(-both[1].fun)
+    return float(goal @ least), float(goal @ most)
 
 
-def whole(rows: Rows, right: Sequence[int], width: int, goal: Sequence[int]) -> list[int]:
-    """The solution in whole numbers with the least sum of unknowns, each times its goal.
-
-    Raises Contradiction where there is none.
-    """
-    equal: Any = right
-    found = milp(
-        np.array(goal), integrality=np.ones(width), bounds=Bounds(0),
-        constraints=LinearConstraint(_matrix(rows, width).tocsr(), equal, equal),
-    )  # fmt: skip
-    if found.x is None:
-        raise Contradiction
-    return [round(value) for value in found.x.tolist()]
-
-
-def _matrix(rows: Rows, width: int) -> sparse.coo_matrix:
-    places = [(i, j, value) for i, row in enumerate(rows) for j, value in row.items()]
-    i, j, values = (np.array(part) for part in zip(*places, strict=True))
-    return sparse.coo_matrix((values, (i, j)), shape=(len(rows), width))
+def whole(rows: Rows, right: Sequence[int], width: int) -> Programme:
+    """A programme of whole numbers."""
+    return Programme(rows, right, right, np.full(width, np.inf), whole=True)

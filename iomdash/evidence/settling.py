@@ -1,5 +1,6 @@
 """When a claim holds, when that is settled, and how many interviews would settle it."""
 
+from bisect import bisect_left
 from functools import lru_cache
 
 from iomdash.declared.quantifiers import Quantifier
@@ -44,7 +45,8 @@ def interviews_needed(x: int, n: int, quantifier: Quantifier) -> int | None:
     if n == 0 or not quantifier.provable or not quantifier.holds(x, n):
         return None
     sizes = range(n, MOST_INTERVIEWS + 1)
-    for size, bounds in zip(sizes, intervals(x / n, sizes), strict=True):
-        if all(quantifier.admits(bound) for bound in bounds):
-            return size
-    return None
+    # At one share, more interviews narrow the interval at both ends.
+    fits = bisect_left(
+        intervals(x / n, sizes), 1, key=lambda bounds: all(map(quantifier.admits, bounds))
+    )
+    return sizes[fits] if fits < len(sizes) else None

@@ -122,8 +122,9 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     safe = _protected(asked, policies, plan, before)
     step("judge")
     log = {**_log(plan.records, strictest), "recorded_dates": recorded.dates}
+    verdicts = _judged(safe)
     tables = {
-        audience: {**_tables(each, log), **_recorded(held[audience][0])}
+        audience: {**_tables(each, log), **verdicts[audience], **_recorded(held[audience][0])}
         for audience, each in safe.items()
     }
     step("write")
@@ -220,7 +221,20 @@ def _alike(
 
 
 def _tables(safe: Releasable, log: Tables) -> Tables:
-    return {**_frames(safe), **judge(safe), **log, "provenance": _provenance(safe)}
+    return {**_frames(safe), **log, "provenance": _provenance(safe)}
+
+
+def _judged(safe: Mapping[str, Releasable]) -> Mapping[str, Tables]:
+    """Verdicts by audience; judged once for audiences that are shown the same."""
+    done: dict[str, Tables] = {}
+    for audience, each in safe.items():
+        twin = next((a for a in done if _same(_frames(each), _frames(safe[a]))), None)
+        done[audience] = judge(each) if twin is None else done[twin]
+    return done
+
+
+def _same(one: Tables, other: Tables) -> bool:
+    return all(frame.equals(other[name]) for name, frame in one.items())
 
 
 def _recorded(safe: ReleasableAgencies) -> Tables:

@@ -13,14 +13,13 @@ from itertools import product
 
 import numpy as np
 import polars as pl
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, eye_array, hstack
 
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
 from iomdash.disclosure.policy import AgencyRules
+from iomdash.disclosure.solvers import Programme
 from iomdash.release.reader import FORMAT, Release, Row
 
 # Whole people: a world in which less than half a person moves is no other one.
@@ -32,7 +31,8 @@ PRIME = 998_244_353
 PERIOD = AGENCY_FILTERS.index("quarter")
 Group = tuple[str, ...]
 Tables = Mapping[str, Sequence[Row]]
-Known = tuple[LinearConstraint, Bounds]
+# Unknowns with their factors, and the least and the most of their sum.
+Tie = tuple[Mapping[int, float], float, float]
 
 
 @dataclass(frozen=True)
@@ -255,6 +255,33 @@ def _left(row: np.ndarray, reduced: Sequence[tuple[int, np.ndarray]]) -> np.ndar
     return left
 
 
+class Known:
+    """Worlds that give the figures: rows of people that lie between two numbers."""
+
+    def __init__(self, ties: Sequence[Tie], most: np.ndarray) -> None:
+        self._ties, self._most = ties, most
+        self._programme = Programme(*zip(*ties, strict=True), most)
+
+    def world(self, goal: np.ndarray) -> np.ndarray | None:
+        """The world with the least sum of people, each times its goal; None where there is none."""
+        return self._programme.least(goal)
+
+    def may(self, fewest: np.ndarray) -> np.ndarray:
+        """Which unknowns can be above 0, by one programme.
+
+        Of worlds that each have another unknown above 0 the mean has all of them so, if by little:
+        as many as possible are counted, each up to that little.
+        Source: Freund, Roundy and Todd 1985.
+        """
+        wide = len(fewest)
+        little = APART / (wide + 1)
+        counted = [({wide + i: 1.0, i: -1.0}, -np.inf, 0.0) for i in range(wide)]
+        upper = np.concatenate([self._most, np.full(wide, little)])
+        both = Programme(*zip(*self._ties, *counted, strict=True), upper)
+        found = both.least(np.concatenate([np.zeros(wide), -np.ones(wide)]))
+        return fewest > APART if found is None else found[wide:] > little / 2
+
+
 def _certain(
     measure: Measure, period: str, world: World, rows: Sequence[Row], rules: AgencyRules
 ) -> tuple[int, list[Fallen]]:
@@ -262,16 +289,8 @@ def _certain(
     whats = [what for what in measure.whats if what not in measure.unpublished]
     if measure.id == "reoffending":
         whats = ["people", "reoffenders"]
-    wide, cells = len(whats) * len(world.cells), len(world.cells)
-    at: list[tuple[int, int, float]] = []
-    low: list[float] = []
-    high: list[float] = []
-
-    def tie(terms: Mapping[int, float], least: float, most: float) -> None:
-        at.extend((len(low), column, value) for column, value in terms.items())
-        low.append(least)
-        high.append(most)
-
+    cells = len(world.cells)
+    ties: list[Tie] = []
     for row in rows:
         if row["what"] in whats and is_quarter(period) and row["hidden"] != Reason.WORKED_OUT.value:
             base = whats.index(row["what"]) * cells
@@ -280,22 +299,18 @@ def _certain(
             least, most = (
                 (0, rules.smallest_count - 1 + noise) if n is None else (n - noise, n + noise)
             )
-            tie({base + int(c): 1.0 for c in inside}, least, _open(most, n, world, row))
+            ties.append(({base + int(c): 1.0 for c in inside}, least, _open(most, n, world, row)))
     for cell in range(cells):
         if measure.adds_up:
             terms = {k * cells + cell: 1.0 for k in range(len(whats))}
-            tie(terms, float(world.sizes[cell]), np.inf)
+            ties.append((terms, float(world.sizes[cell]), np.inf))
         for part, whole in measure.within.items():
             if part in whats and whole in whats:
                 a, b = whats.index(part) * cells + cell, whats.index(whole) * cells + cell
-                tie({a: 1.0, b: -1.0}, -np.inf, 0)
-    if not low or not world.small:
+                ties.append(({a: 1.0, b: -1.0}, -np.inf, 0))
+    if not ties or not world.small:
         return 0, []
-    i, j, values = zip(*at, strict=True)
-    matrix = coo_array((values, (i, j)), shape=(len(low), wide)).tocsr()
-    bounds = Bounds(0, np.tile(world.sizes, len(whats)))
-    known = LinearConstraint(matrix, np.array(low), np.array(high)), bounds
-    return _tried(measure, period, world, whats, known)
+    return _tried(measure, period, world, whats, Known(ties, np.tile(world.sizes, len(whats))))
 
 
 def _open(most: float, n: int | None, world: World, row: Row) -> float:
@@ -311,10 +326,10 @@ def _tried(
     one in some world, or it is certain.
     """
     cells = len(world.cells)
-    fewest = _world(np.ones(len(whats) * cells), known)
+    fewest = known.world(np.ones(len(whats) * cells))
     if fewest is None:
         return 0, [Fallen(measure.id, "", (*(EVERYONE,) * len(STAY), period), 0, CONTRADICTION)]
-    may = _may(fewest, known)
+    may = known.may(fewest)
     some = {(k, i): k * cells + inside for k in range(len(whats))
             for i, (_, _, inside) in enumerate(world.small)}  # fmt: skip
     sure = [at for at, own in some.items() if fewest[own].sum() <= APART and not may[own].any()]
@@ -322,12 +337,12 @@ def _tried(
     dice = np.random.default_rng(0)
     for _ in range(DIRECTIONS):
         if len(left) > DIRECTIONS:
-            other = _world(dice.uniform(-1, 1, len(fewest)), known)
+            other = known.world(dice.uniform(-1, 1, len(fewest)))
             left = [at for at in left if _alike(fewest, other, some[at])]
     for at in left:
         goal = np.zeros(len(fewest))
         goal[some[at]] = 1
-        ends = [_world(sign * goal, known) for sign in (1.0, -1.0)]
+        ends = [known.world(sign * goal) for sign in (1.0, -1.0)]
         sure += [at] if all(_alike(fewest, end, some[at]) for end in ends) else []
     how = "only one number is possible"
     falls = [
@@ -340,29 +355,3 @@ def _tried(
 def _alike(one: np.ndarray, other: np.ndarray | None, own: np.ndarray) -> bool:
     """Whether two worlds give some unknowns the same sum."""
     return other is None or abs(float(one[own].sum() - other[own].sum())) < APART
-
-
-def _world(goal: np.ndarray, known: Known) -> np.ndarray | None:
-    """The world with the least sum of people, each times its goal; None where there is none."""
-    found = milp(goal, constraints=known[0], bounds=known[1])
-    return None if found.x is None else found.x
-
-
-def _may(fewest: np.ndarray, known: Known) -> np.ndarray:
-    """Which unknowns can be above 0, by one programme.
-
-    Of worlds that each have another unknown above 0 the mean has all of them so, if by little: as
-    many as possible are counted, each up to that little.  Source: Freund, Roundy and Todd 1985.
-    """
-    wide = len(fewest)
-    little = APART / (wide + 1)
-    sums, bounds = known
-    both = hstack([sums.A, coo_array(sums.A.shape)]).tocsr()
-    held = hstack([-eye_array(wide), eye_array(wide)]).tocsr()
-    goal = np.concatenate([np.zeros(wide), -np.ones(wide)])
-    found = milp(
-        goal,
-        constraints=[LinearConstraint(both, sums.lb, sums.ub), LinearConstraint(held, -np.inf, 0)],
-        bounds=Bounds(0, np.concatenate([bounds.ub, np.full(wide, little)])),
-    )
-    return fewest > APART if found.x is None else found.x[wide:] > little / 2

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 
+from iomdash.disclosure import solvers
 from iomdash.disclosure.figures import Cell
 from iomdash.disclosure.population import Population
 from iomdash.disclosure.span import Ints, classes, sums
+
+# After all numbers of releases: what is counted now.
+LAST = 10**9
 
 
 @dataclass
@@ -22,7 +27,14 @@ class System:
     sizes: Ints = field(init=False)
 
     def __post_init__(self) -> None:
-        self.masks = [self.world.mask(cell.group, cell.release) for cell in self.cells]
+        # What two releases or two tallies say of the same people is one equation.
+        once = {
+            (mask.tobytes(), cell.group.filtered, cell.answers, cell.least, cell.most): (cell, mask)
+            for cell in self.cells
+            for mask in [self.world.mask(cell.group, cell.release)]
+        }
+        self.cells = [cell for cell, _ in once.values()]
+        self.masks = [mask for _, mask in once.values()]
         self.labels = classes(self.masks, len(self.world.atoms))
         self.sizes = sums(self.world.sizes[:, None], self.labels)[:, 0]
 
@@ -67,3 +79,23 @@ class System:
             right += [cell.least, cell.most]
             slack += 2
         return rows, right, slack
+
+    @cached_property
+    def programme(self) -> solvers.Programme:
+        """The equations, to be asked for answers in whole numbers."""
+        return solvers.whole(*self.equations)
+
+    @property
+    def fingerprint(self) -> bytes:
+        """The same of two systems that tell the same of as many people: releases by order."""
+        order = sorted(
+            {c.release for c in self.cells}, key=lambda r: int(r) if r.isdigit() else LAST
+        )
+        rank = {release: i for i, release in enumerate(order)}
+        figures = sorted(
+            repr((mask.tobytes(), cell.group.key, cell.answers, cell.least, cell.most,
+                  rank[cell.release])).encode()
+            for cell, mask in zip(self.cells, self.masks, strict=True)
+        )  # fmt: skip
+        every = [repr(self.answers).encode(), self.world.sizes.tobytes(), *figures]
+        return sha256(b"\n".join(every)).digest()

@@ -69,6 +69,7 @@ class Shield:
         self.shown = tuple(o.group for o in self.offers if o.hidden is None)
         self._codes: dict[tuple[str, str], ShownTally] = {}
         self._told: dict[Key, tuple[Cell, ...]] = {}
+        self._bases: dict[object, tuple[Group, ...]] = {}
 
     @cached_property
     def _counted(self) -> Mapping[tuple[str, str], Counted]:
@@ -155,12 +156,16 @@ class Shield:
         return self._resting(counted, forms)
 
     def _with_base(self, counted: Counted) -> tuple[Group, ...]:
-        """Groups in which enough people met the condition; all where there is none.
-
-        Nor may those who met it be few in what one group leaves of a wider one.
-        """
+        """Groups in which enough people met the condition; all where there is none."""
         if not counted.tally.among:
             return self.shown
+        key = (*counted.tally.key, counted.counts.tobytes())
+        if key not in self._bases:
+            self._bases[key] = self._enough(counted)
+        return self._bases[key]
+
+    def _enough(self, counted: Counted) -> tuple[Group, ...]:
+        """Nor may those who met the condition be few in what one group leaves of a wider one."""
         public = self.wave in self._policy.public_waves
         least = self._policy.interviews.smallest_base
         base = counted.counts.sum(axis=1)
