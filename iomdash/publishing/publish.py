@@ -27,9 +27,8 @@ from iomdash.evidence import outcomes
 from iomdash.evidence.judge import judge
 from iomdash.publishing import files
 from iomdash.publishing.files import Tables
-from iomdash.publishing.published import Published
+from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
-from iomdash.release.comparison import compare
 from iomdash.release.reader import Release
 from iomdash.study import provenance
 from iomdash.vault import current, ledger, undo
@@ -132,7 +131,8 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
         number = max(shelf.numbers(releases), default=0) + 1
         rows = files.fill(building, number, policies, tables, before)
         present = shelf.latest(releases)
-        if present and not anyway and not plan.retire and _same(building, releases, present):
+        free = not anyway and not plan.retire
+        if present and free and says_the_same(building, releases, present):
             folder, new = shelf.folder(releases, present), book.differing(present)
             return Published(present, folder, rows, plan.waiting, (), (), made=False, new=new)
         book.record(plan, number, user)
@@ -146,23 +146,6 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     for old in plan.retire:
         shelf.retire(releases, old)
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
-
-
-def _same(building: Path, releases: Path, present: int) -> bool:
-    """Whether a release would say to every audience what the present one says, by one policy."""
-    return all(
-        present in shelf.kept(releases, audience)
-        and _says_the_same(
-            Release(shelf.path_of(releases, audience, present)),
-            Release(building / f"{audience}.duckdb"),
-        )
-        for audience in audiences.names()
-    )
-
-
-def _says_the_same(one: Release, other: Release) -> bool:
-    policies = [each.manifest.get("policy") for each in (one, other)]
-    return policies[0] == policies[1] and compare(one, other).same
 
 
 def _counted(plan: Plan) -> RawCounts:

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from iomdash.declared import audiences
 from iomdash.declared.groups import spoken
 from iomdash.disclosure.attacker.audit import Report
+from iomdash.release import shelf
+from iomdash.release.comparison import compare
+from iomdash.release.reader import Release
 from iomdash.vault.ledger import Waiting
 
 
@@ -75,3 +79,22 @@ def needed(n: int) -> str:
 
 def _people(n: int) -> str:
     return "1 person" if n == 1 else f"{n} people"
+
+
+def says_the_same(building: Path, releases: Path, present: int) -> bool:
+    """Whether a release that is being built would say to every audience what the present one says,
+    by the same policy.
+    """
+    return all(
+        present in shelf.kept(releases, audience)
+        and _alike(
+            Release(shelf.path_of(releases, audience, present)),
+            Release(building / f"{audience}.duckdb"),
+        )
+        for audience in audiences.names()
+    )
+
+
+def _alike(one: Release, other: Release) -> bool:
+    policies = [each.manifest.get("policy") for each in (one, other)]
+    return policies[0] == policies[1] and compare(one, other).same

@@ -61,7 +61,8 @@ def _current(contract: Contract) -> str:
           from {contract.stored} as s left join loads as l on s.batch_id = l.batch_id
         ),
         extracts as (
-          select feed, {EXTRACT}, lead({EXTRACT}) over (partition by feed order by {EXTRACT}) as next_on
+          select
+            feed, {EXTRACT}, lead({EXTRACT}) over (partition by feed order by {EXTRACT}) as next_on
           from (select distinct feed, {EXTRACT} from sent)
         )
         select {columns}
