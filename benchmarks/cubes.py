@@ -87,15 +87,15 @@ print(json.dumps({
 
 def run(sizes: Sizes) -> Iterator[Row]:
     """Seconds, GiB and cells by number of events, then each growth against ten times."""
-    found: dict[int, dict[str, list[float]]] = {}
+    result: dict[int, dict[str, list[float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for size, trials in sizes.trials.items():
-            found[size] = _measured(Path(folder), size, trials)
-            yield from _rows(size, found[size])
+            result[size] = _measured(Path(folder), size, trials)
+            yield from _rows(size, result[size])
     for few, many in pairwise(sizes.events):
-        tenfold = [10 * seconds for seconds in found[few]["cubes"]]
+        tenfold = [10 * seconds for seconds in result[few]["cubes"]]
         what = f"cubes of {many:,} events, time to ten times that of {few:,}"
-        yield ratio(what, found[many]["cubes"], tenfold, 1.0)
+        yield ratio(what, result[many]["cubes"], tenfold, 1.0)
     yield from _pages(sizes)
 
 
@@ -109,8 +109,8 @@ def _pages(sizes: Sizes) -> list[Row]:
             with duckdb.connect(data / VAULT_FILE) as con:
                 make(con, size)
             publish(data, data / RELEASES_FOLDER)
-            told = {RELEASES.variable: str(data / RELEASES_FOLDER)}
-            server, visit = visitor(stack, APP, told)
+            environment = {RELEASES.variable: str(data / RELEASES_FOLDER)}
+            server, visit = visitor(stack, APP, environment)
             for page in sizes.pages:
                 visit.run(page)
             spent[size] = {
@@ -156,7 +156,7 @@ def make(con: duckdb.DuckDBPyConnection, events: int) -> None:
     people = max(events // EVENTS_A_PERSON, 1)
     rows = {"person_links": 0, "adoptions": people * 6 // 5}
     rows |= {table: int(events * share) for table, share in SHARES.items()}
-    known = {each.table: [str(row[0]) for row in each.rows] for each in lists.references()}
+    known = {item.table: [str(row[0]) for row in item.rows] for item in lists.references()}
     for table, many in rows.items():
         contract = odcs.load(table)
         # Later days of a row follow its first one, and each is open for more rows than the last.

@@ -61,7 +61,7 @@ def _by_groups(providers: tuple[int, ...]) -> list[Row]:
     for n in providers:
         took, (shield, _) = _seconds(lambda n=n: _release(_atoms(n, 1), Earlier({}, {})))
         measured.append((len(shield.offers), took))
-    return _told("groups named", measured)
+    return _measured("groups named", measured)
 
 
 def _by_releases(releases: tuple[int, ...]) -> list[Row]:
@@ -79,7 +79,7 @@ def _by_releases(releases: tuple[int, ...]) -> list[Row]:
         groups += [(str(number), group) for group in shield.shown]
         if number in releases:
             measured.append((number, took))
-    return _told("releases known", measured)
+    return _measured("releases known", measured)
 
 
 def _release(atoms: Atoms, earlier: Earlier) -> tuple[Shield, Sequence[Cell]]:
@@ -117,7 +117,7 @@ def _seconds(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - begun, done
 
 
-def _told(what: str, measured: Sequence[tuple[int, float]]) -> list[Row]:
+def _measured(what: str, measured: Sequence[tuple[int, float]]) -> list[Row]:
     sizes, times = np.log(np.array(measured, dtype=float)).T
     slope = float(np.polyfit(sizes, times, 1)[0])
     last = [

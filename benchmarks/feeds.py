@@ -103,7 +103,7 @@ def _measured(folder: Path, sizes: Sizes) -> tuple[Trials, Trials]:
         step(f"trial {trial + 1} of {sizes.trials}")
         ours.append(_process(_IOMDASH, folder / f"vault{trial}", files, environment))
         theirs.append(_process(_DUCKDB, folder / f"alone{trial}.duckdb", files, environment))
-    assert {each["rows"] for each in (*ours, *theirs)} == {ours[0]["rows"]}
+    assert {item["rows"] for item in (*ours, *theirs)} == {ours[0]["rows"]}
     assert ours[0]["rows"] >= sizes.events
     return _by_name(ours), _by_name(theirs)
 

@@ -93,12 +93,12 @@ def _summed(trials: Mapping[str, list[float]]) -> list[float]:
 def _warm(data: Mapping[str, Data], sizes: Sizes) -> tuple[Mapping[str, str], Trials]:
     """What the empty page is asked for, and CPU seconds a rerun, by kind of server and page."""
     with ExitStack() as stack:
-        of = {each: visitor(stack, APP, each.environment) for each in {*data.values()}}
-        at = {kind: of[each] for kind, each in data.items()}
+        of = {item: visitor(stack, APP, item.environment) for item in {*data.values()}}
+        at = {kind: of[item] for kind, item in data.items()}
         asked = _contents(at["usual"][1], sizes.pages)
         at["empty"] = visitor(stack, REFERENCE)
         at["large 2017"], at["filters"] = at["large"], at["empty"]
-        found: Trials = defaultdict(lambda: defaultdict(list))
+        trials_of: Trials = defaultdict(lambda: defaultdict(list))
         for trial in range(-1, sizes.trials):
             step(f"reruns, trial {trial + 1} of {sizes.trials}")
             for kind, page, query, address in _visits(asked):
@@ -106,8 +106,8 @@ def _warm(data: Mapping[str, Data], sizes: Sizes) -> tuple[Mapping[str, str], Tr
                 runs = sizes.runs if trial >= 0 else 1
                 spent = cost(server, visit, address, query, runs=runs)
                 if trial >= 0:
-                    found[kind][page].append(spent)
-    return asked, found
+                    trials_of[kind][page].append(spent)
+    return asked, trials_of
 
 
 def _visits(asked: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
@@ -123,7 +123,7 @@ def _visits(asked: Mapping[str, str]) -> Iterator[tuple[str, str, str, str]]:
 
 def _cold(usual: Data, asked: Mapping[str, str], trials: int) -> Trials:
     """CPU seconds of each page's first run in a process, by kind of server and page."""
-    found: Trials = defaultdict(lambda: defaultdict(list))
+    trials_of: Trials = defaultdict(lambda: defaultdict(list))
     for trial in range(trials):
         step(f"first runs, trial {trial + 1} of {trials}")
         with ExitStack() as stack:
@@ -132,9 +132,9 @@ def _cold(usual: Data, asked: Mapping[str, str], trials: int) -> Trials:
             visit.run("F01", STUDY)
             other.run("", "charts=3&tables=3x3")
             for page in asked:
-                found["usual"][page].append(cost(ours, visit, page, "", runs=1))
-                found["empty"][page].append(cost(empty, other, "", asked[page], runs=1))
-    return found
+                trials_of["usual"][page].append(cost(ours, visit, page, "", runs=1))
+                trials_of["empty"][page].append(cost(empty, other, "", asked[page], runs=1))
+    return trials_of
 
 
 def _contents(visit: Visit, pages: Sequence[str]) -> dict[str, str]:
@@ -151,11 +151,11 @@ def visitor(
     return server, stack.enter_context(closing(server.visit()))
 
 
-def _query(told: list[ForwardMsg]) -> str:
+def _query(messages: list[ForwardMsg]) -> str:
     """The query of reference.py for as many charts and tables of the same size."""
     charts: list[str] = []
     tables: list[str] = []
-    for element in (message.delta.new_element for message in told):
+    for element in (message.delta.new_element for message in messages):
         kind = element.WhichOneof("type")
         if kind == "vega_lite_chart":
             charts.append(str(max(_drawn(json.loads(element.vega_lite_chart.spec)), 1)))

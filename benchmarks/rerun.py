@@ -34,8 +34,8 @@ def run(sizes: Sizes) -> Iterator[Row]:
     ours = made(sizes.interviews, sizes.people).environment
     with ExitStack() as stack:
         at = {
-            f"{what}, postScriptGC {word}, CPU ms": visitor(stack, script, told, OPTION[word])
-            for what, script, told in (("overview", APP, ours), ("empty page", REFERENCE, None))
+            f"{what}, postScriptGC {word}, CPU ms": visitor(stack, script, given, OPTION[word])
+            for what, script, given in (("overview", APP, ours), ("empty page", REFERENCE, None))
             for word in sizes.collecting
         }
         for server, visit in at.values():

@@ -94,16 +94,16 @@ class Visit:
         else:
             asked.rerun_script.page_name = page
         self.socket.send(asked.SerializeToString())
-        told: list[ForwardMsg] = []
-        while not (told and told[-1].WhichOneof("type") == "script_finished"):
+        messages: list[ForwardMsg] = []
+        while not (messages and messages[-1].WhichOneof("type") == "script_finished"):
             message = ForwardMsg()
             message.ParseFromString(bytes(self.socket.recv(timeout=LONGEST_START)))
-            told.append(message)
-        self._remember(page, told)
-        return told
+            messages.append(message)
+        self._remember(page, messages)
+        return messages
 
-    def _remember(self, page: str, told: list[ForwardMsg]) -> None:
-        for message in told:
+    def _remember(self, page: str, messages: list[ForwardMsg]) -> None:
+        for message in messages:
             kind = message.WhichOneof("type")
             if kind == "page_not_found" or _is_exception(message):
                 raise RuntimeError(f"The page '{page}' is not there or fails.")

@@ -89,8 +89,8 @@ class ContractBroken(IomdashError):
     @property
     def sentences(self) -> Sequence[str]:
         """What was decided of the file, in words."""
-        told = (self.reading or {}).get("sentences", ())
-        return [str(each) for each in cast("Sequence[object]", told)]
+        stated = (self.reading or {}).get("sentences", ())
+        return [str(sentence) for sentence in cast("Sequence[object]", stated)]
 
     def as_json(self) -> Mapping[str, object]:
         """`{table, total, breaks: [{file, row, column, value, rule, remedy, sheet}], reading}`."""

@@ -14,32 +14,49 @@ RELEASES_FOLDER = "releases"
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: environment variable, default, and what it is for."""
+    """One setting: environment variable, default, what it is for, and whether it is a path that
+    is made absolute when it is read, as `serve` changes the folder.
+    """
 
     variable: str
     default: str
     help: str
+    is_path: bool = False
 
     def read(self) -> str:
         """The value of the environment variable, or the default where it is unset or empty."""
-        return os.environ.get(self.variable) or self.default
+        value = os.environ.get(self.variable) or self.default
+        return str(Path(value).expanduser().absolute()) if self.is_path and value else value
 
 
+# Stays as it is written, for messages to name it so; it goes into commands as an option.
 DATA = Setting("IOMDASH_DATA", "data", "folder that holds the vault and the releases")
 RELEASES = Setting(
-    "IOMDASH_RELEASES", "", "folder of releases; default: releases/ in the data folder"
+    "IOMDASH_RELEASES",
+    "",
+    "folder of releases; default: releases/ in the data folder",
+    is_path=True,
 )
 AUDIENCE = Setting(
     "IOMDASH_AUDIENCE", "", "whose release is shown; default: the first audience that is declared"
 )
 
-POLICY = Setting("IOMDASH_POLICY", "", "policy of disclosure control; default: the project's own")
-
-KEY = Setting(
-    "IOMDASH_KEY", "~/.config/iomdash/key", "file of the key of pseudonyms, outside the data folder"
+POLICY = Setting(
+    "IOMDASH_POLICY", "", "policy of disclosure control; default: the project's own", is_path=True
 )
 
+KEY = Setting(
+    "IOMDASH_KEY", "~/.config/iomdash/key",
+    "file of the key of pseudonyms, outside the data folder", is_path=True,
+)  # fmt: skip
+
 SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY)
+
+
+def inherited() -> dict[str, str]:
+    """The environment for a program that starts in another folder: paths that are set, absolute."""
+    paths = {s.variable: s.read() for s in SETTINGS if s.is_path and os.environ.get(s.variable)}
+    return {**os.environ, **paths}
 
 
 def data_dir() -> Path:
@@ -49,7 +66,7 @@ def data_dir() -> Path:
 
 def key_file() -> Path:
     """The file of the key that makes pseudonyms; it need not exist yet."""
-    return Path(KEY.read()).expanduser()
+    return Path(KEY.read())
 
 
 def has_data(folder: Path) -> bool:

@@ -40,8 +40,8 @@ def page() -> None:
 def breaches(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     """Breaches of orders and recalls to custody, a row each."""
     measure = BY_ID["breaches_and_recalls"]
-    told = counts(release, measure.id, people, tuple(measure.whats))
+    figures = counts(release, measure.id, people, tuple(measure.whats))
     return [
-        {measure.title: name.capitalize(), "How many": figure(*told[what])}
+        {measure.title: name.capitalize(), "How many": figure(*figures[what])}
         for what, name in measure.whats.items()
     ]

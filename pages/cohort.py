@@ -71,16 +71,16 @@ def _terms(cohort: Cohort) -> str:
         "Purpose": f"{'; '.join(cohort.purpose)}.",
         "Way out": cohort.way_out,
     }
-    told = "".join(
+    words = "".join(
         f"<p><strong>{name}:</strong> {escape(text)}</p>" for name, text in lines.items()
     )
-    return f'<p><a href="cohorts" target="_self">← All cohorts</a></p>{told}'
+    return f'<p><a href="cohorts" target="_self">← All cohorts</a></p>{words}'
 
 
 def _moves(release: Release, people: AgencyGroup) -> str:
     """People now, and those who joined and left, in one sentence as HTML."""
-    told = counts(release, WHOLE, people, ("in", "joined", "left"), reason=EVERYONE)
-    now, joined, left = (escape(figure(*told[what])) for what in ("in", "joined", "left"))
+    figures = counts(release, WHOLE, people, ("in", "joined", "left"), reason=EVERYONE)
+    now, joined, left = (escape(figure(*figures[what])) for what in ("in", "joined", "left"))
     clear = counts(release, "deselection", people, ("deselected",))["deselected"]
     return (
         f"<p><strong>{now}</strong> in it now; {joined} joined and {left} left, "
@@ -90,9 +90,9 @@ def _moves(release: Release, people: AgencyGroup) -> str:
 
 def _left(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     return [
-        {"Left because": reason.name, "People": figure(*told)}
+        {"Left because": reason.name, "People": figure(*count)}
         for reason in LEAVING
-        for told in [counts(release, WHOLE, people, ("left",), reason=reason.id)["left"]]
+        for count in [counts(release, WHOLE, people, ("left",), reason=reason.id)["left"]]
     ]
 
 

@@ -12,8 +12,9 @@ from iomdash.pictures import exhibits
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, percent, standing, typical
 from iomdash.release.cells import ClaimCell
+from iomdash.release.file import Row
 from iomdash.release.memo import remembered
-from iomdash.release.reader import Release, Row
+from iomdash.release.reader import Release
 from iomdash.release.table_csv import csv_of
 from iomdash.site.frame import choose, current
 from iomdash.site.show import dots, drawn, figure, link, quiet, show, table
@@ -111,8 +112,8 @@ def _differ(finding: Finding, release: Release, group: Group) -> None:
 def _words(finding: Finding, release: Release, group: Group) -> str:
     """Excerpts with how many people they come from and who sees it otherwise; '' without any."""
     codes = tuple(dict.fromkeys(c for claim in finding.claims for c in _parts(claim.code)))
-    found = release.excerpts(group, codes)
-    if not found:
+    rows = release.excerpts(group, codes)
+    if not rows:
         return ""
     people = release.voices(group.wave, codes)
     n = release.size(Group(group.wave)).n
@@ -123,8 +124,8 @@ def _words(finding: Finding, release: Release, group: Group) -> str:
         "two minds. "
         "Excerpts are by wave and cohort only."
     )
-    agree = [row for row in found if row["stance"] == "yes"][:MOST_EXCERPTS]
-    other = [row for row in found if row["stance"] != "yes"][:MOST_EXCERPTS]
+    agree = [row for row in rows if row["stance"] == "yes"][:MOST_EXCERPTS]
+    other = [row for row in rows if row["stance"] != "yes"][:MOST_EXCERPTS]
     quotes = [_quote(str(r["text"]), _who(r)) for r in agree]
     quotes += ["<h3>Otherwise</h3>"] if other else []
     quotes += [_quote(str(r["text"]), _who(r), other=True) for r in other]
@@ -168,12 +169,12 @@ def _counted(finding: Finding, cells: list[ClaimCell], release: Release, group: 
         table(rows, "Claims, counts and definitions")
         codes = dict.fromkeys(p for claim in finding.claims for p in _parts(claim.code))
         known = [CODES[code] for code in codes if code in CODES]
-        told = [f"`{c.id}`: {c.definition} Yes: {c.yes} No: {c.no}" for c in known]
+        definitions = [f"`{c.id}`: {c.definition} Yes: {c.yes} No: {c.no}" for c in known]
         source = (
             f"Computed in release {release.number} from data_contracts/codings.odcs.yaml and "
             "data_contracts/interviews.odcs.yaml."
         )
-        st.write("\n\n".join([*told, f"{INTERVALS} {source}"]))
+        st.write("\n\n".join([*definitions, f"{INTERVALS} {source}"]))
         name = f"{finding.id}_{group.wave}_release_{release.number}.csv"
         text = csv_of(list(rows[0]), [list(row.values()) for row in rows])
         st.download_button("Download these figures (CSV)", text, name, "text/csv")

@@ -86,11 +86,11 @@ def _of_agencies(release: Release) -> str:
 
 
 def _data_to(release: Release, measure: str) -> str:
-    told = release.recorded_dates.get(measure)
-    if told is None:
+    dated = release.recorded_dates.get(measure)
+    if dated is None:
         return "not sent yet"
-    made_up = " (synthetic)" if told["origin"] == "synthetic" else ""
-    return f"{day(told['data_to'])}{made_up}"
+    made_up = " (synthetic)" if dated["origin"] == "synthetic" else ""
+    return f"{day(dated['data_to'])}{made_up}"
 
 
 def _protection(release: Release) -> None:

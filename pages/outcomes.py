@@ -66,15 +66,15 @@ def _harm(release: Release, people: AgencyGroup) -> list[dict[str, Any]]:
     rates = {
         r["period"]: f"{r['rate']:,.0f}" for r in release.rates(everyone) if r["what"] == "harm"
     }
-    told = {
+    figures = {
         period: counts(release, "harm", everyone, tuple(whats), period=period)
         for period in ("before", "after")
     }
     lines = {
         f"{whats['harm']} a person-year at large": {
-            p: rates.get(p) or figure(None, told[p]["harm"][1] or HIDDEN) for p in told
+            p: rates.get(p) or figure(None, figures[p]["harm"][1] or HIDDEN) for p in figures
         },
-        **{name: {p: figure(*told[p][what]) for p in told} for what, name in whats.items()},
+        **{name: {p: figure(*figures[p][what]) for p in figures} for what, name in whats.items()},
     }
     return [
         {
@@ -87,8 +87,8 @@ def _harm(release: Release, people: AgencyGroup) -> list[dict[str, Any]]:
 
 def _help(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     return [
-        {"Measure": BY_ID[measure].title, "What": name, "How many": figure(*told[what])}
+        {"Measure": BY_ID[measure].title, "What": name, "How many": figure(*figures[what])}
         for measure in HELP[1:]
-        for told in [counts(release, measure, people, tuple(BY_ID[measure].whats))]
+        for figures in [counts(release, measure, people, tuple(BY_ID[measure].whats))]
         for what, name in BY_ID[measure].whats.items()
     ]

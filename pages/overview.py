@@ -25,22 +25,22 @@ def page() -> None:
     """Overview of all findings for the chosen group."""
     release = current()
     st.title("What service users say of Integrated Offender Management")
-    group, told = choose_quietly(release)
+    group, words = choose_quietly(release)
     order = st.segmented_control(
         "Order", [BY_THEME, BY_DOUBT], default=BY_THEME, key="order", bind="query-params"
     )
-    st.html(told + _list(release, group, order or BY_THEME))
+    st.html(words + _list(release, group, order or BY_THEME))
 
 
 @remembered(KEPT)
 def _list(release: Release, group: Group, order: str) -> str:
     """The summary and a line for each finding, as HTML."""
     cells = leading(release, group)
-    told = [f"<p>{line}</p>" for line in summary(release, group, cells)]
+    parts = [f"<p>{line}</p>" for line in summary(release, group, cells)]
     for heading, findings in _sections(order, cells):
         lines = [_line(finding, cells[finding.id], release, group) for finding in findings]
-        told.append(f"<h2>{escape(heading)}</h2><ul class='io-list'>{''.join(lines)}</ul>")
-    return "".join(told)
+        parts.append(f"<h2>{escape(heading)}</h2><ul class='io-list'>{''.join(lines)}</ul>")
+    return "".join(parts)
 
 
 def leading(release: Release, group: Group) -> dict[str, ClaimCell]:
@@ -87,11 +87,11 @@ def _untold(release: Release, group: Group) -> str:
     hidden = sum(cell.verdict is Verdict.HIDDEN for cell in every)
     open_claims = [cell for cell in every if cell.verdict is Verdict.HERE]
     needed = [cell.needed for cell in open_claims if cell.needed]
-    told = "<strong>Cannot be told yet:</strong> "
-    told += f"{len(open_claims)} of {len(every)} claims are not settled"
+    words = "<strong>Cannot be told yet:</strong> "
+    words += f"{len(open_claims)} of {len(every)} claims are not settled"
     if needed:
-        told += f"; up to {max(needed):,} interviews would settle {len(needed)} of them"
-    return f"{told}; {hidden} are too few to show." if hidden else f"{told}."
+        words += f"; up to {max(needed):,} interviews would settle {len(needed)} of them"
+    return f"{words}; {hidden} are too few to show." if hidden else f"{words}."
 
 
 def _line(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
@@ -111,8 +111,8 @@ def _then(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> 
     if group.wave == first or first not in [wave.id for wave in release.waves]:
         return ""
     then = release.claims(Group(first), finding)[0]
-    told = Verdict.HIDDEN not in (then.verdict, cell.verdict) and not group.filtered
-    changed = told and then.verdict is not cell.verdict
+    shown = Verdict.HIDDEN not in (then.verdict, cell.verdict) and not group.filtered
+    changed = shown and then.verdict is not cell.verdict
     word = "<strong>Changed.</strong> " if changed else ""
     return (
         f'<span class="io-then">{word}{escape(first)}: '

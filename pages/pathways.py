@@ -48,8 +48,8 @@ def drops(release: Release, people: AgencyGroup) -> str:
     names = {pathway.id: pathway.name for pathway in PATHWAYS}
     lines = [
         f"<strong>{escape(names[path])}</strong>: {escape(drop[1])}."
-        for path, found in agencies.need(release, people).items()
-        if (drop := agencies.largest_drop(found)) and drop[0]
+        for path, figures in agencies.need(release, people).items()
+        if (drop := agencies.largest_drop(figures)) and drop[0]
     ]
     rounded = quiet(blurring(release))
     head = "<h3>Where most are lost on each pathway</h3>"

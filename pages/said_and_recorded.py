@@ -9,7 +9,7 @@ from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
-from iomdash.pictures.agency_figures import blurring, counts, figure, told_of
+from iomdash.pictures.agency_figures import blurring, counts, figure, subtitle_of
 from iomdash.pictures.wording import headline, period, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -62,10 +62,10 @@ def _said(pair: Comparison, release: Release, group: Group) -> str:
 def _recorded(pair: Comparison, release: Release, people: AgencyGroup) -> str:
     """The agencies' counts, their day and caveat, as HTML."""
     measure = BY_ID[pair.measure]
-    told = counts(release, pair.measure, people, pair.whats, **dict(pair.own))
+    figures = counts(release, pair.measure, people, pair.whats, **dict(pair.own))
     lines = "".join(
-        f"<li><strong>{escape(figure(*told[what]))}</strong> {escape(measure.whats[what])}</li>"
+        f"<li><strong>{escape(figure(*figures[what]))}</strong> {escape(measure.whats[what])}</li>"
         for what in pair.whats
     )
-    about = f"{told_of(release, people, pair.measure)}. {pair.care}"
+    about = f"{subtitle_of(release, people, pair.measure)}. {pair.care}"
     return f"<h3>{escape(measure.title)}</h3><ul>{lines}</ul>{quiet(about)}"

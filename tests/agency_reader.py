@@ -33,40 +33,40 @@ def described(release: Release) -> list[Name]:
         tuple(r[f] for f in AGENCY_FILTERS): r["n"]
         for r in rows(release, "caseload") if r["what"] == "in" and r["reason"] == "All"
     }  # fmt: skip
-    found: list[Name] = []
+    names: list[Name] = []
     for measure in KINDS:
         kinds: dict[Name, set[str]] = defaultdict(set)
         for r in rows(release, measure.id):
             kinds[tuple(r[f] for f in AGENCY_FILTERS)].add(r["what"])
         every = set().union(*kinds.values()) if kinds else set()
-        found += [
-            (measure.id, group, tuple(sorted(told)))
-            for group, told in kinds.items() if size.get(group) is None and told != every
+        names += [
+            (measure.id, group, tuple(sorted(whats)))
+            for group, whats in kinds.items() if size.get(group) is None and whats != every
         ]  # fmt: skip
-    return found
+    return names
 
 
 def changed(one: Release, other: Release) -> list[Name]:
     """Figures of periods that the first release had that differ in the second."""
-    found: list[Name] = []
+    names: list[Name] = []
     for measure in MEASURES:
         keys = (*AGENCY_FILTERS, *measure.dimensions, "what")
         old, new = (
-            {tuple(r[k] for k in keys): (r["n"], r["hidden"]) for r in rows(each, measure.id)}
-            for each in (one, other)
+            {tuple(r[k] for k in keys): (r["n"], r["hidden"]) for r in rows(item, measure.id)}
+            for item in (one, other)
         )
         periods = {key[4] for key in old} - {"All"}
-        same = {key: told for key, told in new.items() if key[4] in periods}
-        found += [
+        same = {key: figure for key, figure in new.items() if key[4] in periods}
+        names += [
             (measure.id, *key)
             for key in {**old, **same} if key[4] != "All" and old.get(key) != same.get(key)
         ]  # fmt: skip
     for table in ("reoffending_shares", "offending_rates", "curves"):
-        sides = [{tuple(r.values()) for r in each.rows(f"select * from {table}")}
-                 for each in (one, other)]  # fmt: skip
+        sides = [{tuple(r.values()) for r in item.rows(f"select * from {table}")}
+                 for item in (one, other)]  # fmt: skip
         if {r for r in sides[0] if " Q" in str(r)} - sides[1]:
-            found.append((table,))
-    return found
+            names.append((table,))
+    return names
 
 
 def few(release: Release, most: int = SMALLEST - 1) -> list[Name]:

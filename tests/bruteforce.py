@@ -27,7 +27,7 @@ class TooMany(Exception):
     """More assignments than can be tried."""
 
 
-def assignments(sizes: Sequence[int], answers: int, told: Sequence[Statement]) -> np.ndarray:
+def assignments(sizes: Sequence[int], answers: int, statements: Sequence[Statement]) -> np.ndarray:
     """Every way in which people can have answered: one a row, atoms by answers.
 
     An answer is whole numbers of people; who gave none of them is left over in each atom.
@@ -35,8 +35,12 @@ def assignments(sizes: Sequence[int], answers: int, told: Sequence[Statement]) -
     if len(sizes) > MOST_ATOMS:
         raise TooMany
     cells = [
-        ([(atom, answer) for atom in each.atoms for answer in each.answers], each.least, each.most)
-        for each in told
+        (
+            [(atom, answer) for atom in statement.atoms for answer in statement.answers],
+            statement.least,
+            statement.most,
+        )
+        for statement in statements
     ]
     cells += [([(i, a) for a in range(answers)], 0, n) for i, n in enumerate(sizes)]
     order = list(product(range(len(sizes)), range(answers)))
@@ -57,7 +61,7 @@ def assignments(sizes: Sequence[int], answers: int, told: Sequence[Statement]) -
 
 
 def fallen(
-    sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int,
+    sizes: Sequence[int], answers: int, statements: Sequence[Statement], smallest: int,
     *, sensitive: bool = False, public: Iterable[frozenset[int]] = (),
     asked: Iterable[frozenset[int]] | None = None,
 ) -> list[tuple[frozenset[int], frozenset[int]]]:  # fmt: skip
@@ -67,15 +71,15 @@ def fallen(
     group of at least `smallest` people that is shown, or is a sum and difference of such, is no
     fall; of a sensitive code only that of `public` groups.
     """
-    found = assignments(sizes, answers, told)
-    assert len(found), "no people could have answered what is shown"
+    result = assignments(sizes, answers, statements)
+    assert len(result), "no people could have answered what is shown"
     falls: list[tuple[frozenset[int], frozenset[int]]] = []
-    nobody = _excused(sizes, answers, told, smallest, public if sensitive else None)
+    nobody = _excused(sizes, answers, statements, smallest, public if sensitive else None)
     every = frozenset(range(answers + 1))
     for some in asked or [frozenset({answer}) for answer in range(answers)]:
         for group in _unions(sizes):
             people = sum(sizes[i] for i in group)
-            values = found[:, sorted(group)][:, :, sorted(some)].sum(axis=(1, 2))
+            values = result[:, sorted(group)][:, :, sorted(some)].sum(axis=(1, 2))
             certain = values.min() == values.max()
             unanimous = certain and values[0] in (0, people)
             few = 0 < people < smallest
@@ -89,17 +93,21 @@ def fallen(
 
 
 def _excused(
-    sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int,
+    sizes: Sequence[int], answers: int, statements: Sequence[Statement], smallest: int,
     only: Iterable[frozenset[int]] | None,
 ) -> frozenset[tuple[int, int]]:  # fmt: skip
     """Atoms with answers that nobody of a group that is large enough gave, as its own counts say.
 
     The number after the last answer stands for none of them.
     """
-    known = [each for each in told if each.least == each.most and each.answers]
+    known = [
+        statement
+        for statement in statements
+        if statement.least == statement.most and statement.answers
+    ]
     bases = {
-        some: _Basis([each for each in known if each.answers == some])
-        for some in {each.answers for each in known}
+        some: _Basis([statement for statement in known if statement.answers == some])
+        for some in {statement.answers for statement in known}
     }
     excused: set[tuple[int, int]] = set()
     for group in _unions(sizes) if only is None else only:
@@ -123,11 +131,11 @@ def _unions(sizes: Sequence[int]) -> Iterator[frozenset[int]]:
 class _Basis:
     """Groups whose counts are shown, as rows that can be added and subtracted, in fractions."""
 
-    def __init__(self, told: Sequence[Statement]) -> None:
+    def __init__(self, statements: Sequence[Statement]) -> None:
         self._rows: list[tuple[int, dict[int, Fraction], Fraction]] = []
-        for each in told:
+        for statement in statements:
             row, count = self._less(
-                {atom: Fraction(1) for atom in each.atoms}, Fraction(each.least)
+                {atom: Fraction(1) for atom in statement.atoms}, Fraction(statement.least)
             )
             if row:
                 pivot = min(row)
@@ -155,19 +163,19 @@ class _Basis:
 
 
 def ranges(
-    sizes: Sequence[int], answers: int, told: Sequence[Statement], smallest: int
+    sizes: Sequence[int], answers: int, statements: Sequence[Statement], smallest: int
 ) -> list[tuple[frozenset[int], int, int]]:
     """Of each class of fewer than `smallest` people that no statement tells apart: its atoms, its
     people, and by how many their number who gave the first answer can differ."""
-    found = assignments(sizes, answers, told)[:, :, 0]
+    result = assignments(sizes, answers, statements)[:, :, 0]
     classes: dict[tuple[bool, ...], list[int]] = {}
     for i in range(len(sizes)):
-        classes.setdefault(tuple(i in each.atoms for each in told), []).append(i)
+        classes.setdefault(tuple(i in atoms.atoms for atoms in statements), []).append(i)
     counts = [
-        (frozenset(each), sum(sizes[i] for i in each), found[:, each].sum(axis=1))
-        for each in classes.values()
+        (frozenset(atoms), sum(sizes[i] for i in atoms), result[:, atoms].sum(axis=1))
+        for atoms in classes.values()
     ]
-    return [(each, n, int(np.ptp(many))) for each, n, many in counts if 0 < n < smallest]
+    return [(atoms, n, int(np.ptp(many))) for atoms, n, many in counts if 0 < n < smallest]
 
 
 def spanned(
@@ -182,8 +190,12 @@ def spanned(
         classes.setdefault(tuple(i in group for group in groups), set()).add(i)
     parts = [*classes.values()]
     people = [sum(sizes[i] for i in part) for part in parts]
-    told = [frozenset(i for i, part in enumerate(parts) if part <= group) for group in groups]
-    basis = _Basis([Statement(group, frozenset(), 0, 0) for group in dict.fromkeys(told)])
+    groups_of_parts = [
+        frozenset(i for i, part in enumerate(parts) if part <= group) for group in groups
+    ]
+    basis = _Basis(
+        [Statement(group, frozenset(), 0, 0) for group in dict.fromkeys(groups_of_parts)]
+    )
     small = islice(_small_unions(people, smallest), most)
     return [group for group in small if basis.count(group) is not None]
 

@@ -104,7 +104,7 @@ def read(table: str, data: bytes, path: Path, options: Options) -> float:
         shape.refuse_another(staging.read(path, contract, options), contract)
     except ContractBroken as broken:
         breaks = broken.breaks
-    assert all(each.rule and each.remedy for each in breaks)
+    assert all(item.rule and item.remedy for item in breaks)
     return time.process_time() - begun
 
 

@@ -169,7 +169,7 @@ class History:
     def _order(self) -> list[tuple[str | int, ...]]:
         return sorted({(*p.attributes, *lived) for p, lived in self.counted_in.items()}, key=str)
 
-    def told(self) -> tuple[list[int], list[Statement], list[frozenset[int]]]:
+    def statements(self) -> tuple[list[int], list[Statement], list[frozenset[int]]]:
         """Sizes of the atoms, all statements on them, and the whole wave in each release."""
         people = Counter((*p.attributes, *lived) for p, lived in self.counted_in.items())
         statements = [

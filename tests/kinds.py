@@ -46,12 +46,12 @@ CODINGS = "\n".join([CODED, *(ROW.replace("001", f"{n:03d}") for n in range(1, 1
 class Outcome:
     """What should become of a file: the rows that are taken, or the words of its refusal.
 
-    `told` must stand in what the analyst hears; `cells` are rows with a column's cell.
+    `heard` must stand in what the analyst hears; `cells` are rows with a column's cell.
     """
 
     rows: tuple[int, ...] = ()
     refused: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     cells: tuple[tuple[int, str, str], ...] = ()
     breaks: int | None = None
     options: Options | None = None
@@ -59,19 +59,19 @@ class Outcome:
 
 def taken(
     *rows: int,
-    told: tuple[str, ...] = (),
+    heard: tuple[str, ...] = (),
     cells: tuple[tuple[int, str, str], ...] = (),
     options: Options | None = None,
 ) -> Outcome:
     """The rows are taken, with these numbers."""
-    return Outcome(rows, (), told, cells, options=options)
+    return Outcome(rows, (), heard, cells, options=options)
 
 
 def refused(
-    *words: str, breaks: int | None = 1, told: tuple[str, ...] = (), options: Options | None = None
+    *words: str, breaks: int | None = 1, heard: tuple[str, ...] = (), options: Options | None = None
 ) -> Outcome:
     """The file is refused in these words, in so many breaks."""
-    return Outcome((), words, told, (), breaks, options)
+    return Outcome((), words, heard, (), breaks, options)
 
 
 # --------------------------------------------------------------------------------- workbooks
@@ -102,7 +102,7 @@ def rows_xml(rows: Sequence[Sequence[object]], hidden: Sequence[int] = ()) -> st
     """Rows from the first of the sheet on."""
     lines: list[str] = []
     for number, row in enumerate(rows, start=1):
-        cells = "".join(cell(f"{chr(65 + place)}{number}", each) for place, each in enumerate(row))
+        cells = "".join(cell(f"{chr(65 + place)}{number}", item) for place, item in enumerate(row))
         mark = ' hidden="1"' if number in hidden else ""
         lines.append(f'<row r="{number}"{mark}>{cells}</row>')
     return "".join(lines)
@@ -268,7 +268,7 @@ KINDS: tuple[tuple[str, str, bytes | str, Outcome], ...] = (
      refused("column 'reviewed_by'", "Holds a day, though words belong here")),
     ("days as Excel's numbers since 1904", "codings",
      book_of(coded(coded_on=44631), properties='<workbookPr date1904="1"/>'),
-     taken(2, cells=((2, "coded_on", "2026-03-12"),), told=("read as the day in 1",))),
+     taken(2, cells=((2, "coded_on", "2026-03-12"),), heard=("read as the day in 1",))),
     ("Excel's number of a day in a CSV", "codings",
      _lines(CODED, ROW.replace("2026-03-12", "46093")),
      refused("'46093': Not a day since 1900. It may be Excel's number of 12/03/2026")),
@@ -277,9 +277,9 @@ KINDS: tuple[tuple[str, str, bytes | str, Outcome], ...] = (
      refused("'2026-03-12 12:00:00': Holds a time of day beside the day.")),
     ("hidden rows", "codings",
      workbook({"Codings": coded_sheet(coded(), coded(coder="cd"), hidden=(3,))}),
-     taken(2, 3, told=("Hidden, and read all the same: row 3.",))),
+     taken(2, 3, heard=("Hidden, and read all the same: row 3.",))),
     ("a hidden column", "codings", book_of(coded(), before=_HIDDEN_COLUMN),
-     taken(2, told=("Hidden, and read all the same: column C.",))),
+     taken(2, heard=("Hidden, and read all the same: column C.",))),
     ("a hidden sheet beside a shown one", "codings",
      workbook({"New": coded_sheet(coded()), "Old": coded_sheet(coded(coder="cd"))},
               states={"Old": "hidden"}),
@@ -294,7 +294,7 @@ KINDS: tuple[tuple[str, str, bytes | str, Outcome], ...] = (
      refused("row 3, column 'interview_id': Is part of merged cells", breaks=None)),
     ("a title above the header", "codings",
      workbook({"C": rows_xml([["Codings of the spring"], [], CODED.split(","), coded()])}),
-     taken(4, told=("The header stands in row 3; 1 row above it left out.",))),
+     taken(4, heard=("The header stands in row 3; 1 row above it left out.",))),
     ("quotes in quotes in a feed", "housing_stays",
      _lines(STAYS, STAY.replace("Tobias", '"Tobias "Toby""')),
      taken(2, cells=((2, "tenant_forename", 'Tobias "Toby"'),))),
@@ -332,7 +332,7 @@ KINDS: tuple[tuple[str, str, bytes | str, Outcome], ...] = (
     ("days in American order, as stated", "police_offences",
      _lines(OFFENCES, _OFFENCE.format("03/04/2026", "03/31/2026")),
      taken(2, options=Options(order="month-first"), cells=((2, "offence_date", "2026-03-04"),),
-           told=("Days in figures were read with the month first.",))),
+           heard=("Days in figures were read with the month first.",))),
     ("days in both orders in one column", "codings",
      _lines(CODED, ROW.replace("2026-03-12", "25/03/2026"),
             ROW.replace("2026-03-12", "03/25/2026").replace(",ab,", ",cd,")),
@@ -350,13 +350,13 @@ KINDS: tuple[tuple[str, str, bytes | str, Outcome], ...] = (
      _lines(CODED, "s26-001 ,SCHEME.Positive,Yes,AB,2026-03-12,Collected"),
      taken(2, cells=((2, "interview_id", "S26-001"), (2, "code", "scheme.positive"),
                      (2, "stance", "yes"), (2, "coder", "ab"), (2, "origin", "collected")),
-           told=("coder: capital letters written small in 1 cell.",))),
+           heard=("coder: capital letters written small in 1 cell.",))),
     ("an invisible sign within an id", "codings",
      _lines(CODED, ROW.replace("S26-001", "S26\u200b-001")),
      refused("'S26<U+200B>-001': Not among the known interviews. Did you mean 'S26-001'?")),
     ("columns that name places", "housing_stays",
      _lines(f"{STAYS},Project Name,LSOA name", f"{STAY},The Elms,Sandwell 012B"),
-     taken(2, told=("Left out, as the contract does not know them: project_name, lsoa_name.",))),
+     taken(2, heard=("Left out, as the contract does not know them: project_name, lsoa_name.",))),
     ("a column that names people", "codings", _lines(f"{CODED},Client Name", f"{ROW},x"),
      refused("column 'client_name': '(hidden)': Holds a column of this name")),
     ("no origin in a feed's neighbour", "approaches",
@@ -378,5 +378,5 @@ KINDS: tuple[tuple[str, str, bytes | str, Outcome], ...] = (
      "sep=;\r\n" + _lines(STAYS, STAY).replace(",", ";"), taken(2)),
     ("a matrix of codings", "codings",
      "interview_id,coder,scheme.positive,selection.agrees\nS26-001,zz,Yes,\nS26-002,zz,No,mixed\n",
-     taken(2, 3, 3, told=("Read as a matrix of 2 codes.",))),
+     taken(2, 3, 3, heard=("Read as a matrix of 2 codes.",))),
 )  # fmt: skip

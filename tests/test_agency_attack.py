@@ -13,49 +13,53 @@ from made_up_agencies import counted, many, quarters
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.protect import protect_agencies
+from iomdash.declared.reasons import Reason
+from iomdash.disclosure.agencies import checked
+from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, tables
+from iomdash.disclosure.attacker.worlds import Fallen
 from iomdash.disclosure.policy import AgencyRules
+from iomdash.errors import Revealing
 from iomdash.release.reader import Release
 
 RULES = AgencyRules()
 QUARTERS = quarters((2030,))
-Told = dict[str, list[dict[str, Any]]]
-Leak = Callable[[Told, RawAgencies, Random], None]
+Figures = dict[str, list[dict[str, Any]]]
+Leak = Callable[[Figures, RawAgencies, Random], None]
 
 
 @cache
-def world(seed: int) -> tuple[RawAgencies, Told]:
+def world(seed: int) -> tuple[RawAgencies, Figures]:
     raw = counted(many(70, seed, QUARTERS), QUARTERS[-1])
     return raw, dict(tables(protect_agencies(raw, RULES).cubes))
 
 
-def attacked(told: Told, raw: RawAgencies, before: Told | None = None) -> Attacked:
-    return attack(told, {1: before} if before else {}, raw.people, RULES)
+def attacked(figures: Figures, raw: RawAgencies, before: Figures | None = None) -> Attacked:
+    return attack(figures, {1: before} if before else {}, raw.people, RULES)
 
 
-def some(told: Told, dice: Random, measure: str | None = None) -> dict[str, Any]:
+def some(figures: Figures, dice: Random, measure: str | None = None) -> dict[str, Any]:
     """A random row of a quarter."""
-    rows = told[measure or dice.choice(sorted(told))]
+    rows = figures[measure or dice.choice(sorted(figures))]
     return dice.choice([r for r in rows if " Q" in r["quarter"]])
 
 
 def number(n: int) -> Leak:
-    def leak(told: Told, _: RawAgencies, dice: Random) -> None:
-        some(told, dice).update(n=n, hidden=None)
+    def leak(figures: Figures, _: RawAgencies, dice: Random) -> None:
+        some(figures, dice).update(n=n, hidden=None)
 
     return leak
 
 
-def missing(told: Told, _: RawAgencies, dice: Random) -> None:
-    rows = told[dice.choice(sorted(told))]
+def missing(figures: Figures, _: RawAgencies, dice: Random) -> None:
+    rows = figures[dice.choice(sorted(figures))]
     rows.remove(dice.choice([r for r in rows if " Q" in r["quarter"]]))
 
 
-def only_one(told: Told, _: RawAgencies, dice: Random) -> None:
-    row = some(told, dice, "housing")
-    told["housing"] = [
-        r for r in told["housing"]
+def only_one(figures: Figures, _: RawAgencies, dice: Random) -> None:
+    row = some(figures, dice, "housing")
+    figures["housing"] = [
+        r for r in figures["housing"]
         if r is row or any(r[f] != row[f] for f in AGENCY_FILTERS)
     ]  # fmt: skip
 
@@ -63,11 +67,11 @@ def only_one(told: Told, _: RawAgencies, dice: Random) -> None:
 def of_few(measure: str) -> Leak:
     """Every row of a group of few, all told as few."""
 
-    def leak(told: Told, raw: RawAgencies, dice: Random) -> None:
+    def leak(figures: Figures, raw: RawAgencies, dice: Random) -> None:
         cell = dice.choice([c for c in sizes(raw, *STAY).items() if c[1] < 5])[0]
         quarter = dict(zip((*STAY, "quarter"), cell, strict=True))
-        whats = {r["what"] for r in told[measure]}
-        told[measure] += [{**quarter, "what": w, "n": None, "hidden": "few"} for w in whats]
+        whats = {r["what"] for r in figures[measure]}
+        figures[measure] += [{**quarter, "what": w, "n": None, "hidden": "few"} for w in whats]
 
     return leak
 
@@ -80,16 +84,16 @@ def sizes(raw: RawAgencies, *names: str) -> dict[tuple[str, ...], int]:
 def left_over(name: str) -> Leak:
     """Every group of a filter but one of few, whose whole is told as well."""
 
-    def leak(told: Told, raw: RawAgencies, dice: Random) -> None:
+    def leak(figures: Figures, raw: RawAgencies, dice: Random) -> None:
         known = sizes(raw, name)
         small = [c for c, n in known.items() if n < 5]
         value, quarter = dice.choice(small)
-        whats = sorted({r["what"] for r in told["housing"]})
+        whats = sorted({r["what"] for r in figures["housing"]})
         everybody = dict.fromkeys(STAY, EVERYONE)
-        shown = {(r[name], r["quarter"]) for r in told["housing"]
+        shown = {(r[name], r["quarter"]) for r in figures["housing"]
                  if all(r[f] == EVERYONE for f in STAY if f != name)}  # fmt: skip
         groups = [(v, q) for v, q in known if q == quarter and v != value]
-        told["housing"] += [
+        figures["housing"] += [
             {**everybody, name: v, "quarter": q, "what": w, "n": 20, "hidden": None}
             for v, q in [*groups, (EVERYONE, quarter)] if (v, q) not in shown for w in whats
         ]  # fmt: skip
@@ -100,17 +104,17 @@ def left_over(name: str) -> Leak:
 def everybody(measure: str, what: str) -> Leak:
     """A figure that only everybody can have given, the most noise taken off."""
 
-    def leak(told: Told, raw: RawAgencies, dice: Random) -> None:
-        row = dice.choice([r for r in told[measure] if r["what"] == what and
+    def leak(figures: Figures, raw: RawAgencies, dice: Random) -> None:
+        row = dice.choice([r for r in figures[measure] if r["what"] == what and
                            all(r[f] == EVERYONE for f in STAY)])  # fmt: skip
         row.update(n=sizes(raw)[(row["quarter"],)] + RULES.noise, hidden=None)
 
     return leak
 
 
-def nobody(told: Told, _: RawAgencies, dice: Random) -> None:
+def nobody(figures: Figures, _: RawAgencies, dice: Random) -> None:
     """A kind that is told as everybody's leaves none for another."""
-    everybody("in_custody", "in_custody")(told, _, dice)
+    everybody("in_custody", "in_custody")(figures, _, dice)
 
 
 LEAKS: dict[str, Leak] = {
@@ -125,34 +129,35 @@ LEAKS: dict[str, Leak] = {
 }
 
 
-def one_more(told: Told, dice: Random) -> None:
-    rows = [r for m in sorted(told) for r in told[m] if r["n"] and r["quarter"] != EVERYONE]
+def one_more(figures: Figures, dice: Random) -> None:
+    rows = [r for m in sorted(figures) for r in figures[m] if r["n"] and r["quarter"] != EVERYONE]
     dice.choice(rows)["n"] += 1
 
 
-def now_few(told: Told, dice: Random) -> None:
-    rows = [r for m in sorted(told) for r in told[m] if r["n"] and r["quarter"] != EVERYONE]
+def now_few(figures: Figures, dice: Random) -> None:
+    rows = [r for m in sorted(figures) for r in figures[m] if r["n"] and r["quarter"] != EVERYONE]
     dice.choice(rows).update(n=None, hidden="few")
 
 
-def no_longer_few(told: Told, dice: Random) -> None:
-    rows = [r for m in sorted(told) for r in told[m] if r["hidden"] and r["quarter"] != EVERYONE]
+def no_longer_few(figures: Figures, dice: Random) -> None:
+    every = [r for measure in sorted(figures) for r in figures[measure]]
+    rows = [r for r in every if r["hidden"] and r["quarter"] != EVERYONE]
     dice.choice(rows).update(n=9, hidden=None)
 
 
-def gone(told: Told, dice: Random) -> None:
-    row = some(told, dice, "housing")
-    told["housing"] = [
-        r for r in told["housing"] if any(r[f] != row[f] for f in AGENCY_FILTERS)
+def gone(figures: Figures, dice: Random) -> None:
+    row = some(figures, dice, "housing")
+    figures["housing"] = [
+        r for r in figures["housing"] if any(r[f] != row[f] for f in AGENCY_FILTERS)
     ]  # fmt: skip
 
 
-def new_group(told: Told, dice: Random) -> None:
-    quarter = some(told, dice, "housing")["quarter"]
+def new_group(figures: Figures, dice: Random) -> None:
+    quarter = some(figures, dice, "housing")["quarter"]
     group = {**dict.fromkeys(STAY, EVERYONE), "cohort": "U18", "quarter": quarter}
-    told["housing"] += [
+    figures["housing"] += [
         {**group, "what": w, "n": None, "hidden": "few"}
-        for w in sorted({r["what"] for r in told["housing"]})
+        for w in sorted({r["what"] for r in figures["housing"]})
     ]  # fmt: skip
 
 
@@ -161,30 +166,30 @@ CHANGES = (one_more, now_few, no_longer_few, gone, new_group)
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_nothing_falls_of_what_is_protected(seed: int) -> None:
-    raw, told = world(seed)
-    found = attacked(told, raw, told)
-    assert found.falls == []
-    assert attacked(told, raw).statements > 500
+    raw, figures = world(seed)
+    result = attacked(figures, raw, figures)
+    assert result.falls == []
+    assert attacked(figures, raw).statements > 500
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("leak", LEAKS)
 def test_what_is_planted_at_a_random_place_is_found(leak: str, seed: int) -> None:
     raw, whole = world(seed)
-    told = deepcopy(whole)
-    LEAKS[leak](told, raw, Random(seed))
-    assert attacked(told, raw).falls
+    figures = deepcopy(whole)
+    LEAKS[leak](figures, raw, Random(seed))
+    assert attacked(figures, raw).falls
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_a_change_of_what_was_told_is_found(
-    change: Callable[[Told, Random], None], seed: int
+    change: Callable[[Figures, Random], None], seed: int
 ) -> None:
     raw, whole = world(seed)
-    told = deepcopy(whole)
-    change(told, Random(seed))
-    assert [fall for fall in attacked(told, raw, whole).falls if "release 1" in fall.how]
+    figures = deepcopy(whole)
+    change(figures, Random(seed))
+    assert [fall for fall in attacked(figures, raw, whole).falls if "release 1" in fall.how]
 
 
 def test_twenty_kinds_of_leaks_are_planted() -> None:
@@ -193,9 +198,9 @@ def test_twenty_kinds_of_leaks_are_planted() -> None:
 
 def test_a_fall_says_where_and_how_and_no_figure() -> None:
     raw, whole = world(1)
-    told = deepcopy(whole)
-    LEAKS["a figure of 3"](told, raw, Random(1))
-    [fall] = attacked(told, raw).falls
+    figures = deepcopy(whole)
+    LEAKS["a figure of 3"](figures, raw, Random(1))
+    [fall] = attacked(figures, raw).falls
     assert fall.words.endswith(": a figure of few")
     assert "3" not in fall.words.replace("2030", "").replace("Q3", "")
 
@@ -209,3 +214,30 @@ def test_a_reader_of_the_demonstration_makes_nothing_of_it(
         assert alone(release) == []
         assert list(twice(release)) == []
         assert changed(release, release) == []
+
+
+CERTAIN = Fallen("housing", "", (*(EVERYONE,) * 4, "2030 Q1"), 3, "only one number is possible")
+
+
+def test_a_measure_of_which_something_falls_is_withheld_in_that_period(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    raw, before = world(1)
+    attacks = [Attacked(falls=[CERTAIN]), Attacked()]
+    monkeypatch.setattr(checked, "attack", lambda *_: attacks.pop(0))
+    safe, _ = checked.checked(raw, RULES, ReleasableAgencies(), [])
+    after = tables(safe.cubes)
+    reasons = {r["hidden"] for r in after["housing"] if r["quarter"] == "2030 Q1"}
+    assert reasons == {Reason.WORKED_OUT.value}
+    assert {r["n"] for r in after["housing"] if r["quarter"] == "2030 Q1"} == {None}
+    others = [r for r in after["housing"] if r["quarter"] != "2030 Q1"]
+    assert others == [r for r in before["housing"] if r["quarter"] != "2030 Q1"]
+
+
+def test_nothing_is_published_where_something_falls_nevertheless(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checked, "attack", lambda *_: Attacked(falls=[CERTAIN]))
+    with pytest.raises(Revealing, match="the attacker found something") as refused:
+        checked.checked(world(1)[0], RULES, ReleasableAgencies(), [])
+    assert "housing, 2030 Q1: only one number is possible" in str(refused.value)

@@ -16,7 +16,7 @@ from iomdash.declared.scheme import HARM_GROUPS
 from iomdash.vault.records import AgencyRecords
 
 TABLES = tuple(table for table in odcs.AGENCY_TABLES if table != "person_links")
-EACH = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
+EVERY = pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.id)
 HEADS = {
     "adoptions": "adoption_id person_id cohort adopted_on left_on left_reason",
     "offences": "offence_id person_id committed_on proven_on harm_group",
@@ -48,16 +48,26 @@ def put(con: duckdb.DuckDBPyConnection, table: str, text: str) -> None:
         con.execute(f"insert into {table} ({', '.join(header)}) values ({marks})", cells)
 
 
-def told(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object, ...]]:
+# The views that the counts read, without any count.
+NOTHING = agencies.Wanted(measures=())
+
+
+def counted(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame | None:
+    """One measure's cube; none where nobody sent a table that it reads."""
+    wanted = agencies.Wanted(measures=(measure,))
+    return agencies.count(AgencyRecords(con), wanted).cubes.get(measure.id)
+
+
+def cells(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object, ...]]:
     """A cube's rows of groups that no filter joins: the columns named, n and people."""
-    cube = agencies.count(AgencyRecords(con)).cubes.get(name)
+    cube = counted(con, BY_ID[name])
     assert cube is not None
     apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
     least = [
-        pl.col(each) != EVERYONE
-        for each in (*AGENCY_FILTERS, *(a for a in apart if a in by.split()))
+        pl.col(item) != EVERYONE
+        for item in (*AGENCY_FILTERS, *(a for a in apart if a in by.split()))
     ]
-    total = [pl.col(each) == EVERYONE for each in apart if each not in by.split()]
+    total = [pl.col(item) == EVERYONE for item in apart if item not in by.split()]
     return set(cube.filter(*least, *total).select(*by.split(), "n", "people").rows())
 
 
@@ -69,7 +79,7 @@ def adopt(con: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def view(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> set[tuple[str, ...]]:
     """Rows of a view that the counts read, as text."""
-    agencies.count(AgencyRecords(con))
+    agencies.count(AgencyRecords(con), NOTHING)
     rows = con.sql(f"select {columns} from {name}").fetchall()
     return {tuple(str(cell) for cell in row) for row in rows}
 
@@ -121,7 +131,7 @@ def test_people_belong_to_a_group_in_each_closed_quarter(
     # b leaves on the last day of the first quarter, so is not in at its end; the extract is of
     # 1 July, so that the third quarter has not closed.
     adopt(con, "1 a PPO 2030-01-15 . .\n2 b PPO 2030-02-01 2030-03-31 moved")
-    agencies.count(AgencyRecords(con))
+    agencies.count(AgencyRecords(con), NOTHING)
     rows = con.sql(agencies.sql(name)).pl().select("of", "quarter").rows()
     assert Counter(rows) == people
 
@@ -139,7 +149,7 @@ def test_caseload_is_who_is_in_at_the_end_of_a_quarter_and_who_came_and_went(
         3 c PPO 2030-07-01 .          .
         """,
     )
-    assert told(con, "caseload", "quarter reason what") == {
+    assert cells(con, "caseload", "quarter reason what") == {
         ("2030 Q1", "", "joined", 2, 2),
         ("2030 Q1", "", "in", 1, 1),
         ("2030 Q1", "moved", "left", 1, 1),
@@ -173,8 +183,8 @@ def test_an_offence_counts_within_12_months_if_proven_within_18(
 ) -> None:
     adopt(con, f"1 a PPO {index} . .")
     put(con, "offences", f"{HEADS['offences']}\no1 a {offence} {proven} theft")
-    found = {what: n for what, n, _ in told(con, "reoffending", "what")}
-    assert found == {"people": 1} | ({"reoffenders": 1, "offences": 1} if counts else {})
+    result = {what: n for what, n, _ in cells(con, "reoffending", "what")}
+    assert result == {"people": 1} | ({"reoffenders": 1, "offences": 1} if counts else {})
 
 
 @pytest.mark.parametrize(
@@ -189,7 +199,7 @@ def test_a_person_is_mature_when_18_months_have_passed_at_the_extract(
     con: duckdb.DuckDBPyConnection, index: str, what: str
 ) -> None:
     adopt(con, f"1 a PPO {index} . .")
-    assert told(con, "reoffending", "what") == {(what, 1, 1)}
+    assert cells(con, "reoffending", "what") == {(what, 1, 1)}
 
 
 def test_whoever_is_in_custody_on_adoption_is_followed_from_release(
@@ -213,7 +223,7 @@ def test_whoever_is_in_custody_on_adoption_is_followed_from_release(
         "offences",
         f"{HEADS['offences']}\n1 a 2028-05-01 2028-08-01 theft\n2 a 2029-06-01 2029-12-01 theft",
     )
-    assert told(con, "reoffending", "quarter what") == {
+    assert cells(con, "reoffending", "quarter what") == {
         ("2028 Q2", "people", 1, 1),
         ("2028 Q2", "reoffenders", 1, 1),
         ("2028 Q2", "offences", 1, 1),
@@ -225,7 +235,7 @@ def test_a_person_who_joins_a_cohort_twice_in_a_quarter_is_followed_once(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     adopt(con, "1 a PPO 2028-01-01 2028-02-01 other\n2 a PPO 2028-03-01 . .")
-    assert told(con, "reoffending", "quarter what") == {("2028 Q1", "people", 1, 1)}
+    assert cells(con, "reoffending", "quarter what") == {("2028 Q1", "people", 1, 1)}
 
 
 def test_appointments_count_while_the_person_is_in_the_cohort(
@@ -249,12 +259,12 @@ def test_appointments_count_while_the_person_is_in_the_cohort(
     for name, (early, late) in {
         "agency": ("probation", "police"), "site": ("north", "south"), "joint": ("no", "yes"),
     }.items():  # fmt: skip
-        assert told(con, "attendance", f"quarter {name} what") == {
+        assert cells(con, "attendance", f"quarter {name} what") == {
             ("2030 Q1", early, "kept", 1, 1),
             ("2030 Q1", early, "missed", 2, 1),
             ("2030 Q2", late, "rearranged", 1, 1),
         }
-    assert told(con, "attendance", "quarter what") == {
+    assert cells(con, "attendance", "quarter what") == {
         ("2030 Q1", "kept", 1, 1), ("2030 Q1", "missed", 2, 1), ("2030 Q2", "rearranged", 1, 1),
     }  # fmt: skip
 
@@ -272,7 +282,7 @@ def test_a_pathway_counts_its_steps_among_those_in_need(con: duckdb.DuckDBPyConn
         3       c         ete     2030-02-01  no   2030-02-02  .          .
         """,
     )
-    assert told(con, "pathways", "pathway quarter what") == {
+    assert cells(con, "pathways", "pathway quarter what") == {
         ("ete", "2030 Q1", "assessed", 3, 3),
         ("ete", "2030 Q1", "need", 2, 2),
         ("ete", "2030 Q1", "referred", 2, 2),
@@ -319,7 +329,7 @@ def test_offending_before_and_after_counts_events_on_days_at_large(
 ) -> None:
     inside_for_ten_days(con)
     put(con, "arrests", "arrest_id person_id arrested_on\n1 a 2030-03-01\n2 a 2030-03-02")
-    assert told(con, "offending", "quarter period what") == {
+    assert cells(con, "offending", "quarter period what") == {
         ("2029 Q1", "before", "days", 365, 1),
         ("2029 Q1", "after", "days", 356, 1),
         ("2029 Q1", "before", "offences", 2, 1),
@@ -337,8 +347,8 @@ def test_the_spread_of_offending_sums_products_of_each_adoption(
     inside_for_ten_days(con)
     adopt(con, "3 c PPO 2029-03-01 . .")
     put(con, "offences", f"{HEADS['offences']}\n7 c 2029-04-01 . theft")
-    found = told(con, "offending_spread", "quarter period what")
-    assert {row[1:] for row in found if row[0] == "2029 Q1"} == {
+    result = cells(con, "offending_spread", "quarter period what")
+    assert {row[1:] for row in result if row[0] == "2029 Q1"} == {
         ("before", "adoptions", 2, 2),
         ("before", "offences_squared", 2 * 2, 1),
         ("before", "offences_days", 2 * 365, 1),
@@ -360,7 +370,7 @@ def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
     # Before: a theft of 2, a robbery of 365, and damage, which has no weight; after: two robberies.
     inside_for_ten_days(con)
     put(con, "offences", f"{HEADS['offences']}\n99 a 2028-12-01 . criminal_damage")
-    assert told(con, "harm", "period what") == {
+    assert cells(con, "harm", "period what") == {
         ("before", "unweighed", 1, 1),
         ("before", "weighed", 2, 1),
         ("before", "harm", 367, 1),
@@ -377,10 +387,6 @@ def test_the_harm_index_names_every_group_once_and_a_source_for_every_weight() -
         assert len(set(filled)) == 1
     # The index's own value; the medians were read from a table made of its update of 2026.
     assert table.row(by_predicate=pl.col("harm_group") == "robbery")[1] == 365
-
-
-def test_the_heaviest_offence_decides_how_finely_harm_is_told() -> None:
-    assert BY_ID["harm"].heaviest == {"harm": agencies.weights()["weight"].max()}
 
 
 def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
@@ -406,7 +412,7 @@ def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
     )
     spells = f"{HEADS['custody_spells']}\n1 c 2030-03-31 2030-04-10\n2 e 2030-02-05 ."
     put(con, "custody_spells", spells)
-    assert told(con, "first_reoffence", "quarter month what") == {
+    assert cells(con, "first_reoffence", "quarter month what") == {
         ("2030 Q1", 1, "events", 2, 2),
         ("2030 Q1", 2, "events", 1, 1),
         ("2030 Q1", 2, "censored", 1, 1),
@@ -430,7 +436,7 @@ def test_an_event_counts_from_the_day_of_adoption_to_the_day_before_leaving(
     adopt(con, "1 a PPO 2030-01-10 2030-03-01 moved")
     days = ("2030-01-09", "2030-01-10", "2030-02-28", "2030-03-01")
     put(con, table, "\n".join([head, *(f"{i} a {day} {what}" for i, day in enumerate(days))]))
-    assert told(con, name, "quarter what") == {("2030 Q1", what, 2, 1)}
+    assert cells(con, name, "quarter what") == {("2030 Q1", what, 2, 1)}
 
 
 def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
@@ -459,7 +465,7 @@ def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
         10           j         alcohol   2030-01-01  2030-01-01 2030-01-01 dropped_out
         """,
     )
-    assert told(con, "treatment", "quarter substance what") == {
+    assert cells(con, "treatment", "quarter substance what") == {
         ("2030 Q1", "drugs", "referred", 3, 3),
         ("2030 Q1", "drugs", "started", 3, 3),
         ("2030 Q1", "drugs", "stayed", 2, 2),
@@ -491,7 +497,7 @@ def test_programmes_count_for_those_who_are_in_the_cohort_at_the_extract(
         4            c         peer_mentoring yes    2030-02-01 2030-03-01 .
         """,
     )
-    assert told(con, "programmes_done", "quarter kind what") == {
+    assert cells(con, "programmes_done", "quarter kind what") == {
         ("2030 Q3", "peer_mentoring", "needed", 2, 1),
         ("2030 Q3", "peer_mentoring", "offered", 2, 2),
         ("2030 Q3", "peer_mentoring", "started", 1, 1),
@@ -514,12 +520,31 @@ def test_a_situation_is_that_of_the_last_day_of_a_quarter(
     # extract; nothing is recorded of c.
     adopt(con, "\n".join(f"{who} {who} PPO 2030-03-01 . ." for who in "abc"))
     put(con, table, f"{head}\n1 a 2030-03-01 2030-03-31 {what}\n2 b 2030-07-01 . {what}")
-    assert told(con, name, "quarter what") == {
+    assert cells(con, name, "quarter what") == {
         ("2030 Q1", "not_recorded", 3, 3),
         ("2030 Q2", "not_recorded", 3, 3),
         ("2030 Q3", "not_recorded", 2, 2),
         ("2030 Q3", what, 1, 1),
     }
+
+
+def test_a_quarter_ends_with_its_last_day_or_with_the_extract_that_it_is_still_running_on(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute("update extracts set extracted_on = '2030-06-30' where table_name = 'work_spells'")
+    rows = view(con, "ends", "table_name, quarter, last_on")
+    assert {row[1:] for row in rows if row[0] == "work_spells" and row[1] > "2030"} == {
+        ("2030 Q1", "2030-03-31"), ("2030 Q2", "2030-06-30"),
+    }  # fmt: skip
+    assert ("housing_spells", "2030 Q3", "2030-07-01") in rows
+
+
+def test_spells_of_a_shared_query_are_those_of_the_measures_that_name_them() -> None:
+    read = {
+        m.id: m.recorded_in for m in MEASURES if f"'{m.recorded_in}'" in agencies.sql("recorded")
+    }
+    assert read == {m.id: m.recorded_in for m in MEASURES if m.recorded_in}
+    assert all(m.recorded_in in m.reads for m in MEASURES if m.recorded_in)
 
 
 def test_each_group_that_filters_can_name_counts_its_people_once(
@@ -536,7 +561,7 @@ def test_each_group_that_filters_can_name_counts_its_people_once(
         3 b 2030-05-11 missed NPS x no
         """,
     )
-    cube = agencies.count(AgencyRecords(con)).cubes["attendance"]
+    cube = counted(con, BY_ID["attendance"])
     assert cube is not None
     none = {"provider": "All", "supervision": "All", "area": "All", "agency": "All", "joint": "All"}
     rows = cube.filter(**none, site="All").select("cohort", "quarter", "n", "people")
@@ -551,7 +576,7 @@ def test_what_is_told_at_the_end_of_a_quarter_is_not_added_over_quarters(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     adopt(con, "1 a PPO 2030-01-01 . .")
-    cube = agencies.count(AgencyRecords(con)).cubes["caseload"]
+    cube = counted(con, BY_ID["caseload"])
     assert cube is not None
     everybody = cube.filter(cohort="All", provider="All", supervision="All", area="All", reason="")
     assert set(everybody.select("quarter", "what", "n").rows()) == {
@@ -560,7 +585,7 @@ def test_what_is_told_at_the_end_of_a_quarter_is_not_added_over_quarters(
     }  # fmt: skip
 
 
-@EACH
+@EVERY
 def test_only_what_can_be_counted_is_told_at_the_end_of_a_quarter(measure: Measure) -> None:
     assert set(measure.at_end) <= set(measure.whats)
     assert not measure.adds_up or set(measure.at_end) == set(measure.whats)
@@ -568,8 +593,9 @@ def test_only_what_can_be_counted_is_told_at_the_end_of_a_quarter(measure: Measu
 
 def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
     inside_for_ten_days(con)
+    cubes = agencies.count(AgencyRecords(con)).cubes
     for measure in MEASURES:
-        cube = agencies.count(AgencyRecords(con)).cubes.get(measure.id)
+        cube = cubes.get(measure.id)
         assert cube is not None
         assert set(cube["what"]) <= set(measure.whats)
 
@@ -579,25 +605,25 @@ def test_the_measures_that_compare_before_with_after_warn_of_regression_to_the_m
     assert warned == {measure.id for measure in MEASURES if "period" in measure.dimensions}
 
 
-@EACH
+@EVERY
 def test_a_measure_is_missing_where_nobody_sent_a_table_that_it_reads(
     con: duckdb.DuckDBPyConnection, measure: Measure
 ) -> None:
     for table in measure.reads:
         con.execute("begin")
         con.execute("delete from extracts where table_name = ?", [table])
-        assert agencies.count(AgencyRecords(con)).cubes.get(measure.id) is None
+        assert counted(con, measure) is None
         con.execute("rollback")
 
 
-@EACH
+@EVERY
 def test_a_table_that_was_sent_empty_counts_nothing_and_is_not_missing(
     con: duckdb.DuckDBPyConnection, measure: Measure
 ) -> None:
-    cube = agencies.count(AgencyRecords(con)).cubes.get(measure.id)
+    cube = counted(con, measure)
     assert cube is not None
-    counted = ("what", "n", "people", "key", "top", "two")
-    assert cube.columns == [*AGENCY_FILTERS, *measure.dimensions, *counted]
+    figures = ("what", "n", "people", "key", "top", "two")
+    assert cube.columns == [*AGENCY_FILTERS, *measure.dimensions, *figures]
     assert cube.is_empty()
 
 
@@ -619,7 +645,7 @@ def test_time_in_a_cohort_runs_to_leaving_or_is_cut_off_at_the_extract_or_after_
         7 g PPO 2027-01-31 2030-01-31 moved
         """,
     )
-    assert told(con, "time_in_cohort", "quarter month what") == {
+    assert cells(con, "time_in_cohort", "quarter month what") == {
         ("2030 Q1", 1, "left", 2, 2),
         ("2030 Q1", 2, "left", 1, 1),
         ("2030 Q1", 6, "still_in", 2, 2),
@@ -652,12 +678,12 @@ def test_six_months_clear_are_six_months_at_large_without_a_recorded_offence(
         put(con, "offences", f"{HEADS['offences']}\n1 a {offence} . theft")
     if custody:
         put(con, "custody_spells", f"{HEADS['custody_spells']}\n1 a {' '.join(custody)}")
-    found = {row for row in told(con, "deselection", "quarter what") if row[0] == "2030 Q1"}
+    result = {row for row in cells(con, "deselection", "quarter what") if row[0] == "2030 Q1"}
     if left:
         wanted = {"deselected", "deselected_clear"} if clear else {"deselected"}
     else:
         wanted = {"eligible"} if clear else set[str]()
-    assert found == {("2030 Q1", what, 1, 1) for what in wanted}
+    assert result == {("2030 Q1", what, 1, 1) for what in wanted}
 
 
 @pytest.mark.parametrize(
@@ -678,7 +704,7 @@ def test_six_months_end_on_the_last_day_of_a_shorter_month(
     adopt(con, f"1 a PPO {adopted} . .")
     if offence != ".":
         put(con, "offences", f"{HEADS['offences']}\n1 a {offence} . theft")
-    assert ((end, "eligible", 1, 1) in told(con, "deselection", "quarter what")) is clear
+    assert ((end, "eligible", 1, 1) in cells(con, "deselection", "quarter what")) is clear
 
 
 def test_nobody_is_eligible_before_six_months_in_the_cohort_or_after_leaving(
@@ -694,8 +720,8 @@ def test_nobody_is_eligible_before_six_months_in_the_cohort_or_after_leaving(
         3 c PPO 2029-01-01 2030-03-31 moved
         """,
     )
-    found = told(con, "deselection", "quarter what")
-    assert {row for row in found if str(row[0]) >= "2030"} == {
+    result = cells(con, "deselection", "quarter what")
+    assert {row for row in result if str(row[0]) >= "2030"} == {
         ("2030 Q1", "eligible", 1, 1),
         ("2030 Q2", "eligible", 2, 2),
         ("2030 Q3", "eligible", 2, 2),
@@ -720,12 +746,12 @@ def test_people_are_in_custody_or_in_treatment_as_on_the_last_day_of_a_quarter(
         3            b         alcohol   2030-03-02  .          .
         """,
     )
-    found = told(con, "in_custody", "quarter what")
-    assert {row for row in found if row[0] == "2030 Q1"} == {
+    result = cells(con, "in_custody", "quarter what")
+    assert {row for row in result if row[0] == "2030 Q1"} == {
         ("2030 Q1", "at_large", 1, 1),
         ("2030 Q1", "in_custody", 1, 1),
     }
-    assert told(con, "in_treatment", "quarter what") == {
+    assert cells(con, "in_treatment", "quarter what") == {
         ("2030 Q1", "drugs", 1, 1),
         ("2030 Q1", "alcohol", 1, 1),
     }
@@ -751,7 +777,7 @@ def test_mental_health_counts_referrals_made_in_the_stay_or_under_way_at_adoptio
         7         a         2030-01-01  .          2030-01-01 dropped_out
         """,
     )
-    assert told(con, "mental_health", "quarter what") == {
+    assert cells(con, "mental_health", "quarter what") == {
         ("2030 Q1", "referred", 3, 1),
         ("2030 Q1", "started", 1, 1),
         ("2030 Q1", "completed", 1, 1),
@@ -776,8 +802,8 @@ def test_a_benefit_is_drawn_where_any_spell_of_the_day_says_so(
         4       c         unemployed yes     2030-03-01 2030-03-31
         """,
     )
-    found = told(con, "benefit", "quarter what")
-    assert {row for row in found if row[0] == "2030 Q1"} == {
+    result = cells(con, "benefit", "quarter what")
+    assert {row for row in result if row[0] == "2030 Q1"} == {
         ("2030 Q1", "drawn", 1, 1),
         ("2030 Q1", "not_drawn", 1, 1),
         ("2030 Q1", "not_recorded", 1, 1),
@@ -791,11 +817,11 @@ def test_a_measure_is_dated_by_the_oldest_table_that_it_reads_and_says_if_any_is
     con.execute("update extracts set origin = 'synthetic' where table_name = 'adoptions'")
     con.execute("update extracts set origin = 'collected' where table_name <> 'adoptions'")
     con.execute("delete from extracts where table_name = 'programmes'")
-    found = {
+    result = {
         row[0]: (str(row[1]), row[2]) for row in agencies.count(AgencyRecords(con)).dates.rows()
     }
-    assert found["reoffending"] == ("2030-05-31", "synthetic")
-    assert found["caseload"] == ("2030-07-01", "synthetic")
-    assert set(found) == {m.id for m in MEASURES} - {"programmes_done"}
+    assert result["reoffending"] == ("2030-05-31", "synthetic")
+    assert result["caseload"] == ("2030-07-01", "synthetic")
+    assert set(result) == {m.id for m in MEASURES} - {"programmes_done"}
     con.execute("update extracts set origin = 'collected'")
     assert set(agencies.count(AgencyRecords(con)).dates["origin"]) == {"collected"}

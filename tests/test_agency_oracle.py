@@ -195,7 +195,7 @@ def in_custody(p: Person) -> Iterator[Cell]:
             yield quarter(day), "in_custody" if p.inside(day) else "at_large", 1
 
 
-TOLD = {
+DEFINED = {
     "caseload": caseload,
     "reoffending": reoffending,
     "offending": offending,
@@ -222,14 +222,14 @@ def store(con: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:
             for p in people
         ],
         "offences (offence_id, person_id, committed_on, proven_on, harm_group)": [
-            (f"{p.name}-{i}", p.name, *each, "theft")
-            for p in people for i, each in enumerate(p.offences)
+            (f"{p.name}-{i}", p.name, *item, "theft")
+            for p in people for i, item in enumerate(p.offences)
         ],
         "custody_spells (custody_id, person_id, from_on, to_on)": [
-            (f"{p.name}-{i}", p.name, *each) for p in people for i, each in enumerate(p.custody)
+            (f"{p.name}-{i}", p.name, *item) for p in people for i, item in enumerate(p.custody)
         ],
         "arrests (arrest_id, person_id, arrested_on)": [
-            (f"{p.name}-{i}", p.name, each) for p in people for i, each in enumerate(p.arrests)
+            (f"{p.name}-{i}", p.name, item) for p in people for i, item in enumerate(p.arrests)
         ],
     }  # fmt: skip
     for into, cells in rows.items():
@@ -246,7 +246,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[list[Person], dict[str, pl.
         return people, dict(agencies.count(AgencyRecords(con)).cubes)
 
 
-@pytest.mark.parametrize("name", TOLD)
+@pytest.mark.parametrize("name", DEFINED)
 def test_a_cube_says_of_each_person_what_the_definition_says_day_by_day(
     counted: tuple[list[Person], dict[str, pl.DataFrame | None]], name: str
 ) -> None:
@@ -257,11 +257,11 @@ def test_a_cube_says_of_each_person_what_the_definition_says_day_by_day(
     by = [c for c in cube.columns if c not in ("cohort", "provider", "supervision", *behind)]
     apart = BY_ID[name].dimensions if BY_ID[name].one_at_a_time else ()
     least = cube.filter(
-        pl.all_horizontal(pl.col(each) != EVERYONE for each in (*AGENCY_FILTERS, *apart))
+        pl.all_horizontal(pl.col(item) != EVERYONE for item in (*AGENCY_FILTERS, *apart))
     )
-    found = Counter(least.select(by).rows())
-    wanted = Counter((p.name, *cell) for p in people for cell in TOLD[name](p))
-    assert found - wanted == Counter()
-    assert wanted - found == Counter()
+    result = Counter(least.select(by).rows())
+    wanted = Counter((p.name, *cell) for p in people for cell in DEFINED[name](p))
+    assert result - wanted == Counter()
+    assert wanted - result == Counter()
     assert len({row[-2] for row in wanted}) >= 2, "the people drawn try more than one outcome"
     assert set(least["people"]) == {1}

@@ -38,8 +38,8 @@ def members(*cells: tuple[int, str, str]) -> pl.DataFrame:
 
 
 def shown(people: pl.DataFrame, rules: AgencyRules = BOARD) -> set[tuple[str, str]]:
-    found = groups.shown(people, rules, NONE).filter(supervision=EVERYONE, area=EVERYONE)
-    return set(found.select("cohort", "provider").rows())
+    result = groups.shown(people, rules, NONE).filter(supervision=EVERYONE, area=EVERYONE)
+    return set(result.select("cohort", "provider").rows())
 
 
 @pytest.mark.parametrize(("n", "is_shown"), [(4, False), (5, True)])
@@ -64,15 +64,15 @@ def test_few_of_two_kinds_who_are_still_few_together_are_not_left_over_either() 
 def test_what_people_did_has_no_say_in_which_groups_are_shown() -> None:
     people = many(120, 3, YEARS)
     idle = [replace(p, does={k: 1 for k in p.does if k[1] != "domestic"}) for p in people]
-    one, other = (protect_agencies(counted(each, YEARS[-1]), BOARD) for each in (people, idle))
+    one, other = (protect_agencies(counted(item, YEARS[-1]), BOARD) for item in (people, idle))
     assert one.groups.sort(groups.GROUP).equals(other.groups.sort(groups.GROUP))
 
 
 def test_every_group_that_is_shown_has_every_row_so_that_none_that_is_missing_says_nobody() -> None:
     safe = protect_agencies(counted(many(120, 3, YEARS), YEARS[-1]), COORDINATOR)
     for cube in safe.cubes.values():
-        told = cube.filter(pl.col("quarter").str.contains(" Q")).group_by(AGENCY_FILTERS)
-        assert told.agg(pl.col("what").n_unique())["what"].n_unique() == 1
+        published = cube.filter(pl.col("quarter").str.contains(" Q")).group_by(AGENCY_FILTERS)
+        assert published.agg(pl.col("what").n_unique())["what"].n_unique() == 1
 
 
 @pytest.mark.parametrize("people", [0, 1, 4])
@@ -88,7 +88,7 @@ def cell(people: int, key: int, size: int = 1000, **more: int) -> pl.DataFrame:
     return pl.DataFrame({**row, "size": size}, schema=dict.fromkeys((*values, "size"), pl.Int64))
 
 
-def told(of: pl.DataFrame, rules: AgencyRules = BOARD) -> int | None:
+def published(of: pl.DataFrame, rules: AgencyRules = BOARD) -> int | None:
     return blurred(of, pl.lit(False), rules)["n"].item()
 
 
@@ -97,10 +97,10 @@ def test_noise_is_that_of_the_package_of_the_office_for_national_statistics() ->
     path = Path(__file__).parent / "data" / "cell_key_perturbation_3_1_0.csv"
     with path.open() as file:
         rows = list(csv.DictReader(file))
-    assert {row["told"] == "" for row in rows} == {True, False}
+    assert {row["published"] == "" for row in rows} == {True, False}
     for row in rows:
         cube = cell(int(row["people"]), int(row["sum_of_record_keys"]) % 256)
-        assert told(cube) == (int(row["told"]) if row["told"] else None)
+        assert published(cube) == (int(row["published"]) if row["published"] else None)
 
 
 def test_noise_is_0_in_the_mean_and_as_likely_up_as_down() -> None:
@@ -112,7 +112,7 @@ def test_noise_is_0_in_the_mean_and_as_likely_up_as_down() -> None:
 
 @pytest.mark.parametrize("n", range(5, 30))
 def test_everybody_is_never_told_of_more_than_there_are(n: int) -> None:
-    figures = {told(cell(n, key, size=n)) for key in range(256)} - {None}
+    figures = {published(cell(n, key, size=n)) for key in range(256)} - {None}
     assert max(figures) == n
     assert len(figures) > 1 or n == 5
 
@@ -122,13 +122,13 @@ def test_a_sum_of_which_two_people_make_more_than_85_in_100_is_told_as_few(
     two: int, is_shown: bool
 ) -> None:
     cube = cell(20, 15, n=100, top=50, two=two)
-    assert (told(cube) is not None) is is_shown
+    assert (published(cube) is not None) is is_shown
 
 
 def test_a_sum_is_moved_by_as_many_times_the_largest_part() -> None:
     # 7 is 111 in bits: one less than nothing; 15 is nothing.
-    assert told(cell(20, 7, n=100, top=10, two=15)) == 90
-    assert told(cell(20, 15, n=100, top=10, two=15)) == 100
+    assert published(cell(20, 7, n=100, top=10, two=15)) == 90
+    assert published(cell(20, 15, n=100, top=10, two=15)) == 100
 
 
 def steps(people: list, rules: AgencyRules) -> list[ReleasableAgencies]:

@@ -85,7 +85,7 @@ def test_an_added_audience_starts_without_history_and_the_others_keep_theirs(dat
 def test_the_others_are_protected_with_what_they_were_shown_before(data: Path) -> None:
     add(data, 30, 2, "no")
     done = again(data)
-    assert {each.table for each in done.waiting} == {"interviews", "codings"}
+    assert {item.table for item in done.waiting} == {"interviews", "codings"}
     assert {a: opened(data, a).size(Group(WAVE)).n for a in OLD} == dict.fromkeys(OLD, 30)
 
 
@@ -106,25 +106,25 @@ def test_a_release_that_lacks_an_audience_says_so_and_how_to_get_one(
     with pytest.raises(EnvironmentFault, match=r"was not made for the panel\. Publish anew"):
         opened(data, "panel")
     assert cli.main(["audit", "--data", str(data), "--json"]) == 0
-    assert [each["audience"] for each in json.loads(capsys.readouterr().out)] == list(OLD)
+    assert [item["audience"] for item in json.loads(capsys.readouterr().out)] == list(OLD)
 
 
 def test_an_audience_without_rules_is_told_with_file_and_line(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(audiences, "AUDIENCES", (*audiences.AUDIENCES, PANEL))
-    with pytest.raises(EnvironmentFault) as told:
+    with pytest.raises(EnvironmentFault) as raised:
         for_audience("board")
-    assert "'residents' is missing. Add it. Audiences are declared in" in str(told.value)
+    assert "'residents' is missing. Add it. Audiences are declared in" in str(raised.value)
 
 
 def test_rules_of_nobody_are_told_with_file_and_line(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("IOMDASH_POLICY", str(policy_file(tmp_path)))
-    with pytest.raises(EnvironmentFault) as told:
+    with pytest.raises(EnvironmentFault) as raised:
         for_audience("board")
-    assert "'residents' is not known here. Use: board, coordinator. Audiences" in str(told.value)
+    assert "'residents' is not known here. Use: board, coordinator. Audiences" in str(raised.value)
 
 
 def test_two_audiences_may_share_their_rules(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,8 +69,8 @@ def domains(picture: Picture) -> list[list[float]]:
 
 
 def colours(picture: Picture) -> set[str]:
-    found = re.findall(r"#[0-9A-Fa-f]{6}\b", picture.spec or "")
-    return {colour.lower() for colour in found} - NOT_MARKS
+    codes = re.findall(r"#[0-9A-Fa-f]{6}\b", picture.spec or "")
+    return {colour.lower() for colour in codes} - NOT_MARKS
 
 
 # ---------------------------------------------------------------------------------- by family
@@ -88,9 +88,9 @@ def test_bars_say_the_longest_and_hold_the_same_figures_in_words_table_and_marks
     assert [row["text"] for row in rows(drawn)] == ["3 of 24", "18 of 24"]
 
 
-@pytest.mark.parametrize(("n", "told"), [(19, "base under 20"), (20, "50 %")])
-def test_a_share_is_told_in_per_cent_from_20_people_on(n: int, told: str) -> None:
-    assert bars("Needs", "", [Bar("Money", n // 2, n)]).table[0]["Share"].startswith(told[:4])
+@pytest.mark.parametrize(("n", "message"), [(19, "base under 20"), (20, "50 %")])
+def test_a_share_is_told_in_per_cent_from_20_people_on(n: int, message: str) -> None:
+    assert bars("Needs", "", [Bar("Money", n // 2, n)]).table[0]["Share"].startswith(message[:4])
 
 
 def test_dots_keep_the_place_of_a_hidden_group_and_of_a_band() -> None:
@@ -160,8 +160,8 @@ def test_a_grid_marks_hidden_cells_and_writes_bands_out() -> None:
     assert list(drawn.table) == [
         {"Code": "Money", "PPO": "9 of 12", "SPOS": f"too few to show ({WHY})", "HCCU": BAND}
     ]
-    told = [row["text"].replace("\n", " ") for row in rows(drawn)]
-    assert told == ["9", "▨", BAND]
+    texts = [row["text"].replace("\n", " ") for row in rows(drawn)]
+    assert texts == ["9", "▨", BAND]
 
 
 # ------------------------------------------------------------- every picture of the demonstration
@@ -234,11 +234,11 @@ def test_each_count_on_a_mark_stands_in_the_table_and_in_the_words(
         picture = PICTURES[name](board, group)
         if picture.spec is None:
             continue
-        told = " ".join(str(cell) for row in picture.table for cell in row.values())
+        text = " ".join(str(cell) for row in picture.table for cell in row.values())
         for row in rows(picture):
             count = row.get("count", str(row.get("text") or "").split(" of ")[0])
             if str(count).replace(",", "").isdigit():
-                assert str(count) in re.findall(r"[\d,]+", f"{told} ")
+                assert str(count) in re.findall(r"[\d,]+", f"{text} ")
                 assert str(count) in picture.alt or not row.get("share")
 
 
@@ -266,10 +266,10 @@ def test_no_figure_of_a_hidden_cohort_reaches_the_browser(board: Release, name: 
 def test_a_sensitive_finding_by_cohort_draws_bands_and_no_count(
     board: Release, finding: str
 ) -> None:
-    found = next(f for f in FINDINGS if f.id == finding)
-    claim = found.claims[0]
+    chosen = next(f for f in FINDINGS if f.id == finding)
+    claim = chosen.claims[0]
     assert isinstance(claim, Claim)
-    picture = exhibits.by_cohort(claim, found, board, Group("2026"))
+    picture = exhibits.by_cohort(claim, chosen, board, Group("2026"))
     assert exhibits.BANDS in picture.title
     assert shares(picture) == []
     assert all(row["label"].startswith("▨") and not row["text"] for row in rows(picture))
@@ -277,10 +277,10 @@ def test_a_sensitive_finding_by_cohort_draws_bands_and_no_count(
 
 
 def test_a_sensitive_finding_of_few_is_told_for_the_whole_wave_only(board: Release) -> None:
-    found = next(f for f in FINDINGS if f.id == "F09")
-    claim = found.claims[0]
+    chosen = next(f for f in FINDINGS if f.id == "F09")
+    claim = chosen.claims[0]
     assert isinstance(claim, Claim)
-    picture = exhibits.by_cohort(claim, found, board, Group("2026"))
+    picture = exhibits.by_cohort(claim, chosen, board, Group("2026"))
     assert picture.title.endswith("too few to show (sensitive: for the whole wave only)")
     assert picture.spec is None
     assert not picture.table
@@ -317,17 +317,17 @@ def test_the_cohorts_approached_add_up_to_the_wave_step_by_step(board: Release) 
 
 
 def test_a_filter_changes_nothing_of_the_approaches_by_cohort(board: Release) -> None:
-    told = exhibits.picture(REACHED, board, Group("2026"))
+    picture = exhibits.picture(REACHED, board, Group("2026"))
     for group in (Group("2026", "PPO"), Group("2026", provider="NPS"), Group("2026", "XXX")):
-        assert exhibits.picture(REACHED, board, group) == told
+        assert exhibits.picture(REACHED, board, group) == picture
 
 
 def test_where_no_cohort_of_the_approaches_is_shown_the_picture_says_why(board: Release) -> None:
-    told = exhibits.picture(REACHED, board, Group("2017"))
+    picture = exhibits.picture(REACHED, board, Group("2017"))
     why = board.words(Reason.COHORT_UNKNOWN)
-    assert told.title == f"{REACHED.topic}: too few to show ({why})"
-    assert told.spec is None
-    assert not told.table
+    assert picture.title == f"{REACHED.topic}: too few to show ({why})"
+    assert picture.spec is None
+    assert not picture.table
 
 
 FLOWS = {
@@ -351,13 +351,13 @@ def one_hidden(board: Release, monkeypatch: pytest.MonkeyPatch) -> Release:
 def test_a_cohort_whose_approaches_are_hidden_keeps_its_place_and_its_reason(
     one_hidden: Release,
 ) -> None:
-    told = exhibits.picture(REACHED, one_hidden, Group("2026"))
-    assert told.title == (
+    picture = exhibits.picture(REACHED, one_hidden, Group("2026"))
+    assert picture.title == (
         "From approach to interview, by cohort: "
         "most often interviewed in PPO (20 of 25), least often in HCCU (9 of 15)"
     )
     why = f"too few to show ({one_hidden.words(Reason.COHORT_UNKNOWN)})"
-    assert list(told.table) == [
+    assert list(picture.table) == [
         {"Step": step, "PPO": ppo, "HCCU": hccu, "SPOS": why, "DV&A": why}
         for step, ppo, hccu in (
             ("Approached", "25 of 25", "15 of 15"),
@@ -365,6 +365,6 @@ def test_a_cohort_whose_approaches_are_hidden_keeps_its_place_and_its_reason(
             ("Declined", "5 of 25", "6 of 15"),
         )
     ]
-    assert "Interviewed, PPO: 20 of 25; Interviewed, HCCU: 9 of 15" in told.alt
-    hidden = [row for row in rows(told) if row["column"] in ("SPOS", "DV&A")]
+    assert "Interviewed, PPO: 20 of 25; Interviewed, HCCU: 9 of 15" in picture.alt
+    hidden = [row for row in rows(picture) if row["column"] in ("SPOS", "DV&A")]
     assert [(row["text"], row["share"]) for row in hidden] == [("▨", 0.0)] * 6

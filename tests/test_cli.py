@@ -29,7 +29,7 @@ COMMANDS = ("demo", "check", "load", "publish", "findings", "codebook", "serve")
 PYTHON = [sys.executable, "-m", "iomdash"]
 
 
-class Told(NamedTuple):
+class Answer(NamedTuple):
     code: int
     out: str
     err: str
@@ -41,13 +41,13 @@ class Run:
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
 
-    def __call__(self, *words: str | Path) -> Told:
+    def __call__(self, *words: str | Path) -> Answer:
         self._capsys.readouterr()
         try:
             code = cli.main([str(word) for word in words])
         except SystemExit as left:
             code = int(left.code or 0)
-        return Told(code, *self._capsys.readouterr())
+        return Answer(code, *self._capsys.readouterr())
 
 
 @pytest.fixture
@@ -396,6 +396,15 @@ def test_serve_refuses_an_audience_without_a_release(
     assert "There is no release 1 for the coordinator" in told.err
 
 
+def test_serve_without_the_server_says_where_to_run_it(
+    run: Run, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "PROJECT", tmp_path)
+    refused = run("serve", "--data", demo_dir)
+    assert refused.code == 1
+    assert f"{tmp_path / 'app.py'} is missing. Run from a whole checkout" in refused.err
+
+
 def test_the_server_is_told_where_releases_lie_and_not_where_the_vault_does(
     run: Run, demo_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -410,6 +419,24 @@ def test_the_server_is_told_where_releases_lie_and_not_where_the_vault_does(
     assert "IOMDASH_DATA" not in environment
     assert environment["IOMDASH_RELEASES"] == str((demo_dir / "releases").resolve())
     assert environment["IOMDASH_AUDIENCE"] == "coordinator"
+
+
+def test_a_path_of_a_setting_is_that_of_the_folder_where_the_command_was_given(
+    run: Run, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, dict[str, str]]] = []
+    monkeypatch.setattr(os, "execve", lambda _, __, env: started.append((os.getcwd(), env)))
+    monkeypatch.chdir(tmp_path)
+    relative = {"IOMDASH_POLICY": "own.yaml", "IOMDASH_KEY": "~/key", "IOMDASH_RELEASES": ""}
+    for name, value in relative.items():
+        monkeypatch.setenv(name, value)
+    assert settings.POLICY.read() == str(tmp_path / "own.yaml")
+    run("serve", "--data", demo_dir)
+    [(folder, environment)] = started
+    assert folder == str(settings.PROJECT)
+    assert environment["IOMDASH_POLICY"] == str(tmp_path / "own.yaml")
+    assert environment["IOMDASH_KEY"] == str(Path.home() / "key")
+    assert environment["IOMDASH_RELEASES"] == str((demo_dir / "releases").resolve())
 
 
 # ------------------------------------------------------------------- whatever a user can run into

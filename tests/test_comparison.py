@@ -57,11 +57,11 @@ def written(
     """A release of these rows, written as DuckDB writes any table."""
     place = folder / f"{number:04d}"
     place.mkdir(parents=True, exist_ok=True)
-    told = {"release": number, "format": 2, "published_at": f"2030-04-0{number}T09:00:00+00:00",
-            "data_to": "2030-03-31", **manifest}  # fmt: skip
+    stated = {"release": number, "format": 2, "published_at": f"2030-04-0{number}T09:00:00+00:00",
+              "data_to": "2030-03-31", **manifest}  # fmt: skip
     manifest_file = place / "manifest.json"
     whole = json.loads(manifest_file.read_text("utf-8")) if manifest_file.exists() else {}
-    audiences = {**whole.get("audiences", {}), audience: told}
+    audiences = {**whole.get("audiences", {}), audience: stated}
     manifest_file.write_text(json.dumps({"release": number, "audiences": audiences}), "utf-8")
     with duckdb.connect(place / f"{audience}.duckdb") as con:
         for name, rows in tables.items():
@@ -69,7 +69,7 @@ def written(
             con.register("frame", frame)
             con.execute(f"create table {name} as select * from frame")
             con.unregister("frame")
-        con.execute("create table manifest as select ? as json", [json.dumps(told)])
+        con.execute("create table manifest as select ? as json", [json.dumps(stated)])
     return Release(place / f"{audience}.duckdb")
 
 
@@ -94,7 +94,7 @@ FIGURE_HIDDEN = row("recorded_attendance", n=None, hidden="fewer than 5 people")
 
 
 @pytest.mark.parametrize(
-    ("table", "before", "after", "kind", "told"),
+    ("table", "before", "after", "kind", "message"),
     [
         ("claims", [CLAIM], [row("claims", verdict="SETTLED")], "moved",
          "All spoke well of the scheme, everybody in wave 2030: was Holds here, not settled "
@@ -133,20 +133,20 @@ FIGURE_HIDDEN = row("recorded_attendance", n=None, hidden="fewer than 5 people")
     ],
 )  # fmt: skip
 def test_a_change_is_told_with_what_was_and_what_is(
-    tmp_path: Path, table: str, before: Any, after: Any, kind: str, told: str
+    tmp_path: Path, table: str, before: Any, after: Any, kind: str, message: str
 ) -> None:
-    found = of_one_table(tmp_path, table, before, after)
-    [change] = found.of(table)
+    result = of_one_table(tmp_path, table, before, after)
+    [change] = result.of(table)
     assert change.kind == kind
-    assert not found.same
-    assert told in "\n".join(words(found))
-    assert [t.table for t in found.tables if t.changes] == sorted(["manifest", table])
+    assert not result.same
+    assert message in "\n".join(words(result))
+    assert [t.table for t in result.tables if t.changes] == sorted(["manifest", table])
 
 
 def test_nothing_changed_is_said_in_a_plain_sentence(tmp_path: Path) -> None:
-    found = of_one_table(tmp_path, "claims", [CLAIM], [CLAIM])
-    assert found.same
-    assert words(found) == [
+    result = of_one_table(tmp_path, "claims", [CLAIM], [CLAIM])
+    assert result.same
+    assert words(result) == [
         "For the board: release 1 of 1 April 2030, data to 31 March 2030, held against release 2 "
         "of 2 April 2030, data to 31 March 2030.",
         "Nothing changed: every figure, group, wave and date is the same.",
@@ -159,30 +159,30 @@ def test_a_figure_hidden_in_both_for_another_reason_is_the_same_in_other_words(
     tmp_path: Path,
 ) -> None:
     other = {**HIDDEN, "hidden": "few"}
-    found = of_one_table(tmp_path, "claims", [HIDDEN], [other])
-    [claims] = [t for t in found.tables if t.table == "claims"]
+    result = of_one_table(tmp_path, "claims", [HIDDEN], [other])
+    [claims] = [t for t in result.tables if t.table == "claims"]
     assert (claims.equal, claims.reworded, claims.changes) == (0, 1, ())
-    assert found.same
-    assert "1 with the same figures in other words" in words(found)[-1]
+    assert result.same
+    assert "1 with the same figures in other words" in words(result)[-1]
 
 
 def test_a_reason_never_hides_that_a_figure_moved(tmp_path: Path) -> None:
-    found = of_one_table(tmp_path, "claims", [HIDDEN], [{**HIDDEN, "hidden": "few", "n": 4}])
-    [change] = found.of("claims")
+    result = of_one_table(tmp_path, "claims", [HIDDEN], [{**HIDDEN, "hidden": "few", "n": 4}])
+    [change] = result.of("claims")
     assert set(change.columns) == {"hidden", "n"}
 
 
 @pytest.mark.parametrize(("off", "changes"), [(1e-12, 0), (1e-6, 1)])
 def test_noise_of_computing_is_no_change(tmp_path: Path, off: float, changes: int) -> None:
-    found = of_one_table(tmp_path, "claims", [CLAIM], [row("claims", low=0.55 + off)])
-    assert len(found.of("claims")) == changes
+    result = of_one_table(tmp_path, "claims", [CLAIM], [row("claims", low=0.55 + off)])
+    assert len(result.of("claims")) == changes
 
 
 def test_a_table_that_only_one_has_is_named_and_its_rows_counted(tmp_path: Path) -> None:
-    found = of_one_table(tmp_path, "waves", TABLES["waves"], None)
-    [waves] = [t for t in found.tables if t.table == "waves"]
+    result = of_one_table(tmp_path, "waves", TABLES["waves"], None)
+    [waves] = [t for t in result.tables if t.table == "waves"]
     assert (waves.missing, waves.kinds) == ("after", {"removed": 1})
-    assert "Table waves is missing in the second release." in words(found)
+    assert "Table waves is missing in the second release." in words(result)
 
 
 @pytest.mark.parametrize("column", ["needed", "provider"])
@@ -190,23 +190,23 @@ def test_a_column_that_only_one_has_is_named_and_the_others_are_compared(
     tmp_path: Path, column: str
 ) -> None:
     without = {k: v for k, v in CLAIM.items() if k != column}
-    found = of_one_table(tmp_path, "claims", [CLAIM], [without])
-    [claims] = [t for t in found.tables if t.table == "claims"]
+    result = of_one_table(tmp_path, "claims", [CLAIM], [without])
+    [claims] = [t for t in result.tables if t.table == "claims"]
     assert (claims.equal, claims.only_before, claims.only_after) == (1, (column,), ())
-    assert found.same
-    assert f"Columns of claims in the first release only: {column}." in words(found)
+    assert result.same
+    assert f"Columns of claims in the first release only: {column}." in words(result)
 
 
 def test_a_group_that_lost_a_key_column_is_still_told_in_words(tmp_path: Path) -> None:
     less = {k: v for k, v in CLAIM.items() if k != "provider"}
-    found = of_one_table(tmp_path, "claims", [CLAIM], [{**less, "x": 10}])
-    assert "everybody in wave 2030: was Holds here" in "\n".join(words(found))
+    result = of_one_table(tmp_path, "claims", [CLAIM], [{**less, "x": 10}])
+    assert "everybody in wave 2030: was Holds here" in "\n".join(words(result))
 
 
 def test_rows_that_share_a_key_are_matched_equal_ones_first(tmp_path: Path) -> None:
     passed, failed = TABLES["checks"][0], row("checks", passed=False)
-    found = of_one_table(tmp_path, "checks", [passed, failed], [failed, passed, failed])
-    [checks] = [t for t in found.tables if t.table == "checks"]
+    result = of_one_table(tmp_path, "checks", [passed, failed], [failed, passed, failed])
+    [checks] = [t for t in result.tables if t.table == "checks"]
     assert (checks.equal, dict(checks.kinds)) == (2, {"added": 1})
 
 
@@ -223,16 +223,16 @@ def test_a_policy_that_changed_is_told(tmp_path: Path) -> None:
 
 def test_a_long_list_is_cut_in_words_and_counted(tmp_path: Path) -> None:
     many = [row("groups", cohort=f"C{n}") for n in range(20)]
-    found = of_one_table(tmp_path, "groups", TABLES["groups"], [*TABLES["groups"], *many])
-    assert "Groups: 20 new." in words(found)
-    assert "  and 12 more" in words(found)
+    result = of_one_table(tmp_path, "groups", TABLES["groups"], [*TABLES["groups"], *many])
+    assert "Groups: 20 new." in words(result)
+    assert "  and 12 more" in words(result)
 
 
 def test_every_table_of_the_demonstration_has_a_key_that_names_its_rows(board: Release) -> None:
     columns: dict[str, list[str]] = {}
-    for each in board.rows("select table_name, column_name from duckdb_columns()"
+    for item in board.rows("select table_name, column_name from duckdb_columns()"
                            " where not internal"):  # fmt: skip
-        columns.setdefault(each["table_name"], []).append(each["column_name"])
+        columns.setdefault(item["table_name"], []).append(item["column_name"])
     assert set(KEYS) <= set(columns) | {"changes"}
     for table in set(columns) - {"checks", "loads", "manifest"}:
         rows = board.table(table)
@@ -243,10 +243,10 @@ def test_every_table_of_the_demonstration_has_a_key_that_names_its_rows(board: R
 
 
 def test_the_demonstration_compared_with_itself_is_the_same(board: Release) -> None:
-    found = compare(board, board)
-    assert found.same
-    assert sum(t.equal for t in found.tables) > 10_000
-    assert not any(t.changes or t.reworded for t in found.tables)
+    result = compare(board, board)
+    assert result.same
+    assert sum(t.equal for t in result.tables) > 10_000
+    assert not any(t.changes or t.reworded for t in result.tables)
 
 
 # ------------------------------------------------------------------------------------- properties
@@ -265,9 +265,9 @@ Some = Mapping[tuple[str, int], tuple[Any, Any]]
 
 
 def framed(rows: Some) -> pl.DataFrame:
-    told = [("2030", cohort, "All", "All", "F01", claim, *cells)
-            for (cohort, claim), cells in rows.items()]  # fmt: skip
-    return pl.DataFrame(told, schema=SCHEMA, orient="row")
+    claims = [("2030", cohort, "All", "All", "F01", claim, *cells)
+              for (cohort, claim), cells in rows.items()]  # fmt: skip
+    return pl.DataFrame(claims, schema=SCHEMA, orient="row")
 
 
 def as_release(folder: Path, rows: Some) -> Release:
@@ -304,9 +304,9 @@ def test_the_other_way_round_is_the_mirror(
 @MANY
 @given(ROWS)
 def test_a_release_and_its_copy_do_not_differ(apart: Callable[[Some], Release], rows: Some) -> None:
-    found = compare(apart(rows), apart(rows))
-    assert found.same
-    assert not any(t.changes or t.reworded for t in found.tables)
+    result = compare(apart(rows), apart(rows))
+    assert result.same
+    assert not any(t.changes or t.reworded for t in result.tables)
 
 
 @MANY
@@ -345,8 +345,8 @@ def test_a_file_under_another_name_is_still_its_audiences(tmp_path: Path) -> Non
         compare(one, other)
 
 
-def run(capsys: pytest.CaptureFixture[str], *told: object) -> tuple[int, str, str]:
-    code = cli.main(["compare", *map(str, told)])
+def run(capsys: pytest.CaptureFixture[str], *asked: object) -> tuple[int, str, str]:
+    code = cli.main(["compare", *map(str, asked)])
     return code, *capsys.readouterr()
 
 
@@ -378,15 +378,15 @@ def test_a_release_is_named_by_number_folder_or_file(
 
 def test_the_json_has_the_documented_form(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, 1, 2, "--json", "--data", data)
-    found = json.loads(out)
+    answer = json.loads(out)
     assert code == 0
-    [finding] = found["findings"]
+    [finding] = answer["findings"]
     [change] = finding["changes"]
     assert (finding["id"], change["kind"], change["columns"]) == ("F01", "moved", ["x"])
     assert (change["before"]["x"], change["after"]["x"]) == (9, 10)
     text = (ROOT / "docs" / "findings-json.md").read_text("utf-8")
-    told = {*found, *found["before"], *finding, *change, *found["tables"][0], "figures"}
-    assert {key for key in told if f'"{key}"' not in text} == set()
+    keys = {*answer, *answer["before"], *finding, *change, *answer["tables"][0], "figures"}
+    assert {key for key in keys if f'"{key}"' not in text} == set()
 
 
 def test_a_retired_release_cannot_be_compared(
@@ -404,7 +404,7 @@ def test_a_retired_release_cannot_be_compared(
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "message"),
     [
         ("7", "There is no release 7 for the board"),
         ("none", "none does not exist. Give a number of a release, its folder"),
@@ -414,13 +414,13 @@ def test_a_retired_release_cannot_be_compared(
 )
 def test_what_is_no_release_is_refused_in_words(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
-    asked: str, told: str,
+    asked: str, message: str,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(data)
     (data / "other.duckdb").write_bytes(b"no database")
     code, out, err = run(capsys, asked, 2, "--data", data)
     assert (code, out) == (1, "")
-    assert told in err
+    assert message in err
 
 
 def test_a_release_without_one_audience_is_not_called_retired(data: Path) -> None:

@@ -49,8 +49,8 @@ def shown(
     *atoms: tuple[str, str, str, int], policy: Policy = BOARD, wave: str = "2030"
 ) -> dict[Key, int]:
     """Groups that are shown of a wave of these atoms."""
-    found = offered(*atoms, policy=policy, wave=wave)
-    return {o.group.key[1:]: o.n for o in found if o.n is not None}
+    groups = offered(*atoms, policy=policy, wave=wave)
+    return {o.group.key[1:]: o.n for o in groups if o.n is not None}
 
 
 @pytest.mark.parametrize(
@@ -61,8 +61,8 @@ def shown(
 def test_a_group_is_shown_only_when_it_and_its_rest_are_large_enough(
     group: int, rest: int, is_shown: bool
 ) -> None:
-    found = shown(("PPO", "CRC", "statutory", group), ("PPO", "NPS", "statutory", rest))
-    assert ((EVERYONE, "CRC", EVERYONE) in found) is is_shown
+    groups = shown(("PPO", "CRC", "statutory", group), ("PPO", "NPS", "statutory", rest))
+    assert ((EVERYONE, "CRC", EVERYONE) in groups) is is_shown
 
 
 def test_ten_works_as_a_threshold_without_other_change() -> None:
@@ -74,8 +74,8 @@ def test_ten_works_as_a_threshold_without_other_change() -> None:
 
 def test_a_published_total_passes_and_a_total_as_small_of_another_wave_does_not() -> None:
     for wave, passes in (("2017", True), ("2030", False)):
-        found = shown(("PPO", "CRC", "statutory", 3), wave=wave)
-        assert ((EVERYONE,) * 3 in found) is passes
+        groups = shown(("PPO", "CRC", "statutory", 3), wave=wave)
+        assert ((EVERYONE,) * 3 in groups) is passes
 
 
 ATOMS = st.dictionaries(
@@ -94,13 +94,13 @@ ATOMS = st.dictionaries(
 def test_no_group_shown_or_left_over_by_dropping_filters_is_small(
     atoms: dict[tuple[str, str, str], int], smallest: int
 ) -> None:
-    found = shown(*[(*a, n) for a, n in atoms.items()], policy=of(smallest))
-    for key, n in found.items():
+    groups = shown(*[(*a, n) for a, n in atoms.items()], policy=of(smallest))
+    for key, n in groups.items():
         assert n >= smallest
         for i in range(len(FILTERS)):
             parent = tuple(EVERYONE if j == i else part for j, part in enumerate(key))
-            if parent in found:
-                assert found[parent] - n == 0 or found[parent] - n >= smallest
+            if parent in groups:
+                assert groups[parent] - n == 0 or groups[parent] - n >= smallest
 
 
 def test_a_wave_is_counted_by_origin_with_the_dates_of_its_field_work() -> None:
@@ -146,7 +146,7 @@ def test_small_cohorts_are_joined_as_worked_by_hand(
 
 def ways(sizes: Mapping[str, int], smallest: int) -> list[tuple[int, int, int]]:
     """Every way to join cohorts to at least `smallest`: how many joined, less parts, people."""
-    found: list[tuple[int, int, int]] = []
+    result: list[tuple[int, int, int]] = []
     for labels in product(range(len(sizes)), repeat=len(sizes)):
         parts = [
             [n for n, at in zip(sizes.values(), labels, strict=True) if at == label]
@@ -154,8 +154,8 @@ def ways(sizes: Mapping[str, int], smallest: int) -> list[tuple[int, int, int]]:
         ]
         if all(sum(part) >= smallest for part in parts):
             joint = [part for part in parts if len(part) > 1]
-            found.append((sum(map(len, joint)), -len(parts), sum(map(sum, joint))))
-    return found
+            result.append((sum(map(len, joint)), -len(parts), sum(map(sum, joint))))
+    return result
 
 
 @settings(max_examples=80, deadline=None)
@@ -181,30 +181,30 @@ JOINED = [
 
 
 def test_small_cohorts_are_shown_together_before_they_are_hidden_and_named_in_full() -> None:
-    told = {spoken(o.group): o for o in offered(*JOINED)}
-    assert told["HCCU and SPOS together"].n == 5
-    assert {name for name, o in told.items() if o.group.by_cohort_only and o.n} == {
+    by_name = {spoken(o.group): o for o in offered(*JOINED)}
+    assert by_name["HCCU and SPOS together"].n == 5
+    assert {name for name, o in by_name.items() if o.group.by_cohort_only and o.n} == {
         "everybody in wave 2030", "PPO", "DV&A", "HCCU and SPOS together",
     }  # fmt: skip
     for alone in ("HCCU", "SPOS"):
-        hidden = told[alone]
+        hidden = by_name[alone]
         assert (hidden.n, hidden.hidden) == (None, Reason.TOO_FEW)
         assert hidden.instead is not None
         assert spoken(hidden.instead) == "HCCU and SPOS together"
 
 
 def test_cohorts_that_another_filter_leaves_small_are_joined_under_that_filter() -> None:
-    told = {spoken(o.group): o for o in offered(
+    by_name = {spoken(o.group): o for o in offered(
         ("PPO", "CRC", "statutory", 12), ("PPO", "NPS", "statutory", 8),
         ("HCCU", "CRC", "statutory", 6), ("HCCU", "NPS", "statutory", 3),
         ("SPOS", "CRC", "statutory", 9), ("SPOS", "NPS", "statutory", 3),
     )}  # fmt: skip
-    assert (told["HCCU"].n, told["SPOS"].n) == (9, 12)
-    assert told["HCCU and SPOS together, NPS"].n == 6
+    assert (by_name["HCCU"].n, by_name["SPOS"].n) == (9, 12)
+    assert by_name["HCCU and SPOS together, NPS"].n == 6
     for alone in ("HCCU, NPS", "SPOS, NPS"):
-        instead = told[alone].instead
+        instead = by_name[alone].instead
         assert instead is not None
-        assert (told[alone].hidden, spoken(instead)) == (
+        assert (by_name[alone].hidden, spoken(instead)) == (
             Reason.TOO_FEW, "HCCU and SPOS together, NPS",
         )  # fmt: skip
 
@@ -214,9 +214,9 @@ def test_cohorts_that_another_filter_leaves_small_are_joined_under_that_filter()
 def test_what_is_shown_instead_is_shown_and_holds_everybody_of_the_hidden_group(
     atoms: dict[tuple[str, str, str], int], smallest: int
 ) -> None:
-    found = offered(*[(*a, n) for a, n in atoms.items()], policy=of(smallest))
-    sizes = {o.group: o.n for o in found if o.n is not None}
-    for offer in found:
+    offers = offered(*[(*a, n) for a, n in atoms.items()], policy=of(smallest))
+    sizes = {o.group: o.n for o in offers if o.n is not None}
+    for offer in offers:
         assert (offer.n is None) is (offer.hidden is not None)
         if offer.hidden is None or not sizes:
             continue
@@ -270,17 +270,17 @@ def approached(*cohorts: tuple[str, int, int]) -> dict[str, int]:
         histories.raw(histories.sizes(people)),
         recruitment=pl.DataFrame(counted, schema=columns, orient="row"),
     )
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for row in Shield(raw, "2030", BOARD, Earlier({}, {})).recruitment():
-        told[str(row["cohort"])] = told.get(str(row["cohort"]), 0) + int(str(row["n"]))
-    return told
+        counts[str(row["cohort"])] = counts.get(str(row["cohort"]), 0) + int(str(row["n"]))
+    return counts
 
 
 OF_TWO = (("PPO", 20, 40), ("HCCU", 12, 30))
 
 
 @pytest.mark.parametrize(
-    ("third", "told"),
+    ("third", "shown"),
     [
         (("SPOS", 8, 20), {"All": 90, "PPO": 40, "HCCU": 30, "SPOS": 20}),
         # Few approached: told with another cohort, or not told, and never what is left over.
@@ -293,6 +293,6 @@ OF_TWO = (("PPO", 20, 40), ("HCCU", 12, 30))
     ],
 )
 def test_approaches_of_a_small_cohort_are_neither_told_nor_left_over(
-    third: tuple[str, int, int], told: dict[str, int]
+    third: tuple[str, int, int], shown: dict[str, int]
 ) -> None:
-    assert approached(*OF_TWO, third) == told
+    assert approached(*OF_TWO, third) == shown

@@ -40,14 +40,14 @@ def attributes(draw: st.DrawFn, cohorts: int = 4) -> Attributes:
 
 
 @st.composite
-def crowds(draw: st.DrawFn, *, atoms: int, each: int, stances: tuple[str, ...]) -> list[Person]:
+def crowds(draw: st.DrawFn, *, atoms: int, size: int, stances: tuple[str, ...]) -> list[Person]:
     """People in a few atoms, with skewed answers, as unanimity and rarity tempt leaks."""
     kinds = draw(st.lists(attributes(3), min_size=1, max_size=atoms, unique=True))
-    found: list[Person] = []
+    people: list[Person] = []
     for kind in kinds:
-        said = draw(st.lists(st.sampled_from(stances), min_size=1, max_size=each))
-        found += [Person(len(found) + i, kind, stance) for i, stance in enumerate(said)]
-    return found
+        said = draw(st.lists(st.sampled_from(stances), min_size=1, max_size=size))
+        people += [Person(len(people) + i, kind, stance) for i, stance in enumerate(said)]
+    return people
 
 
 def everything_holds(history: History, answers: int) -> None:
@@ -59,8 +59,8 @@ def everything_holds(history: History, answers: int) -> None:
 
 def falls(history: History, answers: int) -> list[tuple[frozenset[int], frozenset[int]]]:
     """What a reader of a history knows of few people, of each figure that it shows."""
-    sizes, told, whole = history.told()
-    limited = [s for s in told if s.answers and max(s.answers) < answers]
+    sizes, statements, whole = history.statements()
+    limited = [s for s in statements if s.answers and max(s.answers) < answers]
     return fallen(
         sizes, answers, limited, history.smallest,
         sensitive=history.sensitive, public=whole, asked={s.answers for s in limited},
@@ -68,7 +68,7 @@ def falls(history: History, answers: int) -> list[tuple[frozenset[int], frozense
 
 
 @QUICK
-@given(crowds(atoms=8, each=4, stances=("yes", "no")), st.integers(2, 6), st.booleans())
+@given(crowds(atoms=8, size=4, stances=("yes", "no")), st.integers(2, 6), st.booleans())
 def test_no_answer_of_few_is_certain_to_who_tries_every_answer(
     people: list[Person], smallest: int, sensitive: bool
 ) -> None:
@@ -78,7 +78,7 @@ def test_no_answer_of_few_is_certain_to_who_tries_every_answer(
 
 
 @QUICK
-@given(crowds(atoms=4, each=3, stances=STANCES), st.integers(2, 4), st.booleans())
+@given(crowds(atoms=4, size=3, stances=STANCES), st.integers(2, 4), st.booleans())
 def test_no_stance_of_few_is_certain_from_all_stances_together(
     people: list[Person], smallest: int, sensitive: bool
 ) -> None:
@@ -88,13 +88,13 @@ def test_no_stance_of_few_is_certain_from_all_stances_together(
 
 
 @st.composite
-def pasts(draw: st.DrawFn, *, atoms: int, each: int, most: int) -> list[list[Person]]:
+def pasts(draw: st.DrawFn, *, atoms: int, size: int, most: int) -> list[list[Person]]:
     """A wave as it stood at each release: people came, withdrew, or were coded anew."""
-    people = draw(crowds(atoms=atoms, each=each, stances=("yes", "no")))
-    found = [people]
+    people = draw(crowds(atoms=atoms, size=size, stances=("yes", "no")))
+    past = [people]
     for _ in range(draw(st.integers(1, most - 1))):
-        new = draw(crowds(atoms=1, each=each, stances=("yes", "no")))
-        first = 1 + max((p.name for now in found for p in now), default=0)
+        new = draw(crowds(atoms=1, size=size, stances=("yes", "no")))
+        first = 1 + max((p.name for now in past for p in now), default=0)
         kinds = [p.attributes for p in people] or [new[0].attributes]
         same = draw(st.booleans())
         came = [
@@ -110,43 +110,43 @@ def pasts(draw: st.DrawFn, *, atoms: int, each: int, most: int) -> list[list[Per
             for p in people
             if p.name not in left
         ] + came
-        found.append(people)
-    return found
+        past.append(people)
+    return past
 
 
 @QUICK
-@given(pasts(atoms=3, each=5, most=3), st.integers(2, 5), st.booleans())
+@given(pasts(atoms=3, size=5, most=3), st.integers(2, 5), st.booleans())
 def test_no_answer_of_few_is_certain_from_several_releases(
     past: list[list[Person]], smallest: int, sensitive: bool
 ) -> None:
     history = History(smallest, sensitive)
     for people in past:
         history.release(people)
-        assume(len(history.told()[0]) <= MOST_ATOMS)
+        assume(len(history.statements()[0]) <= MOST_ATOMS)
     everything_holds(history, answers=1)
 
 
 @settings(QUICK, max_examples=80)
-@given(pasts(atoms=2, each=4, most=6), st.integers(2, 12), st.booleans())
+@given(pasts(atoms=2, size=4, most=6), st.integers(2, 12), st.booleans())
 def test_no_answer_of_few_is_certain_from_up_to_six_releases(
     past: list[list[Person]], smallest: int, sensitive: bool
 ) -> None:
     history = History(smallest, sensitive)
     for people in past:
         history.release(people)
-        assume(len(history.told()[0]) <= MOST_ATOMS)
+        assume(len(history.statements()[0]) <= MOST_ATOMS)
     everything_holds(history, answers=1)
 
 
 @settings(QUICK, max_examples=80)
-@given(crowds(atoms=6, each=4, stances=("yes", "no")), st.integers(3, 6))
+@given(crowds(atoms=6, size=4, stances=("yes", "no")), st.integers(3, 6))
 def test_a_width_of_two_leaves_two_people_open_of_every_few_that_are_told_apart(
     people: list[Person], smallest: int
 ) -> None:
     history = History(smallest, width=2)
     history.release(people)
-    sizes, told, _ = history.told()
-    yes = [s for s in told if s.answers == {0}]
+    sizes, statements, _ = history.statements()
+    yes = [s for s in statements if s.answers == {0}]
     for _, few, open_ in ranges(sizes, 1, yes, smallest):
         assert open_ >= min(2, few)
 
@@ -157,14 +157,14 @@ def counts_of_cohorts(draw: st.DrawFn) -> tuple[list[int], list[Statement]]:
     sizes = draw(st.lists(st.integers(1, 6), min_size=1, max_size=4))
     yes = [draw(st.integers(0, n)) for n in sizes]
     groups = st.frozensets(st.sampled_from(range(len(sizes))), min_size=1)
-    told: list[Statement] = []
+    statements: list[Statement] = []
     for group in draw(st.lists(groups, min_size=1, max_size=5, unique=True)):
         count, people = sum(yes[i] for i in group), sum(sizes[i] for i in group)
         least, most = draw(st.integers(0, count)), draw(st.integers(count, people))
-        told.append(Statement(group, frozenset({0}), *draw(st.sampled_from(
+        statements.append(Statement(group, frozenset({0}), *draw(st.sampled_from(
             [(count, count), (least, most)])
         )))  # fmt: skip
-    return sizes, told
+    return sizes, statements
 
 
 @settings(QUICK, max_examples=300)
@@ -173,15 +173,15 @@ def counts_of_cohorts(draw: st.DrawFn) -> tuple[list[int], list[Statement]]:
 def test_with_a_width_of_two_the_attacker_finds_every_few_of_whom_less_stays_open_and_no_others(
     shown: tuple[list[int], list[Statement]], smallest: int
 ) -> None:
-    sizes, told = shown
+    sizes, statements = shown
     keys = tuple((WAVE, cohort, "CRC", "statutory", "community", "now") for cohort in COHORTS)
     cells = [
-        Cell(Group(WAVE, "+".join(COHORTS[i] for i in each.atoms)), ("yes",), *each[2:])
-        for each in told
+        Cell(Group(WAVE, "+".join(COHORTS[i] for i in statement.atoms)), ("yes",), *statement[2:])
+        for statement in statements
     ]
     people = Population(WAVE, keys[: len(sizes)], tuple(sizes))
     falls = attack(people, ("yes",), (), cells, Rules(smallest, width=2)).falls
-    few = {atoms: (n, open_) for atoms, n, open_ in ranges(sizes, 1, told, smallest)}
+    few = {atoms: (n, open_) for atoms, n, open_ in ranges(sizes, 1, statements, smallest)}
     narrow = {atoms for atoms, (n, open_) in few.items() if open_ < min(2, n)}
     assert {fall.atoms for fall in falls} & {*few} == narrow
 
@@ -209,7 +209,7 @@ def test_no_few_of_up_to_400_can_be_worked_out_of_the_groups_of_up_to_six_releas
     history = History(smallest, questions=())
     for people in past:
         history.release(people)
-    sizes, _, _ = history.told()
+    sizes, _, _ = history.statements()
     assert spanned(sizes, history.shown(), smallest, most=3000) == []
 
 
@@ -218,9 +218,9 @@ SAID = (("", ""), ("yes", ""), ("", "yes"), ("yes", "yes"))
 
 
 @st.composite
-def of_two_codes(draw: st.DrawFn, *, atoms: int, each: int) -> list[Person]:
+def of_two_codes(draw: st.DrawFn, *, atoms: int, size: int) -> list[Person]:
     """People in a few atoms, and what they said on two codes."""
-    people = draw(crowds(atoms=atoms, each=each, stances=("",)))
+    people = draw(crowds(atoms=atoms, size=size, stances=("",)))
     said = draw(st.lists(st.sampled_from(SAID), min_size=len(people), max_size=len(people)))
     return [
         Person(p.name, p.attributes, one, other=other)
@@ -229,7 +229,7 @@ def of_two_codes(draw: st.DrawFn, *, atoms: int, each: int) -> list[Person]:
 
 
 @settings(QUICK, max_examples=20)
-@given(of_two_codes(atoms=5, each=4), st.integers(2, 5))
+@given(of_two_codes(atoms=5, size=4), st.integers(2, 5))
 def test_nothing_of_few_is_certain_from_all_figures_about_the_same_codes(
     people: list[Person], smallest: int
 ) -> None:
@@ -245,7 +245,9 @@ def test_protection_avoids_a_leak_that_only_figures_about_the_same_codes_make_to
              ("HCCU", "NPS", "statutory"), ("HCCU", "CRC", "statutory")]  # fmt: skip
     _, one, other, both = SAID
     said = [(other, other, both), (one, both, other), (one,), (other,) * 4]
-    spoke = [(kind, each) for kind, every in zip(kinds, said, strict=True) for each in every]
+    spoke = [
+        (kind, stance_of) for kind, every in zip(kinds, said, strict=True) for stance_of in every
+    ]
     people = [
         Person(i, (*kind, "community"), stance, other=second)
         for i, (kind, (stance, second)) in enumerate(spoke)

@@ -14,7 +14,8 @@ from histories import WAVE, counted, raw, sizes
 
 from iomdash.declared import audiences
 from iomdash.disclosure.interviews.detail import safe_bands
-from iomdash.disclosure.interviews.shield import Earlier, Shield, ShownTally
+from iomdash.disclosure.interviews.shield import Earlier, Shield
+from iomdash.disclosure.interviews.shown_tally import ShownTally
 from iomdash.disclosure.policy import Bands, for_audience
 
 SETS = for_audience("board").bands
@@ -49,8 +50,8 @@ def words(bands: Bands) -> tuple[str, ...]:
 
 
 @cache
-def read(told: tuple[str, ...], yes: int, n: int) -> str:
-    (band,) = (each for each in told if holds(each, Fraction(yes, n)))
+def read(bands: tuple[str, ...], yes: int, n: int) -> str:
+    (band,) = (item for item in bands if holds(item, Fraction(yes, n)))
     return band
 
 
@@ -61,15 +62,15 @@ def answers(parts: Sequence[int], others: int, total: int) -> Iterator[tuple[int
             yield (*yes, total - sum(yes))
 
 
-def tells(told: tuple[str, ...], parts: Sequence[int], others: int, total: int) -> bool:
+def tells(bands: tuple[str, ...], parts: Sequence[int], others: int, total: int) -> bool:
     """Whether some answers show bands from which nobody or everybody of a part follows."""
     possible: dict[tuple[str, ...], list[tuple[int, ...]]] = {}
-    for each in answers(parts, others, total):
-        seen = tuple(read(told, yes, n) for yes, n in zip(each, parts, strict=False))
-        possible.setdefault(seen, []).append(each)
+    for item in answers(parts, others, total):
+        seen = tuple(read(bands, yes, n) for yes, n in zip(item, parts, strict=False))
+        possible.setdefault(seen, []).append(item)
     people = [*parts, others] if others else [*parts]
     return any(
-        {each[i] for each in ways} in ({0}, {n})
+        {item[i] for item in ways} in ({0}, {n})
         for ways in possible.values()
         for i, n in enumerate(people)
     )
@@ -121,7 +122,7 @@ def test_the_form_of_a_sensitive_code_is_the_same_whoever_of_the_total_said_yes(
     total: int,
 ) -> None:
     people = {"PPO": 5, "HCCU": 6}
-    forms = {kept(people, each[:-1]).form for each in answers((5, 6), 0, total)}
+    forms = {kept(people, item[:-1]).form for item in answers((5, 6), 0, total)}
     assert len(forms) == 1
     (form,) = forms
     assert {group.cohort for group in form.exact} == {"All"}

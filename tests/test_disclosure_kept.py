@@ -7,7 +7,8 @@ from iomdash.declared.codebook import CODES, DERIVED
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.declared.information_sheet import FIELDS
 from iomdash.disclosure.policy import for_audience
-from iomdash.release.reader import Release, Row
+from iomdash.release.file import Row
+from iomdash.release.reader import Release
 
 SYNTHETIC, STUDY = "2026", "2017"
 WAVES = pytest.mark.parametrize("wave", [SYNTHETIC, STUDY])

@@ -30,9 +30,9 @@ def test_what_is_wrong_in_a_policy_is_told_with_file_and_line(
     text = FILE.read_text("utf-8").replace(right, wrong, 1)
     path = tmp_path / "policy.yaml"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(EnvironmentFault, match=r"^policy\.yaml, line \d+: ") as told:
+    with pytest.raises(EnvironmentFault, match=r"^policy\.yaml, line \d+: ") as raised:
         load(path)
-    assert words in str(told.value)
+    assert words in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_rules_for_people_that_would_give_some_away_are_told_with_their_line(
     at = text.index(f"      {name}:\n        value: ")
     path = tmp_path / "policy.yaml"
     path.write_text(text[:at] + re.sub(r"value: \d+", f"value: {value}", text[at:], count=1))
-    with pytest.raises(EnvironmentFault, match=r"^policy\.yaml, line \d+: ") as told:
+    with pytest.raises(EnvironmentFault, match=r"^policy\.yaml, line \d+: ") as raised:
         load(path)
-    assert words in str(told.value)
+    assert words in str(raised.value)
 
 
 def test_a_smallest_count_of_10_is_allowed_with_noise_of_keys_of_8_bits(tmp_path: Path) -> None:

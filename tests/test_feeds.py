@@ -179,7 +179,7 @@ def test_each_feed_has_a_sound_row_and_a_broken_one() -> None:
 def test_each_column_of_a_table_comes_from_columns_of_the_file(feed, table) -> None:
     raw = {column.name for column in odcs.load(feed.name).columns}
     assert set(table.columns) == {column.name for column in odcs.load(table.name).columns}
-    assert {name for each in table.columns.values() for name in raw_columns(each)} <= raw
+    assert {name for item in table.columns.values() for name in raw_columns(item)} <= raw
 
 
 @pytest.mark.parametrize(("feed", "table"), MAPPED)
@@ -199,9 +199,9 @@ def test_each_code_of_the_file_is_translated_into_one_of_the_table(feed, table) 
         known = lists.get(column.refers_to or "", set(column.allowed))
         if isinstance(source, FromColumn) and name != "origin" and known:
             raw = odcs.load(feed.name).column(source.column)
-            told = {code: code for code in raw.allowed} | source.codes
-            assert set(told) == set(raw.allowed) or not raw.allowed, name
-            assert set(told.values()) | ({source.empty} - {None}) <= known, name
+            codes = {code: code for code in raw.allowed} | source.codes
+            assert set(codes) == set(raw.allowed) or not raw.allowed, name
+            assert set(codes.values()) | ({source.empty} - {None}) <= known, name
 
 
 @pytest.mark.parametrize("feed", FEEDS.values(), ids=list(FEEDS))
@@ -242,7 +242,7 @@ def test_each_contract_is_valid_and_says_what_each_column_is_and_why(name: str, 
         assert column["classification"] in CLASSES, column["name"]
         assert column.get("logicalTypeOptions", {}).get("format") in {None, *STYLES}
         bounded = column.get("logicalTypeOptions") or column.get("enum")
-        said = [each for each in column.get("quality", []) if each["type"] == "text"]
+        said = [item for item in column.get("quality", []) if item["type"] == "text"]
         assert bool(bounded) == bool(said), column["name"]
 
 
@@ -351,23 +351,23 @@ def test_a_broken_file_is_refused_with_each_bad_cell_in_the_agencys_own_headers(
     path = sent(tmp_path, feed, {}, {reference: "NEW-2", **change})
     with pytest.raises(ContractBroken) as refused:
         empty.load(feed, path, today=TODAY)
-    found = [each for each in refused.value.breaks if each.row == 3]
-    assert [each.column for each in found] == sorted(header for header, _ in cells)
-    for each, (header, words) in zip(found, sorted(cells), strict=True):
-        assert each.file == "sent.csv"
+    breaks = [item for item in refused.value.breaks if item.row == 3]
+    assert [item.column for item in breaks] == sorted(header for header, _ in cells)
+    for item, (header, words) in zip(breaks, sorted(cells), strict=True):
+        assert item.file == "sent.csv"
         allowed = words.removeprefix("Not one of ")
         if allowed == words:
-            assert words in each.rule
+            assert words in item.rule
         else:
-            assert each.rule.startswith("Not one of the allowed values.")
-            named = each.remedy.removesuffix(".").split("Write one of: ")[1].split(", ")
+            assert item.rule.startswith("Not one of the allowed values.")
+            named = item.remedy.removesuffix(".").split("Write one of: ")[1].split(", ")
             assert all(any(n.startswith(a) for n in named) for a in allowed.split(", "))
-        assert each.remedy.endswith(".")
+        assert item.remedy.endswith(".")
         shown = {**SOUND[feed], reference: "NEW-2", **change}[header]
         if header in IDENTIFIERS or "postcode" in words:
-            assert each.value in {"(hidden)", None}
-        elif not re.fullmatch("....-..-..", each.value or ""):  # a day that could be read
-            assert each.value == (shown or None)
+            assert item.value in {"(hidden)", None}
+        elif not re.fullmatch("....-..-..", item.value or ""):  # a day that could be read
+            assert item.value == (shown or None)
     assert refused.value.total == len(refused.value.breaks)
     held = [*odcs.AGENCY_TABLES]
     for table in held:
@@ -402,7 +402,7 @@ def test_no_rule_of_several_cells_of_a_key_or_of_an_extract_is_implied(feed, tab
     skipped = set(implied.rules(odcs.load(feed.name), table, odcs.load(table.name)))
     said = {rule.id for rule in odcs.load(table.name).rules}
     kinds = {"type", "required", "allowed", "known", "pattern", "length", "range"}
-    assert {each.rpartition(".")[2] for each in skipped} <= kinds
+    assert {item.rpartition(".")[2] for item in skipped} <= kinds
     assert skipped < said
     assert {f"{table.name}.key.unique", f"{table.name}.key.new"} <= said - skipped
 
@@ -438,7 +438,7 @@ def test_what_keeps_an_implied_rule_is_named_and_is_a_rule_of_the_file_or_declar
     stated = {rule.id for rule in odcs.load(feed.name).rules}
     by = implied.rules(odcs.load(feed.name), table, odcs.load(table.name)).values()
     declared = {"the declaration of the feed", "the form of every pseudonym"}
-    assert {name for each in by if each not in declared for name in each.split(" and ")} <= stated
+    assert {name for item in by if item not in declared for name in item.split(" and ")} <= stated
 
 
 def test_a_load_is_logged_with_what_was_run_and_what_another_rule_implied(
@@ -509,8 +509,8 @@ def test_an_extract_older_than_a_month_is_told_under_the_agencys_header(
     feed: str, today: date, warned: bool, empty: Vault, tmp_path: Path
 ) -> None:
     checked = empty.check(feed, sent(tmp_path, feed, {}), today=today)
-    told = {(e.row, e.value) for w in checked.every_warning for e in w.breaks}
-    assert told == ({(None, "32")} if warned else set())
+    cells = {(e.row, e.value) for w in checked.every_warning for e in w.breaks}
+    assert cells == ({(None, "32")} if warned else set())
     extract = FEEDS[feed].tables[0].columns["extracted_on"].column
     header = odcs.load(feed).column(extract).header
     assert {e.column for w in checked.every_warning for e in w.breaks} <= {header}
@@ -533,7 +533,7 @@ def test_a_missing_column_is_named_by_the_agencys_header_and_once(
     row = {k: v for k, v in SOUND["police_offences"].items() if k != "Offence Group"}
     with pytest.raises(ContractBroken) as refused:
         empty.load("police_offences", write(tmp_path / "a.csv", [row]), today=TODAY)
-    assert [str(each) for each in refused.value.breaks] == [
+    assert [str(item) for item in refused.value.breaks] == [
         "a.csv, column 'Offence Group': The column is missing. Add it; its header is Offence Group."
     ]
 
@@ -553,7 +553,7 @@ def test_an_identifier_outside_its_own_column_is_refused_and_never_shown(
 ) -> None:
     with pytest.raises(ContractBroken) as refused:
         empty.load(feed, sent(tmp_path, feed, {extra: cell}), today=TODAY)
-    assert column in {each.column for each in refused.value.breaks}
+    assert column in {item.column for item in refused.value.breaks}
     assert cell not in str(refused.value)
     assert "which identifies a person directly" in str(refused.value)
     assert "iomdash takes them under" in str(refused.value)
@@ -624,8 +624,8 @@ def test_the_age_band_is_that_of_the_day_of_adoption(
 ) -> None:
     file = sent(tmp_path, "iom_caseload", {"DOB": born, "Cohort": cohort})
     checked = empty.check("iom_caseload", file, today=TODAY)
-    found = checked.parts[0]
-    assert found.staged.frame["age_band"].to_list() == [band]
+    part = checked.parts[0]
+    assert part.staged.frame["age_band"].to_list() == [band]
     for part in checked.parts:
         empty.connection.unregister(part.stage)
 
@@ -741,15 +741,15 @@ def test_late_corrections_and_rows_sent_again_change_what_they_should_and_nothin
 ) -> None:
     dated = list(zip(RUN_DATES, extracts, strict=False))
     latest: dict[str, tuple] = {}
-    for taken, told in dated:
-        for reference, (group, proven) in told.items():
+    for taken, records in dated:
+        for reference, (group, proven) in records.items():
             latest[reference] = (reference, GROUPS[group], PROVEN[proven], RUN_DATES[taken])
     with tempfile.TemporaryDirectory() as folder, Vault.open(Path(folder) / "data") as vault:
-        for taken, told in data.draw(st.permutations(dated)):
+        for taken, records in data.draw(st.permutations(dated)):
             rows = [
                 {"Crime Ref": reference, "Offence Group": group, "Outcome Date": proven,
                  "Run Date": taken}
-                for reference, (group, proven) in told.items()
+                for reference, (group, proven) in records.items()
             ]  # fmt: skip
             load(vault, Path(folder), "police_offences", *rows * (1 + twice))
         columns = "offence_id, harm_group, proven_on, extracted_on"
@@ -778,7 +778,7 @@ def test_a_load_of_a_feed_is_logged_with_the_rules_of_both_contracts(
 
 
 def test_each_distinct_identifier_is_hashed_once() -> None:
-    told = pl.Series(list(itertools.chain(*[["X123456", "x123456", "X123457"]] * 1000)))
+    identifiers = pl.Series(list(itertools.chain(*[["X123456", "x123456", "X123457"]] * 1000)))
     with mock.patch.object(pseudonyms, "_digest", wraps=pseudonyms._digest) as digest:
-        pseudonyms.pseudonyms(told, "crn", os.urandom(32))
+        pseudonyms.pseudonyms(identifiers, "crn", os.urandom(32))
     assert digest.call_count == 3

@@ -54,8 +54,8 @@ def test_the_table_names_every_claim() -> None:
 
 
 def test_the_two_contradictions_of_the_report_are_shown_as_such() -> None:
-    found = {f.id for f in FINDINGS if f.origin == STUDY and f.contradiction}
-    assert found == {"F01", "F05"}
+    result = {f.id for f in FINDINGS if f.origin == STUDY and f.contradiction}
+    assert result == {"F01", "F05"}
 
 
 def test_only_ppo_is_large_enough_to_show_and_the_six_others_are_shown_together(

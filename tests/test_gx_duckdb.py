@@ -74,9 +74,9 @@ def test_an_expectation_finds_the_rows_that_break_it(
     form = {"result_format": "COMPLETE", "unexpected_index_column_names": ["row_number"]}
     result = batch_of(con).validate(expectation, result_format=form)
     assert not suite._raised(result)
-    found = result.result.get("unexpected_index_list")
-    found = found or result.result["details"]["unexpected_rows"]
-    assert [each["row_number"] for each in found] == rows
+    broken_rows = result.result.get("unexpected_index_list")
+    broken_rows = broken_rows or result.result["details"]["unexpected_rows"]
+    assert [item["row_number"] for item in broken_rows] == rows
     assert not result.success
 
 
@@ -106,7 +106,7 @@ def test_the_transaction_of_the_loader_is_left_alone(con) -> None:
 
 def test_columns_are_listed_in_order_with_their_types(con) -> None:
     columns = sa.inspect(engine_of(con)).get_columns("stage")
-    assert [(each["name"], type(each["type"])) for each in columns] == [
+    assert [(item["name"], type(item["type"])) for item in columns] == [
         ("row_number", sa.Integer), ("word", sa.String),
     ]  # fmt: skip
 
@@ -114,13 +114,13 @@ def test_columns_are_listed_in_order_with_their_types(con) -> None:
 @pytest.mark.parametrize(("operator", "count"), [("~", 1), ("!~", 2)])
 def test_a_match_may_lie_anywhere_in_the_text(operator: str, count: int, con) -> None:
     word = sa.column("word", sa.String)
-    found = (
+    query = (
         sa.select(sa.func.count())
         .select_from(sa.table("stage", word))
         .where(word.op(operator)("e"))
     )
     with engine_of(con).connect() as borrowed:
-        assert borrowed.execute(found).scalar() == count
+        assert borrowed.execute(query).scalar() == count
 
 
 def test_other_operators_are_compiled_as_they_are() -> None:

@@ -35,7 +35,7 @@ def archive(**parts: bytes) -> bytes:
 def with_part(name: str, part: bytes) -> bytes:
     """A sound workbook in which one part is another."""
     sound = zipfile.ZipFile(io.BytesIO(book_of(coded())))
-    return archive(**{each: sound.read(each) for each in sound.namelist()} | {name: part})
+    return archive(**{item: sound.read(item) for item in sound.namelist()} | {name: part})
 
 
 def bomb(declared: int | None = None) -> bytes:
@@ -47,9 +47,9 @@ def bomb(declared: int | None = None) -> bytes:
     book = zipfile.ZipFile(io.BytesIO(bytes(whole)))
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as new:
-        for each in book.namelist():
-            if each != SHEET:
-                new.writestr(each, book.read(each))
+        for item in book.namelist():
+            if item != SHEET:
+                new.writestr(item, book.read(item))
         new.writestr(SHEET, packed)
     data = bytearray(stream.getvalue())
     # The part was stored as it is; its headers are made to say that it is deflated.
@@ -182,9 +182,9 @@ def test_a_file_made_to_do_harm_is_refused_soon_within_bounds(name: str, tmp_pat
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    *told, last = done.stdout.splitlines()
-    seconds, peak = (float(each) for each in last.split())
-    assert words in "\n".join(told)
+    *lines, last = done.stdout.splitlines()
+    seconds, peak = (float(item) for item in last.split())
+    assert words in "\n".join(lines)
     assert seconds < SECONDS
     assert peak < GIB
     assert {*tmp_path.rglob("*")} == before

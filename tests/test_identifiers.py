@@ -79,10 +79,10 @@ def test_exactly_one_check_digit_at_most_makes_an_nhs_number(start: int) -> None
     assert right == ([] if weighted % 11 == 1 else [(11 - weighted % 11) % 11])
 
 
-def found(*cells: str | None, pseudonyms: bool = False) -> tuple[list[Hit], int]:
-    told = frame(*cells)
-    values = told.get_column("column").unique()
-    return identifiers.in_column(told, "column", values, pseudonyms=pseudonyms)
+def hits_of(*cells: str | None, pseudonyms: bool = False) -> tuple[list[Hit], int]:
+    cells_of_file = frame(*cells)
+    values = cells_of_file.get_column("column").unique()
+    return identifiers.in_column(cells_of_file, "column", values, pseudonyms=pseudonyms)
 
 
 def frame(*cells: str | None) -> pl.DataFrame:
@@ -91,26 +91,26 @@ def frame(*cells: str | None) -> pl.DataFrame:
 
 
 def test_every_cell_that_holds_one_is_named_by_its_row() -> None:
-    hits, _ = found("a", "jo@x.org", None, "b", "jo@x.org")
+    hits, _ = hits_of("a", "jo@x.org", None, "b", "jo@x.org")
     assert [(hit.row, hit.what) for hit in hits] == [
         (3, "an e-mail address"), (6, "an e-mail address"),
     ]  # fmt: skip
 
 
 def test_a_number_without_its_check_digit_does_not_hide_the_next() -> None:
-    hits, _ = found("943 476 5918", "943 476 5919")
+    hits, _ = hits_of("943 476 5918", "943 476 5919")
     assert [hit.row for hit in hits] == [3]
 
 
 def test_a_pseudonym_in_the_shape_of_a_compact_postcode_is_let_through() -> None:
-    assert found("b708et", pseudonyms=True) == ([], 0)
-    assert found("b70 8et", pseudonyms=True)[1] == 1
+    assert hits_of("b708et", pseudonyms=True) == ([], 0)
+    assert hits_of("b70 8et", pseudonyms=True)[1] == 1
 
 
 def test_an_empty_column_holds_none() -> None:
-    assert found(None, None) == ([], 0)
+    assert hits_of(None, None) == ([], 0)
 
 
 def test_the_first_thousand_are_named_and_all_are_counted() -> None:
-    hits, total = found(*["jo@x.org"] * 1001)
+    hits, total = hits_of(*["jo@x.org"] * 1001)
     assert (len(hits), hits[-1].row, total) == (1000, 1001, 1001)

@@ -17,7 +17,7 @@ from iomdash.declared.scheme import SETTINGS
 
 PACKAGE = Path(interviews.__file__).parents[1]
 FILES = sorted(PACKAGE.rglob("*.sql"))
-EACH = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+EVERY = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 # ---------------------------------------------------------------- the dialect that Spark reads too
 
@@ -47,7 +47,7 @@ A_DAY = re.compile(r"(_on|_at|_date|^as_of)$")
 def faults(text: str) -> list[str]:
     """What in a query lies outside the subset that DuckDB and Spark read alike."""
     tree = sqlglot.parse_one(text, read="duckdb")
-    found = [
+    result = [
         f"{node.sql('duckdb')}: {why}" for kind, why in REFUSED for node in tree.find_all(kind)
     ]
     # One engine sorts nulls first and the other last, so the order must say which.
@@ -55,9 +55,9 @@ def faults(text: str) -> list[str]:
     keys = sum(1 for _ in tree.find_all(exp.Ordered))
     said = sum(len(re.findall(r"\bnulls\s+(?:first|last)\b", order, re.I)) for order in orders)
     if keys > said:
-        found.append("order by: say nulls first or nulls last for every key")
+        result.append("order by: say nulls first or nulls last for every key")
     days = [node for node in tree.find_all(exp.Sub) if _is_day(node.left) and _is_day(node.right)]
-    return found + [f"{node.sql()}: a day minus a day is another type on Spark" for node in days]
+    return result + [f"{node.sql()}: a day minus a day is another type on Spark" for node in days]
 
 
 def _code(text: str) -> str:
@@ -121,12 +121,12 @@ def test_a_construct_that_both_engines_read_alike_passes(text: str) -> None:
     assert faults(text) == []
 
 
-@EACH
+@EVERY
 def test_a_query_stays_in_the_portable_subset(path: Path) -> None:
     assert faults(path.read_text("utf-8")) == []
 
 
-@EACH
+@EVERY
 def test_a_query_can_be_written_for_spark(path: Path) -> None:
     [text] = sqlglot.transpile(
         path.read_text("utf-8"),
@@ -137,7 +137,7 @@ def test_a_query_can_be_written_for_spark(path: Path) -> None:
     assert sqlglot.parse_one(text, read="spark")
 
 
-@EACH
+@EVERY
 def test_a_query_says_its_grain_and_the_tables_that_it_reads(path: Path) -> None:
     text = path.read_text("utf-8")
     header = " ".join(re.findall(r"^--\s*(.*)$", text.split("select", 1)[0], re.M))
@@ -150,7 +150,7 @@ def test_a_query_says_its_grain_and_the_tables_that_it_reads(path: Path) -> None
     assert set(said.split(", ")) == read
 
 
-@EACH
+@EVERY
 def test_a_query_is_worked_out_by_hand_in_a_test(path: Path) -> None:
     tests = [p.read_text("utf-8") for p in Path(__file__).parent.glob("test_*.py")]
     assert any(f'"{path.stem}"' in text for text in tests)
@@ -455,14 +455,14 @@ PROFILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "cells", "told"), PROFILE)
+@pytest.mark.parametrize(("field", "cells", "message"), PROFILE)
 def test_an_answer_of_the_information_sheet_falls_into_its_band(
-    con: duckdb.DuckDBPyConnection, field: str, cells: dict[str, str], told: str
+    con: duckdb.DuckDBPyConnection, field: str, cells: dict[str, str], message: str
 ) -> None:
     columns = {"interview_id": "i1", "wave": "2026", "interviewed_on": WHEN, **cells}
     put(con, "interviews", f"{' '.join(columns)}\n{' '.join(columns.values())}")
-    found = answer(con, "profile", "field, answer", "n")
-    assert {row for row in found if row[0] == field} == {(field, told, 1)}
+    result = answer(con, "profile", "field, answer", "n")
+    assert {row for row in result if row[0] == field} == {(field, message, 1)}
 
 
 @pytest.mark.parametrize("what", ["offence", "arrest"])
@@ -470,23 +470,23 @@ def test_how_long_ago_is_not_stated_where_the_interview_has_no_date(
     con: duckdb.DuckDBPyConnection, what: str
 ) -> None:
     put(con, "interviews", f"interview_id wave last_{what}_on\ni1 2026 2020-01-01")
-    found = answer(con, "profile", "field, answer", "n")
-    assert (f"last_{what}", "", 1) in found
+    result = answer(con, "profile", "field, answer", "n")
+    assert (f"last_{what}", "", 1) in result
 
 
 def branches() -> dict[str, set[str]]:
     """Answers that profile.sql gives in words, by field; empty where it passes a column on."""
-    found: dict[str, set[str]] = {}
+    result: dict[str, set[str]] = {}
     tree = sqlglot.parse_one(interviews.sql("profile"), read="duckdb")
     [inner] = tree.find_all(exp.CTE)
     for select in inner.find_all(exp.Select):
         # The field is the only text among what is selected.
         [field] = [e.unalias().this for e in select.expressions
                    if isinstance(e.unalias(), exp.Literal) and e.unalias().is_string]  # fmt: skip
-        found[field] = {
+        result[field] = {
             end.args["true"].this for case in select.find_all(exp.Case) for end in case.args["ifs"]
         }
-    return found
+    return result
 
 
 def passed_on(field: str) -> set[str]:
@@ -498,8 +498,8 @@ def passed_on(field: str) -> set[str]:
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.id)
 def test_a_field_lists_the_answers_that_its_query_gives(field: Field) -> None:
-    told = branches()[field.id] or passed_on(field.id)
-    assert set(field.answers) == told
+    result = branches()[field.id] or passed_on(field.id)
+    assert set(field.answers) == result
 
 
 def test_the_profile_lists_every_field_that_its_query_counts() -> None:

@@ -120,9 +120,9 @@ def document(
     return {"kind": "DataContract", "schema": [{"name": "odd", "properties": properties, **schema}]}
 
 
-def contract(folder: Path, told: dict[str, Any]) -> Contract:
+def contract(folder: Path, written: dict[str, Any]) -> Contract:
     file = folder / "odd.odcs.yaml"
-    file.write_text(yaml.safe_dump(told))
+    file.write_text(yaml.safe_dump(written))
     return odcs.read(file)
 
 
@@ -135,9 +135,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def checked(
-    con: duckdb.DuckDBPyConnection, folder: Path, told: dict[str, Any], rows: list[str]
+    con: duckdb.DuckDBPyConnection, folder: Path, written: dict[str, Any], rows: list[str]
 ) -> Checked:
-    stated, file = contract(folder, told), folder / "odd.csv"
+    stated, file = contract(folder, written), folder / "odd.csv"
     file.write_text("\n".join(["word,number,day", *rows]) + "\n")
     done = checking.check(con, stated, staging.read(file, stated), today=TODAY)
     con.unregister(done.stage)
@@ -213,7 +213,7 @@ BROKEN: list[tuple[str, dict[str, Any], list[int | None]]] = [
 ]  # fmt: skip
 
 
-def told(column: str, change: dict[str, Any]) -> dict[str, Any]:
+def contract_with(column: str, change: dict[str, Any]) -> dict[str, Any]:
     return document(column, change) if column else document(**change)
 
 
@@ -223,12 +223,22 @@ def test_what_a_contract_says_is_asked_of_every_row(
     con: duckdb.DuckDBPyConnection, tmp_path: Path,
 ) -> None:  # fmt: skip
     if not broken:
-        checked(con, tmp_path, told(column, change), ROWS)
+        checked(con, tmp_path, contract_with(column, change), ROWS)
         return
     with pytest.raises(ContractBroken) as refused:
-        checked(con, tmp_path, told(column, change), ROWS)
-    assert [each.row for each in refused.value.breaks] == broken, refused.value.breaks
+        checked(con, tmp_path, contract_with(column, change), ROWS)
+    assert [item.row for item in refused.value.breaks] == broken, refused.value.breaks
     assert refused.value.total == len(broken)
+
+
+def test_a_rule_that_is_stated_twice_is_refused(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    again = quality("custom", engine="greatExpectations", implementation={
+        "type": "expect_column_values_to_not_be_null", "kwargs": {"column": "number"}})  # fmt: skip
+    twice = contract_with(NUMBER, {"required": True, "quality": [again]})
+    with pytest.raises(EnvironmentFault, match=r"Only 3 of 4 rules can be run.* stated twice"):
+        checked(con, tmp_path, twice, ROWS)
 
 
 @pytest.mark.parametrize(
@@ -239,11 +249,11 @@ def test_as_a_warning_it_lets_the_file_in_and_is_logged_with_its_count(
     con: duckdb.DuckDBPyConnection, tmp_path: Path,
 ) -> None:  # fmt: skip
     warning = {"quality": [{**change["quality"][0], "severity": "warning"}]}
-    done = checked(con, tmp_path, told(column, warning), ROWS)
-    [check] = [each for each in done.log if each.rule == "odd.odd"]
+    done = checked(con, tmp_path, contract_with(column, warning), ROWS)
+    [check] = [item for item in done.log if item.rule == "odd.odd"]
     assert (check.severity, check.broken) == ("warning", len(broken))
     assert check.result == ("failed" if broken else "passed")
-    assert [each.row for warned in done.every_warning for each in warned.breaks] == broken
+    assert [item.row for warned in done.every_warning for item in warned.breaks] == broken
 
 
 def test_a_value_that_the_vault_holds_is_not_unique(
@@ -360,7 +370,7 @@ def test_a_value_of_which_nothing_comes_is_refused_with_how_to_mend_it(
     column: str, change: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(EnvironmentFault) as refused:
-        contract(tmp_path, told(column, change))
+        contract(tmp_path, contract_with(column, change))
     assert words in str(refused.value)
     assert "odd.odcs.yaml" in str(refused.value)
 

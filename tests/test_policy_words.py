@@ -79,12 +79,12 @@ NAMED = [
 ]
 
 
-@pytest.mark.parametrize(("address", "query", "told"), NAMED)
+@pytest.mark.parametrize(("address", "query", "message"), NAMED)
 def test_pages_name_the_thresholds_of_their_policy(
-    stricter: Path, demo_dir: Path, address: str, query: str, told: str,
+    stricter: Path, demo_dir: Path, address: str, query: str, message: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     for releases, smallest, noise in ((demo_dir / "releases", 5, 4), (stricter, 7, 3)):
         page = drawn(releases, "board", address, query, monkeypatch)
-        assert told.format(smallest=smallest, noise=noise) in page
+        assert message.format(smallest=smallest, noise=noise) in page
         assert bool(OLD.search(page)) is (smallest == 5)

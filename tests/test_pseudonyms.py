@@ -25,14 +25,14 @@ KEY = b"k" * 32
 ROOT = Path(__file__).parents[1]
 
 
-def one(kind: str, *told: str) -> set[str]:
-    return set(pseudonyms.pseudonyms(pl.Series(told), kind, KEY))
+def one(kind: str, *identifiers: str) -> set[str]:
+    return set(pseudonyms.pseudonyms(pl.Series(identifiers), kind, KEY))
 
 
 def test_a_pseudonym_is_the_keyed_hash_of_rfc_2104() -> None:
     # RFC 4231, test case 2, cut to 32 of its 64 characters.
-    told = pseudonyms._digest(pseudonyms._begun(b"Jefe"), "what do ya want for nothing?")
-    assert told == "p:5bdcc146bf60754e6a042426089575c7"
+    pseudonym = pseudonyms._digest(pseudonyms._begun(b"Jefe"), "what do ya want for nothing?")
+    assert pseudonym == "p:5bdcc146bf60754e6a042426089575c7"
 
 
 @pytest.mark.parametrize(
@@ -76,14 +76,14 @@ def test_two_people_have_two_pseudonyms(kind: str, two: tuple[str, str]) -> None
 
 
 def test_the_same_digits_of_two_kinds_and_of_two_keys_never_meet() -> None:
-    found = {*one("nhs", "9434765919"), *one("crn", "9434765919")}
+    result = {*one("nhs", "9434765919"), *one("crn", "9434765919")}
     other = pseudonyms.pseudonyms(pl.Series(["9434765919"]), "nhs", b"l" * 32)
-    assert len(found | set(other)) == 3
+    assert len(result | set(other)) == 3
 
 
 def test_a_name_without_a_letter_makes_no_pseudonym_of_a_day_of_birth() -> None:
-    told = pl.Series(["-\x1fAnn\x1f1990-02-01", "Corban\x1f3\x1f1990-02-01"])
-    assert list(pseudonyms.pseudonyms(told, "name_and_birth", KEY)) == [None, None]
+    names = pl.Series(["-\x1fAnn\x1f1990-02-01", "Corban\x1f3\x1f1990-02-01"])
+    assert list(pseudonyms.pseudonyms(names, "name_and_birth", KEY)) == [None, None]
 
 
 def test_nobody_has_no_pseudonym() -> None:
@@ -91,13 +91,13 @@ def test_nobody_has_no_pseudonym() -> None:
 
 
 @given(st.text(min_size=1), st.sampled_from(["caseload", "pnc", "nhs", "crn", "nino"]))
-def test_no_pseudonym_can_be_the_id_of_an_interview(told: str, kind: str) -> None:
+def test_no_pseudonym_can_be_the_id_of_an_interview(text: str, kind: str) -> None:
     column = odcs.load("interviews").column("interview_id")
     pattern = next(r for r in odcs.load("interviews").rules
                    if r.id == "interviews.interview_id.pattern").kwargs["regex"]  # fmt: skip
     assert column.classification == "pseudonym"
-    assert all(re.match(pattern, each) is None for each in one(kind, told))
-    assert all(re.match(r"^p:[0-9a-f]{32}$", each) for each in one(kind, told))
+    assert all(re.match(pattern, item) is None for item in one(kind, text))
+    assert all(re.match(r"^p:[0-9a-f]{32}$", item) for item in one(kind, text))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "iomdash").rglob("*.py")), ids=lambda p: p.stem)
@@ -206,12 +206,12 @@ def test_the_hashes_of_interviews_are_keyed_apart_from_pseudonyms() -> None:
 
     with duckdb.connect() as con:
         pseudonyms.enable(con, b"Jefe")
-        told = con.execute("select keyed_hash('what do ya want for nothing?')").fetchall()
+        result = con.execute("select keyed_hash('what do ya want for nothing?')").fetchall()
     # RFC 4231, test case 2, is what the key itself would give.
     direct = hashed(b"Jefe", b"what do ya want for nothing?").hex()
     assert direct.startswith("5bdcc146bf60754e6a042426089575c7")
     derived = hashed(b"Jefe", b"interviews:iomdash")
-    assert told == [(hashed(derived, b"what do ya want for nothing?").hex(),)]
+    assert result == [(hashed(derived, b"what do ya want for nothing?").hex(),)]
 
 
 @pytest.mark.parametrize("written", ["t1-000001", "T1_000001", "T1000001", "-t1-000-001"])
@@ -219,8 +219,8 @@ def test_an_interview_has_one_hash_however_its_id_is_written(written: str) -> No
     query = "select keyed_interview(?), keyed_interview('T1-000001'), keyed_interview('T1-000002')"
     with duckdb.connect() as con:
         pseudonyms.enable(con, KEY)
-        [(told, same, other)] = con.execute(query, [written]).fetchall()
-    assert told == same != other
+        [(hashed_id, same, other)] = con.execute(query, [written]).fetchall()
+    assert hashed_id == same != other
 
 
 def test_the_vault_holds_neither_the_key_nor_an_identifier(
@@ -246,9 +246,9 @@ def test_the_vault_holds_neither_the_key_nor_an_identifier(
 
 
 @pytest.mark.parametrize("kind", sorted(set(pseudonyms.KINDS) - pseudonyms.NOT_ALWAYS))
-@given(told=st.text(min_size=1))
+@given(text=st.text(min_size=1))
 def test_a_cell_always_gives_a_pseudonym_unless_its_kind_says_that_it_may_not(
-    kind: str, told: str
+    kind: str, text: str
 ) -> None:
-    (found,) = pseudonyms.pseudonyms(pl.Series([told]), kind, KEY)
-    assert re.fullmatch(pseudonyms.FORM, found)
+    (result,) = pseudonyms.pseudonyms(pl.Series([text]), kind, KEY)
+    assert re.fullmatch(pseudonyms.FORM, result)

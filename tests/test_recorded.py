@@ -52,14 +52,14 @@ def test_a_picture_names_its_day_and_that_it_is_made_up(board: Release, name: st
 
 
 def test_harm_a_person_year_is_that_of_the_figures_beside_it_to_two_figures(board: Release) -> None:
-    told = {
+    figures = {
         (name, row["period"], row["what"]): row["n"]
         for name in ("harm", "offending") for row in board.recorded(name, PPO)
     }  # fmt: skip
     rates = {(r["period"], r["what"]): r["rate"] for r in board.rates(PPO)}
     for period in ("before", "after"):
-        years = told["offending", period, "days"] / 365.25
-        assert rates[period, "harm"] == float(f"{told['harm', period, 'harm'] / years:.2g}")
+        years = figures["offending", period, "days"] / 365.25
+        assert rates[period, "harm"] == float(f"{figures['harm', period, 'harm'] / years:.2g}")
 
 
 @pytest.mark.parametrize("name", agencies.PICTURES)
@@ -87,8 +87,8 @@ def test_what_nobody_did_and_what_few_did_read_alike(board: Release) -> None:
     hidden = {(r["substance"], r["what"]) for r in rows if r["n"] is None}
     assert hidden
     for substance in ("drugs", "alcohol"):
-        told = counts(board, "treatment", PPO, agencies.TREATED, substance=substance)
-        for what, (n, why) in told.items():
+        figures = counts(board, "treatment", PPO, agencies.TREATED, substance=substance)
+        for what, (n, why) in figures.items():
             assert (n is None) == ((substance, what) in hidden)
             assert why == (None if n else "fewer than 5 people")
     nobody = counts(board, "treatment", PPO, ("started",), substance="gas")
@@ -99,12 +99,12 @@ def test_what_nobody_did_and_what_few_did_read_alike(board: Release) -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "why", "told"), [(0, None, "0"), (1200, None, "1,200"), (None, "few", "▨ few")]
+    ("n", "why", "message"), [(0, None, "0"), (1200, None, "1,200"), (None, "few", "▨ few")]
 )
 def test_a_count_in_a_table_is_a_number_or_a_sign_and_the_reason(
-    n: int | None, why: str | None, told: str
+    n: int | None, why: str | None, message: str
 ) -> None:
-    assert figure(n, why) == told
+    assert figure(n, why) == message
 
 
 def test_no_audience_sees_a_figure_of_few(board: Release, coordinator: Release) -> None:
@@ -134,17 +134,19 @@ def test_what_both_audiences_see_is_the_same(board: Release, coordinator: Releas
 
 def test_a_part_is_never_told_as_more_than_its_whole(board: Release) -> None:
     for cohort in board.choices("cohort"):
-        told = counts(board, "reoffending", AgencyGroup(cohort), ("people", "reoffenders"))
-        (n, _), (x, _) = told["people"], told["reoffenders"]
+        figures = counts(board, "reoffending", AgencyGroup(cohort), ("people", "reoffenders"))
+        (n, _), (x, _) = figures["people"], figures["reoffenders"]
         assert n is None or x is None or x <= n
 
 
 def test_the_message_of_the_matrix_is_the_largest_drop() -> None:
-    told = {
+    figures = {
         "need": (90, None), "referred": (80, None), "started": (30, None), "completed": (None, "x"),
     }  # fmt: skip
-    assert agencies.largest_drop(told) == (50, "80 referred, 30 started")
-    assert agencies.largest_drop({**told, "referred": (None, "x"), "started": (None, "x")}) is None
+    assert agencies.largest_drop(figures) == (50, "80 referred, 30 started")
+    assert (
+        agencies.largest_drop({**figures, "referred": (None, "x"), "started": (None, "x")}) is None
+    )
 
 
 def test_a_cell_of_the_matrix_says_its_figure_or_why_there_is_none() -> None:
@@ -180,9 +182,9 @@ def test_a_rate_that_is_hidden_keeps_its_row() -> None:
 
 
 def test_re_offending_says_who_is_left_out(board: Release) -> None:
-    told = agencies.followed(board, AgencyGroup())
-    assert " people re-offended within 12 months, proven within 18." in told
-    assert told.endswith("Who joined in the last 18 months is left out.")
+    text = agencies.followed(board, AgencyGroup())
+    assert " people re-offended within 12 months, proven within 18." in text
+    assert text.endswith("Who joined in the last 18 months is left out.")
     newest = AgencyGroup(quarter=board.quarters[-1])
     assert agencies.followed(board, newest).startswith("▨ too few people to show.")
 
@@ -195,21 +197,21 @@ def test_what_stands_beside_a_finding_is_declared_and_can_be_counted(
     assert find(pair.finding)
     assert set(pair.whats) <= set(measure.whats)
     assert {name for name, _ in pair.own} == set(measure.dimensions)
-    told = counts(board, pair.measure, AgencyGroup(), pair.whats, **dict(pair.own))
-    assert any(n or why for n, why in told.values())
+    figures = counts(board, pair.measure, AgencyGroup(), pair.whats, **dict(pair.own))
+    assert any(n or why for n, why in figures.values())
 
 
 @pytest.mark.parametrize("by", appointments.DIMENSIONS)
 def test_kept_appointments_are_those_of_all_that_were_due(coordinator: Release, by: str) -> None:
     rows = [r for r in coordinator.recorded("attendance", AgencyGroup()) if r[by] != "All"]
-    found = {value: [r["n"] for r in rows if r[by] == value] for value in {r[by] for r in rows}}
-    due = {value: sum(told) for value, told in found.items() if None not in told}
+    counts_of = {value: [r["n"] for r in rows if r[by] == value] for value in {r[by] for r in rows}}
+    due = {value: sum(parts) for value, parts in counts_of.items() if None not in parts}
     picture = appointments.kept(coordinator, AgencyGroup(), by)
     assert sorted(row["Of"] for row in picture.table) == sorted(f"{n:,}" for n in due.values())
 
 
 def test_a_quarter_in_which_an_outcome_is_hidden_is_named_and_not_drawn(board: Release) -> None:
-    found: set[str] = set()
+    seen: set[str] = set()
     for group in [AgencyGroup(), *(AgencyGroup(cohort=cohort.id) for cohort in COHORTS)]:
         picture = appointments.kept_by_quarter(board, group)
         drawn = {row["Answer"] for row in picture.table}
@@ -221,20 +223,20 @@ def test_a_quarter_in_which_an_outcome_is_hidden_is_named_and_not_drawn(board: R
         }  # fmt: skip
         assert not drawn & hidden
         assert not drawn or all(quarter in picture.note for quarter in hidden)
-        found |= hidden
-    assert found
+        seen |= hidden
+    assert seen
 
 
 def test_a_hidden_quarter_keeps_its_row_and_its_reason(board: Release) -> None:
-    found: list[str] = []
+    seen: list[str] = []
     for cohort in COHORTS:
         picture = agencies.caseload_by_quarter(board, AgencyGroup(cohort=cohort.id))
         rows = {row["Quarter"]: row["People"] for row in picture.table}
         assert not rows or list(rows) == board.quarters
         hidden = [words for words in rows.values() if "▨" in words]
         assert set(hidden) <= {f"▨ {HIDDEN}", "▨ fewer than 5 people"}
-        found += hidden
-    assert found
+        seen += hidden
+    assert seen
 
 
 def test_a_cohort_of_nobody_reads_as_one_of_few(board: Release) -> None:

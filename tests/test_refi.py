@@ -90,14 +90,14 @@ def test_what_the_standard_does_not_allow_is_noticed(wrong: str, stray: str) -> 
 
 
 def test_every_theme_is_a_code_that_nothing_can_be_coded_with(exported: etree._Element) -> None:
-    found = [(c.get("name"), c.get("isCodable")) for c in codes_of(exported, 1)]
-    assert found == [(theme.name, "false") for theme in THEMES]
+    result = [(c.get("name"), c.get("isCodable")) for c in codes_of(exported, 1)]
+    assert result == [(theme.name, "false") for theme in THEMES]
 
 
 def test_every_code_stands_once_below_its_theme(exported: etree._Element) -> None:
     names = {theme.name: theme.id for theme in THEMES}
-    found = [(c.get("name"), names[c.getparent().get("name")]) for c in codes_of(exported, 2)]
-    assert sorted(found) == sorted((code.id, code.theme) for code in CODES.values())
+    result = [(c.get("name"), names[c.getparent().get("name")]) for c in codes_of(exported, 2)]
+    assert sorted(result) == sorted((code.id, code.theme) for code in CODES.values())
 
 
 def test_a_code_bears_its_definition_its_yes_and_its_no(exported: etree._Element) -> None:
@@ -129,7 +129,7 @@ def test_the_identity_of_a_code_is_the_one_that_programs_already_hold(
 
 
 def test_a_file_that_cannot_be_written_is_told_in_words(tmp_path: Path) -> None:
-    with pytest.raises(EnvironmentFault) as told:
+    with pytest.raises(EnvironmentFault) as raised:
         refi.export_codebook(tmp_path / "none" / "codes.qdc")
-    assert "No such file or directory" in str(told.value)
-    assert "Choose a file in a folder that exists and that you may write to." in str(told.value)
+    assert "No such file or directory" in str(raised.value)
+    assert "Choose a file in a folder that exists and that you may write to." in str(raised.value)

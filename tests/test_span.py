@@ -19,18 +19,18 @@ sets = st.lists(st.booleans(), min_size=ATOMS, max_size=ATOMS)
 
 def rank(matrix: Sequence[Sequence[int]]) -> int:
     left = [[Fraction(value) for value in row] for row in matrix]
-    found = 0
+    pivots = 0
     for column in range(ATOMS):
-        pivot = next((i for i in range(found, len(left)) if left[i][column]), None)
+        pivot = next((i for i in range(pivots, len(left)) if left[i][column]), None)
         if pivot is None:
             continue
-        left[found], left[pivot] = left[pivot], left[found]
+        left[pivots], left[pivot] = left[pivot], left[pivots]
         for i in range(len(left)):
-            if i != found and left[i][column]:
-                factor = left[i][column] / left[found][column]
-                left[i] = [a - factor * b for a, b in zip(left[i], left[found], strict=True)]
-        found += 1
-    return found
+            if i != pivots and left[i][column]:
+                factor = left[i][column] / left[pivots][column]
+                left[i] = [a - factor * b for a, b in zip(left[i], left[pivots], strict=True)]
+        pivots += 1
+    return pivots
 
 
 def combined(matrix: Sequence[Sequence[int]], wanted: Sequence[int]) -> bool:
@@ -46,9 +46,9 @@ def test_a_set_is_found_exactly_if_it_is_a_combination_of_groups(
         if (row := span.new(np.array(group))) is not None:
             span.add(row)
     numbers = [[int(v) for v in group] for group in shown]
-    told = not (span.hashes[np.array(wanted)].sum(axis=0) % P).any()
-    assert told == combined(numbers, [int(v) for v in wanted])
-    assert (span.new(np.array(wanted)) is None) == told
+    result = not (span.hashes[np.array(wanted)].sum(axis=0) % P).any()
+    assert result == combined(numbers, [int(v) for v in wanted])
+    assert (span.new(np.array(wanted)) is None) == result
 
 
 @given(groups, st.lists(st.booleans(), min_size=ATOMS, max_size=ATOMS))
@@ -70,5 +70,5 @@ def test_what_a_group_would_tell_can_be_seen_before_it_is_added(
 def test_so_is_a_set_of_unknowns_of_equations(matrix: list[list[int]], wanted: list[bool]) -> None:
     sparse = [{i: value for i, value in enumerate(row) if value} for row in matrix]
     hashes = orthogonal(sparse, ATOMS)
-    told = not (hashes[np.array(wanted)].sum(axis=0) % P).any()
-    assert told == combined(matrix, [int(v) for v in wanted])
+    result = not (hashes[np.array(wanted)].sum(axis=0) % P).any()
+    assert result == combined(matrix, [int(v) for v in wanted])

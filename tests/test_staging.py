@@ -9,10 +9,12 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kinds import CODED, coded, coded_sheet, rows_xml, workbook
 
 from iomdash.declared.contracts import odcs
 from iomdash.errors import Unreadable
 from iomdash.intake import staging
+from iomdash.intake.sources.raw import Options
 from iomdash.intake.staging import Staged
 
 CODINGS = odcs.load("codings")
@@ -268,3 +270,44 @@ def test_whatever_the_bytes_are_a_file_is_read_or_refused(file: Path, content: b
     except Unreadable:
         return
     assert staged.frame.columns[1:] == [column.name for column in CODINGS.columns]
+
+
+OTHER = rows_xml([["name", "amount"], ["x", 1]])
+HEAD = rows_xml([CODED.split(",")])
+
+
+@pytest.mark.parametrize(
+    ("sheets", "chosen", "words"),
+    [
+        ({"One": coded_sheet(coded()), "Two": OTHER}, "Third",
+         "It has no sheet 'Third'. Choose from 'One' and 'Two'."),
+        ({"One": coded_sheet(coded()), "Two": ""}, "Two", "It has no header. Name its columns"),
+        ({"One": "", "Two": ""}, None, "It has no header. Name its columns in row 1."),
+        ({"One": OTHER, "Two": OTHER}, None,
+         "None of its 2 sheets has the headers of codings. The headers are: interview_id, code"),
+        ({"One": HEAD, "Two": HEAD}, None, "It has a header but no rows. Add rows, or leave it"),
+        ({"One": HEAD, "Two": OTHER}, None,
+         "It has a header but no rows. Rows stand in 'Two', without the header. Put the header"),
+    ],
+    ids=["no such sheet", "an empty sheet", "empty sheets", "other tables", "headers", "apart"],
+)  # fmt: skip
+def test_a_workbook_without_a_sheet_of_the_table_is_refused_with_what_it_has(
+    sheets: dict[str, str], chosen: str | None, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "codings.xlsx"
+    path.write_bytes(workbook(sheets))
+    with pytest.raises(Unreadable) as refused:
+        staging.read(path, CODINGS, Options(sheet=chosen))
+    assert words in str(refused.value)
+
+
+def test_sheets_beside_the_tables_own_are_named_as_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "codings.xlsx"
+    example = coded_sheet(coded(coder="ex"), coded(coder="ey"))
+    path.write_bytes(workbook({"C": coded_sheet(coded()), "Notes": OTHER, "Example": example}))
+    staged = staging.read(path, CODINGS)
+    assert staged.frame["coder"].to_list() == ["ab"]
+    assert {
+        "Left out, as its headers are others: sheet 'Notes'.",
+        "The sheet 'Example' is never read.",
+    } <= set(staged.warnings)

@@ -35,8 +35,8 @@ def test_a_known_caseload_gives_the_exact_interval() -> None:
 
 def test_a_large_caseload_is_drawn_from_as_the_finite_population_correction_says() -> None:
     error = 1.959964 * (0.7 * 0.3 / 100_000 * 12_000 / 111_999) ** 0.5
-    found = stats.interval(70_000, 100_000, population=112_000)
-    assert found == pytest.approx((0.7 - error, 0.7 + error), abs=1e-5)
+    result = stats.interval(70_000, 100_000, population=112_000)
+    assert result == pytest.approx((0.7 - error, 0.7 + error), abs=1e-5)
 
 
 @pytest.mark.parametrize("population", [11, 5])

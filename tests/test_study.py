@@ -123,9 +123,9 @@ def test_the_caseload_of_a_cohort_is_no_smaller_than_its_interviews(n: int, seed
 @pytest.mark.parametrize("interviews", [1, 11, 10_000])
 def test_a_wave_of_any_size_keeps_its_contracts(tmp_path: Path, interviews: int) -> None:
     files = synthetic.write(tmp_path, interviews=interviews)
-    found = loaded(tmp_path / "data", files)
-    assert found == {table: len(rows(path)) for table, path in files.items()}
-    assert found["interviews"] == interviews
+    result = loaded(tmp_path / "data", files)
+    assert result == {table: len(rows(path)) for table, path in files.items()}
+    assert result["interviews"] == interviews
 
 
 def test_both_waves_keep_their_contracts_together(tmp_path: Path, made: dict[str, Path]) -> None:

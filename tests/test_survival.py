@@ -20,9 +20,9 @@ PUBLISHED = [
 
 
 def test_the_curve_of_a_published_data_set_has_its_published_values() -> None:
-    found = [(*point[:4], *point.band) for point in curve(EVENTS, CENSORED)]
-    assert [row[:3] for row in found] == [row[:3] for row in PUBLISHED]
-    for row, printed in zip(found, PUBLISHED, strict=True):
+    result = [(*point[:4], *point.band) for point in curve(EVENTS, CENSORED)]
+    assert [row[:3] for row in result] == [row[:3] for row in PUBLISHED]
+    for row, printed in zip(result, PUBLISHED, strict=True):
         assert row[3:] == pytest.approx(printed[3:], abs=0.00006)
 
 
@@ -45,9 +45,9 @@ def test_a_curve_of_nobody_is_refused() -> None:
     [(0, 0.0, 3.69), (1, 0.0253, 5.57), (10, 4.80, 18.39), (20, 12.22, 30.89)],
 )  # Garwood's exact limits of a Poisson count
 def test_a_rate_has_the_exact_poisson_interval(events: int, low: float, high: float) -> None:
-    found = per_year(events, 146_100)  # 400 years
-    assert found.rate == events / 400
-    assert (found.low * 400, found.high * 400) == pytest.approx((low, high), abs=0.005)
+    result = per_year(events, 146_100)  # 400 years
+    assert result.rate == events / 400
+    assert (result.low * 400, result.high * 400) == pytest.approx((low, high), abs=0.005)
 
 
 def test_a_rate_is_per_year_of_days() -> None:
@@ -69,8 +69,8 @@ def test_events_of_few_people_widen_the_interval() -> None:
     # The error of the logarithm is the root of 336 over 24 = 0.7638; t with 2 degrees is 4.3027,
     # so the factor is exp(3.2863) = 26.74.
     spread = Spread(3, 0 + 16 + 400, 24 * YEAR, 3 * YEAR**2)
-    found = per_year(24, 3 * YEAR, spread)
-    assert found == pytest.approx((2, 2 / 26.74, 2 * 26.74), rel=1e-3)
+    result = per_year(24, 3 * YEAR, spread)
+    assert result == pytest.approx((2, 2 / 26.74, 2 * 26.74), rel=1e-3)
 
 
 def test_events_that_everybody_shares_alike_leave_the_poisson_interval() -> None:

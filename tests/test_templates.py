@@ -88,7 +88,7 @@ def test_a_filled_workbook_is_read_as_it_is(table: str, vault: Vault, tmp_path: 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_filled_csv_is_read_as_it_is(table: str, vault: Vault, tmp_path: Path) -> None:
-    columns = [each.column for each in offered(odcs.load(table))]
+    columns = [offer.column for offer in offered(odcs.load(table))]
     cells = zip(unlike_those_loaded(table), columns, strict=True)
     row = csv_of([], [[templates.as_text(cell, column) for cell, column in cells]])
     path = tmp_path / "filled.csv"
@@ -117,13 +117,13 @@ def test_the_headers_are_those_of_the_contract_without_origin(table: str) -> Non
 def test_every_column_with_few_values_has_a_list_and_every_header_a_note(table: str) -> None:
     book = zipfile.ZipFile(io.BytesIO(template_xlsx(table)))
     sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))
-    lists = [each for each in sheet.iter(f"{MAIN}dataValidation") if each.get("type") == "list"]
+    lists = [offer for offer in sheet.iter(f"{MAIN}dataValidation") if offer.get("type") == "list"]
     columns = offered(odcs.load(table))
-    assert len(lists) == sum(bool(each.listed) for each in columns)
+    assert len(lists) == sum(bool(offer.listed) for offer in columns)
     notes = ET.fromstring(book.read("xl/comments1.xml"))
     texts = ["".join(note.itertext()) for note in notes.iter(f"{MAIN}comment")]
-    for each, text in zip(columns, texts, strict=True):
-        assert each.column.description in text
+    for offer, text in zip(columns, texts, strict=True):
+        assert offer.column.description in text
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -144,9 +144,9 @@ def test_the_explanation_has_the_grain_and_every_columns_meaning_and_rules(table
 
 def test_every_form_of_a_contract_has_an_example_that_fits_it() -> None:
     for table in TABLES:
-        for each in offered(odcs.load(table)):
-            if each.column.pattern:
-                assert re.search(each.column.pattern, str(templates.example(each)))
+        for offer in offered(odcs.load(table)):
+            if offer.column.pattern:
+                assert re.search(offer.column.pattern, str(templates.example(offer)))
 
 
 def test_a_wide_template_has_a_column_for_each_code_and_becomes_codings(
@@ -206,5 +206,5 @@ def test_what_has_no_template_is_said(
 
 def test_names_of_columns_in_templates_are_known_to_the_reader() -> None:
     for table in TABLES:
-        names = [column_name(each.column.header) for each in offered(odcs.load(table))]
+        names = [column_name(offer.column.header) for offer in offered(odcs.load(table))]
         assert len(names) == len({*names})

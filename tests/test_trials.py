@@ -23,10 +23,10 @@ QUOTED = 'He said "it helps" and meant it'
 LIKE_A_QUOTE = "Row {} has a quotation mark in the middle of a cell, or never closed."
 
 OUTCOMES: dict[str, Outcome] = {
-    "C01_sep_line.csv": taken(2, 3, 4, told=("taken from its first line",)),
-    "C02_bom_in_middle.csv": taken(2, 3, 4, told=("invisible signs at the ends taken off in 1",)),
+    "C01_sep_line.csv": taken(2, 3, 4, heard=("taken from its first line",)),
+    "C02_bom_in_middle.csv": taken(2, 3, 4, heard=("invisible signs at the ends taken off in 1",)),
     "C02b_concatenated_with_headers.csv": refused("row 3: Repeats the header. Remove the row."),
-    "C03_utf16le_no_bom.csv": taken(2, 3, 4, told=("UTF-16 without a byte order mark",)),
+    "C03_utf16le_no_bom.csv": taken(2, 3, 4, heard=("UTF-16 without a byte order mark",)),
     "C03b_utf16le_bom_tab.txt": taken(2, 3, 4),
     "C04_mac_cr.csv": taken(2, 3, 4),
     "C05_mixed_endings.csv": taken(2, 3, 4),
@@ -55,7 +55,7 @@ OUTCOMES: dict[str, Outcome] = {
     "C13b_footnotes.csv": refused("Row 4 has 1 cells, the header has 6."),
     "C14_utf8_plus_cp1252.csv": refused("Two encodings stand in it: UTF-8, and from row 3 on"),
     "C14b_cp1252.csv": taken(
-        2, told=("Read as Windows-1252.",),
+        2, heard=("Read as Windows-1252.",),
         cells=((2, "text", "He said it’s the first time – £5 a day."),),
     ),
     "C14d_mojibake_already.csv": refused(
@@ -69,7 +69,7 @@ OUTCOMES: dict[str, Outcome] = {
     "C15d_taguette_like.csv": refused("Taguette's export of coded passages", "--names NAMES.toml"),
     "C15e_header_stars.csv": refused("Rename 'interview_id*' to interview_id"),
     "C16_no_origin.csv": taken(
-        2, told=("Its rows count as collected",), cells=((2, "origin", "collected"),)
+        2, heard=("Its rows count as collected",), cells=((2, "origin", "collected"),)
     ),
     "C17_tab_sep_with_commas.csv": taken(2),
     "C18_semicolon_decimal.csv": refused("column 'length_minutes': '62,5': Not a whole number."),
@@ -86,10 +86,10 @@ OUTCOMES: dict[str, Outcome] = {
     "D01b_blank_line_after_header.csv": taken(3, 4),
     "D01c_blank_lines_crlf_then_bad.csv": refused("row 5, column 'stance': 'maybe'"),
     "D01e_crcrlf.csv": taken(2, 3, 4),
-    "D02_title_lines.csv": taken(5, told=("in row 4; 2 rows above it left out.",)),
-    "D02b_comment_lines.csv": taken(3, told=("in row 2; 1 row above it left out.",)),
+    "D02_title_lines.csv": taken(5, heard=("in row 4; 2 rows above it left out.",)),
+    "D02b_comment_lines.csv": taken(3, heard=("in row 2; 1 row above it left out.",)),
     "D03_one_sheet_per_coder.xlsx": taken(
-        2, 3, 4, 2, 3, 4, told=("Read from the sheets 'Codings' and 'Coder cd'.",)
+        2, 3, 4, 2, 3, 4, heard=("Read from the sheets 'Codings' and 'Coder cd'.",)
     ),
     "E01_reviewer_placeholders.csv": refused(
         "row 2, column 'reviewed_by': 'n/a': Stands for nothing", "row 5", "'TBC'", breaks=4
@@ -114,7 +114,7 @@ OUTCOMES: dict[str, Outcome] = {
     "E14_utf16be_no_bom.csv": taken(2),
     "F01_data_police_uk.csv": refused("The header in row 1 is not that of police_offences."),
     "F03_housing_case.csv": taken(
-        2, 3, 4, told=("Accommodation Type: written as in the list in 2 cells.",),
+        2, 3, 4, heard=("Accommodation Type: written as in the list in 2 cells.",),
         cells=((3, "accommodation_type", "Sofa surfing"),),
     ),
     "F04_police_variants.csv": refused(
@@ -132,7 +132,7 @@ OUTCOMES: dict[str, Outcome] = {
     ),
     "F10_housing_placeholders.csv": refused("'31/12/9999'", "'01/01/1900'", breaks=2),
     "F11_extra_name_columns_housing.csv": taken(
-        2, told=("does not know them: ward_name, court_name, hostel_name.",)
+        2, heard=("does not know them: ward_name, court_name, hostel_name.",)
     ),
     "F13_blank_lines_housing.csv": taken(2, 4),
     "G01_arrest_dates.csv": refused("row 9", "'05-Mar-65'", "row 10", "'05/03/26'", breaks=2),
@@ -152,8 +152,8 @@ OUTCOMES: dict[str, Outcome] = {
     ),
     "P02_utc_instants.parquet": refused("'2026-06-09 23:00:00': Holds a time of day beside"),
     "P03_dictionary.parquet": taken(2, 3),
-    "P04_nested_extra_column.parquet": taken(2, 3, told=("does not know them: tags.",)),
-    "P04b_struct_extra_column.parquet": taken(2, 3, told=("does not know them: meta.",)),
+    "P04_nested_extra_column.parquet": taken(2, 3, heard=("does not know them: tags.",)),
+    "P04b_struct_extra_column.parquet": taken(2, 3, heard=("does not know them: meta.",)),
     "P05_int96.parquet": taken(2, 3, cells=((2, "coded_on", "2026-06-10"),)),
     "P07_decimal_and_nan.parquet": refused("row 3, column 'length_minutes': 'NaN'"),
     "P08_bool_int_dateint.parquet": refused("'20240310'", breaks=4),
@@ -163,18 +163,18 @@ OUTCOMES: dict[str, Outcome] = {
     "R01_codings_wrong.csv": taken(2, 3, 4),
     "R02_codings_corrected.csv": taken(2, 3, 4),
     "R03_interviews_corrected.csv": refused("The vault already holds a row", breaks=12),
-    "X01_title_row.xlsx": taken(4, 5, 6, 7, told=("in row 3; 2 rows above it left out.",)),
+    "X01_title_row.xlsx": taken(4, 5, 6, 7, heard=("in row 3; 2 rows above it left out.",)),
     "X02_blank_rows_above.xlsx": refused("row 7, column 'stance': 'maybe'"),
     "X03_blank_column_a.xlsx": taken(2, 3, 4, 5),
     "X04_filtered_hidden_row.xlsx": taken(
-        2, 3, 4, 5, told=("Hidden, and read all the same: row 4.",)
+        2, 3, 4, 5, heard=("Hidden, and read all the same: row 4.",)
     ),
-    "X05_notes_sheet_first.xlsx": taken(2, 3, 4, 5, told=("sheet 'Notes'",)),
+    "X05_notes_sheet_first.xlsx": taken(2, 3, 4, 5, heard=("sheet 'Notes'",)),
     "X07_total_row.xlsx": refused("row 6, column 'interview_id': 'Total'", breaks=5),
     "X08_merged_ids.xlsx": refused("row 3, column 'interview_id': Is part of merged", breaks=2),
     "X09_date1904.xlsx": taken(2, 3, cells=((2, "coded_on", "2026-03-12"),)),
     "X10_serial_dates_general.xlsx": taken(
-        2, 3, 4, 5, told=("coded_on: Excel's number of a day read as the day in 4 cells.",),
+        2, 3, 4, 5, heard=("coded_on: Excel's number of a day read as the day in 4 cells.",),
         cells=((2, "coded_on", "2026-03-12"),),
     ),
     "X11_error_cells_optional.xlsx": refused(
@@ -190,7 +190,7 @@ OUTCOMES: dict[str, Outcome] = {
         "--days month-first",
     ),
     "X14b_us_dates_all_ambiguous.csv": taken(
-        2, 3, 4, told=("read with the day first, as no cell tells otherwise",),
+        2, 3, 4, heard=("read with the day first, as no cell tells otherwise",),
         cells=((2, "coded_on", "2026-04-03"),),
     ),
     "X15_two_digit_years.csv": refused("row 2, column 'coded_on': '25/03/26'"),
@@ -211,14 +211,14 @@ OUTCOMES: dict[str, Outcome] = {
         "row 2, column 'interview_id': 'S26 001'", "Did you mean 'S26-001'?"
     ),
     "X23_numbers.csv": refused("'1,050'", "'60 mins'", "'thirty'", breaks=6),
-    "X24_two_row_header.xlsx": taken(3, 4, told=("The header stands in row 2",)),
+    "X24_two_row_header.xlsx": taken(3, 4, heard=("The header stands in row 2",)),
     "X25_excel_table_gap.xlsx": taken(
-        2, 3, 4, 5, told=("notes_to_self", "Row 9 was left out: no cell of a column")
+        2, 3, 4, 5, heard=("notes_to_self", "Row 9 was left out: no cell of a column")
     ),
     "X26_formula_required.xlsx": refused(
         "row 3, column 'stance': Holds a formula that was never calculated."
     ),
-    "X27_blank_unnamed_column_with_cells.xlsx": taken(2, told=("column 3 without a header",)),
+    "X27_blank_unnamed_column_with_cells.xlsx": taken(2, heard=("column 3 without a header",)),
     "X28_old.xls": refused("It is in the old Excel format (.xls)."),
     "X29_calc.ods": taken(2, 3),
     "X31_zipped_csv.zip": refused("It is a ZIP archive of 1 file and no workbook. Unpack it"),
@@ -275,8 +275,8 @@ def keep(outcome: Outcome, vault: Vault, table: str, path: Path) -> None:
     if broken is not None:
         words = "\n".join((str(broken), *broken.sentences))
         assert outcome.refused, words
-        for each in (*outcome.refused, *outcome.told):
-            assert each in words
+        for item in (*outcome.refused, *outcome.heard):
+            assert item in words
         assert outcome.breaks in (None, broken.total), words
         return
     assert staged is not None
@@ -284,8 +284,8 @@ def keep(outcome: Outcome, vault: Vault, table: str, path: Path) -> None:
     assert not outcome.refused, f"{path.name} was taken. {words}"
     numbers = staged.frame.get_column("row_number").to_list()
     assert tuple(placed(row).row for row in numbers) == outcome.rows
-    for each in outcome.told:
-        assert each in words
+    for item in outcome.heard:
+        assert item in words
     for row, column, cell in outcome.cells:
         assert staged.frame.get_column(column)[numbers.index(row)] == cell
 

@@ -38,7 +38,7 @@ def _serve(chosen: argparse.Namespace) -> None:
         settings.RELEASES.variable: str((chosen.data / settings.RELEASES_FOLDER).resolve()),
         settings.AUDIENCE.variable: audience,
     }
-    inherited = {k: v for k, v in os.environ.items() if k != settings.DATA.variable}
+    inherited = {k: v for k, v in settings.inherited().items() if k != settings.DATA.variable}
     print(f"Open http://127.0.0.1:{chosen.port} in a browser. Stop with Ctrl-C.", flush=True)
     os.chdir(app.parent)
     words = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(chosen.port)]

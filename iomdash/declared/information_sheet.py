@@ -1,6 +1,6 @@
 """Fields of the information sheet: what each is called and in which order its answers stand.
 
-The answers are those of `measures/profile.sql`; a test keeps the two together.
+The answers are those of `counting/interviews/profile.sql`; a test keeps the two together.
 """
 
 from dataclasses import dataclass

@@ -28,17 +28,12 @@ class Reason(Enum):
     NO_APPROACHES = "no_approaches"
     NO_DATA = "no_data"
     FEW_PEOPLE = "few_people"
-    LITTLE = "little"
-    FEW_PEOPLE_BY_COHORT = "few_people_by_cohort"
-    LITTLE_BY_COHORT = "little_by_cohort"
-    FEW_OR_LITTLE_BY_COHORT = "few_or_little_by_cohort"
     WORKED_OUT = "worked_out"
     NOT_STATED = "not_stated"
     WITHHELD = "withheld"
     FEW_IN_FILE = "few_in_file"
 
 
-_FEW_PEOPLE, _LITTLE = "fewer than {smallest_count} people", "less than {least}"
 _WORDS: Mapping[Reason, str] = {
     Reason.TOO_FEW: "fewer than {smallest}",
     Reason.BASE_TOO_FEW: "fewer than {smallest_base} in its base, or in that of the others",
@@ -58,11 +53,7 @@ _WORDS: Mapping[Reason, str] = {
     Reason.COHORT_UNKNOWN: "not every approach states its cohort, or the cohort is too small",
     Reason.NO_APPROACHES: "no approaches are recorded",
     Reason.NO_DATA: "no data",
-    Reason.FEW_PEOPLE: _FEW_PEOPLE,
-    Reason.LITTLE: _LITTLE,
-    Reason.FEW_PEOPLE_BY_COHORT: f"{_FEW_PEOPLE} in each cohort",
-    Reason.LITTLE_BY_COHORT: f"{_LITTLE} in each cohort",
-    Reason.FEW_OR_LITTLE_BY_COHORT: f"{_FEW_PEOPLE} or {_LITTLE} in each cohort",
+    Reason.FEW_PEOPLE: "fewer than {smallest_count} people",
     Reason.WORKED_OUT: "could be worked out from other figures",
     Reason.NOT_STATED: "not stated in the source",
     Reason.WITHHELD: "withheld, to protect a small group",
@@ -70,10 +61,6 @@ _WORDS: Mapping[Reason, str] = {
 }
 
 
-def words(reason: Reason, policy: Mapping[str, Any], *, heaviest: int = 1) -> str:
-    """The words for a reason under a policy as a manifest carries it.
-
-    `heaviest` is what one thing may weigh at most in a sum of weights.
-    """
-    least = policy["smallest_count"] * heaviest
-    return _WORDS[reason].format(least=least, **policy)
+def words(reason: Reason, policy: Mapping[str, Any]) -> str:
+    """The words for a reason under a policy as a manifest carries it."""
+    return _WORDS[reason].format(**policy)

@@ -15,7 +15,8 @@ from iomdash.disclosure.agencies.groups import GROUP
 from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.release import shelf
-from iomdash.release.reader import FORMAT, Release
+from iomdash.release.file import FORMAT
+from iomdash.release.reader import Release
 from iomdash.vault.ledger import APPROACH, INTERVIEW, Plan, Shown
 
 Before = Mapping[str, Sequence[Release]]
@@ -37,38 +38,38 @@ def read(releases: Path) -> Before:
 
 def numbers(before: Before) -> list[int]:
     """Numbers of all releases that any audience keeps."""
-    return sorted({each.number for every in before.values() for each in every})
+    return sorted({release.number for every in before.values() for release in every})
 
 
 def kept(before: Before, plan: Plan) -> Before:
     """Without the releases that a plan retires."""
     return {
-        audience: [each for each in every if each.number in plan.kept]
+        audience: [release for release in every if release.number in plan.kept]
         for audience, every in before.items()
     }
 
 
 def groups(before: Before) -> list[Shown]:
     """Every group of which any audience was shown anything, in a fixed order."""
-    found = {
-        Shown(each.number, kind, group)
+    shown = {
+        Shown(release.number, kind, group)
         for every in before.values()
-        for each in every
-        for kind, groups in read_back.groups(each).items()
+        for release in every
+        for kind, groups in read_back.groups(release).items()
         for group in groups
     }
-    return sorted(found, key=lambda s: (s.release, s.kind, s.group.key))
+    return sorted(shown, key=lambda s: (s.release, s.kind, s.group.key))
 
 
 def known(plan: Plan, before: Sequence[Release]) -> Earlier:
     """What one audience knows, with everybody who counted."""
     seen: dict[str, list[tuple[str, Group]]] = {}
-    for each in before:
-        for kind, found in read_back.groups(each).items():
-            seen.setdefault(kind, []).extend((str(each.number), group) for group in found)
+    for release in before:
+        for kind, groups in read_back.groups(release).items():
+            seen.setdefault(kind, []).extend((str(release.number), group) for group in groups)
     return Earlier(
-        cells=read_back.together([read_back.cells(each) for each in before]),
-        groups={kind: tuple(found) for kind, found in seen.items()},
+        cells=read_back.together([read_back.cells(release) for release in before]),
+        groups={kind: tuple(groups) for kind, groups in seen.items()},
         interviews=plan.people[INTERVIEW],
         approaches=plan.people[APPROACH],
     )
@@ -76,12 +77,12 @@ def known(plan: Plan, before: Sequence[Release]) -> Earlier:
 
 def agencies(before: Sequence[Release]) -> ReleasableAgencies:
     """What the newest release tells of agencies, which holds all that was told; nothing before."""
-    newest = [each for each in before if each.manifest.get("format") == FORMAT][-1:]
+    newest = [release for release in before if release.manifest.get("format") == FORMAT][-1:]
     cubes = {
-        m.id: pl.DataFrame(each.rows(f"select * from recorded_{m.id}"), schema=_schema(m))
-        for each in newest for m in MEASURES if m.id in each.recorded_dates
+        m.id: pl.DataFrame(release.rows(f"select * from recorded_{m.id}"), schema=_schema(m))
+        for release in newest for m in MEASURES if m.id in release.recorded_dates
     }  # fmt: skip
-    rows = [row for each in newest for row in each.rows("select * from recorded_groups")]
+    rows = [row for release in newest for row in release.rows("select * from recorded_groups")]
     groups = pl.DataFrame(rows, schema=dict.fromkeys(GROUP, pl.String))
     return ReleasableAgencies(cubes, groups)
 

@@ -3,21 +3,19 @@
 A wrong or missing figure is an error that names the file and the line.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn, cast
 
 import yaml
 
 from iomdash import settings
 from iomdash.declared import audiences
-from iomdash.errors import EnvironmentFault
+from iomdash.disclosure.lines import Lines
 
 FILE = Path(__file__).parent / "policy.yaml"
-MOST = 1000
 DECLARED = " Audiences are declared in iomdash/declared/audiences.py."
 # With more filters at once the groups are so small that the figures are those of single people.
 MOST_FILTERS = 2
@@ -132,44 +130,29 @@ def load(path: Path) -> Mapping[str, Policy]:
     """The policies of a file by the keys that audiences name. Raises EnvironmentFault with file
     and line, also where the file's audiences are not those that are declared.
     """
-    return _load(path, tuple(dict.fromkeys(each.policy for each in audiences.AUDIENCES)))
+    return _load(path, tuple(dict.fromkeys(audience.policy for audience in audiences.AUDIENCES)))
 
 
 @cache
 def _load(path: Path, keys: tuple[str, ...]) -> Mapping[str, Policy]:
-    try:
-        text = path.read_text("utf-8")
-        root = cast("yaml.Node | None", cast(Any, yaml).compose(text))
-    except OSError as fault:
-        raise EnvironmentFault(
-            f"The policy {path} cannot be read ({fault.strerror}). "
-            f"Correct {settings.POLICY.variable}."
-        ) from None
-    except UnicodeDecodeError as fault:
-        line = fault.object[: fault.start].count(b"\n") + 1
-        raise EnvironmentFault(
-            f"{path.name}, line {line}: not UTF-8. Save the file as UTF-8."
-        ) from None
-    except yaml.YAMLError as fault:
-        line = getattr(getattr(fault, "problem_mark", None), "line", 0) + 1
-        raise EnvironmentFault(f"{path.name}, line {line}: not YAML. Correct the line.") from None
-    return _Reader(path.name, keys).policies(root)
+    lines = Lines(path)
+    return _Reader(lines, keys).policies(lines.root)
 
 
 class _Reader:
     """Nodes of the file, which know their lines, to policies."""
 
-    def __init__(self, file: str, audiences: tuple[str, ...]) -> None:
-        self._file, self._audiences = file, audiences
+    def __init__(self, lines: Lines, audiences: tuple[str, ...]) -> None:
+        self._lines, self._audiences = lines, audiences
 
     def policies(self, root: yaml.Node | None) -> Mapping[str, Policy]:
-        top = self._keys(root, ("audiences", "bands", "public_facts"))
-        audiences = self._keys(top["audiences"], self._audiences, DECLARED)
-        public = tuple(self._fact(node) for node in self._list(top["public_facts"]))
-        bands = self._keys(top["bands"], ("reason", "source", "sets"))
-        found: dict[str, Policy] = {}
+        top = self._lines.keys(root, ("audiences", "bands", "public_facts"))
+        audiences = self._lines.keys(top["audiences"], self._audiences, DECLARED)
+        public = tuple(self._fact(node) for node in self._lines.items(top["public_facts"]))
+        bands = self._lines.keys(top["bands"], ("reason", "source", "sets"))
+        policies_of: dict[str, Policy] = {}
         for audience, node in audiences.items():
-            kinds = self._keys(node, ("interviews", "people"))
+            kinds = self._lines.keys(node, ("interviews", "people"))
             figures = [
                 *self._figures(audience, "interviews", kinds["interviews"], InterviewRules),
                 *self._figures(audience, "people", kinds["people"], AgencyRules),
@@ -179,37 +162,38 @@ class _Reader:
                 **{n: v for (k, n), v in values.items() if k == "interviews"}
             )
             sets = tuple(
-                self._bands(each, interviews.smallest_group) for each in self._list(bands["sets"])
+                self._bands(part, interviews.smallest_group)
+                for part in self._lines.items(bands["sets"])
             )
             people = AgencyRules(**{n: v for (k, n), v in values.items() if k == "people"})
             self._people(kinds["people"], people)
-            found[audience] = Policy(
+            policies_of[audience] = Policy(
                 audience, interviews, people, sets, public, tuple(figures),
-                self._text(bands["reason"]),
+                self._lines.text(bands["reason"]),
             )  # fmt: skip
-        return found
+        return policies_of
 
     def _people(self, node: yaml.Node, rules: AgencyRules) -> None:
-        lines = dict(self._pairs(node))
+        lines = dict(self._lines.pairs(node))
         if rules.noise >= rules.smallest_count:
-            self._wrong(
+            self._lines.wrong(
                 lines["noise"],
                 f"noise is {rules.noise} and smallest_count {rules.smallest_count}, so a few "
                 "people would read as many. Give less than smallest_count.",
             )
         if rules.noise < LEAST_NOISE and not rules.person_level:
-            self._wrong(
+            self._lines.wrong(
                 lines["noise"],
                 f"noise is {rules.noise}, so nobody and everybody would be certain. Give at least "
                 f"{LEAST_NOISE}.",
             )
         if rules.noise > MOST_NOISE:
-            self._wrong(
+            self._lines.wrong(
                 lines["noise"],
                 f"noise is {rules.noise}, and keys have 8 bits. Give at most {MOST_NOISE}.",
             )
         if rules.largest_two >= 100:
-            self._wrong(
+            self._lines.wrong(
                 lines["largest_two"],
                 f"largest_two is {rules.largest_two}, and two people may then make the whole sum. "
                 "Give less than 100.",
@@ -224,30 +208,29 @@ class _Reader:
     ) -> list[Figure]:
         names = tuple(of.__dataclass_fields__)
         return [
-            self._figure(audience, kind, name, each)
-            for name, each in self._keys(node, names).items()
+            self._figure(audience, kind, name, part)
+            for name, part in self._lines.keys(node, names).items()
         ]
 
     def _figure(self, audience: str, kind: str, name: str, node: yaml.Node) -> Figure:
-        parts = self._keys(node, ("value", "reason", "source"))
+        parts = self._lines.keys(node, ("value", "reason", "source"))
         least = {"smallest_group": 2, "noise": 0}.get(name, 1)
-        value = self._whole(parts["value"], name, least)
+        value = self._lines.whole(parts["value"], name, least)
         return Figure(
-            audience, kind, name, value, self._text(parts["reason"]), self._text(parts["source"])
+            audience,
+            kind,
+            name,
+            value,
+            self._lines.text(parts["reason"]),
+            self._lines.text(parts["source"]),
         )
 
-    def _whole(self, node: yaml.Node, name: str, least: int) -> int:
-        text = self._text(node)
-        if not (text.isdecimal() and least <= int(text) <= MOST):
-            self._wrong(node, f"{name} is '{text}'. Give a whole number from {least} to {MOST:,}.")
-        return int(text)
-
     def _bands(self, node: yaml.Node, smallest: int) -> Bands:
-        keys = {k for k, _ in self._pairs(node)}
+        keys = {k for k, _ in self._lines.pairs(node)}
         lower = "below" if "below" in keys else "at_most"
-        parts = self._keys(node, (lower, "at_least", "words"))
-        low, high = self._share(parts[lower]), self._share(parts["at_least"])
-        words = [self._text(each) for each in self._list(parts["words"])]
+        parts = self._lines.keys(node, (lower, "at_least", "words"))
+        low, high = self._lines.share(parts[lower]), self._lines.share(parts["at_least"])
+        words = [self._lines.text(word) for word in self._lines.items(parts["words"])]
         if lower == "below" and low == high and len(words) == 2:
             made = (
                 Band(words[0], Fraction(0), low, high_open=True),
@@ -260,67 +243,20 @@ class _Reader:
                 Band(words[2], high, Fraction(1)),
             )
         else:
-            self._wrong(
+            self._lines.wrong(
                 node,
                 "these bands leave a gap or overlap. Give at_most below at_least with three "
                 "words, or below equal to at_least with two.",
             )
         for n in range(smallest, smallest + _TRIED):
             if any(len(made[i].counts(n)) < 2 for i in (0, -1)):
-                self._wrong(
+                self._lines.wrong(
                     node,
                     f"'{words[0]}' or '{words[-1]}' of {n} people leaves a single value, which "
                     "tells about each of them. Widen the bands, or raise smallest_group.",
                 )
         return made
 
-    def _share(self, node: yaml.Node) -> Fraction:
-        try:
-            share = Fraction(self._text(node))
-        except (ValueError, ZeroDivisionError):
-            share = Fraction(0)
-        if not 0 < share < 1:
-            self._wrong(node, f"'{node.value}' is no share. Give a fraction such as 1/5.")
-        return share
-
     def _fact(self, node: yaml.Node) -> PublicFact:
-        parts = self._keys(node, ("wave", "what", "reason", "source"))
-        return PublicFact(**{name: self._text(each) for name, each in parts.items()})
-
-    def _keys(
-        self, node: yaml.Node | None, names: Sequence[str], where: str = ""
-    ) -> dict[str, yaml.Node]:
-        pairs = self._pairs(node)
-        found = dict(pairs)
-        for i, (name, value) in enumerate(pairs):
-            if name in dict(pairs[:i]):
-                self._wrong(value, f"'{name}' stands here twice. Remove one.")
-        for name in names:
-            if name not in found:
-                self._wrong(node, f"'{name}' is missing. Add it.{where}")
-        for name in found:
-            if name not in names:
-                known = f"'{name}' is not known here. Use: {', '.join(names)}."
-                self._wrong(found[name], known + where)
-        return found
-
-    def _pairs(self, node: yaml.Node | None) -> list[tuple[str, yaml.Node]]:
-        if not isinstance(node, yaml.MappingNode):
-            self._wrong(node, "names with values belong here. Write 'name: value'.")
-        pairs: list[tuple[yaml.Node, yaml.Node]] = node.value
-        return [(str(key.value), value) for key, value in pairs]
-
-    def _list(self, node: yaml.Node) -> list[yaml.Node]:
-        if not isinstance(node, yaml.SequenceNode):
-            self._wrong(node, "a list belongs here. Write one item a line behind '-'.")
-        return node.value
-
-    def _text(self, node: yaml.Node) -> str:
-        text = str(node.value).strip() if isinstance(node, yaml.ScalarNode) else ""
-        if not text:
-            self._wrong(node, "words are missing. Write them.")
-        return text
-
-    def _wrong(self, node: yaml.Node | None, what: str) -> NoReturn:
-        line = 1 if node is None else node.start_mark.line + 1
-        raise EnvironmentFault(f"{self._file}, line {line}: {what}")
+        parts = self._lines.keys(node, ("wave", "what", "reason", "source"))
+        return PublicFact(**{name: self._lines.text(part) for name, part in parts.items()})

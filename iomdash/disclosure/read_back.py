@@ -7,8 +7,9 @@ from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.disclosure.attacker.linked import Key
 from iomdash.disclosure.figures import Cell, exact
 from iomdash.disclosure.interviews.tallies import CODE, CROSSED, PAIR, PROFILE, RECRUITMENT, SILENT
+from iomdash.release.file import Row
 from iomdash.release.memo import remembered
-from iomdash.release.reader import Release, Row
+from iomdash.release.reader import Release
 from iomdash.vault.ledger import APPROACH, INTERVIEW
 
 CellsByWave = Mapping[tuple[str, Key], tuple[Cell, ...]]

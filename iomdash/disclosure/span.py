@@ -108,15 +108,15 @@ def classes(groups: Iterable[Bools], atoms: int) -> Ints:
 
 def refine(labels: Ints, group: Bools) -> Ints:
     """Numbers of the classes when one group more tells atoms apart."""
-    _, found = np.unique(labels * 2 + group, return_inverse=True)
-    return np.asarray(found, dtype=np.int64).reshape(-1)
+    _, pairs = np.unique(labels * 2 + group, return_inverse=True)
+    return np.asarray(pairs, dtype=np.int64).reshape(-1)
 
 
 def sums(values: Ints, labels: Ints) -> Ints:
     """Sums of rows of `values` by class, modulo P."""
-    found = np.zeros((int(labels.max(initial=-1)) + 1, *values.shape[1:]), dtype=np.int64)
-    np.add.at(found, labels, values)
-    return found % P
+    table = np.zeros((int(labels.max(initial=-1)) + 1, *values.shape[1:]), dtype=np.int64)
+    np.add.at(table, labels, values)
+    return table % P
 
 
 @dataclass(frozen=True)
@@ -138,14 +138,14 @@ def small_sets(
     """
     heads = np.array(weights, dtype=np.int64)
     usable = np.flatnonzero((heads > 0) & (heads < below))
-    found: list[tuple[int, ...]] = []
+    sets: list[tuple[int, ...]] = []
     members = usable[:, None]
     totals, people = values[usable], heads[usable]
     tried, complete = 0, True
     while len(members):
         tried += len(members)
         zero = ~totals.any(axis=1)
-        found += [tuple(int(m) for m in row) for row in members[zero]]
+        sets += [tuple(int(m) for m in row) for row in members[zero]]
         members, totals, people = members[~zero], totals[~zero], people[~zero]
         if len(members) * max(len(usable), 1) > most:
             complete = complete and _is_last(people, heads[usable], below)
@@ -153,7 +153,7 @@ def small_sets(
         members, totals, people = _longer(
             members, totals, people, usable, values, heads, below, signed=signed
         )
-    return Search(tuple(found), tried, complete)
+    return Search(tuple(sets), tried, complete)
 
 
 def _is_last(people: Ints, heads: Ints, below: int) -> bool:

@@ -126,8 +126,8 @@ def _claim(claim: Claim, group: Group, evidence: _Evidence) -> Row:
     if counts.x is None or counts.n is None:
         hidden = counts.hidden or (Reason.BAND if counts.band else Reason.NO_DATA).value
         why = {"hidden": hidden, "instead": counts.instead, "band": counts.band}
-        told = sentence(counts.band, claim.said) if counts.band else None
-        return {**shared, "n": counts.n, "verdict": Verdict.HIDDEN.name, "sentence": told, **why}
+        words = sentence(counts.band, claim.said) if counts.band else None
+        return {**shared, "n": counts.n, "verdict": Verdict.HIDDEN.name, "sentence": words, **why}
     return {**shared, **_judged(claim, counts.x, counts.n, counts, _population(group, evidence))}
 
 
@@ -172,11 +172,11 @@ def _population(group: Group, evidence: _Evidence) -> int | None:
     """Caseload of a cohort, or of all cohorts interviewed; unknown for any other filter."""
     if group != Group(group.wave, group.cohort):
         return None
-    found = {cohort: n for (wave, cohort), n in evidence.caseloads.items() if wave == group.wave}
-    cohorts = joined(group.cohort) if group.cohort != EVERYONE else tuple(found)
-    if not cohorts or any(found.get(cohort) is None for cohort in cohorts):
+    people = {cohort: n for (wave, cohort), n in evidence.caseloads.items() if wave == group.wave}
+    cohorts = joined(group.cohort) if group.cohort != EVERYONE else tuple(people)
+    if not cohorts or any(people.get(cohort) is None for cohort in cohorts):
         return None
-    return sum(found[cohort] for cohort in cohorts)
+    return sum(people[cohort] for cohort in cohorts)
 
 
 def _tests(claim: Difference, group: Group, evidence: _Evidence) -> list[Row]:
@@ -188,15 +188,15 @@ def _tests(claim: Difference, group: Group, evidence: _Evidence) -> list[Row]:
     if len(cohorts) < 2:
         return []
     cells = {code: [evidence.codes[g, code, ""] for g in cohorts] for code in claim.codes}
-    found = {
+    tests = {
         code: exact_test([c.x or 0 for c in row], [c.n or 0 for c in row])
         for code, row in cells.items()
         if all(c.x is not None for c in row)
     }
-    adjusted = holm([test.p for test in found.values()])
+    adjusted = holm([test.p for test in tests.values()])
     return [
         {"code": code, "p": test.p, "adjusted": p, "exact": test.exact}
-        for (code, test), p in zip(found.items(), adjusted, strict=True)
+        for (code, test), p in zip(tests.items(), adjusted, strict=True)
     ]
 
 

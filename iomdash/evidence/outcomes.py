@@ -54,21 +54,21 @@ def derive(safe: ReleasableAgencies) -> Mapping[str, pl.DataFrame]:
 
 def _counts(cube: pl.DataFrame | None, *own: str) -> dict[Row, Counts]:
     """Counts by `what` of each group and value of the measure's own columns."""
-    found: dict[Row, Counts] = {}
+    counts: dict[Row, Counts] = {}
     for row in () if cube is None else cube.iter_rows(named=True):
         key = tuple(row[name] for name in (*AGENCY_FILTERS, *own))
-        found.setdefault(key, {})[row["what"]] = row["n"]
-    return found
+        counts.setdefault(key, {})[row["what"]] = row["n"]
+    return counts
 
 
 def _shares(cubes: Cubes) -> list[Row]:
     rows: list[Row] = []
-    for group, told in _counts(cubes.get("reoffending")).items():
-        n, x = told.get("people"), told.get("reoffenders")
+    for group, figures in _counts(cubes.get("reoffending")).items():
+        n, x = figures.get("people"), figures.get("reoffenders")
         # Both are blurred, each by itself.
         x = None if n is None or x is None else min(x, n)
         ends = interval(x, n) if n and x is not None else (None, None)
-        rows.append((*group, x, n, told.get("offences"), *ends))
+        rows.append((*group, x, n, figures.get("offences"), *ends))
     return rows
 
 
@@ -77,12 +77,12 @@ def _rates(cubes: Cubes) -> list[Row]:
     harm = _counts(cubes.get("harm"), "period")
     rows: list[Row] = []
     for key, counted in _counts(cubes.get("offending"), "period").items():
-        told = {**harm.get(key, {}), **counted}
+        figures = {**harm.get(key, {}), **counted}
         spread = _spread(spreads.get(key, {}))
-        if _quarter(key) != EVERYONE or not (days := told.get("days")):
+        if _quarter(key) != EVERYONE or not (days := figures.get("days")):
             continue
         for what in ("offences", "arrests", "harm"):
-            if (events := told.get(what)) is not None:
+            if (events := figures.get(what)) is not None:
                 # Others have no sums from which their interval could allow for clusters.
                 allowed = spread if what == "offences" else None
                 rate = per_year(events, days, allowed)
@@ -100,19 +100,19 @@ def _quarter(key: Row) -> str:
     return key[AGENCY_FILTERS.index("quarter")]
 
 
-def _spread(told: Counts) -> Spread | None:
-    sums = [told.get(what) for what in BY_ID["offending_spread"].whats]
+def _spread(figures: Counts) -> Spread | None:
+    sums = [figures.get(what) for what in BY_ID["offending_spread"].whats]
     whole = [total for total in sums if total is not None]
     return Spread(*whole) if len(whole) == len(sums) and whole[0] else None
 
 
 def _curves(name: str, whats: tuple[str, str], cubes: Cubes) -> list[Row]:
     months: dict[Row, tuple[dict[int, int], dict[int, int]]] = {}
-    for (*group, month), told in _counts(cubes.get(name), MONTH).items():
+    for (*group, month), figures in _counts(cubes.get(name), MONTH).items():
         if group[-1] == EVERYONE:
             both = months.setdefault(tuple(group), ({}, {}))
             for place, what in enumerate(whats):
-                both[place][month] = told.get(what) or 0
+                both[place][month] = figures.get(what) or 0
     return [
         (name, *group, p.month, p.at_risk, p.events, p.free, *p.band)
         for group, (ended, censored) in months.items()

@@ -115,40 +115,40 @@ def _spelt(values: pl.Series, listed: Sequence[str]) -> pl.Series:
     if not len(strange.drop_nulls()):
         return values
     spellings: dict[str, str | None] = {}
-    for each in listed:
+    for value in listed:
         # Two entries that differ by case alone are told apart by it.
-        spellings[folded(each)] = None if folded(each) in spellings else each
+        spellings[folded(value)] = None if folded(value) in spellings else value
     if set(listed) <= {"yes", "no"} or {"yes", "no"} <= set(listed):
         words = {word: meant for word, meant in WORDS.items() if meant in listed}
         spellings = {**words, **spellings}
-    found = {each: spellings.get(folded(each)) for each in strange.drop_nulls()}
-    told = {value: spelling for value, spelling in found.items() if spelling is not None}
-    return values.replace([*told], [*told.values()]) if told else values
+    spelt = {value: spellings.get(folded(value)) for value in strange.drop_nulls()}
+    replaced = {value: spelling for value, spelling in spelt.items() if spelling is not None}
+    return values.replace([*replaced], [*replaced.values()]) if replaced else values
 
 
 def wrong(values: pl.Series, column: Column) -> list[Wrong]:
     """The distinct cleaned values of a column that stand for nothing, or lost their letters."""
-    found: list[Wrong] = []
+    faults: list[Wrong] = []
     for value in values.filter(values.str.contains(_ERRORS)):
-        found.append(
+        faults.append(
             Wrong(value, f"Holds {value}, an error of the spreadsheet, and no value.",
                   "Mend the formula, or clear the cell.")
         )  # fmt: skip
     if column.kind != "text":
-        return found
+        return faults
     for value in values.filter(values.str.contains(f"{_LOST}|{_GARBLED}")):
-        found.append(_damaged(value))
+        faults.append(_damaged(value))
     free = not (column.allowed or column.refers_to or column.identifies)
     if free:
         words = {*_NOTHING} if column.pattern else {*_NOTHING, *_NOTHING_OR_INITIALS}
         lower = values.str.to_lowercase()
         for value in values.filter(lower.is_in([*words]) | (values == "NA")):
-            found.append(
+            faults.append(
                 Wrong(value, "Stands for nothing, and would be stored as if it were an answer.",
                       "Leave the cell empty, or write what is known." if not column.required
                       else "Write what is known, or remove the row.")
             )  # fmt: skip
-    return found
+    return faults
 
 
 def _damaged(value: str) -> Wrong:

@@ -62,8 +62,8 @@ def iso(values: pl.Series, style: str | None, order: Order) -> pl.Series:
     """Distinct values as ISO days; what is no day for certain stays as it is."""
     days = _in_figures(_in_style(values, style), order)
     rest = days.filter(~days.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$").fill_null(value=True))
-    found = {value: day for value in rest if (day := in_words(value))}
-    return days.replace([*found], [*found.values()]) if found else days
+    written = {value: day for value in rest if (day := in_words(value))}
+    return days.replace([*written], [*written.values()]) if written else days
 
 
 def _in_style(values: pl.Series, style: str | None) -> pl.Series:
@@ -96,23 +96,23 @@ def _in_figures(values: pl.Series, order: Order) -> pl.Series:
 def in_words(text: str) -> str | None:
     """The day of a text that names the month or begins with the year; None where it is none."""
     text = re.sub(MIDNIGHT, "", text).strip().lower()
-    if found := _DAY_MONTH.fullmatch(text):
-        weekday, day, month, year = found.groups()
-    elif found := _MONTH_DAY.fullmatch(text):
-        weekday, month, day, year = found.groups()
-    elif found := _YEAR_FIRST.fullmatch(text):
-        year, _, month, name, day = found.groups()
+    if match := _DAY_MONTH.fullmatch(text):
+        weekday, day, month, year = match.groups()
+    elif match := _MONTH_DAY.fullmatch(text):
+        weekday, month, day, year = match.groups()
+    elif match := _YEAR_FIRST.fullmatch(text):
+        year, _, month, name, day = match.groups()
         weekday, month = None, name or month
     else:
         return None
     number = int(month) if month.isdigit() else _place(month, _MONTHS)
     try:
-        told = date(_full(year), number or 0, int(day))
+        day_on = date(_full(year), number or 0, int(day))
     except ValueError:
         return None
-    if weekday and _place(weekday, _WEEKDAYS) != told.isoweekday():
+    if weekday and _place(weekday, _WEEKDAYS) != day_on.isoweekday():
         return None
-    return told.isoformat()
+    return day_on.isoformat()
 
 
 def _place(word: str, names: tuple[str, ...]) -> int | None:

@@ -105,7 +105,7 @@ def _is_thing(words: list[str]) -> bool:
 
 def in_text(text: str) -> str | None:
     """What kind of identifier stands in the text, in words, or None."""
-    return next((kind.name for kind in EVERYWHERE if _found(kind, text)), None)
+    return next((kind.name for kind in EVERYWHERE if _matches(kind, text)), None)
 
 
 def in_column(
@@ -117,23 +117,23 @@ def in_column(
     """
     kinds = IN_PSEUDONYMS if pseudonyms else EVERYWHERE
     suspects = values.filter(values.str.contains(_any_of(kinds)))
-    found = {
+    kinds_of = {
         text: what
         for text in suspects
-        if (what := next((kind.name for kind in kinds if _found(kind, text)), None))
+        if (what := next((kind.name for kind in kinds if _matches(kind, text)), None))
     }
-    if not found:
+    if not kinds_of:
         return [], 0
-    cells = frame.filter(pl.col(column).is_in(list(found))).select("row_number", column)
+    cells = frame.filter(pl.col(column).is_in(list(kinds_of))).select("row_number", column)
     first = cells.head(MOST_BREAKS).iter_rows()
-    return [Hit(column, row, found[text]) for row, text in first], cells.height
+    return [Hit(column, row, kinds_of[text]) for row, text in first], cells.height
 
 
 def _any_of(kinds: Iterable[IdentifierKind]) -> str:
     return "(?i)" + "|".join(f"(?:{kind.pattern})" for kind in kinds)
 
 
-def _found(kind: IdentifierKind, text: str) -> bool:
+def _matches(kind: IdentifierKind, text: str) -> bool:
     matches = re.finditer(kind.pattern, text, re.IGNORECASE)
     return any(kind is not NHS or has_check_digit(match[0]) for match in matches)
 

@@ -44,17 +44,17 @@ def completed(
             listed[column.name] = column.allowed or refers
         return listed[column.name]
 
-    told: list[tuple[tuple[int, int, str], Break]] = []
-    for each in broken.breaks:
-        column = columns.get(each.column or "")
-        new = _shown(each, staged, column)
+    placed_breaks: list[tuple[tuple[int, int, str], Break]] = []
+    for item in broken.breaks:
+        column = columns.get(item.column or "")
+        new = _shown(item, staged, column)
         if column is not None:
-            new = _remedied(new, each, staged, column, values, contract)
-        place = placed(each.row or 0)
-        told.append(((place.sheet, place.row, new.column or ""), new))
-    told.sort(key=lambda pair: pair[0])
+            new = _remedied(new, item, staged, column, values, contract)
+        place = placed(item.row or 0)
+        placed_breaks.append(((place.sheet, place.row, new.column or ""), new))
+    placed_breaks.sort(key=lambda pair: pair[0])
     return ContractBroken(
-        broken.table, [each for _, each in told], broken.total, staged.reading.as_json()
+        broken.table, [item for _, item in placed_breaks], broken.total, staged.reading.as_json()
     )
 
 
@@ -127,7 +127,7 @@ def _listed(
     guess = f"Did you mean {_or(near)}? " if near else ""
     if kind == "known" and column.refers_to and not column.refers_to.endswith(".id"):
         return replace(new, remedy=f"{guess}{new.remedy}")
-    rest = [each for each in values if each not in near]
+    rest = [value for value in values if value not in near]
     rule = f"{new.rule.split('.')[0]}." if kind == "known" else "Not one of the allowed values."
     if len(values) <= _MOST_LISTED:
         remedy = f"Write one of: {', '.join((*near, *rest))}."
@@ -146,18 +146,18 @@ def _or(names: Sequence[str]) -> str:
 def _nearest(value: str, values: Sequence[str]) -> list[str]:
     """At most three values like the one that was written, the nearest first."""
     bare = _bare(value)
-    alike = [each for each in values if _bare(each) == bare]
+    alike = [other for other in values if _bare(other) == bare]
     if alike or len(values) > _MOST_COMPARED:
         return alike[:_NEAR]
     if len(values) <= _MOST_LISTED:
         begun = folded(value)
         return sorted(
-            (each for each in values if _ratio(begun, folded(each)) >= _LIKE or
-             folded(each) in begun),
-            key=lambda each: -_ratio(begun, folded(each)),
+            (other for other in values if _ratio(begun, folded(other)) >= _LIKE or
+             folded(other) in begun),
+            key=lambda other: -_ratio(begun, folded(other)),
         )[:_NEAR]  # fmt: skip
-    names = {folded(each): each for each in values}
-    return [names[each] for each in get_close_matches(folded(value), [*names], _NEAR, _LIKE)]
+    names = {folded(other): other for other in values}
+    return [names[other] for other in get_close_matches(folded(value), [*names], _NEAR, _LIKE)]
 
 
 def _bare(text: str) -> str:

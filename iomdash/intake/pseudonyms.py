@@ -112,11 +112,11 @@ def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:
     Each distinct identifier is hashed once. `kind` is one of KINDS; identifiers of two kinds
     never share a pseudonym.
     """
-    told = values.drop_nulls().unique()
-    normal = told.to_frame("told").select(KINDS[kind](pl.col("told"))).to_series()
+    distinct = values.drop_nulls().unique()
+    normal = distinct.to_frame("value").select(KINDS[kind](pl.col("value"))).to_series()
     begun = _begun(key)
-    hashed = [None if each is None else _digest(begun, f"{kind}:{each}") for each in normal]
-    return values.replace_strict(told, pl.Series(hashed, dtype=pl.String), default=None)
+    hashed = [None if value is None else _digest(begun, f"{kind}:{value}") for value in normal]
+    return values.replace_strict(distinct, pl.Series(hashed, dtype=pl.String), default=None)
 
 
 def _begun(key: bytes) -> hmac.HMAC:

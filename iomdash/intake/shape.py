@@ -51,15 +51,15 @@ def _guess(names: Sequence[str], contract: Contract) -> tuple[str, str] | None:
                 "marks around whole lines.",
             )
     near = {
-        column.header: found[0]
+        column.header: nearest[0]
         for column in contract.columns
-        if (found := get_close_matches(column_name(column.header), names, 1, 0.8))
-        and found[0] != column.name
+        if (nearest := get_close_matches(column_name(column.header), names, 1, 0.8))
+        and nearest[0] != column.name
     }
     if near:
-        header, found = next(iter(near.items()))
+        header, nearest = next(iter(near.items()))
         return (
             f"Its headers are written otherwise than those of {contract.table}.",
-            f"Rename '{found}' to {header}, and the others alike.",
+            f"Rename '{nearest}' to {header}, and the others alike.",
         )
     return None

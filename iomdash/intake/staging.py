@@ -7,18 +7,17 @@ it. Only what no contract could see is named here: an error in place of a value,
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
-from iomdash.declared.contracts.odcs import Column, Contract
-from iomdash.errors import MOST_BREAKS, Break, Unreadable, UsageError
-from iomdash.intake import cells, days, identifiers, sources
+from iomdash.declared.contracts.odcs import Contract
+from iomdash.errors import Break, Unreadable, UsageError
+from iomdash.intake import cells, day_order, faults, identifiers, sources
 from iomdash.intake.cells import Known
 from iomdash.intake.contracts import lists
-from iomdash.intake.identifiers import HIDDEN, Hit
+from iomdash.intake.identifiers import Hit
 from iomdash.intake.sources import coded, matrix
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Order, Raw, Reading, Repair, placed
@@ -98,7 +97,7 @@ def _staged(
         raise Unreadable(
             contract.table, file, "It has a header but no rows.", "Add rows, or leave it out."
         )
-    order, told, about_order, unsure = _order(named, contract, options)
+    order, written, about_order, unsure = day_order.order(named, contract, options)
     frame, values, repairs = _cleaned(named, contract, known, order, reading)
     identified, total = _identified(frame, values, contract)
     kept, notes = _rows_of_the_table(frame, contract)
@@ -108,7 +107,7 @@ def _staged(
         )
     reading = replace(
         reading,
-        order=told,
+        order=written,
         notes=(*reading.notes, *notes, *unsure),
         repairs=(*reading.repairs, *repairs),
     )
@@ -118,7 +117,7 @@ def _staged(
         missing = [column for column in missing if column.name != ORIGIN]
         words = f"Its rows count as {COLLECTED}, as it has no column '{ORIGIN}'."
         reading = replace(reading, notes=(*reading.notes, words))
-    faults, faults_total = _faults(file, raw, kept, values, contract)
+    wrong, faults_total = faults.faults(file, raw, kept, values, contract)
     return Staged(
         table=contract.table,
         file=file,
@@ -129,7 +128,7 @@ def _staged(
         identified=tuple(identified),
         identified_total=total,
         reading=reading,
-        faults=tuple(replace(each, file=file) for each in (*about_order, *faults)),
+        faults=tuple(replace(fault, file=file) for fault in (*about_order, *wrong)),
         faults_total=faults_total + len(about_order),
         raw=named,
         codes=raw.codes,
@@ -162,69 +161,6 @@ def _named(raw: Raw, file: str, contract: Contract) -> tuple[pl.DataFrame, Readi
     return frame, replace(raw.reading, left_out=(*raw.reading.left_out, *unknown))
 
 
-def _order(
-    frame: pl.DataFrame, contract: Contract, options: Options
-) -> tuple[Order, Order | None, list[Break], tuple[str, ...]]:
-    """In which order figures of days are read, whether any are, the columns that differ, and a
-    word where no cell tells the order.
-    """
-    found = {
-        column: days.evidence(frame.get_column(column.name).drop_nulls().unique())
-        for column in contract.columns
-        if column.kind == "date" and column.name in frame.columns
-    }
-    written = any(each.day_first or each.month_first or each.either for each in found.values())
-    if options.order is not None:
-        return options.order, options.order if written else None, [], ()
-    breaks: list[Break] = []
-    swapped = any(each.month_first for each in found.values())
-    for column, each in found.items():
-        if each.month_first:
-            breaks.append(_month_first(frame, column, each))
-        elif swapped and each.either and not each.day_first:
-            breaks.append(_unsure_order(frame, column, each))
-    certain = any(each.day_first or each.month_first for each in found.values())
-    words = ("Days in figures were read with the day first, as no cell tells otherwise; "
-             "state --days month-first if they are American.",)  # fmt: skip
-    return (
-        "day-first",
-        "day-first" if written else None,
-        breaks,
-        () if certain else (words if written else ()),
-    )
-
-
-def _month_first(frame: pl.DataFrame, column: Column, told: days.Evidence) -> Break:
-    rule = f"Writes the month first: {_where(frame, column, told.month_first)}."
-    remedy = "Write every day of the column as 25/03/2026, or state the order: --days month-first."
-    if told.day_first:
-        rule = (
-            f"Writes the month first in some cells and the day first in others: "
-            f"{_where(frame, column, told.month_first)}; {_where(frame, column, told.day_first)}."
-        )
-        remedy = "Write every day of the column as 25/03/2026."
-    return Break("", None, column.header, None, rule, remedy)
-
-
-def _unsure_order(frame: pl.DataFrame, column: Column, told: days.Evidence) -> Break:
-    where = _where(frame, column, told.either)
-    return Break(
-        "", None, column.header, None,
-        f"Another column of the file writes the month first, so this one may too: {where}.",
-        "Write every day of the column as 25/03/2026, or state the order: --days month-first.",
-    )  # fmt: skip
-
-
-def _where(frame: pl.DataFrame, column: Column, values: Sequence[str]) -> str:
-    """The first row that holds one of the values, with it unless it identifies somebody."""
-    which = frame.get_column(column.name).is_in([*values])
-    row, value = frame.filter(which).select("row_number", column.name).row(0)
-    shown = "a day" if column.identifies else f"'{value}'"
-    more = int(which.sum()) - 1
-    others = f" and {more:,} more" if more else ""
-    return f"row {placed(row).row} holds {shown}{others}"
-
-
 def _cleaned(
     frame: pl.DataFrame, contract: Contract, known: Known, order: Order, reading: Reading
 ) -> tuple[pl.DataFrame, Values, list[Repair]]:
@@ -234,13 +170,13 @@ def _cleaned(
     for name in frame.columns[1:]:
         column = columns.get(name)
         values = frame.get_column(name).drop_nulls().unique()
-        told = cells.cleaned(values, column, known, order, as_text=reading.kind == "CSV")
-        held[name] = told.clean
-        changed = told.clean.ne_missing(values)
+        cleaned = cells.cleaned(values, column, known, order, as_text=reading.kind == "CSV")
+        held[name] = cleaned.clean
+        changed = cleaned.clean.ne_missing(values)
         if changed.any():
             if column is not None:
-                repairs += told.repairs(frame.get_column(name), column.header)
-            new = pl.col(name).replace(values.filter(changed), told.clean.filter(changed))
+                repairs += cleaned.repairs(frame.get_column(name), column.header)
+            new = pl.col(name).replace(values.filter(changed), cleaned.clean.filter(changed))
             frame = frame.with_columns(new)
     return frame, held, repairs
 
@@ -264,62 +200,6 @@ def _rows_of_the_table(
     return kept, (f"{which} left out: no cell of a column of the contract is filled in.",)
 
 
-def _faults(
-    file: str, raw: Raw, frame: pl.DataFrame, values: Values, contract: Contract
-) -> tuple[list[Break], int]:
-    """Cells, rows and columns that are wrong whatever the contract says."""
-    headers = {column_name(column.header): column for column in contract.columns}
-    found = [
-        _fault(headers[column_name(each.column)], each.row, each.value, each.rule, each.remedy)
-        for each in raw.faults
-        if column_name(each.column) in headers
-    ]
-    total = len(found)
-    named = {(each.row, each.column) for each in found}
-    for column in contract.columns:
-        if column.name not in values:
-            continue
-        for each in cells.wrong(values[column.name].drop_nulls(), column):
-            rows = frame.filter(pl.col(column.name) == each.value).get_column("row_number")
-            new = [row for row in rows.head(MOST_BREAKS) if (row, column.header) not in named]
-            total += max(len(rows) - MOST_BREAKS, 0) + len(new)
-            found += [_fault(column, row, each.value, each.rule, each.remedy) for row in new]
-    repeated = _repeated_headers(frame, contract)
-    return [*found, *(Break(file, row, None, None, *_REPEATED) for row in repeated)], (
-        total + len(repeated)
-    )
-
-
-_REPEATED = ("Repeats the header.", "Remove the row.")
-
-
-def _fault(column: Column, row: int, value: str | None, rule: str, remedy: str) -> Break:
-    if column.identifies and value:
-        rule, value = rule.replace(value, HIDDEN), HIDDEN
-    return Break("", row, column.header, value or None, rule, remedy)
-
-
-def _repeated_headers(frame: pl.DataFrame, contract: Contract) -> list[int]:
-    ours = [column for column in contract.columns if column.name in frame.columns]
-    if len(ours) < 2:
-        return []
-    first = frame.get_column(ours[0].name).drop_nulls().unique()
-    like = [each for each in first if column_name(each) == column_name(ours[0].header)]
-    if not like:
-        return []
-    rows = frame.filter(pl.col(ours[0].name).is_in(like)).select(
-        "row_number", *(column.name for column in ours)
-    )
-    return [
-        row[0]
-        for row in rows.iter_rows()
-        if all(
-            column_name(cell or "") == column_name(column.header)
-            for cell, column in zip(row[1:], ours, strict=True)
-        )
-    ]
-
-
 def _completed(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
     nothing = pl.lit(None, dtype=pl.String)
     return frame.select(
@@ -333,7 +213,7 @@ def _completed(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 
 def _identified(frame: pl.DataFrame, values: Values, contract: Contract) -> tuple[list[Hit], int]:
     known = {column.name: column for column in contract.columns}
-    found: list[Hit] = []
+    all_hits: list[Hit] = []
     total = 0
     for name in frame.columns[1:]:
         if name in known and known[name].identifies:
@@ -344,9 +224,9 @@ def _identified(frame: pl.DataFrame, values: Values, contract: Contract) -> tupl
         else:
             hits = _in_unknown(frame, name, values[name])
             count = len(hits)
-        found += hits
+        all_hits += hits
         total += count
-    return found, total
+    return all_hits, total
 
 
 def _in_unknown(frame: pl.DataFrame, name: str, values: pl.Series) -> list[Hit]:

@@ -73,11 +73,11 @@ def offered(contract: Contract, *, wide: bool = False) -> list[Offered]:
     ]
 
 
-def example(each: Offered, *, place: int = 0) -> str | datetime | int:
+def example(offer: Offered, *, place: int = 0) -> str | datetime | int:
     """A made-up cell that the column's rules allow."""
-    column = each.column
-    if each.listed:
-        return each.listed[place % len(each.listed)]
+    column = offer.column
+    if offer.listed:
+        return offer.listed[place % len(offer.listed)]
     if column.kind == "date":
         return _BIRTH if column.identifies else _DAY
     if column.kind == "integer":
@@ -90,8 +90,8 @@ def example(each: Offered, *, place: int = 0) -> str | datetime | int:
 def example_row(contract: Contract, *, wide: bool = False) -> list[str | datetime | int]:
     """One made-up row; what is not needed and would need more than itself is empty."""
     return [
-        example(each) if each.column.required or _by_itself(each.column) or wide else ""
-        for each in offered(contract, wide=wide)
+        example(offer) if offer.column.required or _by_itself(offer.column) or wide else ""
+        for offer in offered(contract, wide=wide)
     ]
 
 
@@ -109,7 +109,7 @@ def as_text(cell: str | datetime | int, column: Column) -> str:
 def template_csv(table: str, *, wide: bool = False) -> bytes:
     """The header by itself, in UTF-8 with the mark by which Excel knows it."""
     columns = offered(_contract(table, wide=wide), wide=wide)
-    return csv_of([each.column.header for each in columns], []).encode("utf-8-sig")
+    return csv_of([offer.column.header for offer in columns], []).encode("utf-8-sig")
 
 
 def template_xlsx(table: str, *, wide: bool = False) -> bytes:
@@ -127,12 +127,12 @@ def template_xlsx(table: str, *, wide: bool = False) -> bytes:
     hidden.hide()
     head, formats = _header_format(book), _formats(book)
     ranges = _ranges(hidden, columns)
-    for place, each in enumerate(columns):
+    for place, offer in enumerate(columns):
         for page in (sheet, shown):
-            page.set_column(place, place, _WIDTH, formats[each.column.kind])
-            page.write_string(0, place, each.column.header, head)
-        sheet.write_comment(0, place, each.note, {"x_scale": 2})
-        _validate(sheet, place, each, ranges.get(tuple(each.listed)))
+            page.set_column(place, place, _WIDTH, formats[offer.column.kind])
+            page.write_string(0, place, offer.column.header, head)
+        sheet.write_comment(0, place, offer.note, {"x_scale": 2})
+        _validate(sheet, place, offer, ranges.get(tuple(offer.listed)))
     for place, cell in enumerate(example_row(contract, wide=wide)):
         _write(shown, place, cell, formats)
     for page in (sheet, shown):
@@ -177,7 +177,7 @@ def _write(page: Any, place: int, cell: str | datetime | int, formats: dict[str,
 def _ranges(page: Any, columns: Sequence[Offered]) -> dict[tuple[str, ...], str]:
     """Each list once, a column of the hidden sheet, and where it stands."""
     ranges: dict[tuple[str, ...], str] = {}
-    for listed in dict.fromkeys(tuple(each.listed) for each in columns if each.listed):
+    for listed in dict.fromkeys(tuple(offer.listed) for offer in columns if offer.listed):
         place = len(ranges)
         for row, value in enumerate(listed):
             page.write_string(row, place, value)
@@ -192,8 +192,8 @@ def _letter(place: int) -> str:
     return str(xl_col_to_name(place))
 
 
-def _validate(page: Any, place: int, each: Offered, listed: str | None) -> None:
-    column = each.column
+def _validate(page: Any, place: int, offer: Offered, listed: str | None) -> None:
+    column = offer.column
     title = column.header[:32]
     if listed:
         rule: dict[str, Any] = {"validate": "list", "source": listed,
@@ -223,26 +223,26 @@ def _explain(book: Any, contract: Contract, columns: Sequence[Offered]) -> None:
     heads = ("Name", "Needed", "What it means", "What is refused, and why", "For example")
     for place, words in enumerate(heads):
         page.write_string(5, place, words, bold)
-    for row, each in enumerate(columns, start=6):
-        cells = (each.column.header, "yes" if each.column.required else "no",
-                 each.column.description, _refused(contract, each),
-                 as_text(example(each), each.column))  # fmt: skip
+    for row, offer in enumerate(columns, start=6):
+        cells = (offer.column.header, "yes" if offer.column.required else "no",
+                 offer.column.description, _refused(contract, offer),
+                 as_text(example(offer), offer.column))  # fmt: skip
         for place, words in enumerate(cells):
             page.write_string(row, place, words, wrap)
     for place, wide in enumerate((24, 8, 50, 60, 24)):
         page.set_column(place, place, wide)
 
 
-def _refused(contract: Contract, each: Offered) -> str:
+def _refused(contract: Contract, offer: Offered) -> str:
     """The reasons of the column's rules, and the values where they are listed."""
     reasons = [
         rule.reason
         for rule in contract.rules
-        if rule.column == each.column.name
+        if rule.column == offer.column.name
         and rule.id.rpartition(".")[2] not in ("required", "allowed", "known", "new", "unique")
     ]
-    if each.listed:
-        reasons.insert(0, f"Anything but: {', '.join(each.listed)}.")
+    if offer.listed:
+        reasons.insert(0, f"Anything but: {', '.join(offer.listed)}.")
     return " ".join(reasons)
 
 

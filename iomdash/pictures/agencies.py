@@ -14,7 +14,7 @@ from iomdash.pictures.agency_figures import (
     absent,
     counts,
     nothing,
-    told_of,
+    subtitle_of,
 )
 from iomdash.pictures.appointments import kept
 from iomdash.pictures.bars import Bar, bars
@@ -26,7 +26,8 @@ from iomdash.pictures.quarters import Quarter, quarters
 from iomdash.pictures.rates import RateRow, rates
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
-from iomdash.release.reader import Release, Row
+from iomdash.release.file import Row
+from iomdash.release.reader import Release
 
 STEPS = ("need", "referred", "started", "completed")
 TREATED = ("referred", "started", "stayed", "completed")
@@ -35,18 +36,18 @@ OFFERED = ("needed", "offered", "started", "completed")
 
 def pathways(release: Release, people: AgencyGroup) -> Picture:
     """Need, referred, started, completed on the seven pathways; the message is the largest drop."""
-    told = need(release, people)
+    needs = need(release, people)
     names = {pathway.id: pathway.name for pathway in PATHWAYS}
-    cells = [_cell(names[path], step, found) for path, found in told.items() for step in STEPS]
+    cells = [_cell(names[path], step, figures) for path, figures in needs.items() for step in STEPS]
     if all(cell.x is None for cell in cells):
         return nothing("Pathways", cells[0].hidden or HIDDEN)
-    found = {names[path]: largest_drop(counted) for path, counted in told.items()}
-    drops = {name: drop for name, drop in found.items() if drop and drop[0] > 0}
+    largest = {names[path]: largest_drop(counted) for path, counted in needs.items()}
+    drops = {name: drop for name, drop in largest.items() if drop and drop[0] > 0}
     title = "Needs on the pathways"
     if drops:
         most = max(drops, key=lambda name: drops[name])
         title = f"Most are lost on {most.lower()}: {drops[most][1]}"
-    return gap(title, told_of(release, people, "pathways"), cells, rows_are="Pathway")
+    return gap(title, subtitle_of(release, people, "pathways"), cells, rows_are="Pathway")
 
 
 def need(release: Release, people: AgencyGroup) -> dict[str, Counts]:
@@ -55,15 +56,15 @@ def need(release: Release, people: AgencyGroup) -> dict[str, Counts]:
     return {p.id: counts(release, "pathways", people, whats, pathway=p.id) for p in PATHWAYS}
 
 
-def _cell(pathway: str, step: str, found: Counts) -> HeatCell:
-    n, why = found[step]
-    base = found["assessed" if step == "need" else "need"][0]
+def _cell(pathway: str, step: str, figures: Counts) -> HeatCell:
+    n, why = figures[step]
+    base = figures["assessed" if step == "need" else "need"][0]
     return HeatCell(pathway, _words(step).capitalize(), n, base, why)
 
 
-def largest_drop(found: Counts) -> tuple[int, str] | None:
+def largest_drop(figures: Counts) -> tuple[int, str] | None:
     """Most people lost between two steps that are shown, and the two in words; None below two."""
-    shown = [(step, n) for step in STEPS if (n := found[step][0]) is not None]
+    shown = [(step, n) for step in STEPS if (n := figures[step][0]) is not None]
     return max(
         ((n - m, f"{n:,} {_words(a)}, {m:,} {_words(b)}") for (a, n), (b, m) in pairwise(shown)),
         default=None,
@@ -81,7 +82,7 @@ def reoffending(release: Release, people: AgencyGroup) -> Picture:
         return nothing(topic, why)
     items = [_share(release, people.where(cohort=cohort.id)) for cohort in COHORTS]
     shown = [dot for dot in items if dot.n]
-    subtitle = told_of(release, people.where(cohort=EVERYONE), "reoffending")
+    subtitle = subtitle_of(release, people.where(cohort=EVERYONE), "reoffending")
     if not shown:
         return nothing(topic, HIDDEN)
     most = max(shown, key=lambda dot: (dot.x or 0) / (dot.n or 1))
@@ -103,11 +104,11 @@ def followed(release: Release, people: AgencyGroup) -> str:
     row, late = release.reoffending(people), "Who joined in the last 18 months is left out."
     if row is None or row["n"] is None or row["x"] is None:
         return f"▨ {HIDDEN}. {late}"
-    told = f"{of(row['x'], row['n'])} people re-offended within 12 months, proven within 18."
+    words = f"{of(row['x'], row['n'])} people re-offended within 12 months, proven within 18."
     if row["offences"]:
-        each, hundred = row["offences"] / row["x"], 100 * row["offences"] / row["n"]
-        told += f" {each:.1f} offences each re-offender, {hundred:.0f} for every 100 people."
-    return f"{told} {late}"
+        per_person, hundred = row["offences"] / row["x"], 100 * row["offences"] / row["n"]
+        words += f" {per_person:.1f} offences each re-offender, {hundred:.0f} for every 100 people."
+    return f"{words} {late}"
 
 
 def first_reoffence(release: Release, people: AgencyGroup) -> Picture:
@@ -121,12 +122,12 @@ def first_reoffence(release: Release, people: AgencyGroup) -> Picture:
         return nothing(topic, HIDDEN)
     steps = [Step(*(row[name] for name in Step.__dataclass_fields__)) for row in rows]
     half = next((step.month for step in steps if step.free <= 0.5), None)
-    found = (
+    words = (
         f"half had offended again by month {half}"
         if half
         else "fewer than half have offended again"
     )
-    return curve(f"{topic}: {found}", told_of(release, everyone, "first_reoffence"), steps)
+    return curve(f"{topic}: {words}", subtitle_of(release, everyone, "first_reoffence"), steps)
 
 
 def before_and_after(release: Release, people: AgencyGroup) -> Picture:
@@ -135,21 +136,21 @@ def before_and_after(release: Release, people: AgencyGroup) -> Picture:
     everyone = people.where(quarter=EVERYONE)
     if why := absent(release, measure.id, everyone):
         return nothing(measure.title, why)
-    found = {(row["period"], row["what"]): row for row in release.rates(everyone)}
+    figures = {(row["period"], row["what"]): row for row in release.rates(everyone)}
     items = [
-        _rate(f"{measure.whats[what].capitalize()} {period} joining", found.get((period, what)))
+        _rate(f"{measure.whats[what].capitalize()} {period} joining", figures.get((period, what)))
         for what in ("offences", "arrests")
         for period in ("before", "after")
     ]
     if all(item.rate is None for item in items):
         return nothing(measure.title, HIDDEN)
-    before, after = (found.get((period, "offences")) for period in ("before", "after"))
+    before, after = (figures.get((period, "offences")) for period in ("before", "after"))
     title = (
         f"Offences a person-year: {before['rate']:.1f} before joining, {after['rate']:.1f} after"
         if before and after
         else measure.title
     )
-    return rates(title, told_of(release, everyone, measure.id), items)
+    return rates(title, subtitle_of(release, everyone, measure.id), items)
 
 
 def _rate(label: str, row: Row | None) -> RateRow:
@@ -163,19 +164,21 @@ def stages(
 ) -> Picture:
     """Bars of how many took each step, of those who took the first."""
     declared = BY_ID[measure]
-    told = counts(release, measure, people, whats, **own)
+    figures = counts(release, measure, people, whats, **own)
     shown = [
-        (declared.whats[what].capitalize(), n) for what, (n, _) in told.items() if n is not None
+        (declared.whats[what].capitalize(), n) for what, (n, _) in figures.items() if n is not None
     ]
-    withheld = [f"{declared.whats[w]} ({why})" for w, (n, why) in told.items() if n is None]
-    first = told[whats[0]][0]
+    withheld = [f"{declared.whats[w]} ({why})" for w, (n, why) in figures.items() if n is None]
+    first = figures[whats[0]][0]
     if not first:
-        return nothing(declared.title, told[whats[0]][1] or HIDDEN)
+        return nothing(declared.title, figures[whats[0]][1] or HIDDEN)
     items = [Bar(name, n, first) for name, n in shown if n <= first]
     last = items[-1]
     title = f"{declared.title}: {of(last.x, last.n)} {last.label.lower()}"
     note = f"▨ Not shown: {listed(withheld)}." if withheld else ""
-    return bars(declared.title, told_of(release, people, measure), items, message=title, note=note)
+    return bars(
+        declared.title, subtitle_of(release, people, measure), items, message=title, note=note
+    )
 
 
 def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
@@ -198,9 +201,9 @@ def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     if not shown:
         return nothing(topic, HIDDEN)
     most, last = max(shown, key=lambda q: q.n or 0), items[-1]
-    told = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
-    title = f"{topic}: {last.text} in {last.name}, {told}"
-    return quarters(title, told_of(release, everyone, WHOLE), items, measure="People")
+    words = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
+    title = f"{topic}: {last.text} in {last.name}, {words}"
+    return quarters(title, subtitle_of(release, everyone, WHOLE), items, measure="People")
 
 
 def engaged(release: Release, people: AgencyGroup) -> Picture:
@@ -234,22 +237,25 @@ def _by_cohort(
     whats = BY_ID[measure].whats
     cells = [
         HeatCell(
-            cohort, whats[step].capitalize(), *(found[step][0], found[steps[0]][0]), found[step][1]
+            cohort,
+            whats[step].capitalize(),
+            *(figures[step][0], figures[steps[0]][0]),
+            figures[step][1],
         )
-        for cohort, found in rows.items()
+        for cohort, figures in rows.items()
         for step in steps
     ]
     shown = [cell for cell in cells if cell.x is not None]
     if not shown:
         return nothing(topic, cells[0].hidden or HIDDEN)
     ends = [
-        f"{cohort} {of(found[steps[-1]][0] or 0, found[steps[0]][0] or 0)}"
-        for cohort, found in rows.items()
-        if found[steps[0]][0] and found[steps[-1]][0] is not None
+        f"{cohort} {of(figures[steps[-1]][0] or 0, figures[steps[0]][0] or 0)}"
+        for cohort, figures in rows.items()
+        if figures[steps[0]][0] and figures[steps[-1]][0] is not None
     ]
-    told = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
-    subtitle = told_of(release, people.where(cohort=EVERYONE), measure)
-    return gap(f"{topic}, {told}", subtitle, cells, rows_are="Cohort")
+    words = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
+    subtitle = subtitle_of(release, people.where(cohort=EVERYONE), measure)
+    return gap(f"{topic}, {words}", subtitle, cells, rows_are="Cohort")
 
 
 def _peers(release: Release, people: AgencyGroup) -> Picture:

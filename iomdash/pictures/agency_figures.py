@@ -27,32 +27,32 @@ def counts(
     """
     if why := absent(release, measure, people):
         return dict.fromkeys(whats, (None, why))
-    found = _found(release, measure, people, own)
+    figures = _figures(release, measure, people, own)
     declared = BY_ID[measure]
     for what, at in declared.same.items():
         if what in whats:
-            told = counts(release, at.measure, people, (at.what,), **dict(at.own))
-            found = {**found, what: told[at.what]}
-    return {what: _within(declared, found, what) for what in whats}
+            other = counts(release, at.measure, people, (at.what,), **dict(at.own))
+            figures = {**figures, what: other[at.what]}
+    return {what: _within(declared, figures, what) for what in whats}
 
 
-def _found(release: Release, measure: str, people: AgencyGroup, own: Mapping[str, str]) -> Counts:
+def _figures(release: Release, measure: str, people: AgencyGroup, own: Mapping[str, str]) -> Counts:
     rows = release.recorded(measure, people)
     none = (None, few(release) if rows else HIDDEN)
-    told = {
+    shown = {
         row["what"]: (row["n"], row["hidden"])
         for row in rows if all(row[k] == v for k, v in own.items())
     }  # fmt: skip
-    return {**dict.fromkeys(BY_ID[measure].whats, none), **told}
+    return {**dict.fromkeys(BY_ID[measure].whats, none), **shown}
 
 
-def _within(measure: Measure, found: Counts, what: str) -> tuple[int | None, str | None]:
+def _within(measure: Measure, figures: Counts, what: str) -> tuple[int | None, str | None]:
     """A count, no larger than that of the whole it is part of."""
-    n, why = found[what]
+    n, why = figures[what]
     whole = measure.within.get(what)
     if n is None or whole is None:
         return n, why
-    most, _ = _within(measure, found, whole)
+    most, _ = _within(measure, figures, whole)
     return (n if most is None else min(n, most)), None
 
 
@@ -83,7 +83,7 @@ def figure(n: int | None, why: str | None) -> str:
     return f"▨ {why}" if n is None else f"{n:,}"
 
 
-def told_of(release: Release, people: AgencyGroup, measure: str) -> str:
+def subtitle_of(release: Release, people: AgencyGroup, measure: str) -> str:
     """Subtitle of agencies' figures: what, who, where, and to when, labelled where made up."""
     dated = release.recorded_dates.get(measure)
     who = [

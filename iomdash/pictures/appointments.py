@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
-from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, told_of
+from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, subtitle_of
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
-from iomdash.release.reader import Release, Row
+from iomdash.release.file import Row
+from iomdash.release.reader import Release
 
 DIMENSIONS = {"site": "site", "agency": "agency", "joint": "kind of meeting"}
 JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}
@@ -21,17 +22,17 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     if why := absent(release, "attendance", people):
         return nothing(topic, why)
     rows = release.recorded("attendance", people)
-    found = [
+    pairs = [
         (value, _kept(rows, by, value)) for value in sorted({r[by] for r in rows} - {EVERYONE})
     ]
-    items = [Bar(_site(value), *told) for value, told in found if told]
+    items = [Bar(_site(value), *figures) for value, figures in pairs if figures]
     if not items:
         return nothing(topic, HIDDEN)
     least = min(items, key=lambda bar: bar.share)
-    withheld = [_site(value) for value, told in found if not told]
+    withheld = [_site(value) for value, figures in pairs if not figures]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
-    return bars(topic, told_of(release, people, "attendance"), items, message=title, note=note)
+    return bars(topic, subtitle_of(release, people, "attendance"), items, message=title, note=note)
 
 
 def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
@@ -44,23 +45,23 @@ def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
         for row in release.recorded_by("attendance", people, "quarter")
         if all(row[name] == EVERYONE for name in BY_ID["attendance"].dimensions)
     ]
-    found = [(q, _kept(rows, "quarter", q)) for q in release.quarters]
-    items = [Bar(quarter, *told) for quarter, told in found if told and told[1]]
+    pairs = [(q, _kept(rows, "quarter", q)) for q in release.quarters]
+    items = [Bar(quarter, *figures) for quarter, figures in pairs if figures and figures[1]]
     if not items:
         return nothing(topic, HIDDEN)
-    withheld = [quarter for quarter, told in found if not told]
+    withheld = [quarter for quarter, figures in pairs if not figures]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     last = items[-1]
     title = f"{topic}: {of(last.x, last.n)} in {last.label}"
-    subtitle = told_of(release, people.where(quarter=EVERYONE), "attendance")
+    subtitle = subtitle_of(release, people.where(quarter=EVERYONE), "attendance")
     return bars(topic, subtitle, items, message=title, note=note)
 
 
 def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:
     """Appointments kept and due; None where any outcome is hidden."""
-    told = {row["what"]: row["n"] for row in rows if row[by] == value}
-    counted = [n for n in told.values() if n is not None]
-    return (told["kept"], sum(counted)) if counted and len(counted) == len(told) else None
+    figures = {row["what"]: row["n"] for row in rows if row[by] == value}
+    counted = [n for n in figures.values() if n is not None]
+    return (figures["kept"], sum(counted)) if counted and len(counted) == len(figures) else None
 
 
 def _site(value: str) -> str:

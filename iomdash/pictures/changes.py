@@ -11,13 +11,13 @@ from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.wording import standing
 from iomdash.release.cells import ClaimCell
 from iomdash.release.comparison import LOG, Change, Comparison, Stamp
-from iomdash.release.reader import Row
+from iomdash.release.file import Row
 
 # More lines than this of one finding or measure are counted; the JSON holds all of them.
 MOST_LINES = 8
 TITLES = {finding.id: finding.title for finding in FINDINGS}
 # Tables that have a section of their own; agencies' figures are told by measure.
-TOLD = ("claims", "groups", "waves", "recorded_dates", *LOG)
+SECTIONS = ("claims", "groups", "waves", "recorded_dates", *LOG)
 # Parts of a policy whose values are lists of reasons, too long for a line.
 LONG = ("figures", "bands", "public")
 KINDS = {
@@ -80,10 +80,10 @@ def _said(row: Row) -> str:
     verdict = Verdict.__members__.get(str(row.get("verdict")), Verdict.NO_DATA)
     cells: dict[str, Any] = {name: row.get(name) for name in ClaimCell.__dataclass_fields__}
     cells["verdict"] = verdict
-    told = standing(ClaimCell(**cells))
+    words = standing(ClaimCell(**cells))
     low, high = row.get("low"), row.get("high")
     bounds = "" if low is None or high is None else f"; {100 * low:.0f} to {100 * high:.0f} of 100"
-    return f"{verdict.words} ({told}{bounds})"
+    return f"{verdict.words} ({words}{bounds})"
 
 
 def _was_is(change: Change, say: Callable[[Row], str]) -> str:
@@ -176,7 +176,7 @@ def _count(row: Row) -> str:
 
 def _others(comparison: Comparison) -> Iterator[str]:
     for table in comparison.tables:
-        if table.table not in TOLD and table.changes and not table.changes[0].measure:
+        if table.table not in SECTIONS and table.changes and not table.changes[0].measure:
             yield f"{table.table.capitalize()}: {_counted(table.changes)}."
 
 

@@ -58,5 +58,5 @@ def _label(step: Step, steps: Sequence[Step]) -> str:
     """People at risk, at the start and at the first step of every later half year."""
     half = step.month // EVERY
     first = next(s for s in steps if s.month // EVERY == half) if half else step
-    told = step.month == 0 or (half and step.month == first.month)
-    return f"{step.at_risk:,} at risk" if told else ""
+    labelled = step.month == 0 or (half and step.month == first.month)
+    return f"{step.at_risk:,} at risk" if labelled else ""

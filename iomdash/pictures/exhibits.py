@@ -73,8 +73,8 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
     ]
     names = {wave.id: wave.label for wave in release.waves}
     items = [_dot(names[c.wave], c) for c in cells]
-    told = [f"{standing(c)} in {c.wave}" for c in cells]
-    title = f"{_topic(claim.code)}: {listed(told)}"
+    standings = [f"{standing(c)} in {c.wave}" for c in cells]
+    title = f"{_topic(claim.code)}: {listed(standings)}"
     return dots(title, "Whole waves, with 95 % interval; different people each time", items)
 
 
@@ -129,8 +129,8 @@ def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str) -> Picture:
         return stances(f"{exhibit.topic}, {BANDS}", subtitle, items, words)
     if not shown:
         return hidden(exhibit.topic, items[0].hidden or "" if items else "no cohort")
-    told = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
-    return stances(f"{exhibit.topic}: {listed(told)} {words[0].lower()}", subtitle, items, words)
+    parts = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
+    return stances(f"{exhibit.topic}: {listed(parts)} {words[0].lower()}", subtitle, items, words)
 
 
 def _stances(label: str, cell: CodeCell) -> Stances:
@@ -162,7 +162,7 @@ def _widest(cells: list[HeatCell]) -> str:
     for cell in cells:
         if cell.x is not None and cell.n:
             shares.setdefault(cell.row, []).append((cell.x / cell.n, cell.column))
-    apart = {row: max(found)[0] - min(found)[0] for row, found in shares.items() if len(found) > 1}
+    apart = {row: max(ends)[0] - min(ends)[0] for row, ends in shares.items() if len(ends) > 1}
     if not apart:
         return ""
     row = max(apart, key=lambda name: apart[name])
@@ -175,7 +175,7 @@ def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     if not rows:
         return hidden(exhibit.topic, release.words(Reason.FEW_COHORTS))
     differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < 0.05]
-    found = f"cohorts differ on {listed(differ)}" if differ else "no difference beyond chance"
+    words = f"cohorts differ on {listed(differ)}" if differ else "no difference beyond chance"
     table = [
         {
             "Code": name_of(r["code"]),
@@ -185,7 +185,7 @@ def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
         }
         for r in rows
     ]
-    title = f"More than chance? {found[0].upper()}{found[1:]}"
+    title = f"More than chance? {words[0].upper()}{words[1:]}"
     subtitle = "If cohorts felt alike, a difference this large would come up with probability p"
     return Picture(title, subtitle, title, None, table)
 
@@ -207,9 +207,9 @@ def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
         return hidden(exhibit.topic, "nobody named a need")
     items = [Bar(name_of(first), start.yes, start.n or 0)]
     items += [Bar(name_of(code), among[code].yes or 0, start.yes) for code in rest]
-    told = f"{of(items[-1].x, items[-1].n)} in need are satisfied"
+    words = f"{of(items[-1].x, items[-1].n)} in need are satisfied"
     return bars(
-        exhibit.topic, base(release, group), items, message=f"{exhibit.topic}: {told}",
+        exhibit.topic, base(release, group), items, message=f"{exhibit.topic}: {words}",
         note="The first bar is of everybody, the others of those who named a need.",
     )  # fmt: skip
 

@@ -31,8 +31,8 @@ def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) 
     head = (
         alt.Chart(alt.Data(values=heads))
         .mark_text(align="left", fontSize=13, color=GREY)
-        .transform_calculate(told=f"{NARROW} ? datum.short : datum.head")
-        .encode(x=at, y=alt.value(-10), text="told:N")
+        .transform_calculate(words=f"{NARROW} ? datum.short : datum.head")
+        .encode(x=at, y=alt.value(-10), text="words:N")
     )
     drawn = spec([track, bar, figure, head], round(len(rows) * ROOMY))
     words = f"{title}. {sentences(cells)}."
@@ -46,6 +46,6 @@ def _short(name: str) -> str:
 def _value(cell: HeatCell, columns: list[str]) -> dict[str, object]:
     at, full = columns.index(cell.column) / len(columns), FULL / len(columns)
     share = cell.x / cell.n if cell.x is not None and cell.n else 0.0
-    told = "▨" if cell.x is None else f"{cell.x:,}"
+    words = "▨" if cell.x is None else f"{cell.x:,}"
     place = {"at": at, "full": at + full, "end": at + full * min(share, 1.0)}
-    return {"row": cell.row, "column": cell.column, "text": told, "share": share, **place}
+    return {"row": cell.row, "column": cell.column, "text": words, "share": share, **place}

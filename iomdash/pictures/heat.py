@@ -104,5 +104,5 @@ def tabled(
     cells: Sequence[HeatCell], rows: list[str], columns: list[str], rows_are: str
 ) -> list[dict[str, str]]:
     """The same cells as a table: a row for each row of the picture."""
-    found = {(c.row, c.column): _words(c) for c in cells}
-    return [{rows_are: row, **{column: found[row, column] for column in columns}} for row in rows]
+    words = {(c.row, c.column): _words(c) for c in cells}
+    return [{rows_are: row, **{column: words[row, column] for column in columns}} for row in rows]

@@ -35,11 +35,11 @@ def quarters(title: str, subtitle: str, items: Sequence[Quarter], *, measure: st
         x=alt.X("n:Q", scale=alt.Scale(domain=[0, most * 1.15 or 1]), axis=None),
     )
     bar = base.transform_filter("datum.shown").mark_bar(color=BLUE, height=20)
-    told = base.transform_filter("datum.shown").mark_text(align="left", dx=6, color=TEXT)
+    figures = base.transform_filter("datum.shown").mark_text(align="left", dx=6, color=TEXT)
     blank = base.transform_filter("!datum.shown").mark_text(
         align="left", dx=6, color=GREY, fontStyle="italic"
     )
-    layers = [bar, *(mark.encode(text="text:N") for mark in (told, blank))]
+    layers = [bar, *(mark.encode(text="text:N") for mark in (figures, blank))]
     words = "; ".join(f"{q.name}: {q.text}" for q in items)
     table = [{"Quarter": q.name, measure: q.text} for q in items]
     return Picture(title, subtitle, f"{title}. {words}.", spec(layers, len(items)), table)

@@ -23,8 +23,10 @@ def flow(release: Release, group: Group, topic: str = TOPIC) -> Picture:
         return hidden(topic, release.words(Reason.COHORT_UNKNOWN))
     n = sum(r["n"] for r in rows)
     items = [Bar(APPROACHED, n, n), *(Bar(r["outcome"], r["n"], n) for r in rows)]
-    told = next((r["n"] for r in rows if r["outcome"] == INTERVIEWED), None)
-    message = "" if told is None else f"{told} of {n} people approached were interviewed"
+    interviewed = next((r["n"] for r in rows if r["outcome"] == INTERVIEWED), None)
+    message = (
+        "" if interviewed is None else f"{interviewed} of {n} people approached were interviewed"
+    )
     subtitle = base(release, Group(group.wave, group.cohort), "People approached")
     return bars(topic, subtitle, items, message=message)
 

@@ -20,7 +20,8 @@ from iomdash.declared.groups import EVERYONE, FILTERS
 from iomdash.disclosure.attacker.audit import Report
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.policy import Policy
-from iomdash.release import reader, shelf
+from iomdash.release import shelf
+from iomdash.release.file import AUDIT, CONFIG, FORMAT
 from iomdash.release.reader import Release
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
@@ -68,8 +69,8 @@ def fill(
 def named(folder: Path, releases: Path, number: int, reports: Sequence[Report]) -> Path:
     """Add the attacks on a release to its folder and give that its number; the new path."""
     attacks = {report.audience: report.as_json() for report in reports}
-    (folder / reader.AUDIT).write_text(json.dumps(attacks, indent=1), encoding="utf-8")
-    (folder / reader.AUDIT).chmod(0o444)
+    (folder / AUDIT).write_text(json.dumps(attacks, indent=1), encoding="utf-8")
+    (folder / AUDIT).chmod(0o444)
     folder.chmod(0o755)
     return folder.rename(releases / f"{number:04d}")
 
@@ -87,7 +88,7 @@ def _manifest(
         "release": number,
         "previous": None if previous is None else previous.number,
         "audience": asdict(audiences.find(policy.audience)),
-        "format": reader.FORMAT,
+        "format": FORMAT,
         "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "data_to": None if last is None else str(last),
         "checks_passed": passed,
@@ -112,7 +113,7 @@ def _manifest(
 
 
 def _store(path: Path, tables: Tables, manifest: dict[str, object]) -> None:
-    with duckdb.connect(path, config=reader.CONFIG) as con:
+    with duckdb.connect(path, config=CONFIG) as con:
         for name, frame in tables.items():
             con.register("frame", frame)
             con.execute(f"create table {name} as select * from frame")

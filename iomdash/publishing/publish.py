@@ -17,8 +17,9 @@ from iomdash.declared.findings import claims
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies.checked import checked
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
-from iomdash.disclosure.attacker.agencies import CONTRADICTION, attack, of_release, read
+from iomdash.disclosure.attacker.agencies import attack, of_release, read
 from iomdash.disclosure.attacker.audit import Report, audit
+from iomdash.disclosure.attacker.worlds import CONTRADICTION
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
 from iomdash.disclosure.policy import Policy, for_audience

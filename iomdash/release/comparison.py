@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any, cast
 
 from iomdash.errors import UsageError
+from iomdash.release.file import Row
 from iomdash.release.matching import WORDS, differing, key_of, matched, only_words, ordered
-from iomdash.release.reader import Release, Row
+from iomdash.release.reader import Release
 
 RECORDED = "recorded_"
 # The measure that a table is derived from; of `curves`, it stands in the row.
@@ -126,11 +127,11 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether no figure, group, wave or date differs."""
-        return not any(each.changes for each in self.tables if each.table not in LOG)
+        return not any(table.changes for table in self.tables if table.table not in LOG)
 
     def of(self, table: str) -> Sequence[Change]:
         """Changes of one table; none where neither release holds it."""
-        return next((each.changes for each in self.tables if each.table == table), ())
+        return next((other.changes for other in self.tables if other.table == table), ())
 
     @cached_property
     def findings(self) -> Mapping[str, Sequence[Change]]:
@@ -140,12 +141,12 @@ class Comparison:
     @cached_property
     def measures(self) -> Mapping[str, Sequence[Change]]:
         """Changes of agencies' figures, and of what is derived from them, by measure."""
-        found: dict[str, list[Change]] = defaultdict(list)
+        changes: dict[str, list[Change]] = defaultdict(list)
         for table in self.tables:
             for change in table.changes:
                 if change.measure:
-                    found[change.measure].append(change)
-        return dict(sorted(found.items()))
+                    changes[change.measure].append(change)
+        return dict(sorted(changes.items()))
 
     @property
     def mirrored(self) -> "Comparison":
@@ -186,13 +187,13 @@ def _stamp(release: Release) -> Stamp:
 
 def _columns(release: Release) -> dict[str, tuple[str, ...]]:
     """Columns of every table, in order."""
-    found: dict[str, list[str]] = defaultdict(list)
+    names: dict[str, list[str]] = defaultdict(list)
     for row in release.rows(
         "select table_name, column_name from duckdb_columns() where not internal"
         " order by table_name, column_index"
     ):
-        found[row["table_name"]].append(row["column_name"])
-    return {**{name: tuple(columns) for name, columns in found.items()}, "manifest": MANIFEST}
+        names[row["table_name"]].append(row["column_name"])
+    return {**{name: tuple(columns) for name, columns in names.items()}, "manifest": MANIFEST}
 
 
 def _compared(
@@ -256,7 +257,7 @@ def _is_withheld(row: Row) -> bool:
 
 
 def _grouped(changes: Sequence[Change], name: str) -> Mapping[str, Sequence[Change]]:
-    found: dict[str, list[Change]] = defaultdict(list)
+    groups: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
-        found[str(change.key[name])].append(change)
-    return dict(sorted(found.items()))
+        groups[str(change.key[name])].append(change)
+    return dict(sorted(groups.items()))

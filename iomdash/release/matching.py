@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import KEY
-from iomdash.release.reader import Row
+from iomdash.release.file import Row
 
 # Columns that name a row; of any other table, every column except `n` and `hidden`.
 KEYS: Mapping[str, tuple[str, ...]] = {
@@ -62,10 +62,10 @@ def matched(
 
 
 def _by(rows: Sequence[Row], key: Sequence[str]) -> Mapping[tuple[Any, ...], list[Row]]:
-    found: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        found[_cells(row, key)].append(row)
-    return found
+        groups[_cells(row, key)].append(row)
+    return groups
 
 
 def _paired(there: list[Row], here: list[Row], values: Sequence[str]) -> Iterator[Pair]:

@@ -1,102 +1,24 @@
-"""A release as readers see it: an immutable DuckDB file.
+"""A release as readers see it: what it says of interviews here, of agencies in `agencies`.
 
-Pages, packs and downloads read this and nothing else. Names are never reused, because a path
-reopened in one process silently returns what it held before.
+Pages, packs and downloads read this and nothing else.
 """
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, lru_cache, partial
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any
 
-import duckdb
-
-from iomdash.declared import findings
-from iomdash.declared.agencies import BY_ID, WHOLE
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup, is_quarter
 from iomdash.declared.findings.claims import Finding
-from iomdash.declared.groups import EVERYONE, KEY, Group, joined
-from iomdash.declared.reasons import Reason, words
+from iomdash.declared.groups import KEY, Group, joined
+from iomdash.declared.reasons import Reason
 from iomdash.declared.scheme import COHORTS
 from iomdash.declared.verdicts import Verdict
-from iomdash.errors import EnvironmentFault
+from iomdash.release.agencies import AgencyFigures
 from iomdash.release.cells import ClaimCell, CodeCell, Size, Wave
-
-AUDIT = "audit.json"
-# Rises whenever a page needs what releases did not hold before.
-FORMAT = 3
-CACHED = 4096
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-
-Row = Mapping[str, Any]
-Param = str | tuple[str, ...]
+from iomdash.release.file import Param, Row
 
 
-class Release:
+class Release(AgencyFigures):
     """One published file, open for reading. Safe for threads: each query has its own cursor."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        # What `remembered` functions made of this release: gone with it.
-        self.memo: dict[Callable[..., Any], Callable[..., Any]] = {}
-        try:
-            con = duckdb.connect(path, read_only=True, config=CONFIG)
-            # It would stand in the output of --json. Cursors take this over.
-            con.execute("set enable_progress_bar = false")
-            # Of the connection, as one of the release itself would keep the release alive.
-            self._asked = partial(_query, con)
-            self._cached = lru_cache(maxsize=CACHED)(self._asked)
-            self.manifest: Mapping[str, Any] = json.loads(
-                str(self.rows("select json from manifest")[0]["json"])
-            )
-        except duckdb.Error as error:
-            raise EnvironmentFault(
-                f"The release {path} cannot be read: it is damaged or another program's file. "
-                "Restore it from a backup. If there is none, retire it: delete the .duckdb files "
-                "in its folder, not the folder, then run: python -m iomdash publish"
-            ) from error
-
-    def readable(self) -> "Release":
-        """Itself. Raises EnvironmentFault where another version of iomdash made it, or one that
-        did not know all the findings and codes of this one.
-        """
-        if self.manifest.get("format") != FORMAT:
-            raise EnvironmentFault(
-                f"Release {self.number} was made by another version of iomdash, and pages cannot "
-                "read it. Publish anew: python -m iomdash publish"
-            )
-        if missing := sorted(findings.questions().difference(self.manifest["questions"])):
-            raise EnvironmentFault(
-                f"Release {self.number} does not answer all that is declared by now: {missing[0]} "
-                f"is new, one of {len(missing)}. Publish anew: python -m iomdash publish"
-            )
-        return self
-
-    @property
-    def number(self) -> int:
-        """Number of the release, from 1."""
-        return int(self.manifest["release"])
-
-    @cached_property
-    def attacked(self) -> Mapping[str, Any]:
-        """What the attack before publishing tried: groups, cells, sets, seconds; empty if lost."""
-        try:
-            told = json.loads((self.path.parent / AUDIT).read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return told.get(self.path.stem, {})
-
-    def rows(self, sql: str, params: Iterable[Param] = ()) -> list[Row]:
-        """Rows of one query as mappings, kept because a release is constant: do not change them."""
-        return self._cached(sql, tuple(params))
-
-    def table(self, name: str) -> list[Row]:
-        """Every row of a table, which may be long and is not kept."""
-        return self._asked(f'select * from "{name}"', ())
 
     @cached_property
     def waves(self) -> tuple[Wave, ...]:
@@ -124,10 +46,6 @@ class Release:
         nobody = Reason.NOBODY_INTERVIEWED
         return Size(None, self.words(nobody), reason=nobody)
 
-    def words(self, reason: Reason, *, heaviest: int = 1) -> str:
-        """Why a figure is not shown, under this release's policy. See `reasons.words`."""
-        return words(reason, self.manifest["policy"], heaviest=heaviest)
-
     def _explained(self, row: Row) -> dict[str, Any]:
         """A row with its `reason` as a value, and with the words for it as `hidden`."""
         if row["hidden"] is None:
@@ -142,8 +60,8 @@ class Release:
         """
         named = [other.cohort for other in self.sizes if other == group.of_cohort(other.cohort)]
         joint = {c: name for name in named if len(joined(name)) > 1 for c in joined(name)}
-        found = [cohort.id for cohort in COHORTS if cohort.id in named or cohort.id in joint]
-        seen = dict.fromkeys(joint.get(cohort, cohort) for cohort in found)
+        shown = [cohort.id for cohort in COHORTS if cohort.id in named or cohort.id in joint]
+        seen = dict.fromkeys(joint.get(cohort, cohort) for cohort in shown)
         return [group.of_cohort(cohort) for cohort in seen]
 
     def claims(self, group: Group, finding: Finding | None = None) -> list[ClaimCell]:
@@ -237,117 +155,6 @@ class Release:
             f" where {where} and finding = ? and claim = {claim:d} order by rowid",
             [*params, finding.id],
         )
-
-    @cached_property
-    def recorded_dates(self) -> Mapping[str, Row]:
-        """The day that each measure of agencies' records reaches, data_to, and origin; a measure
-        of which a feed was never sent is missing.
-        """
-        return {r["measure"]: r for r in self.rows("select * from recorded_dates")}
-
-    @property
-    def person_level(self) -> bool:
-        """Whether the policy lets this audience read single people in agencies' figures."""
-        return bool(self.manifest["policy"]["person_level"])
-
-    def too_many_filters(self, people: AgencyGroup) -> bool:
-        """Whether agencies' figures are withheld as more filters are set than the policy admits;
-        a period is always admitted.
-        """
-        asked = people.where(quarter=EVERYONE)
-        return asked.filters > self.manifest["policy"]["filters_at_once"]
-
-    def recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
-        """Rows of a measure for a group: its own columns, what, n (null where few), and hidden, why
-        in words.
-
-        What is told at the end of a quarter is that of the latest, or of a chosen year's last. A
-        group that is shown has every row; one without any is hidden, by its size.
-        """
-        rows = self._recorded(measure, people)
-        at_end = BY_ID[measure].at_end
-        latest = self.latest(measure) if people.quarter == EVERYONE else f"{people.quarter} Q4"
-        if not at_end or not latest or is_quarter(people.quarter):
-            return rows
-        now = self._recorded(measure, people.where(quarter=latest))
-        return [*rows, *(row for row in now if row["what"] in at_end)]
-
-    def latest(self, measure: str) -> str | None:
-        """The last quarter that a measure reaches; None where it is missing."""
-        if measure not in self.recorded_dates:
-            return None
-        rows = self.rows(
-            f"select max(quarter) as it from recorded_{measure} where contains(quarter, ' Q')"
-        )
-        return rows[0]["it"]
-
-    def recorded_by(self, measure: str, people: AgencyGroup, name: str) -> list[Row]:
-        """As `recorded`, for every choice of one filter in place of the group's."""
-        if measure not in self.recorded_dates:
-            return []
-        others = [other for other in AGENCY_FILTERS if other != name]
-        where = " and ".join(f"{other} = ?" for other in others)
-        rows = self.rows(
-            f"select * from recorded_{measure} where {where} and {name} <> 'All' order by {name}",
-            [getattr(people, other) for other in others],
-        )
-        return self._worded(measure, rows)
-
-    @property
-    def quarters(self) -> list[str]:
-        """The quarters that are told, in order."""
-        return [period for period in self.choices("quarter") if is_quarter(period)]
-
-    def choices(self, name: str) -> list[str]:
-        """Every choice of a filter in the caseload, in order; empty without one."""
-        if WHOLE not in self.recorded_dates:
-            return []
-        found = (
-            f"select distinct {name} as it from recorded_{WHOLE} where {name} not in ('All', '')"
-        )
-        rows = self.rows(found)
-        return sorted(str(row["it"]) for row in rows)
-
-    def reoffending(self, people: AgencyGroup) -> Row | None:
-        """x of n people followed re-offended, offences, low, high; if shown."""
-        rows = self._of_people("reoffending_shares", people, "reoffending")
-        return rows[0] if rows else None
-
-    def rates(self, people: AgencyGroup) -> list[Row]:
-        """Rows period, what, events, rate a person-year, low, high; empty where not shown."""
-        return self._of_people("offending_rates", people, "offending")
-
-    def curve(self, measure: str, people: AgencyGroup) -> list[Row]:
-        """Rows month, at_risk, events, free, low, high; empty where too few people are shown."""
-        rows = self._of_people("curves", people, measure)
-        return [row for row in rows if row["measure"] == measure]
-
-    def _recorded(self, measure: str, people: AgencyGroup) -> list[Row]:
-        return self._worded(measure, self._of_people(f"recorded_{measure}", people, measure))
-
-    def _worded(self, measure: str, rows: list[Row]) -> list[Row]:
-        """Rows of a measure with `hidden` in words; in sums of weights few weigh much."""
-        heaviest = BY_ID[measure].heaviest
-        return [
-            {**r, "hidden": self.words(Reason(r["hidden"]), heaviest=heaviest.get(r["what"], 1))}
-            if r["hidden"]
-            else r
-            for r in rows
-        ]
-
-    def _of_people(self, table: str, people: AgencyGroup, measure: str) -> list[Row]:
-        if measure not in self.recorded_dates:
-            return []
-        where = " and ".join(f"{name} = ?" for name in AGENCY_FILTERS)
-        return self.rows(f"select * from {table} where {where}", people.key)
-
-
-def _query(con: duckdb.DuckDBPyConnection, sql: str, params: tuple[Param, ...]) -> list[Row]:
-    cursor = con.cursor()
-    given = [list(p) if isinstance(p, tuple) else p for p in params]
-    found = cursor.execute(sql, given).fetchall()
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 def _where(group: Group) -> tuple[str, list[Param]]:

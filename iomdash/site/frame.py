@@ -80,8 +80,8 @@ def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool =
 
     Under the row stand the choices that would show hidden figures only.
     """
-    group, told = choose_quietly(release, uses=uses, wave=wave)
-    st.html(told)
+    group, words = choose_quietly(release, uses=uses, wave=wave)
+    st.html(words)
     return group
 
 
@@ -92,8 +92,8 @@ def choose_quietly(
 
     One element less for a page whose next one is HTML too.
     """
-    group, _, told = _chosen(release, uses, EVERY_FILTER, wave=wave)
-    return group, told
+    group, _, words = _chosen(release, uses, EVERY_FILTER, wave=wave)
+    return group, words
 
 
 def choose_people(
@@ -105,7 +105,7 @@ def choose_people(
     page of one `cohort`, or of all, does not use the filter of cohorts.
     """
     uses = EVERY_FILTER if cohort is None else EVERY_FILTER[1:]
-    group, picked, told = _chosen(release, uses, AGENCY_FILTERS, wave=wave)
+    group, picked, line = _chosen(release, uses, AGENCY_FILTERS, wave=wave)
     people = AgencyGroup(**picked)
     if cohort is not None:
         group, people = group.of_cohort(cohort), people.where(cohort=cohort)
@@ -117,7 +117,7 @@ def choose_people(
         words.append(TOO_MANY)
     if release.person_level:
         words.append(PERSON_LEVEL)
-    st.html(told + _noted(words))
+    st.html(line + _noted(words))
     return group, people
 
 
@@ -146,8 +146,8 @@ def _chosen(
     group = Group(chosen, **{n: v if n in uses else EVERYONE for n, v in interviews.items()})
     notes = _hidden(release, group) if wave else []
     notes += _unused(ignored if wave else ["wave", *ignored])
-    told = hints + _line(release, group.wave) + _noted([*_unknown(asked, options), *notes])
-    return group, picked, told
+    line = hints + _line(release, group.wave) + _noted([*_unknown(asked, options), *notes])
+    return group, picked, line
 
 
 @remembered(KEPT)
@@ -157,8 +157,10 @@ def _too_few(release: Release, group: Group, *, people: bool) -> str:
         name: too_small(release, group, name, _options(release, group.wave, name, people=people))
         for name in EVERY_FILTER
     }
-    told = [f"{name} {listed(values)}" for name, values in small.items() if values]
-    return f'<p class="io-release">▨ Too few to show: {escape("; ".join(told))}</p>' if told else ""
+    parts = [f"{name} {listed(values)}" for name, values in small.items() if values]
+    return (
+        f'<p class="io-release">▨ Too few to show: {escape("; ".join(parts))}</p>' if parts else ""
+    )
 
 
 def _carry_over(kept: Mapping[str, Any], newest: str) -> None:

@@ -85,8 +85,8 @@ def quiet(text: str) -> str:
 
 def bullets(lines: Sequence[str]) -> str:
     """Lines of HTML as a list; '' without any."""
-    told = "".join(f"<li>{line}</li>" for line in lines)
-    return f"<ul class='io-told'>{told}</ul>" if told else ""
+    items = "".join(f"<li>{line}</li>" for line in lines)
+    return f"<ul class='io-lines'>{items}</ul>" if items else ""
 
 
 def note(text: str) -> None:

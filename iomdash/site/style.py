@@ -29,7 +29,7 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
   border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
 .io-none { border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
 .io-hidden span { background: #fff; padding: .1rem .3rem; }
-.io-told { margin: 0 0 .6rem; padding-left: 1.2rem; }
+.io-lines { margin: 0 0 .6rem; padding-left: 1.2rem; }
 .io-list { list-style: none; margin: 0 !important; padding: 0 !important; }
 .stHtml a { color: #12436D; }
 .io-list li { display: grid; grid-template-columns: 22rem 17rem 1fr; gap: .2rem 1rem;

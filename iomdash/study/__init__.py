@@ -30,8 +30,8 @@ STUDY_FILES: dict[str, Path] = {
 
 def provenance(code: str, among: str | None) -> str | None:
     """What the source leaves open of a claim's figure of 2017, in words; None if nothing."""
-    found = next((s for s in STATED if (s.code, s.among) == (code, among)), None)
-    if found is None:
+    stated = next((s for s in STATED if (s.code, s.among) == (code, among)), None)
+    if stated is None:
         return "The source gives no count; the figure holds only those whose words it shows."
-    chosen = f"The source says “{found.words}”; the figure is the smallest that fits."
-    return " ".join(filter(None, ("" if found.exact else chosen, found.note))) or None
+    chosen = f"The source says “{stated.words}”; the figure is the smallest that fits."
+    return " ".join(filter(None, ("" if stated.exact else chosen, stated.note))) or None

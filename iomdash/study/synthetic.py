@@ -99,9 +99,9 @@ def _stances(cohort: Texts, dice: np.random.Generator) -> dict[str, Texts]:
         edges = np.cumsum(
             [np.clip(yes + shift, 0, 1), np.clip(no - shift, 0, 1), mixed + 0 * shift], 0
         )
-        found = np.select([drawn < edge for edge in edges], ["yes", "no", "mixed"], "")
+        answers = np.select([drawn < edge for edge in edges], ["yes", "no", "mixed"], "")
         gate = condition(code)
-        stances[code] = found if gate is None else np.where(stances[gate] == "yes", found, "")
+        stances[code] = answers if gate is None else np.where(stances[gate] == "yes", answers, "")
     return stances
 
 

@@ -25,6 +25,7 @@ FOLDER = Path(__file__).parent
 
 # Read by other queries, in this order, before the counts.
 VIEWS = {
+    "ends": (),
     "stays": ("adoptions",),
     "custody": ("custody_spells",),
     "indexed": ("adoptions", "custody_spells"),
@@ -41,7 +42,8 @@ MONTHS = 36
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which groups are counted: of at most so many filters beside the period, and by what periods.
+    """Which groups are counted: of at most so many filters beside the period, and by what periods;
+    and which measures.
 
     `record_key` is the SQL of a person's key, a whole number, from the column person_id.
     """
@@ -49,6 +51,7 @@ class Wanted:
     filters: int = len(STAY)
     periods: tuple[str, ...] = ("quarter", EVERYONE)
     record_key: str = "0"
+    measures: tuple[Measure, ...] = MEASURES
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     """The cubes of measures whose tables were all sent, and the people behind them."""
     con, wanted = records.connection, wanted or Wanted()
     sent = _ready(con, wanted)
-    cubes = {m.id: _cube(con, m, wanted) for m in MEASURES if sent.issuperset(m.reads)}
+    cubes = {m.id: _cube(con, m, wanted) for m in wanted.measures if sent.issuperset(m.reads)}
     until = {m: _until(con, BY_ID[m]) for m in cubes}
     return RawAgencies(cubes, _members(con, sent), until, _dates(con))
 
@@ -98,13 +101,23 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
 def _cube(con: duckdb.DuckDBPyConnection, measure: Measure, wanted: Wanted) -> pl.DataFrame:
     """Rows a person, added up for every group: people in two rows of one are counted once."""
     con.execute(
-        "create or replace temp table told as select t.* exclude (person_id), p.person, p.key "
-        f"from ({sql(measure.id)}) as t inner join people as p on t.person_id = p.person_id"
+        "create or replace temp table tallied as select t.* exclude (person_id), p.person, p.key "
+        f"from ({_query(measure)}) as t inner join people as p on t.person_id = p.person_id"
     )
     at_end = set(measure.at_end) == set(measure.whats)
     periods = [p for p in wanted.periods if p == "quarter" or not at_end]
     return pl.concat(
         [_table(con, measure, cut, p, wanted.filters) for cut in measure.cuts for p in periods]
+    )
+
+
+def _query(measure: Measure) -> str:
+    """The query of a measure: its own file, or its table's rows of one that several share."""
+    if not measure.recorded_in:
+        return sql(measure.id)
+    return (
+        f"select * exclude (table_name) from ({sql('recorded')}) "
+        f"where table_name = '{measure.recorded_in}'"
     )
 
 
@@ -122,20 +135,21 @@ def _table(
     groups = ", ".join(f"({', '.join((*c, 'quarter', *cut, 'what', 'person'))})" for c in chosen)
     flat = (
         f"select {', '.join(STAY)}, {PERIODS[period]} as quarter, {own} what, person, key, "
-        f"sum(n) as n from told where '{period}' = 'quarter' or what not in ({at_end}) group by all"
+        f"sum(n) as n from tallied where '{period}' = 'quarter' or what not in ({at_end}) "
+        "group by all"
     )
-    each_one = (
+    by_person = (
         f"select {', '.join(STAY)}, quarter, {own} what, person, any_value(key) as key, "
         f"sum(n) as n from ({flat}) group by grouping sets ({groups})"
     )
-    found = con.sql(
+    rows = con.sql(
         f"select {', '.join(STAY)}, quarter, {own} {all_of} what, cast(sum(n) as bigint) as n, "
         f"count(*) as people, cast(sum(key) % {KEYS} as bigint) as key, "
         "cast(max(n) as bigint) as top, cast(list_sum(max(n, 2)) as bigint) as two "
-        f"from ({each_one}) group by {', '.join(STAY)}, quarter, {own} what"
+        f"from ({by_person}) group by {', '.join(STAY)}, quarter, {own} what"
     ).pl()
     ordered = (*AGENCY_FILTERS, *measure.dimensions, "what", "n", "people", "key", "top", "two")
-    return found.select(ordered).with_columns(pl.col(STAY).fill_null(EVERYONE))
+    return rows.select(ordered).with_columns(pl.col(STAY).fill_null(EVERYONE))
 
 
 _PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
@@ -166,30 +180,30 @@ def _ready(con: duckdb.DuckDBPyConnection, wanted: Wanted) -> frozenset[str]:
 def _members(con: duckdb.DuckDBPyConnection, sent: frozenset[str]) -> pl.DataFrame:
     kinds = ["members"] if "adoptions" in sent else []
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
-    found = [con.sql(sql(kind)).pl().select(*_PEOPLE) for kind in kinds]
-    return pl.concat([pl.DataFrame(schema=_PEOPLE), *found])
+    frames = [con.sql(sql(kind)).pl().select(*_PEOPLE) for kind in kinds]
+    return pl.concat([pl.DataFrame(schema=_PEOPLE), *frames])
 
 
 def _until(con: duckdb.DuckDBPyConnection, measure: Measure) -> str:
     """The last quarter that closed long enough before the day that all of its tables reach."""
     tables = ", ".join(f"'{name}'" for name in measure.reads)
-    found = con.sql(
+    quarters = con.sql(
         "select max(q.quarter) from quarters as q, (select min(extracted_on) as day_on "
         f"from extracts where table_name in ({tables})) as e "
         f"where last_day(q.last_on + interval '{measure.matures}' month) <= e.day_on"
     ).fetchall()
-    return str(found[0][0] or "")
+    return str(quarters[0][0] or "")
 
 
 def _dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     extracts = con.sql("select table_name, extracted_on, origin from extracts").pl()
     reads = [(measure.id, table) for measure in MEASURES for table in measure.reads]
     named = pl.DataFrame(reads, schema=["measure", "table_name"], orient="row")
-    told = named.join(extracts, on="table_name", how="left").group_by(
+    dated = named.join(extracts, on="table_name", how="left").group_by(
         "measure", maintain_order=True
     )
     synthetic = (pl.col("origin") == "synthetic").any()
-    return told.agg(
+    return dated.agg(
         # A least that passes over nulls would date a measure of which a table is missing.
         data_to=pl.when(~pl.col("extracted_on").has_nulls()).then(pl.col("extracted_on").min()),
         origin=pl.when(synthetic).then(pl.lit("synthetic")).otherwise(pl.lit("collected")),

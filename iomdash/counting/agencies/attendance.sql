@@ -1,5 +1,5 @@
 -- Grain: one row per person, group, quarter due, agency, site, joint (yes or no) and what, the outcome.
--- Counts appointments. Reads: stays, appointments, days. Read by: measures.agency.count.
+-- Counts appointments. Reads: stays, appointments, days. Read by: counting.agencies.count.
 select
     s.cohort,
     s.provider,

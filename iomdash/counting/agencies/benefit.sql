@@ -1,19 +1,14 @@
 -- Grain: one row per person, group, quarter and what: whether a benefit was drawn on its last day (in the
 -- running quarter: on the day of the extract), or 'not_recorded'. Counts people in the cohort then.
--- Reads: stays, work_spells, quarters, extracts. Read by: measures.agency.count.
-with ends as (
-    select q.quarter, least(q.last_on, e.extracted_on) as last_on
-    from quarters as q
-    inner join extracts as e on e.table_name = 'work_spells' and q.first_on <= e.extracted_on
-),
-
-told as (
+-- Reads: stays, work_spells, ends. Read by: counting.agencies.count.
+with benefits as (
     -- Of two spells on one day, one with a benefit means that one is drawn.
     select
         s.cohort, s.provider, s.supervision, s.area, e.quarter, s.person_id,
         max(case r.benefit when 'yes' then 2 when 'no' then 1 else 0 end) as drawn
     from stays as s
-    inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
+    inner join ends as e
+        on e.table_name = 'work_spells' and s.adopted_on <= e.last_on and s.until_on > e.last_on
     left join work_spells as r
         on
             s.person_id = r.person_id
@@ -27,7 +22,7 @@ select
     case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end as what,
     person_id,
     1 as n
-from told
+from benefits
 group by
     cohort, provider, supervision, area, quarter,
     case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end, person_id

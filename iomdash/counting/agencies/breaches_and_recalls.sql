@@ -1,5 +1,5 @@
 -- Grain: one row per person, group, quarter and what, 'breach' or 'recall'. Counts events.
--- Reads: stays, breaches, days. Read by: measures.agency.count.
+-- Reads: stays, breaches, days. Read by: counting.agencies.count.
 select
     s.cohort, s.provider, s.supervision, s.area, d.quarter, b.kind as what,
     b.person_id,

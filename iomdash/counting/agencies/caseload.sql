@@ -1,16 +1,10 @@
 -- Grain: one row per person, group, quarter, what ('in' at its end, 'joined', 'left') and reason of leaving.
--- Counts stays. Reads: stays, quarters, days, extracts. Read by: measures.agency.count.
-with ends as (
-    -- The running quarter ends with the extract.
-    select q.quarter, least(q.last_on, e.extracted_on) as last_on
-    from quarters as q
-    inner join extracts as e on e.table_name = 'adoptions' and q.first_on <= e.extracted_on
-),
-
-told as (
+-- Counts stays. Reads: stays, ends, days. Read by: counting.agencies.count.
+with moments as (
     select s.*, e.quarter, 'in' as what, '' as reason
     from stays as s
-    inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
+    inner join ends as e
+        on e.table_name = 'adoptions' and s.adopted_on <= e.last_on and s.until_on > e.last_on
     union all
     select s.*, d.quarter, 'joined' as what, '' as reason
     from stays as s
@@ -31,5 +25,5 @@ select
     what,
     person_id,
     count(*) as n
-from told
+from moments
 group by cohort, provider, supervision, area, quarter, reason, what, person_id

@@ -1,6 +1,6 @@
 -- Grain: one row per unbroken time of one person in custody; spells that overlap or touch are one.
 -- From the first day to the day of release, which is a day at large. Reads: custody_spells.
--- Read by: measures.agency.count.
+-- Read by: counting.agencies.count.
 with spells as (
     select person_id, from_on, coalesce(to_on, date '9999-12-31') as until_on
     from custody_spells

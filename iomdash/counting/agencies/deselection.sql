@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter and what: six months clear at its end (in the running quarter:
 -- on the day that all extracts reach), or left in it as such, and of those the ones whose records
 -- agree. Counts stays.
--- Reads: stays, custody, offences, quarters, days, extracts. Read by: measures.agency.count.
+-- Reads: stays, custody, offences, quarters, days, extracts. Read by: counting.agencies.count.
 with reach as (
     select min(extracted_on) as reach_on
     from extracts
@@ -15,7 +15,7 @@ ends as (
 ),
 
 moments as (
-    select s.*, e.quarter, 'eligible' as what, e.end_on as told_on
+    select s.*, e.quarter, 'eligible' as what, e.end_on as seen_on
     from stays as s
     inner join ends as e
         on cast(s.adopted_on + interval '6' month as date) <= e.end_on and s.until_on > e.end_on
@@ -27,7 +27,7 @@ moments as (
     where s.left_reason = 'six_months_clear'
 ),
 
-told as (
+clear as (
     select m.cohort, m.provider, m.supervision, m.area, m.quarter, m.what, m.adoption_id, m.person_id
     from moments as m
     where
@@ -35,15 +35,15 @@ told as (
             select 1 from offences as o
             where
                 o.person_id = m.person_id
-                and cast(o.committed_on + interval '6' month as date) > m.told_on
-                and o.committed_on <= m.told_on
+                and cast(o.committed_on + interval '6' month as date) > m.seen_on
+                and o.committed_on <= m.seen_on
         )
         and not exists (
             select 1 from custody as c
             where
                 c.person_id = m.person_id
-                and cast(c.until_on + interval '6' month as date) > m.told_on
-                and c.from_on <= m.told_on
+                and cast(c.until_on + interval '6' month as date) > m.seen_on
+                and c.from_on <= m.seen_on
         )
     union all
     select
@@ -57,5 +57,5 @@ select
     cohort, provider, supervision, area, quarter, what,
     person_id,
     count(distinct adoption_id) as n
-from told
+from clear
 group by cohort, provider, supervision, area, quarter, what, person_id

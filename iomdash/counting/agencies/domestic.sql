@@ -1,5 +1,5 @@
 -- Grain: one row per person, group, quarter and what, the risk of the incident. Counts incidents.
--- Reads: stays, domestic_incidents, days. Read by: measures.agency.count.
+-- Reads: stays, domestic_incidents, days. Read by: counting.agencies.count.
 select
     s.cohort, s.provider, s.supervision, s.area, d.quarter, i.risk as what,
     i.person_id,

@@ -1,7 +1,7 @@
 -- Grain: one row per adoption and period, the 12 months 'before' it and the 12 'after' it, as far
 -- as the extracts reach. after_on is outside the period (the day of adoption belongs to 'before'),
 -- last_on within it; days are those at large. The day of entering custody is a day at large.
--- Reads: stays, custody, days, extracts. Read by: measures.agency.count.
+-- Reads: stays, custody, days, extracts. Read by: counting.agencies.count.
 with reach as (
     select min(extracted_on) as reach_on
     from extracts

@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter of the index date, month since then (1 is the first) and what:
 -- people whose first offence fell in it ('events') or who were last seen in it ('censored').
 -- Counts people. Reads: indexed, custody, offences, days, months, extracts.
--- Read by: measures.agency.count.
+-- Read by: counting.agencies.count.
 with reach as (
     select min(extracted_on) as reach_on
     from extracts

@@ -1,8 +1,8 @@
 -- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: offences
 -- that the index 'weighed', their 'harm' in its units, and those that it leaves 'unweighed'.
 -- Counts offences and units of harm. Reads: exposures, custody, offences, weights.
--- Read by: measures.agency.count.
-with told as (
+-- Read by: counting.agencies.count.
+with committed as (
     select distinct
         x.cohort, x.provider, x.supervision, x.area, x.quarter, x.period,
         x.person_id, o.offence_id, w.weight
@@ -21,7 +21,7 @@ select
     case when weight is null then 'unweighed' else 'weighed' end as what,
     person_id,
     count(*) as n
-from told
+from committed
 group by cohort, provider, supervision, area, quarter, period,
     case when weight is null then 'unweighed' else 'weighed' end, person_id
 union all
@@ -29,6 +29,6 @@ select
     cohort, provider, supervision, area, quarter, period, 'harm',
     person_id,
     cast(sum(weight) as bigint)
-from told
+from committed
 where weight is not null
 group by cohort, provider, supervision, area, quarter, period, person_id

@@ -1,18 +1,13 @@
 -- Grain: one row per person, group, quarter and what: the substance of a treatment under way on its last day
 -- (in the running quarter: on the day of the extract). Counts people in the cohort on that day.
--- Reads: stays, treatments, quarters, extracts. Read by: measures.agency.count.
-with ends as (
-    select q.quarter, least(q.last_on, e.extracted_on) as last_on
-    from quarters as q
-    inner join extracts as e on e.table_name = 'treatments' and q.first_on <= e.extracted_on
-)
-
+-- Reads: stays, treatments, ends. Read by: counting.agencies.count.
 select
     s.cohort, s.provider, s.supervision, s.area, e.quarter, t.substance as what,
     s.person_id,
     1 as n
 from stays as s
-inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
+inner join ends as e
+    on e.table_name = 'treatments' and s.adopted_on <= e.last_on and s.until_on > e.last_on
 inner join treatments as t
     on
         s.person_id = t.person_id

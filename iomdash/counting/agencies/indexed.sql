@@ -1,6 +1,6 @@
 -- Grain: one row per adoption whose person has been at large since. The index date is the day of
 -- adoption, or of release where the person was in custody on that day.
--- Reads: stays, custody. Read by: measures.agency.count.
+-- Reads: stays, custody. Read by: counting.agencies.count.
 select
     s.adoption_id,
     s.person_id,

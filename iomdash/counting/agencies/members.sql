@@ -7,7 +7,7 @@ with ends as (
     inner join extracts as e on e.table_name = 'adoptions' and q.last_on <= e.extracted_on
 ),
 
-told as (
+populations as (
     select s.*, e.quarter, 'in' as of
     from stays as s
     inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
@@ -22,5 +22,5 @@ told as (
 )
 
 select distinct t.of, p.person, t.cohort, t.provider, t.supervision, t.area, t.quarter
-from told as t
+from populations as t
 inner join people as p on t.person_id = p.person_id

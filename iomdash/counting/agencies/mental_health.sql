@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter and what: 'referred', and of those 'started', and of those
 -- 'completed'. Counts referrals.
--- Reads: stays, health_spells, days. Read by: measures.agency.count.
-with told as (
+-- Reads: stays, health_spells, days. Read by: counting.agencies.count.
+with referrals as (
     select s.*, d.quarter, h.health_id, h.started_on, h.ending
     from health_spells as h
     inner join stays as s
@@ -16,11 +16,11 @@ with told as (
 ),
 
 steps as (
-    select *, 'referred' as what from told
+    select *, 'referred' as what from referrals
     union all
-    select *, 'started' from told where started_on is not null
+    select *, 'started' from referrals where started_on is not null
     union all
-    select *, 'completed' from told where started_on is not null and ending = 'completed'
+    select *, 'completed' from referrals where started_on is not null and ending = 'completed'
 )
 
 select

@@ -1,13 +1,13 @@
 -- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: 'days'
 -- at large, 'offences' and 'arrests' on such days. Counts person-days and events.
--- Reads: exposures, custody, offences, arrests. Read by: measures.agency.count.
+-- Reads: exposures, custody, offences, arrests. Read by: counting.agencies.count.
 with events as (
     select person_id, committed_on as day_on, 'offences' as what, offence_id as event_id from offences
     union all
     select person_id, arrested_on, 'arrests', arrest_id from arrests
 ),
 
-told as (
+counted_events as (
     select x.*, e.what, e.event_id
     from exposures as x
     inner join events as e
@@ -22,7 +22,7 @@ select
     cohort, provider, supervision, area, quarter, period, what,
     person_id,
     count(distinct event_id) as n
-from told
+from counted_events
 group by cohort, provider, supervision, area, quarter, period, what, person_id
 union all
 select

@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: sums over
 -- adoptions of products of one's days at large and offences, for the interval of their rate.
--- Counts products. Reads: exposures, custody, offences. Read by: measures.agency.count.
+-- Counts products. Reads: exposures, custody, offences. Read by: counting.agencies.count.
 with committed as (
     select x.adoption_id, x.period, count(*) as offences
     from exposures as x
@@ -13,26 +13,26 @@ with committed as (
     group by x.adoption_id, x.period
 ),
 
-each_one as (
+exposed as (
     select x.*, coalesce(c.offences, 0) as offences
     from exposures as x
     left join committed as c on x.adoption_id = c.adoption_id and x.period = c.period
 ),
 
-told as (
-    select *, 'adoptions' as what, 1 as product from each_one
+products as (
+    select *, 'adoptions' as what, 1 as product from exposed
     union all
-    select *, 'offences_squared', offences * offences from each_one
+    select *, 'offences_squared', offences * offences from exposed
     union all
-    select *, 'offences_days', offences * days from each_one
+    select *, 'offences_days', offences * days from exposed
     union all
-    select *, 'days_squared', days * days from each_one
+    select *, 'days_squared', days * days from exposed
 )
 
 select
     cohort, provider, supervision, area, quarter, period, what,
     person_id,
     cast(sum(product) as bigint) as n
-from told
+from products
 where product > 0
 group by cohort, provider, supervision, area, quarter, period, what, person_id

@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter of assessment, pathway and what: 'assessed', and of those
 -- 'need', and of those 'referred', 'started', 'completed'.
--- Counts assessments. Reads: stays, pathway_needs, days. Read by: measures.agency.count.
-with told as (
+-- Counts assessments. Reads: stays, pathway_needs, days. Read by: counting.agencies.count.
+with assessments as (
     select s.*, d.quarter, p.need_id, p.pathway, p.need, p.referred_on, p.started_on, p.completed_on
     from pathway_needs as p
     inner join stays as s
@@ -10,15 +10,15 @@ with told as (
 ),
 
 steps as (
-    select *, 'assessed' as what from told
+    select *, 'assessed' as what from assessments
     union all
-    select *, 'need' from told where need = 'yes'
+    select *, 'need' from assessments where need = 'yes'
     union all
-    select *, 'referred' from told where need = 'yes' and referred_on is not null
+    select *, 'referred' from assessments where need = 'yes' and referred_on is not null
     union all
-    select *, 'started' from told where need = 'yes' and started_on is not null
+    select *, 'started' from assessments where need = 'yes' and started_on is not null
     union all
-    select *, 'completed' from told where need = 'yes' and completed_on is not null
+    select *, 'completed' from assessments where need = 'yes' and completed_on is not null
 )
 
 select

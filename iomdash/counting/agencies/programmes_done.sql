@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter of the extract, kind and what: 'needed', 'offered', 'started',
 -- 'completed'. Counts programmes of people in the cohort at the extract.
--- Reads: stays, programmes, days, extracts. Read by: measures.agency.count.
-with told as (
+-- Reads: stays, programmes, days, extracts. Read by: counting.agencies.count.
+with current as (
     select s.*, d.quarter, p.programme_id, p.kind, p.needed, p.offered_on, p.started_on, p.completed_on
     from programmes as p
     inner join extracts as e on e.table_name = 'programmes'
@@ -14,13 +14,13 @@ with told as (
 ),
 
 steps as (
-    select *, 'needed' as what from told where needed = 'yes'
+    select *, 'needed' as what from current where needed = 'yes'
     union all
-    select *, 'offered' from told where offered_on is not null
+    select *, 'offered' from current where offered_on is not null
     union all
-    select *, 'started' from told where started_on is not null
+    select *, 'started' from current where started_on is not null
     union all
-    select *, 'completed' from told where completed_on is not null
+    select *, 'completed' from current where completed_on is not null
 )
 
 select

@@ -1,7 +1,7 @@
 -- Grain: one row per person, group, quarter of the index date and what: 'people' and 'reoffenders' of those
 -- who were followed for 18 months, their 'offences', and people who are 'not_mature'.
 -- Counts people, and offences of people. Reads: indexed, offences, days, extracts.
--- Read by: measures.agency.count.
+-- Read by: counting.agencies.count.
 with firsts as (
     select i.*, d.quarter, i.index_on + interval '18' month <= e.extracted_on as mature
     from indexed as i
@@ -26,7 +26,7 @@ proven as (
         and o.proven_on <= f.index_on + interval '18' month
 ),
 
-told as (
+people_and_offences as (
     select cohort, provider, supervision, area, quarter, 'people' as what, person_id, person_id as counted
     from firsts where mature
     union all
@@ -49,5 +49,5 @@ select
     what,
     person_id,
     count(distinct counted) as n
-from told
+from people_and_offences
 group by cohort, provider, supervision, area, quarter, what, person_id

@@ -1,5 +1,5 @@
 -- Grain: one row per adoption. One stay of one person in one cohort, open ones without an end.
--- Reads: adoptions. Read by: measures.agency.count.
+-- Reads: adoptions. Read by: counting.agencies.count.
 select
     adoption_id,
     person_id,

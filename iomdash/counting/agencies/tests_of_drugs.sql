@@ -1,5 +1,5 @@
 -- Grain: one row per person, group, quarter and what, the result. Counts Class A tests.
--- Reads: stays, drug_tests, days. Read by: measures.agency.count.
+-- Reads: stays, drug_tests, days. Read by: counting.agencies.count.
 select
     s.cohort, s.provider, s.supervision, s.area, d.quarter, t.result as what,
     t.person_id,

@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter of adoption, month since then (1 is the first) and what: stays
 -- that ended in it ('left') or were last seen in it ('still_in'). Counts stays.
--- Reads: stays, days, months, extracts. Read by: measures.agency.count.
+-- Reads: stays, days, months, extracts. Read by: counting.agencies.count.
 with seen as (
     select
         s.*,

@@ -1,8 +1,8 @@
 -- Grain: one row per person, group, quarter, substance and what: 'referred', and of those 'started', and of
 -- those 'stayed' 12 weeks or completed before, 'too_early' to say, 'completed'.
 -- Counts treatments. Reads: stays, treatments, days, extracts.
--- Read by: measures.agency.count.
-with told as (
+-- Read by: counting.agencies.count.
+with courses as (
     select
         s.*, d.quarter, t.treatment_id, t.substance, t.started_on, t.ended_on, t.ending,
         coalesce(t.ended_on, e.extracted_on) >= t.started_on + interval '84' day as long_enough
@@ -20,15 +20,15 @@ with told as (
 ),
 
 steps as (
-    select *, 'referred' as what from told
+    select *, 'referred' as what from courses
     union all
-    select *, 'started' from told where started_on is not null
+    select *, 'started' from courses where started_on is not null
     union all
-    select *, 'stayed' from told where started_on is not null and (long_enough or ending = 'completed')
+    select *, 'stayed' from courses where started_on is not null and (long_enough or ending = 'completed')
     union all
-    select *, 'too_early' from told where started_on is not null and not long_enough and ended_on is null
+    select *, 'too_early' from courses where started_on is not null and not long_enough and ended_on is null
     union all
-    select *, 'completed' from told where started_on is not null and ending = 'completed'
+    select *, 'completed' from courses where started_on is not null and ending = 'completed'
 )
 
 select

@@ -1,5 +1,5 @@
 -- Grain: one row per atom, code and condition (among, '' for everybody), where anybody raised it.
--- Counts interviews by stance. Reads: interviews, stances, asks. Read by: measures.count.
+-- Counts interviews by stance. Reads: interviews, stances, asks. Read by: counting.interviews.count.
 select
     i.wave,
     i.cohort,

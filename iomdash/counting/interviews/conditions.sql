@@ -1,5 +1,5 @@
 -- Grain: one row per atom and condition. Counts interviews that meet the condition.
--- Reads: interviews, stances, asks. Read by: measures.count.
+-- Reads: interviews, stances, asks. Read by: counting.interviews.count.
 select
     i.wave,
     i.cohort,

@@ -1,7 +1,7 @@
 -- Grain: one row per interview and code with a cleared excerpt whose interviewee consented to be
 -- quoted: the first one, because two excerpts from fewer people than two would belong together.
 -- No key of a person.
--- Reads: excerpts, interviews, stances. Read by: measures.count.
+-- Reads: excerpts, interviews, stances. Read by: counting.interviews.count.
 select
     i.wave,
     i.cohort,

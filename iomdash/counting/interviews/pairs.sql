@@ -1,5 +1,5 @@
 -- Grain: one row per atom and pair of codes. Counts interviews that say yes to one, other or both.
--- Reads: interviews, stances, pairs. Read by: measures.count.
+-- Reads: interviews, stances, pairs. Read by: counting.interviews.count.
 select
     i.wave,
     i.cohort,

@@ -1,5 +1,5 @@
 -- Grain: one row per atom, field of the information sheet and value ('' where not stated).
--- Counts interviews. Reads: interviews. Read by: measures.count.
+-- Counts interviews. Reads: interviews. Read by: counting.interviews.count.
 with answers as (
     select wave, cohort, provider, supervision, setting, life, 'age' as field,
         case when age < 25 then '18 to 24' when age < 35 then '25 to 34'

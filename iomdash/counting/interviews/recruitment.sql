@@ -1,5 +1,5 @@
 -- Grain: one row per wave, cohort ('' where not stated), life and outcome. Counts approaches.
--- Reads: approaches. Read by: measures.count.
+-- Reads: approaches. Read by: counting.interviews.count.
 select
     wave,
     coalesce(cohort, '') as cohort,

@@ -1,5 +1,5 @@
 -- Grain: one row per atom (wave, cohort, provider, supervision). Counts interviews.
--- Reads: interviews. Read by: measures.count.
+-- Reads: interviews. Read by: counting.interviews.count.
 select
     wave,
     cohort,

@@ -1,5 +1,5 @@
 -- Grain: one row per interview and code, coded or derived. Microdata: feeds the other queries only.
--- Reads: codings, derived. Read by: measures.count.
+-- Reads: codings, derived. Read by: counting.interviews.count.
 -- Coders who differ on an interview make its stance mixed.
 with agreed as (
     select

@@ -1,5 +1,5 @@
 -- Grain: one row per wave, code and stance. Counts people behind the cleared excerpts.
--- Reads: excerpts, interviews, stances. Read by: measures.count.
+-- Reads: excerpts, interviews, stances. Read by: counting.interviews.count.
 select
     i.wave,
     e.code,

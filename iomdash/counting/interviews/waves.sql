@@ -1,5 +1,5 @@
 -- Grain: one row per wave and origin of its interviews. Counts interviews; dates of the field work.
--- Reads: interviews. Read by: measures.count.
+-- Reads: interviews. Read by: counting.interviews.count.
 select
     wave,
     origin,

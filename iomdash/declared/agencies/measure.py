@@ -24,12 +24,13 @@ class Measure:
     a quarter, so they are not added over quarters. Where it `adds_up`, everybody in the caseload
     then has one of them, hardly anybody two. Dimensions told `one_at_a_time` are `All` where
     another is told, and all are in the total. `warning` stands beside the figure. One that is not
-    `shown` serves the interval of another and has no page. `heaviest` is the most that a single
-    event can add to a `what` that adds up weights and is no count.
+    `shown` serves the interval of another and has no page. A `what` that is `weighed` adds up
+    weights and is no count.
 
     `of` are the people among whom it counts. A quarter is told `matures` months after its end, when
     what is followed can be known. What is the `same` fact as another measure's is told there alone.
     Whoever has a `what` has the one that it is `within`. `unpublished` whats serve the counts only.
+    What is the kind of a spell on the last day of a quarter is `recorded_in` a table of spells.
     """
 
     id: str
@@ -44,12 +45,13 @@ class Measure:
     one_at_a_time: bool = False
     warning: str = ""
     shown: bool = True
-    heaviest: Mapping[str, int] = field(default_factory=dict[str, int])
+    weighed: tuple[str, ...] = ()
     of: Population = "present"
     matures: int = 0
     same: Mapping[str, Place] = field(default_factory=dict[str, Place])
     within: Mapping[str, str] = field(default_factory=dict[str, str])
     unpublished: tuple[str, ...] = ()
+    recorded_in: str = ""
 
     @property
     def cuts(self) -> tuple[tuple[str, ...], ...]:

@@ -92,7 +92,7 @@ MEASURES: tuple[Measure, ...] = (
         {"days": "days at large", "offences": "offences", "arrests": "arrests"},
         ("period",),
         warning=REGRESSION,
-        heaviest={"days": 366},
+        weighed=("days",),
         of="joined",
         matures=12,
     ),
@@ -130,7 +130,7 @@ MEASURES: tuple[Measure, ...] = (
         },
         ("period",),
         warning=REGRESSION,
-        heaviest={"harm": 365},
+        weighed=("harm",),
         of="joined",
         matures=12,
     ),
@@ -227,6 +227,7 @@ MEASURES: tuple[Measure, ...] = (
         adds_up=True,
         at_end=("supported", "permanent", "temporary", "transient", "not_recorded"),
         of="in",
+        recorded_in="housing_spells",
     ),
     Measure(
         "work",
@@ -245,6 +246,7 @@ MEASURES: tuple[Measure, ...] = (
         adds_up=True,
         at_end=("employed", "training", "unemployed", "unable_to_work", "not_recorded"),
         of="in",
+        recorded_in="work_spells",
     ),
     Measure(
         "children",
@@ -263,6 +265,7 @@ MEASURES: tuple[Measure, ...] = (
         adds_up=True,
         at_end=("early_help", "child_in_need", "child_protection", "looked_after", "not_recorded"),
         of="in",
+        recorded_in="children_spells",
     ),
     Measure(
         "time_in_cohort",

@@ -46,8 +46,8 @@ class Field:
     @property
     def words(self) -> str:
         """Why its bounds are what they are."""
-        said = (each for each in self.stated.quality or [] if each.type == "text")
-        return text_of(next((each.description for each in said), None))
+        said = (quality for quality in self.stated.quality or [] if quality.type == "text")
+        return text_of(next((quality.description for quality in said), None))
 
     @property
     def cell(self) -> str:
@@ -92,51 +92,51 @@ def _is_day(value: object) -> bool:
     return isinstance(value, date) or bool(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)))
 
 
-def rules(each: Field) -> Iterator[Rule]:
+def rules(field: Field) -> Iterator[Rule]:
     """Every rule that follows from the fields of a column. Raises EnvironmentFault."""
-    _demand(each)
+    _demand(field)
     for rule in (_type, _required, _allowed):
-        yield from rule(each)
+        yield from rule(field)
     for keys, option in _OPTIONS:
-        if any(key in each.options for key in keys):
-            yield option(each)
+        if any(key in field.options for key in keys):
+            yield option(field)
     # Of days it is how the file writes them, which is read and not judged.
-    if "format" in each.options and each.stated.logicalType == "integer":
-        yield _width(each)
-    if each.stated.unique:
-        yield from _unique(each)
-    if target := refers_to(each.stated):
-        yield _reference(each, target)
+    if "format" in field.options and field.stated.logicalType == "integer":
+        yield _width(field)
+    if field.stated.unique:
+        yield from _unique(field)
+    if target := refers_to(field.stated):
+        yield _reference(field, target)
 
 
-def _demand(each: Field) -> None:
-    stated = each.stated
+def _demand(field: Field) -> None:
+    stated = field.stated
     if stated.primaryKeyPosition is not None and not stated.primaryKey:
-        raise each.place.under("primaryKeyPosition").wrong(
+        raise field.place.under("primaryKeyPosition").wrong(
             "it stands without primaryKey.", "Add primaryKey: true, or remove it."
         )
     relations = stated.relationships or []
     target = relations[0].to if relations else "table.column"
     if len(relations) > 1 or not re.fullmatch(r"\w+\.\w+", str(target)):
-        raise each.place.under("relationships").wrong(
+        raise field.place.under("relationships").wrong(
             "a column refers to one column of one table.", "Give one, as to: table.column."
         )
 
 
-def _type(each: Field) -> Iterator[Rule]:
-    if each.stated.logicalType == "integer":
+def _type(field: Field) -> Iterator[Rule]:
+    if field.stated.logicalType == "integer":
         yield map_rule(
-            each.table, each.name, "type", "expect_column_values_to_match_regex",
+            field.table, field.name, "type", "expect_column_values_to_match_regex",
             {"regex": "^-?[0-9]{1,9}$"}, "Not a whole number.",
             "Write digits only, without units, points or words.",
         )  # fmt: skip
-    if each.stated.logicalType == "date":
-        name, style = each.name, each.options.get("format")
+    if field.stated.logicalType == "date":
+        name, style = field.name, field.options.get("format")
         # A cast alone would take 'infinity', '2025-1-5' and the year 25 for dates.
-        yield each.where(
+        yield field.where(
             "type",
             f"{name} not like '____-__-__' or {name} is not null "
-            f"and coalesce({each.cell}, date '0001-01-01') < date '1900-01-01'",
+            f"and coalesce({field.cell}, date '0001-01-01') < date '1900-01-01'",
             "Not a day since 1900.",
             f"Write the day as {style}, or as 31/12/2025."
             if style
@@ -144,34 +144,34 @@ def _type(each: Field) -> Iterator[Rule]:
         )  # fmt: skip
 
 
-def _required(each: Field) -> Iterator[Rule]:
-    if each.stated.required:
+def _required(field: Field) -> Iterator[Rule]:
+    if field.stated.required:
         yield map_rule(
-            each.table, each.name, "required", "expect_column_values_to_not_be_null", {},
-            f"A row without {header_of(each.stated)} cannot be used.",
+            field.table, field.name, "required", "expect_column_values_to_not_be_null", {},
+            f"A row without {header_of(field.stated)} cannot be used.",
             "Fill the cell in, or remove the row.",
         )  # fmt: skip
 
 
-def _allowed(each: Field) -> Iterator[Rule]:
-    if values := allowed(each.stated):
+def _allowed(field: Field) -> Iterator[Rule]:
+    if values := allowed(field.stated):
         yield map_rule(
-            each.table, each.name, "allowed", "expect_column_values_to_be_in_set",
-            {"value_set": list(values)}, f"Not one of {', '.join(values)}. {each.words}",
-            f"Correct the cell, or add the value to data_contracts/{each.table}.odcs.yaml.",
+            field.table, field.name, "allowed", "expect_column_values_to_be_in_set",
+            {"value_set": list(values)}, f"Not one of {', '.join(values)}. {field.words}",
+            f"Correct the cell, or add the value to data_contracts/{field.table}.odcs.yaml.",
         )  # fmt: skip
 
 
-def _pattern(each: Field) -> Rule:
-    pattern = each.options["pattern"]
+def _pattern(field: Field) -> Rule:
+    pattern = field.options["pattern"]
     return map_rule(
-        each.table, each.name, "pattern", "expect_column_values_to_match_regex",
-        {"regex": pattern}, f"Not of the right form. {each.words}", "Correct the cell.",
+        field.table, field.name, "pattern", "expect_column_values_to_match_regex",
+        {"regex": pattern}, f"Not of the right form. {field.words}", "Correct the cell.",
     )  # fmt: skip
 
 
-def _length(each: Field) -> Rule:
-    least, most = each.length("minLength"), each.length("maxLength")
+def _length(field: Field) -> Rule:
+    least, most = field.length("minLength"), field.length("maxLength")
     if least is None:
         reason = f"Longer than {most} characters."
     elif most is None:
@@ -179,49 +179,49 @@ def _length(each: Field) -> Rule:
     else:
         reason = f"Not between {least} and {most} characters long."
     return map_rule(
-        each.table, each.name, "length", "expect_column_value_lengths_to_be_between",
-        {"min_value": least, "max_value": most}, f"{reason} {each.words}",
+        field.table, field.name, "length", "expect_column_value_lengths_to_be_between",
+        {"min_value": least, "max_value": most}, f"{reason} {field.words}",
         "Shorten or complete the text.",
     )  # fmt: skip
 
 
-def _range(each: Field) -> Rule:
-    bounds = [each.bound(key) if key in each.options else None for key in ("minimum", "maximum")]
+def _range(field: Field) -> Rule:
+    bounds = [field.bound(key) if key in field.options else None for key in ("minimum", "maximum")]
     least, most = bounds
-    low, high = (each.options.get(key) for key in ("minimum", "maximum"))
+    low, high = (field.options.get(key) for key in ("minimum", "maximum"))
     if least is None:
-        return each.bounded("range", f"{each.cell} > {most}", f"Over {high}.")
+        return field.bounded("range", f"{field.cell} > {most}", f"Over {high}.")
     if most is None:
-        return each.bounded("range", f"{each.cell} < {least}", f"Under {low}.")
-    condition = f"{each.cell} not between {least} and {most}"
-    return each.bounded("range", condition, f"Not from {low} to {high}.")
+        return field.bounded("range", f"{field.cell} < {least}", f"Under {low}.")
+    condition = f"{field.cell} not between {least} and {most}"
+    return field.bounded("range", condition, f"Not from {low} to {high}.")
 
 
-def _above(each: Field) -> Rule:
-    condition = f"{each.cell} <= {each.bound('exclusiveMinimum')}"
-    return each.bounded("above", condition, f"Not over {each.options['exclusiveMinimum']}.")
+def _above(field: Field) -> Rule:
+    condition = f"{field.cell} <= {field.bound('exclusiveMinimum')}"
+    return field.bounded("above", condition, f"Not over {field.options['exclusiveMinimum']}.")
 
 
-def _below(each: Field) -> Rule:
-    condition = f"{each.cell} >= {each.bound('exclusiveMaximum')}"
-    return each.bounded("below", condition, f"Not under {each.options['exclusiveMaximum']}.")
+def _below(field: Field) -> Rule:
+    condition = f"{field.cell} >= {field.bound('exclusiveMaximum')}"
+    return field.bounded("below", condition, f"Not under {field.options['exclusiveMaximum']}.")
 
 
-def _multiple(each: Field) -> Rule:
-    step = each.options["multipleOf"]
+def _multiple(field: Field) -> Rule:
+    step = field.options["multipleOf"]
     if not isinstance(step, int | float) or step <= 0:
         raise (
-            each.place.under("logicalTypeOptions")
+            field.place.under("logicalTypeOptions")
             .under("multipleOf")
             .wrong(f"'{step}' is no step.", "Give a number above 0.")
         )
-    return each.bounded("multiple", f"{each.cell} % {step} <> 0", f"Not a multiple of {step}.")
+    return field.bounded("multiple", f"{field.cell} % {step} <> 0", f"Not a multiple of {step}.")
 
 
-def _width(each: Field) -> Rule:
-    low, high = WIDTHS[each.options["format"]]
-    condition = f"{each.cell} not between {low} and {high}"
-    return each.bounded("width", condition, f"Not from {low} to {high}.")
+def _width(field: Field) -> Rule:
+    low, high = WIDTHS[field.options["format"]]
+    condition = f"{field.cell} not between {low} and {high}"
+    return field.bounded("width", condition, f"Not from {low} to {high}.")
 
 
 _OPTIONS: tuple[tuple[tuple[str, ...], Callable[[Field], Rule]], ...] = (
@@ -234,22 +234,22 @@ _OPTIONS: tuple[tuple[tuple[str, ...], Callable[[Field], Rule]], ...] = (
 )
 
 
-def _unique(each: Field) -> Iterator[Rule]:
-    name, header = each.name, header_of(each.stated)
-    yield each.where(
+def _unique(field: Field) -> Iterator[Rule]:
+    name, header = field.name, header_of(field.stated)
+    yield field.where(
         "unique",
         f"{name} in (select {name} from {{batch}} group by {name} having count(*) > 1)",
-        f"Stands in the file more than once. {each.words}", f"Keep one row with this {header}.",
+        f"Stands in the file more than once. {field.words}", f"Keep one row with this {header}.",
     )  # fmt: skip
-    if each.stored:
-        yield each.where(
-            "new", f"{name} in (select cast({name} as varchar) from {each.table})",
-            f"The vault already holds a row with this {header}. {each.words}",
+    if field.stored:
+        yield field.where(
+            "new", f"{name} in (select cast({name} as varchar) from {field.table})",
+            f"The vault already holds a row with this {header}. {field.words}",
             "Remove the row, or correct the cell.",
         )  # fmt: skip
 
 
-def _reference(each: Field, target: str) -> Rule:
+def _reference(field: Field, target: str) -> Rule:
     other, column = target.split(".")
     # The lists that the code declares are keyed by `id`, tables that are loaded are not.
     remedy = (
@@ -257,7 +257,7 @@ def _reference(each: Field, target: str) -> Rule:
         if column == "id"
         else f"Load the file with the missing {other} first, or correct the cell."
     )
-    return each.where(
-        "known", f"{each.name} not in (select {column} from {other})",
+    return field.where(
+        "known", f"{field.name} not in (select {column} from {other})",
         f"Not among the known {other.replace('_', ' ')}.", remedy,
     )  # fmt: skip

@@ -149,7 +149,7 @@ def read(file: Path) -> Contract:
         purpose=rules.text_of(described.purpose if described else None),
         limitations=rules.text_of(described.limitations if described else None),
         retention=rules.custom(schema.customProperties, "retentionClass"),
-        columns=tuple(_column(each) for each in properties),
+        columns=tuple(_column(field) for field in properties),
         key=rules.key_of(properties),
         rules=_rules(schema, file.name),
         references=tuple(relations.references(schema, properties)),
@@ -162,9 +162,9 @@ def _document(file: Path) -> OpenDataContractStandard:
     try:
         # The standard's own reader is written in Python throughout: ten times as slow.
         stated: object = yaml.load(file.read_bytes(), yaml.CSafeLoader)
-        told = cast("dict[str, Any]", stated) if isinstance(stated, dict) else {}
-        standard.demand(told, file.name)
-        return OpenDataContractStandard(**told)
+        document = cast("dict[str, Any]", stated) if isinstance(stated, dict) else {}
+        standard.demand(document, file.name)
+        return OpenDataContractStandard(**document)
     except yaml.YAMLError as fault:
         raise EnvironmentFault(
             f"The contract {file.name} is no YAML. Correct it: {fault}"
@@ -178,43 +178,43 @@ def _document(file: Path) -> OpenDataContractStandard:
 def _rules(schema: SchemaObject, file: str) -> tuple[Rule, ...]:
     """Every rule of a table: column by column, then those of its key and of whole rows."""
     table, properties = schema.name or "", schema.properties or []
-    found: list[Rule] = []
-    for each in properties:
-        place = Place(file, each.name or "")
+    every: list[Rule] = []
+    for field in properties:
+        place = Place(file, field.name or "")
         once = schema.physicalType != "file" and schema.physicalName is None
-        found += columns.rules(columns.Field(table, once, each, place))
-        found += _stated(table, each.name or "", each.quality, place)
-    found += relations.keys(schema, properties)
-    found += relations.compound_references(schema, properties)
-    found += _stated(table, "", schema.quality, Place(file))
-    ids = [rule.id for rule in found]
+        every += columns.rules(columns.Field(table, once, field, place))
+        every += _stated(table, field.name or "", field.quality, place)
+    every += relations.keys(schema, properties)
+    every += relations.compound_references(schema, properties)
+    every += _stated(table, "", schema.quality, Place(file))
+    ids = [rule.id for rule in every]
     for twice in (id for id in ids if ids.count(id) > 1):
         raise Place(file, path=("quality", "id")).wrong(
             f"two rules are called '{twice}'.", "Give each an id of its own."
         )
-    return tuple(found)
+    return tuple(every)
 
 
 def _stated(
     table: str, column: str, quality: list[DataQuality] | None, place: Place
 ) -> Iterator[Rule]:
-    for each in quality or []:
-        yield from Quality(table, column, each, place.under("quality")).rule()
+    for stated in quality or []:
+        yield from Quality(table, column, stated, place.under("quality")).rule()
 
 
-def _column(each: SchemaProperty) -> Column:
-    options = each.logicalTypeOptions or {}
+def _column(field: SchemaProperty) -> Column:
+    options = field.logicalTypeOptions or {}
     return Column(
-        name=each.name or "",
-        header=rules.header_of(each),
-        kind=_KINDS[each.logicalType or ""],
-        sql_type=each.physicalType or "",
-        required=bool(each.required),
-        classification=each.classification or "",
-        description=rules.text_of(each.description),
-        allowed=rules.allowed(each),
-        refers_to=rules.refers_to(each),
-        style=options.get("format") if each.logicalType == "date" else None,
+        name=field.name or "",
+        header=rules.header_of(field),
+        kind=_KINDS[field.logicalType or ""],
+        sql_type=field.physicalType or "",
+        required=bool(field.required),
+        classification=field.classification or "",
+        description=rules.text_of(field.description),
+        allowed=rules.allowed(field),
+        refers_to=rules.refers_to(field),
+        style=options.get("format") if field.logicalType == "date" else None,
         pattern=options.get("pattern"),
         least=options.get("minimum"),
         most=options.get("maximum"),

@@ -59,9 +59,9 @@ class Quality:
         )  # fmt: skip
 
     def _custom(self) -> Rule:
-        told: Any = self.stated.implementation
-        kwargs, place = told["kwargs"], self.place.under("implementation")
-        if told["type"] == "unexpected_rows_expectation":
+        implementation: Any = self.stated.implementation
+        kwargs, place = implementation["kwargs"], self.place.under("implementation")
+        if implementation["type"] == "unexpected_rows_expectation":
             for key in {*kwargs} ^ {"unexpected_rows_query"}:
                 raise (
                     place.under("kwargs")
@@ -75,7 +75,7 @@ class Quality:
         return Rule(
             id=f"{self.table}.{self.stated.id}",
             column=self.about or None,
-            expectation=str(told["type"]),
+            expectation=str(implementation["type"]),
             kwargs=dict(kwargs),
             reason=text_of(self.stated.description),
             remedy=custom(self.stated.customProperties, "remedy"),
@@ -108,37 +108,37 @@ class Quality:
         )
 
 
-def _operator(each: Quality) -> tuple[str, str]:
+def _operator(quality: Quality) -> tuple[str, str]:
     """The one operator and its bound as SQL."""
-    given = [name for name in OPERATORS if getattr(each.stated, name) is not None]
+    given = [name for name in OPERATORS if getattr(quality.stated, name) is not None]
     if len(given) != 1:
-        place = each.place.under(" and ".join(given) or "mustBe")
+        place = quality.place.under(" and ".join(given) or "mustBe")
         raise place.wrong("a rule has one bound.", f"Give one of: {', '.join(OPERATORS)}.")
-    bound: Any = getattr(each.stated, given[0])
+    bound: Any = getattr(quality.stated, given[0])
     if given[0] in ("mustBeBetween", "mustNotBeBetween"):
         least, most = bound
         return given[0], f"{literal(least)} and {literal(most)}"
     return given[0], literal(bound)
 
 
-def _rows_of(each: Quality) -> str:
+def _rows_of(quality: Quality) -> str:
     """The condition of the rows that a metric counts. Raises EnvironmentFault."""
-    name, metric = each.column, each.stated.metric or ""
+    name, metric = quality.column, quality.stated.metric or ""
     if metric == "rowCount":
-        _arguments(each, on_column=False)
-        if each.stated.unit == "percent":
-            raise each.place.under("unit").wrong("rows are counted.", "Remove it, or give rows.")
+        _arguments(quality, on_column=False)
+        if quality.stated.unit == "percent":
+            raise quality.place.under("unit").wrong("rows are counted.", "Remove it, or give rows.")
         return "true"
     if metric == "duplicateValues":
-        return _repeated(each)
+        return _repeated(quality)
     if metric == "nullValues":
-        _arguments(each, on_column=True)
+        _arguments(quality, on_column=True)
         return f"{name} is null"
     if metric == "missingValues":
-        given = _arguments(each, "missingValues", on_column=True)
+        given = _arguments(quality, "missingValues", on_column=True)
         words = [literal(value) for value in given["missingValues"] if value is not None]
         return f"coalesce({name} in ({', '.join((*words, 'null'))}), {name} is null)"
-    given = _arguments(each, "validValues", "pattern", on_column=True)
+    given = _arguments(quality, "validValues", "pattern", on_column=True)
     return " or ".join(_invalid(name, key, value) for key, value in given.items())
 
 
@@ -148,15 +148,15 @@ def _invalid(name: str, key: str, value: Any) -> str:
     return f"{name} not in ({', '.join(literal(str(each)) for each in value)})"
 
 
-def _repeated(each: Quality) -> str:
+def _repeated(quality: Quality) -> str:
     """Rows whose values stand in a row before them; empty cells repeat nothing."""
-    names = [each.column]
-    if not each.column:
+    names = [quality.column]
+    if not quality.column:
         names = [
-            str(name) for name in _arguments(each, "properties", on_column=False)["properties"]
+            str(name) for name in _arguments(quality, "properties", on_column=False)["properties"]
         ]
     else:
-        _arguments(each, on_column=True)
+        _arguments(quality, on_column=True)
     given = " and ".join(f"{name} is not null" for name in names)
     return (
         f"row_number in (select row_number from {{batch}} where {given} qualify "
@@ -164,28 +164,28 @@ def _repeated(each: Quality) -> str:
     )
 
 
-def _arguments(each: Quality, *names: str, on_column: bool) -> dict[str, Any]:
+def _arguments(quality: Quality, *names: str, on_column: bool) -> dict[str, Any]:
     """The arguments of a metric, of these names. Raises EnvironmentFault for any other."""
-    place = each.place.under("metric")
-    if on_column != bool(each.column):
+    place = quality.place.under("metric")
+    if on_column != bool(quality.column):
         raise place.wrong(
-            f"{each.stated.metric} is a metric of {'a column' if on_column else 'the table'}.",
+            f"{quality.stated.metric} is a metric of {'a column' if on_column else 'the table'}.",
             f"Move the rule to {'its column' if on_column else 'the quality of the schema'}.",
         )
-    given = each.stated.arguments or {}
+    given = quality.stated.arguments or {}
     for key in given:
         if key not in names:
             raise (
-                each.place.under("arguments")
+                quality.place.under("arguments")
                 .under(key)
                 .wrong(
-                    f"{each.stated.metric} knows no such argument.",
+                    f"{quality.stated.metric} knows no such argument.",
                     f"Give one of: {', '.join(names)}." if names else "Remove it.",
                 )
             )
     if names and not given:
-        raise each.place.under("arguments").wrong(
-            f"{each.stated.metric} needs one.", f"Give one of: {', '.join(names)}."
+        raise quality.place.under("arguments").wrong(
+            f"{quality.stated.metric} needs one.", f"Give one of: {', '.join(names)}."
         )
     return given
 
@@ -198,6 +198,6 @@ def _sql(query: str, column: str) -> str:
     }  # fmt: skip
     return re.sub(
         r"\$?\{\w+\}|[{}]",
-        lambda found: marks.get(found[0], found[0].replace("{", "{{").replace("}", "}}")),
+        lambda mark: marks.get(mark[0], mark[0].replace("{", "{{").replace("}", "}}")),
         query.strip().rstrip(";"),
     )

@@ -63,9 +63,9 @@ def literal(value: object) -> str:
     return "'" + quoted.replace("{", "{{").replace("}", "}}") + "'"
 
 
-def header_of(each: SchemaProperty) -> str:
+def header_of(field: SchemaProperty) -> str:
     """What the file calls a column: the agency's own header, or the column's name."""
-    return each.businessName or each.name or ""
+    return field.businessName or field.name or ""
 
 
 def text_of(words: str | None) -> str:
@@ -73,20 +73,20 @@ def text_of(words: str | None) -> str:
 
 
 def custom(properties: list[CustomProperty] | None, name: str) -> str:
-    found = [each.value for each in properties or [] if each.property == name]
-    return str(found[0]) if found else ""
+    values = [pair.value for pair in properties or [] if pair.property == name]
+    return str(values[0]) if values else ""
 
 
-def allowed(each: SchemaProperty) -> tuple[str, ...]:
-    return tuple(str(item.value) for item in each.enum or [])
+def allowed(field: SchemaProperty) -> tuple[str, ...]:
+    return tuple(str(item.value) for item in field.enum or [])
 
 
-def refers_to(each: SchemaProperty) -> str | None:
-    return str(each.relationships[0].to) if each.relationships else None
+def refers_to(field: SchemaProperty) -> str | None:
+    return str(field.relationships[0].to) if field.relationships else None
 
 
 def key_of(properties: list[SchemaProperty]) -> tuple[str, ...]:
-    keys = [each for each in properties if each.primaryKey]
+    keys = [field for field in properties if field.primaryKey]
     return tuple(
-        each.name or "" for each in sorted(keys, key=lambda each: each.primaryKeyPosition or 0)
+        field.name or "" for field in sorted(keys, key=lambda field: field.primaryKeyPosition or 0)
     )

@@ -187,16 +187,16 @@ def demand(document: Mapping[str, Any], file: str) -> None:
     _demand(document, "contract", Place(file))
 
 
-def _demand(told: Mapping[str, Any], name: str, place: Place) -> None:
+def _demand(stated: Mapping[str, Any], name: str, place: Place) -> None:
     level = LEVELS[name]
     for key in level.needs:
-        if told.get(key) in (None, "", [], {}):
+        if stated.get(key) in (None, "", [], {}):
             raise place.under(key).wrong("it is missing.", "Add it.")
-    for key, value in told.items():
+    for key, value in stated.items():
         _known(level, key, value, place.under(key))
-        for each in _parts(value) if key in level.below else ():
-            below = _level(level.below[key], told, each, place.under(key))
-            _demand(each, below, _inside(place, key, each))
+        for part in _parts(value) if key in level.below else ():
+            below = _level(level.below[key], stated, part, place.under(key))
+            _demand(part, below, _inside(place, key, part))
 
 
 def _known(level: Level, key: str, value: Any, place: Place) -> None:
@@ -210,30 +210,30 @@ def _known(level: Level, key: str, value: Any, place: Place) -> None:
             f"'{value}' is not known.", f"Give one of: {', '.join(level.choices[key])}."
         )
     if key == "customProperties":
-        for each in _parts(value):
-            if each.get("property") not in level.custom:
-                raise place.under(str(each.get("property"))).wrong(
+        for part in _parts(value):
+            if part.get("property") not in level.custom:
+                raise place.under(str(part.get("property"))).wrong(
                     "nothing here reads it.", f"Give one of: {', '.join(level.custom)}."
                 )
 
 
-def _level(name: str, told: Mapping[str, Any], each: Mapping[str, Any], place: Place) -> str:
+def _level(name: str, stated: Mapping[str, Any], part: Mapping[str, Any], place: Place) -> str:
     base, stroke, key = name.partition("/")
     if not stroke:
         return name
-    form = (told if base == "options" else each).get(key, _DEFAULTS[key])
+    form = (stated if base == "options" else part).get(key, _DEFAULTS[key])
     forms = [level.partition("/")[2] for level in LEVELS if level.startswith(f"{base}/")]
     if form not in forms:
         raise place.under(key).wrong(f"'{form}' is not known.", f"Give one of: {', '.join(forms)}.")
     return f"{base}/{form}"
 
 
-def _inside(place: Place, key: str, each: Mapping[str, Any]) -> Place:
+def _inside(place: Place, key: str, part: Mapping[str, Any]) -> Place:
     if key == "properties":
-        return replace(place, column=str(each.get("name") or ""), path=())
+        return replace(place, column=str(part.get("name") or ""), path=())
     return place.under(key)
 
 
 def _parts(value: Any) -> Iterator[Mapping[str, Any]]:
     parts = cast("list[Any]", value) if isinstance(value, list) else [value]
-    yield from (each for each in parts if isinstance(each, Mapping))
+    yield from (part for part in parts if isinstance(part, Mapping))

@@ -35,9 +35,9 @@ def blurred(cube: pl.DataFrame, weighed: pl.Expr, rules: AgencyRules) -> pl.Data
     two = (pl.col("two") * 100 > pl.col("n") * rules.largest_two) & (pl.col("top") > 1)
     sums = pl.when(weighed & (rules.noise > 0)).then(_figures(moved)).otherwise(moved)
     counts = pl.col("n") == pl.col("people")
-    told = pl.when(counts & ~weighed).then(pl.min_horizontal(moved, "size")).otherwise(sums)
-    told = pl.max_horizontal(told, rules.smallest_count)
-    return cube.with_columns(n=pl.when(~(few_ | two)).then(told))
+    shown = pl.when(counts & ~weighed).then(pl.min_horizontal(moved, "size")).otherwise(sums)
+    shown = pl.max_horizontal(shown, rules.smallest_count)
+    return cube.with_columns(n=pl.when(~(few_ | two)).then(shown))
 
 
 def _figures(n: pl.Expr) -> pl.Expr:

@@ -23,11 +23,11 @@ def checked(
     if rules.person_level:
         return safe, Attacked()
     known = read(earlier)
-    found = attack(tables(safe.cubes), known, raw.people, rules)
-    fallen = {(fall.measure, fall.group[-1]) for fall in found.falls}
+    attacked = attack(tables(safe.cubes), known, raw.people, rules)
+    fallen = {(fall.measure, fall.group[-1]) for fall in attacked.falls}
     if fallen:
         safe = protect_agencies(raw, rules, before, fallen)
-        found = attack(tables(safe.cubes), known, raw.people, rules)
-    if found.falls:
-        raise Revealing(f"Nothing is published: the attacker found something.\n{found.words}")
-    return safe, found
+        attacked = attack(tables(safe.cubes), known, raw.people, rules)
+    if attacked.falls:
+        raise Revealing(f"Nothing is published: the attacker found something.\n{attacked.words}")
+    return safe, attacked

@@ -50,13 +50,13 @@ def shown(people: pl.DataFrame, rules: AgencyRules, before: pl.DataFrame) -> pl.
     `people` has person beside these, closed quarters only; quarter may be a year in what is shown.
     Groups in `before` were shown already, in periods that stay as they are.
     """
-    found = [
+    parts = [
         (str(of), *group.key, group.people)
         for (of, *_), block in _blocks(people)
         for group in _block(block, rules, set(_of(before, str(of))), years=of != "in")
     ]
     types = {**dict.fromkeys(GROUP, pl.String), "size": pl.Int64}
-    new = pl.DataFrame(found, schema=types, orient="row")
+    new = pl.DataFrame(parts, schema=types, orient="row")
     gone = before.select(GROUP).join(new, on=GROUP, how="anti")
     return pl.concat([new, gone.with_columns(size=pl.lit(None, pl.Int64))])
 

@@ -47,14 +47,15 @@ def protect_agencies(
     The cubes are by quarter and by year, with as many filters as the rules admit. Measures and
     periods that have `fallen` to the attacker are withheld.
     """
-    told = before or ReleasableAgencies()
-    may = groups.shown(raw.people, rules, told.groups)
+    earlier = before or ReleasableAgencies()
+    may = groups.shown(raw.people, rules, earlier.groups)
     closed = {name: _closed(cube, raw.until[name]) for name, cube in raw.cubes.items()}
     out = {name: [period for measure, period in fallen if measure == name] for name in closed}
     cubes = {
-        name: _cube(BY_ID[name], cube, may, rules, told, out[name]) for name, cube in closed.items()
+        name: _cube(BY_ID[name], cube, may, rules, earlier, out[name])
+        for name, cube in closed.items()
     }
-    kept = {name: cube for name, cube in told.cubes.items() if name not in cubes}
+    kept = {name: cube for name, cube in earlier.cubes.items() if name not in cubes}
     return ReleasableAgencies({**kept, **cubes}, may.select(groups.GROUP))
 
 
@@ -88,19 +89,19 @@ def _cube(
     group = may.filter(pl.col("of") == measure.of).drop("of")
     fresh = _steps if MONTH in measure.dimensions else _figures
     fell = pl.col("quarter").is_in(out)
-    found = fresh(measure, new, group, rules).with_columns(
+    figures = fresh(measure, new, group, rules).with_columns(
         n=pl.when(~fell).then("n"),
         hidden=pl.when(fell).then(pl.lit(Reason.WORKED_OUT.value)).otherwise("hidden"),
     )
-    told = pl.concat([old, found.select(columns)])
-    return pl.concat([told, _whole(measure, told, rules).select(columns)])
+    every = pl.concat([old, figures.select(columns)])
+    return pl.concat([every, _whole(measure, every, rules).select(columns)])
 
 
 def _figures(
     measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
 ) -> pl.DataFrame:
     """Every row of every group that is shown, its figure blurred or hidden as one of few."""
-    weighed = pl.col("what").is_in([*measure.heaviest]) | pl.lit(not measure.shown)
+    weighed = pl.col("what").is_in(measure.weighed) | pl.lit(not measure.shown)
     return blurred(_every(measure, cube, may), weighed, rules).with_columns(
         hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value))
     )
@@ -139,14 +140,14 @@ def _steps(
     )
 
 
-def _whole(measure: Measure, told: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
+def _whole(measure: Measure, shown: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
     """All periods together: the years that are shown and the quarters of those that have not
     closed, added up as they are told, so that the sum tells nothing new. A hidden figure counts as
     the middle of what it may be.
     """
     by = [name for name in AGENCY_FILTERS if name != "quarter"] + [*measure.dimensions, "what"]
-    years = [p for p in told["quarter"].unique() if not is_quarter(p)]
-    parts = told.filter(
+    years = [p for p in shown["quarter"].unique() if not is_quarter(p)]
+    parts = shown.filter(
         pl.col("quarter").is_in(years) | ~pl.col("quarter").str.head(4).is_in(years),
         ~pl.col("what").is_in(measure.at_end),
     )

@@ -28,11 +28,12 @@ KEPT = 4096
 
 @dataclass(frozen=True)
 class Fall:
-    """People of some atoms of whom a figure could be worked out."""
+    """People of some atoms of whom a figure could be worked out, up to so many that stay open."""
 
     atoms: frozenset[int]
     people: int
     answers: tuple[str, ...]
+    left_open: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,12 @@ def attack(
 
     Raises Contradiction where no people could have answered so.
     """
-    found = _attack(world, answers, [*before, *cells], rules)
-    if not found.falls or not before:
-        return found
+    attacked = _attack(world, answers, [*before, *cells], rules)
+    if not attacked.falls or not before:
+        return attacked
     known = {(f.atoms, f.answers) for f in _attack(world, answers, before, rules).falls}
-    return replace(found, falls=tuple(f for f in found.falls if (f.atoms, f.answers) not in known))
+    new = tuple(f for f in attacked.falls if (f.atoms, f.answers) not in known)
+    return replace(attacked, falls=new)
 
 
 def _attack(
@@ -91,19 +93,19 @@ def _remembered(fingerprint: bytes, rules: Rules) -> list[Attack]:  # noqa: ARG0
 
 def _worked_out(system: System, rules: Rules) -> Attack:
     forced = _forced(system)
-    told = unanimity.told(system, filtered=rules.unanimous)
-    certain = [*_by_bounds(system, forced, told)]
+    allowed = unanimity.zeros_of_groups(system, filtered=rules.unanimous)
+    certain = [*_by_bounds(system, forced, allowed)]
     if certain and rules.unanimous:
-        told |= unanimity.told_by_rest(
+        allowed |= unanimity.zeros_of_rests(
             system, rules.smallest, frozenset[int]().union(*(fall.atoms for fall in certain))
         )
-        certain = [*_by_bounds(system, forced, told)]
+        certain = [*_by_bounds(system, forced, allowed)]
     linear, tried, complete = _by_adding(system, forced, rules.smallest)
     narrow = _too_narrow(system, rules) if rules.width > 1 else []
     falls = (*certain, *linear, *narrow)
     if not falls:
         falls = tuple(_by_whole_people(system, forced, rules))
-    return Attack(falls, len(told & forced), tried + len(forced), complete)
+    return Attack(falls, len(allowed & forced), tried + len(forced), complete)
 
 
 def _forced(system: System) -> frozenset[int]:
@@ -111,24 +113,24 @@ def _forced(system: System) -> frozenset[int]:
     return solvers.always_zero(*system.equations)
 
 
-def _by_bounds(system: System, forced: frozenset[int], told: frozenset[int]) -> Iterator[Fall]:
+def _by_bounds(system: System, forced: frozenset[int], allowed: frozenset[int]) -> Iterator[Fall]:
     """Classes in which an answer is certain to be nobody's or everybody's."""
     for label, size in enumerate(system.sizes.tolist()):
         every = set(range(label * system.parts, (label + 1) * system.parts))
         for answers in system.asked:
             given = set(system.columns(label, answers))
-            if any(some <= forced and not some <= told for some in (given, every - given)):
+            if any(some <= forced and not some <= allowed for some in (given, every - given)):
                 yield Fall(system.atoms([label]), size, answers)
 
 
 def _open(system: System, forced: frozenset[int], answers: tuple[str, ...]) -> Bools:
     """Classes of which it is not settled that nobody, or that everybody, gave such an answer."""
-    found: list[bool] = []
+    open_classes: list[bool] = []
     for label in range(len(system.sizes)):
         given = {*system.columns(label, answers)}
         rest = {*range(label * system.parts, (label + 1) * system.parts)} - given
-        found.append(not (given <= forced or rest <= forced))
-    return np.array(found)
+        open_classes.append(not (given <= forced or rest <= forced))
+    return np.array(open_classes)
 
 
 def _by_adding(
@@ -144,9 +146,9 @@ def _by_adding(
         people = np.where(open_, system.sizes, 0)
         search = small_sets(null[columns].sum(axis=1) % P, people.tolist(), smallest)
         tried, complete = tried + search.tried, complete and search.complete
-        for found in search.sets:
-            size = int(system.sizes[list(found)].sum())
-            falls.append(Fall(system.atoms(found), size, answers))
+        for classes in search.sets:
+            size = int(system.sizes[list(classes)].sum())
+            falls.append(Fall(system.atoms(classes), size, answers))
     return falls, tried, complete
 
 
@@ -170,11 +172,11 @@ def _by_whole_people(system: System, forced: frozenset[int], rules: Rules) -> It
             left = small_sets(hashes, people.tolist(), rules.smallest).sets
             if not left:
                 break
-            ends, open_people = _ends(system, columns[list(left[0])].ravel())
+            both, open_people = ends(system, columns[list(left[0])].ravel())
             if not open_people:
                 yield Fall(system.atoms(left[0]), int(people[list(left[0])].sum()), answers)
                 return
-            ways += ends
+            ways += both
 
 
 def _weights(columns: Ints, system: System) -> Ints:
@@ -183,7 +185,7 @@ def _weights(columns: Ints, system: System) -> Ints:
     return goal
 
 
-def _ends(system: System, columns: Sequence[int] | Ints) -> tuple[list[Ints], int]:
+def ends(system: System, columns: Sequence[int] | Ints) -> tuple[list[Ints], int]:
     """Answers in whole numbers with fewest and most of some unknowns, and how many that parts."""
     goal = np.zeros(system.equations[2], dtype=np.int64)
     goal[columns] = 1
@@ -192,10 +194,10 @@ def _ends(system: System, columns: Sequence[int] | Ints) -> tuple[list[Ints], in
 
 
 def _way(system: System, goal: Ints) -> Ints:
-    found = system.programme.least(goal)
-    if found is None:
+    people = system.programme.least(goal.astype(np.float64))
+    if people is None:
         raise solvers.Contradiction
-    return np.rint(found).astype(np.int64)
+    return np.rint(people).astype(np.int64)
 
 
 def _kept(system: System, forced: frozenset[int]) -> list[tuple[int, dict[int, int]]]:
@@ -227,17 +229,17 @@ def _null_space(system: System, forced: frozenset[int]) -> Ints:
     kept = _kept(system, forced)
     width = len(system.sizes) * system.parts
     columns = sorted({column for _, row in kept for column in row})
-    found = _random((width, HASHES))
-    found[sorted(column for column in forced if column < width)] = 0
+    hashes = _random((width, HASHES))
+    hashes[sorted(column for column in forced if column < width)] = 0
     if not kept:
-        return found
+        return hashes
     place = {column: i for i, column in enumerate(columns)}
     rows = [{place[column]: value for column, value in row.items()} for _, row in kept]
     vectors = orthogonal(rows, len(columns))
     for column, i in place.items():
         if column < width:
-            found[column] = vectors[i]
-    return found
+            hashes[column] = vectors[i]
+    return hashes
 
 
 def _random(shape: tuple[int, int]) -> Ints:
@@ -250,38 +252,7 @@ def _too_narrow(system: System, rules: Rules) -> list[Fall]:
     for label in np.flatnonzero(system.sizes < rules.smallest).tolist():
         size = int(system.sizes[label])
         for answers in system.asked:
-            _, open_people = _ends(system, system.columns(label, answers))
+            _, open_people = ends(system, system.columns(label, answers))
             if open_people < min(rules.width, size):
-                falls.append(Fall(system.atoms([label]), size, answers))
+                falls.append(Fall(system.atoms([label]), size, answers, open_people))
     return falls
-
-
-def explain(
-    world: Population, answers: tuple[str, ...], cells: Sequence[Cell], fall: Fall
-) -> tuple[Cell, ...]:
-    """Cells without any of which the figure would stay open: what gave it away."""
-
-    def tells(some: Sequence[Cell]) -> bool:
-        least, most = bounds(world, answers, some, fall.atoms, fall.answers)
-        return most - least < solvers.HALF
-
-    needed = list(cells)
-    for cell in cells:
-        fewer = [other for other in needed if other is not cell]
-        if fewer and tells(fewer):
-            needed = fewer
-    return tuple(needed)
-
-
-def bounds(
-    world: Population, answers: tuple[str, ...], cells: Sequence[Cell], atoms: frozenset[int],
-    given: tuple[str, ...],
-) -> tuple[float, float]:  # fmt: skip
-    """Least and greatest number of people of some atoms who can have given one of some answers.
-
-    Two linear programmes (HiGHS) over atoms as they are. Raises Contradiction.
-    """
-    system = System(world, answers, cells)
-    system.labels, system.sizes = np.arange(len(world.atoms)), world.sizes
-    wanted = [i for atom in atoms for i in system.columns(atom, given)]
-    return solvers.ends(*system.equations, wanted)

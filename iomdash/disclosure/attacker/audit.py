@@ -8,7 +8,8 @@ import polars as pl
 
 from iomdash.disclosure import read_back
 from iomdash.disclosure.attacker.agencies import Attacked
-from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack, explain
+from iomdash.disclosure.attacker.attack import Attack, Fall, Rules, attack
+from iomdash.disclosure.attacker.explanation import explain
 from iomdash.disclosure.attacker.linked import Joint, joint, tied
 from iomdash.disclosure.policy import Policy
 from iomdash.disclosure.population import Population
@@ -87,10 +88,10 @@ def audit(book: Ledger, audience: str, releases: Sequence[Release], policy: Poli
     breaches: list[Breach] = []
     attacks: list[Attack] = []
     for wave, keys in _tied(every):
-        found, broken = _one(
+        attacked, broken = _one(
             worlds[read_back.KIND[keys[0][0]], wave], wave, keys, every, newest, policy
         )
-        attacks += [found] if found else []
+        attacks += [attacked] if attacked else []
         breaches += broken
     return Report(
         audience, max(numbers), tuple(numbers),
@@ -126,20 +127,20 @@ def _one(
         {key: [c for c in every[wave, key] if (c.release == newest) is new] for key in keys}
         for new in (False, True)
     )
-    told = joint(keys, before, now)
-    if not told.now:
+    figures = joint(keys, before, now)
+    if not figures.now:
         return None, []
-    rules = Rules(policy.smallest, not told.sensitive, policy.interviews.bounds_width)
+    rules = Rules(policy.smallest, not figures.sensitive, policy.interviews.bounds_width)
     try:
-        found = attack(world, told.answers, told.before, told.now, rules)
+        attacked = attack(world, figures.answers, figures.before, figures.now, rules)
     except Contradiction:
         return None, [Breach(wave, " and ".join(map(_words, keys)), 0, (), ())]
-    return found, [_breach(world, wave, told, fall) for fall in found.falls]
+    return attacked, [_breach(world, wave, figures, fall) for fall in attacked.falls]
 
 
-def _breach(world: Population, wave: str, told: Joint, fall: Fall) -> Breach:
-    gave = explain(world, told.answers, [*told.before, *told.now], fall)
-    key, answers = told.asked[fall.answers]
+def _breach(world: Population, wave: str, figures: Joint, fall: Fall) -> Breach:
+    gave = explain(world, figures.answers, [*figures.before, *figures.now], fall)
+    key, answers = figures.asked[fall.answers]
     return Breach(wave, _words(key), fall.people, answers, tuple(cell.words for cell in gave))
 
 

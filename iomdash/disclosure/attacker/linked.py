@@ -35,27 +35,27 @@ class Joint:
 def tied(key: Key, shown: Iterable[Key]) -> tuple[Key, ...]:
     """A tally and the shown ones that tell of it: those that share a code with it, and so on."""
     left = [other for other in dict.fromkeys(shown) if other != key]
-    found, codes = [key], {*_codes(key)}
+    keys, codes = [key], {*_codes(key)}
     while near := [other for other in left if codes.intersection(_codes(other))]:
-        found += near
+        keys += near
         codes.update(code for other in near for code in _codes(other))
         left = [other for other in left if other not in near]
-    return tuple(found)
+    return tuple(keys)
 
 
 def joint(keys: Sequence[Key], before: Cells, now: Cells) -> Joint:
     """Cells of some tallies, shown before and now, as cells over common places."""
     every = [(key, c) for cells in (before, now) for key in keys for c in cells.get(key, ())]
-    told = dict.fromkeys((key, cell.answers) for key, cell in every)
+    questions = dict.fromkeys((key, cell.answers) for key, cell in every)
     names: dict[tuple[bool, ...], str] = {}
-    for place in _places(keys, [answer for _, answers in told for answer in answers]):
-        within = tuple(any(_meets(key, a, place) for a in answers) for key, answers in told)
+    for place in _places(keys, [answer for _, answers in questions for answer in answers]):
+        within = tuple(any(_meets(key, a, place) for a in answers) for key, answers in questions)
         # Places that no figure tells apart are one; of those that none counts, none is needed.
         if any(within):
             names.setdefault(within, f"place {len(names)}")
     at = {
-        each: tuple(name for within, name in names.items() if within[i])
-        for i, each in enumerate(told)
+        question: tuple(name for within, name in names.items() if within[i])
+        for i, question in enumerate(questions)
     }
 
     def moved(cells: Cells) -> Iterator[Cell]:
@@ -64,7 +64,7 @@ def joint(keys: Sequence[Key], before: Cells, now: Cells) -> Joint:
                 said = _said(key, cell.answers, alone=len(keys) == 1)
                 yield replace(cell, answers=at[key, cell.answers], said=said)
 
-    asked = {places: each for each, places in reversed(at.items())}
+    asked = {places: question for question, places in reversed(at.items())}
     marked = any(sensitive(key) for key in keys)
     return Joint(tuple(names.values()), tuple(moved(before)), tuple(moved(now)), asked, marked)
 

@@ -21,19 +21,19 @@ Shown = list[tuple[Cell, Bools]]
 Counts = Mapping[Answers, int]
 
 
-def told(system: System, *, filtered: bool) -> frozenset[int]:
+def zeros_of_groups(system: System, *, filtered: bool) -> frozenset[int]:
     """Unknowns that shown groups' own figures set to 0; only whole waves' unless `filtered`."""
     own = ((c, mask, c.least) for c, mask in _exact(system) if filtered or not c.group.filtered)
     return _zeros(system, own)
 
 
-def told_by_rest(system: System, smallest: int, atoms: frozenset[int]) -> frozenset[int]:
-    """As `told`, for what shown groups leave of a wider one, where that is large enough.
+def zeros_of_rests(system: System, smallest: int, atoms: frozenset[int]) -> frozenset[int]:
+    """As `zeros_of_groups`, for what shown groups leave of a wider one, where that is large enough.
 
     Only what is left that holds any of some atoms is looked at.
     """
     some = sorted(atoms)
-    return _zeros(system, (each for each in _rests(system, smallest) if each[1][some].any()))
+    return _zeros(system, (rest for rest in _rests(system, smallest) if rest[1][some].any()))
 
 
 def _exact(system: System) -> Shown:

@@ -154,7 +154,7 @@ class _Chooser:
         weights = sums(self._world.sizes[:, None], labels)[:, 0]
         now, before = sums(self._span.hashes_with(row), labels), sums(self._known, labels)
         search = small_sets(now, weights.tolist(), self._policy.smallest, signed=True)
-        return not search.complete or any(_is_new(found, before) for found in search.sets)
+        return not search.complete or any(_is_new(atoms, before) for atoms in search.sets)
 
     def _take(self, group: Group, mask: Bools) -> None:
         self._taken[group], self._people[group] = mask, self._world.size(mask)
@@ -240,10 +240,10 @@ def _without(group: Group, name: str) -> Group:
     return replace(group, **{name: EVERYONE})
 
 
-def _is_new(found: Sequence[int], before: Ints) -> bool:
+def _is_new(atoms: Sequence[int], before: Ints) -> bool:
     """Whether a set could not be worked out before; the signs of a difference are tried both."""
-    rows = before[list(found)]
-    signs = product((1, -1), repeat=len(found) - 1)
+    rows = before[list(atoms)]
+    signs = product((1, -1), repeat=len(atoms) - 1)
     return not any(
         not ((np.array([1, *sign])[:, None] * rows).sum(axis=0) % (2**31 - 1)).any()
         for sign in signs

@@ -93,8 +93,8 @@ def _never_certain(bands: Bands, sizes: Sequence[int], others: int, total: int) 
 
 def _ends(bands: Bands, sizes: Sequence[int], start: int, *, last: bool) -> set[int]:
     """Every sum of the ends of one band a part: greatest numbers, or least."""
-    found = {start}
+    totals = {start}
     for n in sizes:
         ends = {counts[-1 if last else 0] for band in bands if (counts := band.counts(n))}
-        found = {total + end for total in found for end in ends}
-    return found
+        totals = {total + end for total in totals for end in ends}
+    return totals

@@ -11,7 +11,8 @@ from iomdash.declared.groups import KEY, Group, joined
 from iomdash.declared.reasons import Reason
 from iomdash.disclosure.agencies.protect import rounded
 from iomdash.disclosure.interviews import tallies
-from iomdash.disclosure.interviews.shield import Earlier, Row, Shield
+from iomdash.disclosure.interviews.shield import Earlier, Shield
+from iomdash.disclosure.interviews.shown_tally import Row
 from iomdash.disclosure.policy import Policy
 
 

@@ -1,7 +1,7 @@
 """One wave on its way to a release: groups chosen, each figure attacked before it passes.
 
 Which groups are shown follows from sizes (`choice`), what is shown of them from the kind of
-figure (`forms`), and each figure is attacked before it is let through (`attack`). A hidden cell
+figure (`detail`), and each figure is attacked before it is let through (`attack`). A hidden cell
 carries its reason and what is shown instead; it is never 0 and never empty.
 """
 
@@ -17,17 +17,22 @@ from iomdash.declared.groups import ATOM, KEY, Group, spoken
 from iomdash.declared.reasons import Reason
 from iomdash.disclosure.attacker.attack import Rules, attack
 from iomdash.disclosure.attacker.linked import Key, joint, tied
-from iomdash.disclosure.figures import Cell, exact
+from iomdash.disclosure.figures import Cell
 from iomdash.disclosure.interviews import tallies
 from iomdash.disclosure.interviews.choice import Offer, left_over, offers
 from iomdash.disclosure.interviews.detail import Form, plain, safe_bands, sensitive, whole_only
+from iomdash.disclosure.interviews.shown_tally import (
+    Row,
+    ShownTally,
+    answer_rows,
+    band_of,
+    cells_of,
+)
 from iomdash.disclosure.interviews.tallies import Counted
-from iomdash.disclosure.policy import Band, Bands, Policy
+from iomdash.disclosure.policy import Bands, Policy
 from iomdash.disclosure.population import Population
 from iomdash.disclosure.solvers import Contradiction
 from iomdash.disclosure.span import Bools
-
-Row = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -44,20 +49,6 @@ class Earlier:
     approaches: pl.DataFrame | None = None
 
 
-@dataclass(frozen=True)
-class ShownTally:
-    """What is shown of one tally: its form, and the cells that a reader gets."""
-
-    counted: Counted
-    form: Form
-    cells: tuple[Cell, ...]
-
-    def count(self, group: Group, world: Population) -> dict[tuple[str, ...], int]:
-        """People of a group by answers as they are shown."""
-        mask = world.mask(group)
-        return {answers: self.counted.count(mask, answers) for answers in self.counted.shown}
-
-
 class Shield:
     """One wave on its way to a release: groups chosen, each figure attacked before it passes."""
 
@@ -68,13 +59,13 @@ class Shield:
         self.offers = offers(self.world, _of_wave(before, wave), policy)
         self.shown = tuple(o.group for o in self.offers if o.hidden is None)
         self._codes: dict[tuple[str, str], ShownTally] = {}
-        self._told: dict[Key, tuple[Cell, ...]] = {}
+        self._shown_cells: dict[Key, tuple[Cell, ...]] = {}
         self._bases: dict[object, tuple[Group, ...]] = {}
 
     @cached_property
     def _counted(self) -> Mapping[tuple[str, str], Counted]:
         counted = tallies.codes(self._raw, self.world)
-        return {(each.tally.name, each.tally.among): each for each in counted}
+        return {(one.tally.name, one.tally.among): one for one in counted}
 
     def _code(self, code: str, among: str = "") -> ShownTally:
         if (code, among) not in self._codes:
@@ -127,7 +118,7 @@ class Shield:
         for counted in tallies.profile(self._raw, self.world, everybody, smallest):
             forms = whole_only(self._cohorts) if counted.sensitive else plain(self._cohorts)
             kept = self._let_through(counted, forms)
-            yield from _answers(kept, self.world, field=counted.tally.name)
+            yield from answer_rows(kept, self.world, field=counted.tally.name)
 
     def recruitment(self) -> Iterator[Row]:
         """Outcomes of approaches, by whole wave and by cohorts that state theirs."""
@@ -136,14 +127,14 @@ class Shield:
             return
         world = Population.of(_all(_approached(raw), self._earlier.approaches), self.wave)
         before = _of_wave(self._earlier.groups.get("approach", ()), self.wave)
-        found = [o.group for o in offers(world, before, self._policy) if o.hidden is None]
-        groups = [group for group in found if not group.filtered or group in self.shown]
+        named = [o.group for o in offers(world, before, self._policy) if o.hidden is None]
+        groups = [group for group in named if not group.filtered or group in self.shown]
         public = self.wave in self._policy.public_waves
         smallest = 1 if public else self._policy.smallest
         everybody = world.mask(Group(self.wave))
         for counted in tallies.recruitment(self._raw, world, everybody, smallest):
             kept = self._let_through(counted, plain(groups), world)
-            yield from _answers(kept, world, name="outcome")
+            yield from answer_rows(kept, world, name="outcome")
 
     def _code_forms(self, counted: Counted) -> Iterator[Form]:
         tally = counted.tally
@@ -199,9 +190,9 @@ class Shield:
         """The fullest form from which nothing smaller can be worked out."""
         world = world or self.world
         for form in forms:
-            cells = tuple(_cells(counted, form, world))
+            cells = tuple(cells_of(counted, form, world))
             if not cells or self._holds(counted, cells, world):
-                self._told[counted.tally.key] = cells
+                self._shown_cells[counted.tally.key] = cells
                 return ShownTally(counted, form, cells)
         raise AssertionError("The last form shows nothing, and nothing gives nothing away.")
 
@@ -209,16 +200,16 @@ class Shield:
         """Whether cells give nothing away, beside all that is told of the same codes."""
         key = counted.tally.key
         before = {k: c for (wave, k), c in self._earlier.cells.items() if wave == self.wave}
-        now = {**self._told, key: cells}
-        keys = tied(key, [other for told in (before, now) for other in told if told[other]])
-        told = joint(keys, before, now)
-        marked = counted.sensitive or told.sensitive
+        now = {**self._shown_cells, key: cells}
+        keys = tied(key, [other for shown in (before, now) for other in shown if shown[other]])
+        figures = joint(keys, before, now)
+        marked = counted.sensitive or figures.sensitive
         rules = Rules(self._policy.smallest, not marked, self._policy.interviews.bounds_width)
         try:
-            found = attack(world, told.answers, told.before, told.now, rules)
+            attacked = attack(world, figures.answers, figures.before, figures.now, rules)
         except Contradiction:
             return False
-        return found.complete and not found.falls
+        return attacked.complete and not attacked.falls
 
     def _code_row(self, kept: ShownTally, group: Group) -> Row:
         tally = kept.counted.tally
@@ -226,11 +217,11 @@ class Shield:
         size = self.world.size(self.world.mask(group))
         counts = {answer: n for (answer,), n in kept.count(group, self.world).items()}
         if group in kept.form.exact:
-            told = STANCES if group in kept.form.full else STANCES[:1]
-            stances = {stance: counts[stance] for stance in told}
+            shown = STANCES if group in kept.form.full else STANCES[:1]
+            stances = {stance: counts[stance] for stance in shown}
             return {**row, "n": sum(counts.values()) if tally.among else size, **stances}
         if group in kept.form.banded:
-            band = _band(kept.form.bands, counts["yes"], size)
+            band = band_of(kept.form.bands, counts["yes"], size)
             least, most = band.counts(size)[0], band.counts(size)[-1]
             return {**row, "n": size, "band": band.words, "least": least, "most": most}
         return {
@@ -274,35 +265,3 @@ def _approached(raw: pl.DataFrame) -> pl.DataFrame:
     """Approaches as people by atom."""
     blank = {name: pl.lit("") for name in ("provider", "supervision", "setting")}
     return raw.with_columns(**blank).group_by(ATOM).agg(pl.col("n").sum())
-
-
-def _band(bands: Bands, count: int, size: int) -> Band:
-    return next(band for band in bands if count in band.counts(size))
-
-
-def _cells(counted: Counted, form: Form, world: Population) -> Iterator[Cell]:
-    for group in form.exact:
-        mask = world.mask(group)
-        for answers in counted.shown if group in form.full else counted.shown[:1]:
-            yield exact(group, answers, counted.count(mask, answers))
-        if counted.tally.among:
-            everybody = counted.tally.answers
-            yield exact(group, everybody, counted.count(mask, everybody))
-    for group in form.banded:
-        mask = world.mask(group)
-        yes = counted.shown[0]
-        numbers = _band(form.bands, counted.count(mask, yes), world.size(mask)).counts(
-            world.size(mask)
-        )
-        yield Cell(group, yes, numbers[0], numbers[-1])
-
-
-def _answers(
-    kept: ShownTally, world: Population, *, name: str = "answer", **more: object
-) -> Iterator[Row]:
-    for group in kept.form.exact:
-        for answers, n in kept.count(group, world).items():
-            yield {
-                "wave": group.wave, "cohort": group.cohort, **more, name: " or ".join(answers),
-                "parts": list(answers), "n": n, "merged": len(answers) > 1,
-            }  # fmt: skip

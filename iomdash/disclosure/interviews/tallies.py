@@ -129,7 +129,7 @@ def _by(
 ) -> dict[tuple[str, ...], pl.DataFrame]:
     mine = frame.filter(pl.col("wave") == wave)
     parts = mine.partition_by(keys, as_dict=True) if mine.height else {}
-    return {tuple(str(part) for part in key): found for key, found in parts.items()}
+    return {tuple(str(part) for part in key): rows for key, rows in parts.items()}
 
 
 def _counts(world: Population, frame: pl.DataFrame | None, columns: Sequence[str]) -> Ints:

@@ -1,9 +1,11 @@
 """Great Expectations without the parts that no check of ours touches.
 
-Its import takes seconds of CPU, nearly all for data sources of other makes, expectations that
-no contract names, and packages for its own web pages. While it is imported, those modules are
-stand-ins: a name that is asked of one is an empty class. Whatever is used is its own, and a
-contract that names another expectation finds it: all are imported then.
+Its import takes seconds of CPU, most of them for data sources of other makes, for expectations
+that no contract names, and for packages of its own web pages. While it is imported, the modules of
+the first two that are not in _USED, and those in _UNUSED, are stand-ins, and stay so: a name that
+is asked of one is an empty class. The packages in _LATER are themselves, imported when they are
+first asked for anything. A rule that names another expectation is refused as one that cannot be
+run, until the expectation's module stands in _USED.
 """
 
 import sys
@@ -63,7 +65,7 @@ class _StandIn(ModuleType):
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Finds stand-ins, before anybody finds the modules."""
+    """Finds stand-ins, and packages that are imported later, before anybody finds the modules."""
 
     def find_spec(
         self,

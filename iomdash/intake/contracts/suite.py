@@ -102,7 +102,7 @@ class Suite:
         asked = [rule for rule in self._errors if rule.query is None]
         queries = [rule for rule in self._errors if rule.query is not None]
         results = self._results([*asked, *_together(queries)])
-        if not all(each.success for each in results if _rule_of(each) == _TOGETHER):
+        if not all(result.success for result in results if _rule_of(result) == _TOGETHER):
             asked = self._errors
             results += self._results(queries)
         return [rule for rule in asked if not self._passed(rule, results)]
@@ -115,21 +115,21 @@ class Suite:
         cells = [rule for rule in self._warnings if rule.query is None]
         results = self._results(cells) if cells else []
         broken = {rule.id for rule in cells if not self._passed(rule, results)}
-        broken |= self._found([rule for rule in self._warnings if rule.query is not None])
+        broken |= self._with_rows([rule for rule in self._warnings if rule.query is not None])
         return [rule for rule in self._warnings if rule.id in broken]
 
-    def _found(self, queries: list[Rule]) -> set[str]:
+    def _with_rows(self, queries: list[Rule]) -> set[str]:
         """The ids of the queries that find a row."""
         if not queries:
             return set()
-        each = [f"exists (from ({_asked(rule)}))" for rule in queries]
+        asked = [f"exists (from ({_asked(rule)}))" for rule in queries]
         try:
-            answers = self._con.execute(f"select {', '.join(each)}").fetchall()[0]
+            answers = self._con.execute(f"select {', '.join(asked)}").fetchall()[0]
         except duckdb.Error:
             if len(queries) == 1:
                 raise _broken_rule(queries[0]) from None
-            return {id for rule in queries for id in self._found([rule])}
-        return {rule.id for rule, found in zip(queries, answers, strict=True) if found}
+            return {id for rule in queries for id in self._with_rows([rule])}
+        return {rule.id for rule, holds in zip(queries, answers, strict=True) if holds}
 
     def _results(self, rules: list[Rule]) -> list[Any]:
         suite = _gx().ExpectationSuite("contract")
@@ -146,7 +146,7 @@ class Suite:
         return self._batch.validate(what, result_format=result_format)
 
     def _passed(self, rule: Rule, results: Any) -> bool:
-        mine = [each for each in results if _rule_of(each) == rule.id]
+        mine = [result for result in results if _rule_of(result) == rule.id]
         if len(mine) != 1 or _raised(mine[0]):
             raise _broken_rule(rule)
         return bool(mine[0].success)
@@ -162,10 +162,10 @@ class Suite:
         return rows, count
 
     def _by_query(self, rule: Rule, most: int) -> tuple[Rows, int]:
-        found = self._con.execute(
+        rows = self._con.execute(
             f"select *, count(*) over () from ({_asked(rule)}) order by row_number, 2 limit {most}"
         ).fetchall()
-        return [(row, rest[0]) for row, *rest in found], found[0][-1] if found else 0
+        return [(row, rest[0]) for row, *rest in rows], rows[0][-1] if rows else 0
 
     def _by_index(self, rule: Rule, most: int) -> tuple[Rows, int]:
         form = {
@@ -175,7 +175,7 @@ class Suite:
         }
         result = self._validated(_expectation(rule), form).result
         index: list[dict[str, Any]] = result.get("unexpected_index_list") or []
-        rows: Rows = [(int(each["row_number"]), each.get(rule.column or "")) for each in index]
+        rows: Rows = [(int(place["row_number"]), place.get(rule.column or "")) for place in index]
         return rows[:most], int(result.get("unexpected_count") or 0)
 
 
@@ -225,8 +225,8 @@ def _expectation(rule: Rule) -> Any:
 def _raised(result: Any) -> bool:
     """Whether the expectation failed because it could not be run, not because of the data."""
     info: dict[str, Any] = result.exception_info or {}
-    each = [info] if "raised_exception" in info else [*info.values()]
-    return any(found["raised_exception"] for found in each)
+    parts = [info] if "raised_exception" in info else [*info.values()]
+    return any(part["raised_exception"] for part in parts)
 
 
 def _broken_rule(rule: Rule) -> EnvironmentFault:

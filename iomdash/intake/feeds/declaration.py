@@ -84,6 +84,6 @@ def raw_columns(source: Source) -> tuple[str, ...]:
         case IdentifierColumns():
             return source.columns
         case Person():
-            return tuple(name for each in source.identifiers for name in each.columns)
+            return tuple(name for identifier in source.identifiers for name in identifier.columns)
         case AgeBand():
             return (source.born, source.on)

@@ -39,8 +39,8 @@ class Becoming:
 
     def sources(self, column: str | None) -> tuple[str, ...]:
         """The columns of the file from which that column of the table comes, none for a row."""
-        named = (each.name for each in self.contract.columns if each.header == column)
-        return tuple(name for each in named for name in raw_columns(self.table.columns[each]))
+        named = (own.name for own in self.contract.columns if own.header == column)
+        return tuple(name for own in named for name in raw_columns(self.table.columns[own]))
 
     def headers(self, names: Iterable[str]) -> set[str]:
         """What the file calls these columns of it."""
@@ -64,8 +64,8 @@ def check(
 
     `form` is the contract of the file. Raises ContractBroken with the cells of the agency's file.
     """
-    raw, found = _form(con, form, staged, today)
-    breaks, total = list(found.breaks if found else ()), found.total if found else 0
+    raw, of_form = _form(con, form, staged, today)
+    breaks, total = list(of_form.breaks if of_form else ()), of_form.total if of_form else 0
     parts: list[Checked] = []
     for place, table in enumerate(feed.tables):
         becoming = Becoming(form, staged, table, odcs.load(table.name))
@@ -102,8 +102,10 @@ def _part(
     known = implied.rules(becoming.form, becoming.table, becoming.contract)
     part = checking.check(con, becoming.contract, rows, today=today, implied=known)
     warned = (
-        replace(each, breaks=tuple(becoming.in_agency_words(broken) for broken in each.breaks))
-        for each in part.warned
+        replace(
+            warning, breaks=tuple(becoming.in_agency_words(broken) for broken in warning.breaks)
+        )
+        for warning in part.warned
     )
     return replace(part, warned=tuple(warned))
 
@@ -113,8 +115,8 @@ def _linked(rows: Staged, becoming: Becoming, known: list[Break]) -> Staged:
     columns = becoming.table.columns
     if "identifier" not in columns:
         return rows
-    headers = becoming.headers(name for each in columns.values() for name in raw_columns(each))
-    broken = [each.row for each in known if each.column in headers]
+    headers = becoming.headers(name for source in columns.values() for name in raw_columns(source))
+    broken = [source.row for source in known if source.column in headers]
     return replace(rows, frame=rows.frame.filter(~pl.col("row_number").is_in(broken)))
 
 
@@ -132,20 +134,20 @@ def _form(
 
 
 def _drop(con: duckdb.DuckDBPyConnection, checked: list[Checked]) -> None:
-    for each in checked:
-        con.unregister(each.stage)
+    for part in checked:
+        con.unregister(part.stage)
 
 
 def _new(broken: ContractBroken, becoming: Becoming, known: list[Break]) -> list[Break]:
     """The breaks that no broken cell among their sources explains already."""
-    named: set[Cell] = {(each.row, each.column) for each in known}
-    found: dict[Break, None] = {}
-    for each in broken.breaks:
-        headers = becoming.headers(becoming.sources(each.column))
-        cells = {(row, header) for header in headers for row in (each.row, None)}
+    named: set[Cell] = {(item.row, item.column) for item in known}
+    breaks: dict[Break, None] = {}
+    for item in broken.breaks:
+        headers = becoming.headers(becoming.sources(item.column))
+        cells = {(row, header) for header in headers for row in (item.row, None)}
         if not cells & named:
-            found[becoming.in_agency_words(each)] = None
-    return list(found)
+            breaks[becoming.in_agency_words(item)] = None
+    return list(breaks)
 
 
 def _place(broken: Break) -> tuple[int, str]:

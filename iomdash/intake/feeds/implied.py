@@ -43,7 +43,7 @@ def _kept_by(rule: Rule, column: Column, source: Source, raw: Contract) -> str |
     what = rule.id.removeprefix(f"{rule.id.split('.')[0]}.{column.name}.")
     match source:
         case FromColumn():
-            return _of_told(what, rule, column, source, raw)
+            return _of_column(what, rule, column, source, raw)
         case Person() | IdentifierColumns():
             return _of_pseudonym(what, rule, source, raw)
         case _:
@@ -51,27 +51,29 @@ def _kept_by(rule: Rule, column: Column, source: Source, raw: Contract) -> str |
             return _DECLARED if fixed else None
 
 
-def _of_told(
+def _of_column(
     what: str, rule: Rule, column: Column, source: FromColumn, raw: Contract
 ) -> str | None:
-    told = raw.column(source.column)
-    stated = f"{raw.table}.{told.name}"
+    of_file = raw.column(source.column)
+    stated = f"{raw.table}.{of_file.name}"
     if what == "required":
-        return _DECLARED if source.empty is not None else _if(told.required, f"{stated}.required")
+        return (
+            _DECLARED if source.empty is not None else _if(of_file.required, f"{stated}.required")
+        )
     if what in ("allowed", "known"):
-        listed = "allowed" if told.allowed else "known"
-        return _if(_within(column, source, told), f"{stated}.{listed}")
+        listed = "allowed" if of_file.allowed else "known"
+        return _if(_within(column, source, of_file), f"{stated}.{listed}")
     unchanged = not source.codes and source.empty is None and what in _SAME_CELL
-    return _if(unchanged and _same_rule(what, rule, told, raw), f"{stated}.{what}")
+    return _if(unchanged and _same_rule(what, rule, of_file, raw), f"{stated}.{what}")
 
 
 def _if(kept: bool, by: str) -> str | None:
     return by if kept else None
 
 
-def _within(column: Column, source: FromColumn, told: Column) -> bool:
+def _within(column: Column, source: FromColumn, of_file: Column) -> bool:
     """Whether every value that the file may hold becomes one of the column's list."""
-    target, first = _listed(column), _listed(told)
+    target, first = _listed(column), _listed(of_file)
     become = {source.codes.get(value, value) for value in first} | ({source.empty} - {None})
     return bool(first) and become <= target
 
@@ -82,10 +84,10 @@ def _listed(column: Column) -> set[str]:
     return set(lists.declared(column.refers_to or ""))
 
 
-def _same_rule(what: str, rule: Rule, told: Column, raw: Contract) -> bool:
-    twin = f"{raw.table}.{told.name}.{what}"
+def _same_rule(what: str, rule: Rule, of_file: Column, raw: Contract) -> bool:
+    twin = f"{raw.table}.{of_file.name}.{what}"
     asked = _asked(rule, rule.column or "")
-    return any(_asked(each, told.name) == asked for each in raw.rules if each.id == twin)
+    return any(_asked(other, of_file.name) == asked for other in raw.rules if other.id == twin)
 
 
 def _asked(rule: Rule, column: str) -> tuple[str, str]:
@@ -103,8 +105,8 @@ def _of_pseudonym(
     # A row without this identifier becomes no row.
     if isinstance(source, IdentifierColumns):
         return _DECLARED
-    for each in source.identifiers:
-        always = each.kind not in pseudonyms.NOT_ALWAYS
-        if always and all(raw.column(name).required for name in each.columns):
-            return " and ".join(f"{raw.table}.{name}.required" for name in each.columns)
+    for identifier in source.identifiers:
+        always = identifier.kind not in pseudonyms.NOT_ALWAYS
+        if always and all(raw.column(name).required for name in identifier.columns):
+            return " and ".join(f"{raw.table}.{name}.required" for name in identifier.columns)
     return None

@@ -45,19 +45,19 @@ def rows(raw: Staged, table: Table, contract: Contract, key: bytes) -> Staged:
 def _cells(frame: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
     match source:
         case FromColumn():
-            return _told(frame.get_column(source.column), source)
+            return _translated(frame.get_column(source.column), source)
         case Fixed():
             return frame.select(pl.repeat(source.value, pl.len())).to_series()
         case IdentifierColumns():
             return _pseudonyms(frame, source, key)
         case Person():
-            found = [_pseudonyms(frame, each, key) for each in source.identifiers]
-            return pl.select(pl.coalesce(found)).to_series()
+            hashed = [_pseudonyms(frame, identifier, key) for identifier in source.identifiers]
+            return pl.select(pl.coalesce(hashed)).to_series()
         case AgeBand():
             return _age_bands(frame, source)
 
 
-def _told(cells: pl.Series, source: FromColumn) -> pl.Series:
+def _translated(cells: pl.Series, source: FromColumn) -> pl.Series:
     # A code that is not known stays as it is, for a contract to name.
     cells = cells.replace(source.codes) if source.codes else cells
     return cells if source.empty is None else cells.fill_null(source.empty)

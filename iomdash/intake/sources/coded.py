@@ -47,7 +47,7 @@ class Names:
 def names_of(path: Path) -> Names:
     """The names in a TOML file. Raises UsageError."""
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        stated = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError) as fault:
         why = getattr(fault, "strerror", None) or "it is no text in UTF-8"
         raise UsageError(f"The names {path} cannot be read ({why}). Check the file.") from None
@@ -55,11 +55,11 @@ def names_of(path: Path) -> Names:
         raise UsageError(f"The names {path} are no TOML: {fault}. Mend the line.") from None
     except RecursionError:
         raise UsageError(f"The names {path} are nested too deeply. Write them flat.") from None
-    tables = {name: _table(path, name, told.pop(name, {})) for name in _TABLES}
-    words = {name: told.pop(name, None) for name in ("coder", "coded_on")}
-    if told:
+    tables = {name: _table(path, name, stated.pop(name, {})) for name in _TABLES}
+    words = {name: stated.pop(name, None) for name in ("coder", "coded_on")}
+    if stated:
         raise UsageError(
-            f"The names {path} hold '{next(iter(told))}', which means nothing here. "
+            f"The names {path} hold '{next(iter(stated))}', which means nothing here. "
             f"They may hold: coder, coded_on, {', '.join(_TABLES)}."
         )
     if not all(word is None or isinstance(word, str) for word in words.values()):
@@ -72,8 +72,8 @@ def names_of(path: Path) -> Names:
 _TABLES = ("columns", "documents", "codes")
 
 
-def _table(path: Path, name: str, told: object) -> dict[str, str]:
-    pairs: dict[str, Any] = cast("dict[str, Any]", told) if isinstance(told, dict) else {"": 0}
+def _table(path: Path, name: str, stated: object) -> dict[str, str]:
+    pairs: dict[str, Any] = cast("dict[str, Any]", stated) if isinstance(stated, dict) else {"": 0}
     if not all(isinstance(value, str) for value in pairs.values()):
         raise UsageError(f'The names {path} need lines as "theirs" = "ours" under [{name}].')
     return pairs
@@ -93,11 +93,11 @@ def as_codings(raw: Raw, names: Names) -> Raw:
     if "coder" not in names.columns and names.coder is None:
         raise UsageError('The names do not say who coded. Add a line as coder = "ab".')
     wanted = {"document": "document", "tag": "tag", **names.columns}
-    told = raw.frame.select("row_number", *(_column(raw, what, wanted[what]) for what in wanted
-                                            if what in ("document", "tag", "coder")))  # fmt: skip
+    cells = raw.frame.select("row_number", *(_column(raw, what, wanted[what]) for what in wanted
+                                             if what in ("document", "tag", "coder")))  # fmt: skip
     rows: dict[tuple[str | None, ...], int] = {}
     passages = 0
-    for row, of, what, *who in told.iter_rows():
+    for row, of, what, *who in cells.iter_rows():
         code, stance = _coded(what, names)
         if code == "":
             continue

@@ -25,16 +25,16 @@ _FRESH = "Save it anew, or ask for it again."
 
 def read(data: bytes, file: str, contract: Contract) -> Raw:
     """The table in a text file. Raises Unreadable."""
-    found = text_of(data)
-    if found is None:
+    decoded = text_of(data)
+    if decoded is None:
         raise Unreadable(
             contract.table, file, "It is no table: neither CSV, XLSX nor Parquet.",
             "Save it as one of the three.",
         )  # fmt: skip
-    if isinstance(found, Mixed):
-        raise Unreadable(contract.table, file, found.why, found.remedy)
+    if isinstance(decoded, Mixed):
+        raise Unreadable(contract.table, file, decoded.why, decoded.remedy)
     try:
-        return _table(found.data, found.encoding, contract)
+        return _table(decoded.data, decoded.encoding, contract)
     except Crooked as crooked:
         raise Unreadable(contract.table, file, crooked.why, crooked.remedy) from None
 
@@ -84,8 +84,8 @@ def _header(
     known = header.known_headers(contract)
     read = [(sign, _first_rows(start, sign)) for sign in signs]
 
-    def rank(each: tuple[str, list[tuple[list[str], int]]]) -> tuple[int, int]:
-        rows = [cells for cells, _ in each[1]]
+    def rank(reading: tuple[str, list[tuple[list[str], int]]]) -> tuple[int, int]:
+        rows = [cells for cells, _ in reading[1]]
         place = header.header_place(rows, known)
         if place is None:
             return 0, 0
@@ -96,7 +96,7 @@ def _header(
     if place is None:
         raise Crooked("It has no header.", "Name its columns in row 1.")
     cells, lines = rows[place]
-    ends = [found.end() for found in islice(re.finditer("\n|\r", start), lines)]
+    ends = [line_end.end() for line_end in islice(re.finditer("\n|\r", start), lines)]
     end = len(start[: ends[-1]].encode()) if len(ends) == lines else len(text)
     if len(ends) < lines and len(text) > _START:
         raise Crooked("Its header is longer than a header can be.", _FRESH)

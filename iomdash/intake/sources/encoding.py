@@ -46,10 +46,10 @@ class Mixed:
 
 def text_of(data: bytes) -> Text | Mixed | None:
     """The bytes as text, or why they are not; None where they are no text at all."""
-    found = _decoded(data)
-    if isinstance(found, Text) and (b"\0" in found.data or _is_junk(found.data[:65536])):
+    decoded = _decoded(data)
+    if isinstance(decoded, Text) and (b"\0" in decoded.data or _is_junk(decoded.data[:65536])):
         return None
-    return found
+    return decoded
 
 
 def _decoded(data: bytes) -> Text | Mixed | None:

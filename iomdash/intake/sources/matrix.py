@@ -30,10 +30,10 @@ def code_of(header: str) -> str | None:
 def columns_of(headers: list[str], contract: Contract) -> dict[str, Column]:
     """The column of the contract that stands under each header; stances under a code's."""
     known = {column_name(column.header): column for column in contract.columns}
-    found = {h: known[column_name(h)] for h in headers if column_name(h) in known}
-    if contract.table == "codings" and "stance" not in {c.name for c in found.values()}:
-        found |= {header: contract.column("stance") for header in headers if code_of(header)}
-    return found
+    columns = {h: known[column_name(h)] for h in headers if column_name(h) in known}
+    if contract.table == "codings" and "stance" not in {c.name for c in columns.values()}:
+        columns |= {header: contract.column("stance") for header in headers if code_of(header)}
+    return columns
 
 
 def unpivoted(raw: Raw, contract: Contract) -> Raw:
@@ -54,10 +54,10 @@ def unpivoted(raw: Raw, contract: Contract) -> Raw:
     ]  # fmt: skip
     places = {header: place for place, header in enumerate(codes)}
     faults = tuple(
-        replace(each, row=each.row + places[each.column] * MATRIX, column="stance")
-        if each.column in places
-        else each
-        for each in raw.faults
+        replace(fault, row=fault.row + places[fault.column] * MATRIX, column="stance")
+        if fault.column in places
+        else fault
+        for fault in raw.faults
     )
     notes = (*raw.reading.notes, f"Read as a matrix of {len(codes):,} codes.")
     return Raw(pl.concat(frames), replace(raw.reading, notes=notes), faults, tuple(codes))

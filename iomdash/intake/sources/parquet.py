@@ -59,9 +59,11 @@ def _measured(data: bytes) -> tuple[int, int, int]:
     from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]
 
     reader: Any = parquet
-    told: Any = reader.ParquetFile(io.BytesIO(data)).metadata
-    size = sum(told.row_group(place).total_byte_size for place in range(told.num_row_groups))
-    return told.num_rows, told.num_columns, size
+    metadata: Any = reader.ParquetFile(io.BytesIO(data)).metadata
+    size = sum(
+        metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups)
+    )
+    return metadata.num_rows, metadata.num_columns, size
 
 
 def _text(column: pl.Series) -> pl.Expr:

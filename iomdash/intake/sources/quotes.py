@@ -125,7 +125,7 @@ def _joined(
 def _refuse_swallowed(line: str, delimiter: str, width: int, row: int) -> None:
     """A cell over several lines may be a text, or rows between two stray marks."""
     lines = re.split("\n|\r", line)
-    if all(each.count(delimiter) == width - 1 for each in lines):
+    if all(part.count(delimiter) == width - 1 for part in lines):
         raise Crooked(
             f"Row {row} has a cell that holds another row: a quotation mark opens before it "
             f"and closes after it, {len(lines) - 1} lines on.",

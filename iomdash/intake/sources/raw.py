@@ -73,7 +73,7 @@ class Reading:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What the user should hear of: nothing where the file was as it should be."""
-        return tuple(self._told())
+        return tuple(self._statements())
 
     @property
     def words_on_left_out(self) -> str:
@@ -81,7 +81,7 @@ class Reading:
         names = ", ".join(self.left_out)
         return f"Left out, as the contract does not know them: {names}." if names else ""
 
-    def _told(self) -> Iterator[str]:
+    def _statements(self) -> Iterator[str]:
         if self.encoding not in (None, "UTF-8"):
             yield f"Read as {self.encoding}."
         if len(self.sheets) > 1:
@@ -101,10 +101,10 @@ class Reading:
 
     def as_json(self) -> Mapping[str, object]:
         """The fields by name, and the `sentences`."""
-        told = {**asdict(self), "sentences": self.sentences}
+        stated = {**asdict(self), "sentences": self.sentences}
         return {
             name: [*cast("tuple[object, ...]", value)] if isinstance(value, tuple) else value
-            for name, value in told.items()
+            for name, value in stated.items()
         }
 
 

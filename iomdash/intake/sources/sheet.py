@@ -57,8 +57,8 @@ def needs_parsing(xml: bytes, styles: Mapping[int, str]) -> bool:
 def refuse_vast(xml: bytes) -> None:
     """Raises Refused where cells lie so far apart that a table of them fills the memory."""
     if _is_plain(xml) and not _WIDE.search(xml):
-        found = (row for form in (_DEEP, _ROW) for row in form.findall(xml))
-        rows = max((int(row) if len(row) < 9 else MOST_AREA for row in found), default=0)
+        references = (row for form in (_DEEP, _ROW) for row in form.findall(xml))
+        rows = max((int(row) if len(row) < 9 else MOST_AREA for row in references), default=0)
         if max(rows, 100_000) * 26 <= MOST_AREA:
             return
     last_row, last_column = parsed(xml, {}).extent
@@ -150,8 +150,8 @@ class _Reader:
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
-        rows = [int(re.sub(r"\D", "", each) or 0) for each in (first, last)]
-        columns = [column_of(each) for each in (first, last)]
+        rows = [int(re.sub(r"\D", "", corner) or 0) for corner in (first, last)]
+        columns = [column_of(corner) for corner in (first, last)]
         self.marks.merged.append((rows[0], columns[0], rows[1], columns[1]))
 
     def text(self, data: str) -> None:

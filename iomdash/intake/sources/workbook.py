@@ -1,27 +1,22 @@
 """Excel workbooks (and Calc's): what a cell shows is what is read, or the cell is named.
 
-Values come from fastexcel; whatever they do not tell (errors, formulas that nobody calculated,
-number formats, what is hidden) is looked up in the XML of the sheet.
+`book` opens the file, `sheet` reads the XML of a sheet, `displayed` follows what it shows; which
+sheets hold rows of the table is chosen here.
 """
 
-import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from typing import Any
-from xml.etree import ElementTree as ET
 
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Column, Contract
 from iomdash.errors import Unreadable
-from iomdash.intake.sources import archive, header, matrix, number_format, sheet
+from iomdash.intake.sources import displayed, header, matrix, sheet
 from iomdash.intake.sources.archive import Damaged, Refused
+from iomdash.intake.sources.book import Book, opened
 from iomdash.intake.sources.delimited import MOST_COLUMNS
 from iomdash.intake.sources.raw import (
     SHEET,
-    Fault,
     Options,
     Raw,
     Reading,
@@ -31,44 +26,11 @@ from iomdash.intake.sources.raw import (
 )
 from iomdash.intake.sources.sheet import Marks
 
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 # Sheets of a template that explain it.
 EXAMPLE = "Example"
 NOT_READ = (EXAMPLE, "Explanation", "Lists")
-# Days since which Excel counts, by whether the workbook counts from 1904 (Mac); 1900 had no
-# 29 February, which Excel counts, so its day 0 is moved. Source: ECMA-376 part 1, 18.17.4.
-_EPOCHS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
-_SERIAL = r"^[1-7][0-9]{4}$"  # 18/05/1927 to 03/06/2118
-_TIMED_SERIAL = r"^[1-7][0-9]{4}\.[0-9]+$"
 # Words that the spreadsheet may show otherwise: days, and numbers of many figures.
 _UNSURE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}|^[0-9]{12,}$"
-_OUTSIDE_EXCEL = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
-_FAULTS = {
-    "error": ("Holds {}, an error of the spreadsheet, and no value.",
-              "Mend the formula, or clear the cell."),
-    "uncalculated": ("Holds a formula that was never calculated.",
-                     "Open the file in Excel, let it calculate, and save it."),
-    "format": ("Shows its number in a format that cannot be followed with certainty.",
-               "Format the cell as text and write what it should say."),
-    "day": ("Holds a day, though words belong here: the spreadsheet may have made one of what "
-            "was typed.", "Format the cell as text and type it again."),
-    "digits": ("Holds a number of more figures than the spreadsheet shows.",
-               "Format the cell as text and type it again."),
-    "merged": ("Is part of merged cells, of which only the first holds the value.",
-               "Split the merged cells and fill in each of them."),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Book:
-    """A workbook, opened: its values, and the XML of its sheets by name."""
-
-    values: Any
-    sheets: Mapping[str, bytes]
-    hidden: frozenset[str]
-    styles: Mapping[int, str]
-    epoch: date
-    recalculated: bool
 
 
 @dataclass(frozen=True)
@@ -85,8 +47,7 @@ class _Page:
 def read(data: bytes, file: str, contract: Contract, options: Options) -> Raw:
     """The table in a workbook. Raises Unreadable."""
     try:
-        book = _opened(data)
-        return _table(book, contract, options)
+        return _table(opened(data), contract, options)
     except Refused as refused:
         raise Unreadable(contract.table, file, refused.why, refused.remedy) from None
     except Damaged:
@@ -96,93 +57,7 @@ def read(data: bytes, file: str, contract: Contract, options: Options) -> Raw:
         ) from None  # fmt: skip
 
 
-def _opened(data: bytes) -> _Book:
-    parts = archive.opened(data)
-    if "xl/workbook.bin" in parts:
-        raise Refused("It is a binary Excel workbook (.xlsb).", "Save it as .xlsx or CSV.")
-    is_calc = "content.xml" in parts and "mimetype" in parts
-    if "xl/workbook.xml" not in parts and not is_calc:
-        raise Refused(
-            f"It is a ZIP archive of {_files(len(parts))} and no workbook.",
-            "Unpack it and give the file that is in it.",
-        )
-    texts = archive.inflated(data, parts)
-    if is_calc:
-        return _calc(data, texts["content.xml"])
-    return _excel(data, texts)
-
-
-def _calc(data: bytes, content: bytes) -> _Book:
-    many = {b"rows": 1 << 21, b"columns": 1 << 15}
-    if any(int(n) > many[kind] for kind, n in _OUTSIDE_EXCEL.findall(content)):
-        raise Refused("It repeats a cell more often than a sheet has room.", "Save it as CSV.")
-    return _Book(_values(data), {}, frozenset(), {}, _EPOCHS[False], recalculated=False)
-
-
-def _values(data: bytes) -> Any:
-    import fastexcel
-
-    with any_fault_as(Damaged()):
-        return fastexcel.read_excel(data)
-
-
-def _excel(data: bytes, texts: dict[str, bytes]) -> _Book:
-    workbook = _xml(texts["xl/workbook.xml"])
-    targets = {
-        str(each.get("Id")): posixpath.normpath(posixpath.join("xl", str(each.get("Target"))))
-        for each in _xml(texts.get("xl/_rels/workbook.xml.rels", b"<none/>"))
-    }
-    sheets: dict[str, bytes] = {}
-    hidden: set[str] = set()
-    for each in _all(workbook, "sheet"):
-        name = str(each.get("name"))
-        part = targets.get(str(each.get(_RELATION)), "").lstrip("/")
-        if part.startswith("xl/worksheets/") and part in texts:
-            sheets[name] = texts[part]
-            sheet.refuse_vast(texts[part])
-        if each.get("state", "visible") != "visible":
-            hidden.add(name)
-    told = next(_all(workbook, "workbookPr"), None)
-    count = next(_all(workbook, "calcPr"), None)
-    return _Book(
-        _values(data), sheets, frozenset(hidden), _styles(texts.get("xl/styles.xml")),
-        _EPOCHS[told is not None and told.get("date1904") in ("1", "true")],
-        recalculated=count is not None and count.get("fullCalcOnLoad") in ("1", "true"),
-    )  # fmt: skip
-
-
-def _xml(text: bytes) -> ET.Element:
-    try:
-        return ET.fromstring(text)
-    except (ET.ParseError, ValueError):
-        raise Damaged from None
-
-
-def _all(element: ET.Element, name: str) -> Iterator[ET.Element]:
-    return (each for each in element.iter() if each.tag.rpartition("}")[2] == name)
-
-
-def _styles(text: bytes | None) -> dict[int, str]:
-    """The number format of every cell style, by its place."""
-    if text is None:
-        return {}
-    root = _xml(text)
-    own = {
-        _whole(each.get("numFmtId")): each.get("formatCode", "") for each in _all(root, "numFmt")
-    }
-    styles = next(_all(root, "cellXfs"), ET.Element("none"))
-    return {
-        place: number_format.code_of(_whole(each.get("numFmtId")), own)
-        for place, each in enumerate(styles)
-    }
-
-
-def _whole(word: str | None) -> int:
-    """A number of the XML; 0 where it is none."""
-    return int(word) if word and word.isdecimal() and len(word) < 9 else 0
-
-
-def _table(book: _Book, contract: Contract, options: Options) -> Raw:
+def _table(book: Book, contract: Contract, options: Options) -> Raw:
     chosen, notes = _chosen(book, contract, options)
     raws = [_raw(book, page, contract) for page in chosen]
     reading = replace(
@@ -205,8 +80,8 @@ def _table(book: _Book, contract: Contract, options: Options) -> Raw:
 
 def _added(repairs: list[Repair]) -> tuple[Repair, ...]:
     sums: dict[tuple[str, str], int] = {}
-    for each in repairs:
-        sums[each.what, each.column] = sums.get((each.what, each.column), 0) + each.cells
+    for repair in repairs:
+        sums[repair.what, repair.column] = sums.get((repair.what, repair.column), 0) + repair.cells
     return tuple(Repair(what, column, cells) for (what, column), cells in sums.items())
 
 
@@ -218,7 +93,7 @@ def _behind(frame: pl.DataFrame, place: int) -> pl.DataFrame:
     )
 
 
-def _chosen(book: _Book, contract: Contract, options: Options) -> tuple[list[_Page], list[str]]:
+def _chosen(book: Book, contract: Contract, options: Options) -> tuple[list[_Page], list[str]]:
     """The sheets that hold rows of the table, and what should be said of the others."""
     names = [str(name) for name in book.values.sheet_names]
     if options.sheet is not None:
@@ -268,7 +143,7 @@ def _no_rows(alike: list[_Page], pages: list[_Page]) -> Refused:
     )
 
 
-def _refuse_hidden_beside_shown(book: _Book, pages: list[_Page]) -> None:
+def _refuse_hidden_beside_shown(book: Book, pages: list[_Page]) -> None:
     hidden = tuple(page.name for page in pages if page.name in book.hidden)
     if hidden and len(hidden) < len(pages):
         raise Refused(
@@ -277,7 +152,7 @@ def _refuse_hidden_beside_shown(book: _Book, pages: list[_Page]) -> None:
         )
 
 
-def _page(book: _Book, name: str, contract: Contract) -> _Page:
+def _page(book: Book, name: str, contract: Contract) -> _Page:
     if book.sheets and name not in book.sheets:
         return _Page(name, pl.DataFrame(), None, 0)  # a chart by itself
     with any_fault_as(Damaged()):
@@ -314,11 +189,11 @@ def _blank(cells: pl.DataFrame) -> int:
     return int(held or 0)
 
 
-def _raw(book: _Book, page: _Page, contract: Contract) -> Raw:
+def _raw(book: Book, page: _Page, contract: Contract) -> Raw:
     ours = matrix.columns_of(page.frame.columns[1:], contract)
     marks = _marks(book, page, ours)
-    frame, faults = _shown(page.frame, ours, marks)
-    frame, repairs = _days(frame, ours, book.epoch)
+    frame, faults = displayed.as_shown(page.frame, ours, marks)
+    frame, repairs = displayed.with_days(frame, ours, book.epoch)
     reading = Reading(
         "Excel workbook" if book.sheets else "OpenDocument spreadsheet",
         header_row=page.row or 1,
@@ -329,7 +204,7 @@ def _raw(book: _Book, page: _Page, contract: Contract) -> Raw:
     return Raw(frame, reading, tuple(faults))
 
 
-def _marks(book: _Book, page: _Page, ours: Mapping[str, Column]) -> Marks:
+def _marks(book: Book, page: _Page, ours: Mapping[str, Column]) -> Marks:
     xml = book.sheets.get(page.name)
     if xml is None:
         return Marks()
@@ -345,7 +220,7 @@ def _marks(book: _Book, page: _Page, ours: Mapping[str, Column]) -> Marks:
     return sheet.parsed(xml, book.styles, recalculated=book.recalculated, unsure=places)
 
 
-def _hidden(book: _Book, page: _Page, marks: Marks) -> Iterator[str]:
+def _hidden(book: Book, page: _Page, marks: Marks) -> Iterator[str]:
     if page.name in book.hidden:
         yield f"sheet '{page.name}'"
     rows = sorted({*marks.hidden_rows} & {*page.frame.get_column("row_number").to_list()})
@@ -360,110 +235,3 @@ def _hidden(book: _Book, page: _Page, marks: Marks) -> Iterator[str]:
 def _listed(rows: list[int]) -> str:
     few = ", ".join(map(str, rows[:10]))
     return few if len(rows) <= 10 else f"{few}, ..."
-
-
-def _shown(
-    frame: pl.DataFrame, ours: Mapping[str, Column], marks: Marks
-) -> tuple[pl.DataFrame, list[Fault]]:
-    """Cells as the spreadsheet shows them, and those that it shows without a value."""
-    names = frame.columns[1:]
-    faults: list[Fault] = []
-    changes: dict[str, dict[int, str]] = {}
-    for (row, at), change, fault in _told(ours, names, marks):
-        name = names[at]
-        if change is not None:
-            changes.setdefault(name, {})[row] = change
-        if fault is not None:
-            why, remedy = _FAULTS[fault]
-            shown = change or ""
-            faults.append(Fault(row, name, shown, why.format(shown), remedy))
-    for name, cells in changes.items():
-        new = pl.DataFrame(
-            {"row_number": [*cells], name: [*cells.values()]},
-            schema={"row_number": pl.UInt32, name: pl.String},
-        )
-        frame = frame.update(new, on="row_number", how="left")
-    rows = {*frame.get_column("row_number").to_list()} if faults else set[int]()
-    return frame, [fault for fault in faults if fault.row in rows]
-
-
-def _told(
-    ours: Mapping[str, Column], names: list[str], marks: Marks
-) -> Iterator[tuple[tuple[int, int], str | None, str | None]]:
-    """Cell by cell of the contract's columns: what it shows, and the kind of its fault."""
-
-    def column(at: tuple[int, int]) -> Column | None:
-        place = at[1] - marks.first_column
-        return ours.get(names[place]) if 0 <= place < len(names) else None
-
-    def cell(at: tuple[int, int]) -> tuple[int, int]:
-        return at[0], at[1] - marks.first_column
-
-    for at, word in marks.errors.items():
-        if column(at):
-            yield cell(at), word, "error"
-    for at in marks.uncalculated:
-        if column(at):
-            yield cell(at), None, "uncalculated"
-    for at, (number, code) in marks.numbers.items():
-        if (ours_here := column(at)) and (told := _number(number, code, ours_here)):
-            yield cell(at), *told
-    for top, left, bottom, right in marks.merged:
-        for row in range(top, min(bottom, top + 1000) + 1):
-            for at in ((row, place) for place in range(left, min(right, left + 100) + 1)):
-                if at != (top, left) and column(at):
-                    yield cell(at), None, "merged"
-
-
-def _number(number: str, code: str, column: Column) -> tuple[str | None, str | None] | None:
-    """What a number shows in its format; None where it is read as it is kept."""
-    if code == number_format.DATE:
-        return (None, "day") if column.kind == "text" else None
-    if number_format.is_plain(code):
-        long = column.kind == "text" and len(number.lstrip("-").partition(".")[0]) >= 12
-        return (None, "digits") if long else None
-    told = number_format.shown(code, number)
-    if column.kind == "text":
-        return (told, None) if told is not None else (number, "format")
-    bare = (told or "").replace(",", "")
-    try:
-        same = float(bare) == float(number)
-    except ValueError:
-        same = False
-    return None if same else (told or number, None if told else "format")
-
-
-def _days(
-    frame: pl.DataFrame, ours: Mapping[str, Column], epoch: date
-) -> tuple[pl.DataFrame, tuple[Repair, ...]]:
-    """Numbers in columns of days as the days that Excel counts by them."""
-    repairs: list[Repair] = []
-    for name, column in ours.items():
-        if column.kind == "integer":
-            # fastexcel shows a length of time as a day of 1899.
-            bare = pl.col(name).str.replace(r"^1899-12-3[01] ", "")
-            frame = frame.with_columns(bare)
-        if column.kind != "date":
-            continue
-        values = frame.get_column(name).drop_nulls().unique()
-        serials = values.filter(values.str.contains(_SERIAL)).to_list()
-        if serials:
-            days = {each: (epoch + timedelta(int(each))).isoformat() for each in serials}
-            count = int(frame.get_column(name).is_in(serials).sum())
-            frame = frame.with_columns(pl.col(name).replace(days))
-            repairs.append(Repair("Excel's number of a day read as the day", column.header, count))
-        timed = values.filter(values.str.contains(_TIMED_SERIAL)).to_list()
-        if timed:
-            moments = {each: _moment(float(each), epoch) for each in timed}
-            frame = frame.with_columns(pl.col(name).replace(moments))
-    return frame, tuple(repairs)
-
-
-def _moment(serial: float, epoch: date) -> str:
-    day, seconds = divmod(round(serial * 86400), 86400)
-    at = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
-    return f"{epoch + timedelta(day)} {at}"
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"

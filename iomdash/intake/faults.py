@@ -1,0 +1,67 @@
+"""Cells, rows and columns of a file that are wrong whatever the contract says."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from iomdash.declared.contracts.odcs import Column, Contract
+from iomdash.errors import MOST_BREAKS, Break
+from iomdash.intake import cells
+from iomdash.intake.identifiers import HIDDEN
+from iomdash.intake.sources.header import column_name
+from iomdash.intake.sources.raw import Raw
+
+_REPEATED = ("Repeats the header.", "Remove the row.")
+
+
+def faults(
+    file: str, raw: Raw, frame: pl.DataFrame, values: Mapping[str, pl.Series], contract: Contract
+) -> tuple[list[Break], int]:
+    """Cells, rows and columns that are wrong whatever the contract says."""
+    headers = {column_name(column.header): column for column in contract.columns}
+    wrong = [
+        _fault(headers[column_name(fault.column)], fault.row, fault.value, fault.rule, fault.remedy)
+        for fault in raw.faults
+        if column_name(fault.column) in headers
+    ]
+    total = len(wrong)
+    named = {(fault.row, fault.column) for fault in wrong}
+    for column in contract.columns:
+        if column.name not in values:
+            continue
+        for fault in cells.wrong(values[column.name].drop_nulls(), column):
+            rows = frame.filter(pl.col(column.name) == fault.value).get_column("row_number")
+            new = [row for row in rows.head(MOST_BREAKS) if (row, column.header) not in named]
+            total += max(len(rows) - MOST_BREAKS, 0) + len(new)
+            wrong += [_fault(column, row, fault.value, fault.rule, fault.remedy) for row in new]
+    repeated = _repeated_headers(frame, contract)
+    return [*wrong, *(Break(file, row, None, None, *_REPEATED) for row in repeated)], (
+        total + len(repeated)
+    )
+
+
+def _fault(column: Column, row: int, value: str | None, rule: str, remedy: str) -> Break:
+    if column.identifies and value:
+        rule, value = rule.replace(value, HIDDEN), HIDDEN
+    return Break("", row, column.header, value or None, rule, remedy)
+
+
+def _repeated_headers(frame: pl.DataFrame, contract: Contract) -> list[int]:
+    ours = [column for column in contract.columns if column.name in frame.columns]
+    if len(ours) < 2:
+        return []
+    first = frame.get_column(ours[0].name).drop_nulls().unique()
+    like = [value for value in first if column_name(value) == column_name(ours[0].header)]
+    if not like:
+        return []
+    rows = frame.filter(pl.col(ours[0].name).is_in(like)).select(
+        "row_number", *(column.name for column in ours)
+    )
+    return [
+        row[0]
+        for row in rows.iter_rows()
+        if all(
+            column_name(cell or "") == column_name(column.header)
+            for cell, column in zip(row[1:], ours, strict=True)
+        )
+    ]
