@@ -165,7 +165,9 @@ def test_check_as_json_says_that_nothing_is_broken(run: Run, tmp_path: Path, sou
     assert told.code == 0
     found = json.loads(told.out)
     reading = found.pop("reading")
-    assert found == {"table": "approaches", "total": 0, "breaks": [], "warnings": []}
+    assert found == {
+        "table": "approaches", "total": 0, "breaks": [], "warnings": [], "absent": [],
+    }  # fmt: skip
     assert (reading["kind"], reading["left_out"]) == ("CSV", ["weather"])
     assert reading["sentences"] == ["Left out, as the contract does not know them: weather."]
 
@@ -256,7 +258,7 @@ def test_load_as_json_has_the_documented_form(run: Run, tmp_path: Path, sound: P
     [batch] = json.loads(told.out)
     assert batch.pop("batch").startswith("approaches-")
     assert batch.pop("reading")["left_out"] == ["weather"]
-    assert batch == {"file": "sound.csv", "rows": 1, "warnings": []}
+    assert batch == {"file": "sound.csv", "rows": 1, "warnings": [], "absent": []}
 
 
 def test_the_same_file_twice_is_refused_with_2(run: Run, tmp_path: Path, sound: Path) -> None:
@@ -291,7 +293,7 @@ def test_the_documents_name_every_key_of_the_json(run: Run, demo_dir: Path) -> N
     text = (ROOT / "docs" / "findings-json.md").read_text("utf-8")
     found = json.loads(run("findings", "--json", "--data", demo_dir).out)
     keys = {*found[0], *found[0]["claims"][0], "table", "total", "breaks", "file", "row", "column",
-            "value", "rule", "remedy", "batch", "rows", "warnings", "count"}  # fmt: skip
+            "value", "rule", "remedy", "batch", "rows", "warnings", "count", "absent"}  # fmt: skip
     assert {key for key in keys if f'"{key}"' not in text} == set()
 
 

@@ -18,7 +18,7 @@ from iomdash.declared.contracts import odcs
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import staging
 from iomdash.intake.contracts import checking
-from iomdash.vault import lock, reader, writer
+from iomdash.vault import lock, log, reader, writer
 from iomdash.vault.connection import connected
 from iomdash.vault.writer import Vault
 
@@ -113,7 +113,7 @@ def test_what_was_loaded_is_reported_and_listed(data: Path, tmp_path: Path) -> N
         assert held.loads()[-1] == loaded
     assert stages == ["reading", "checking", "storing"]
     assert (loaded.table, loaded.file, loaded.rows) == ("codings", "c.csv", PEOPLE)
-    assert loaded.batch_id == writer.batch_id(
+    assert loaded.batch_id == log.batch_id(
         "codings", staging.read(tmp_path / "c.csv", odcs.load("codings")).sha256
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from iomdash import settings
-from iomdash.cli import compare, intake, publishing, reading, serving
+from iomdash.cli import batches, compare, intake, publishing, reading, serving
 from iomdash.cli.commands import Commands, Parser
 from iomdash.errors import ContractBroken, IomdashError
 
@@ -20,7 +20,13 @@ EXAMPLES = """examples:
   python -m iomdash template interviews spring.xlsx
   python -m iomdash load interviews spring.csv autumn.csv
   python -m iomdash load police_offences october.csv
+  python -m iomdash check codings spring.csv --effect
+  python -m iomdash loads
+  python -m iomdash load --replace codings-3faa849aa55a9cc8 corrected.csv
+  python -m iomdash unload codings-3faa849aa55a9cc8
   python -m iomdash publish
+  python -m iomdash releases
+  python -m iomdash rollback 2
   python -m iomdash audit
   python -m iomdash withdraw S26-000017
   python -m iomdash findings --wave 2017 --json
@@ -29,7 +35,7 @@ EXAMPLES = """examples:
   python -m iomdash serve --port 8501"""
 
 # In the order of the data's way, which is that of the help.
-GROUPS = (intake, publishing, reading, compare, serving)
+GROUPS = (intake, batches, publishing, reading, compare, serving)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

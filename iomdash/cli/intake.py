@@ -3,20 +3,29 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from iomdash import settings
 from iomdash.cli.commands import ENTRIES, ENTRIES_HELP, FILES_HELP, Commands, answers_json
+from iomdash.declared import audiences
+from iomdash.errors import UsageError
 from iomdash.intake.sources.raw import ORDERS, Options
 from iomdash.progress import steps
 
 if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
-    from iomdash.intake.contracts.checking import Warned
-    from iomdash.vault.writer import Loaded
+    from iomdash.vault.log import Loaded
+    from iomdash.vault.replace import Difference
+    from iomdash.vault.writer import Vault
+
+
+class Told(Protocol):
+    """Whatever says itself as JSON."""
+
+    def as_json(self) -> Mapping[str, object]: ...
 
 
 def add(commands: Commands) -> None:
@@ -26,18 +35,44 @@ def add(commands: Commands) -> None:
         "check", "check a file against its contract and load nothing",
         "check codings batch.csv", _check,
     )  # fmt: skip
-    check.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
-    check.add_argument("file", metavar="FILE", type=Path, help=FILES_HELP)
-    answers_json(check)
     load = commands.add(
-        "load", "load files into the vault, each whole or not at all",
+        "load", "load files into the vault, each whole or not at all; with --replace BATCH FILE "
+        "correct what was loaded",
         "load codings a.csv b.xlsx", _load,
     )  # fmt: skip
-    load.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
-    load.add_argument("files", metavar="FILE", type=Path, nargs="+", help=FILES_HELP)
-    answers_json(load)
-    for reading in (check, load):
+    for reading, replaces in (
+        (check, "show what it would change in"),
+        (load, "put it in place of"),
+    ):
+        table = reading.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
+        reading.add_argument("files", metavar="FILE", type=Path, nargs="+", help=FILES_HELP)
+        correction = reading.add_argument(
+            "--replace", metavar="BATCH", action=_Replaces,
+            help=f"{replaces} a batch, whose table it has; to correct, not to withdraw",
+        )  # fmt: skip
+        cast("_Replaces", correction).table = table
         _add_options_of_reading(reading)
+        answers_json(reading)
+    check.add_argument(
+        "--effect",
+        action="store_true",
+        help="say what would change if the files were loaded and published",
+    )
+    check.add_argument(
+        "--with",
+        dest="others",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("TABLE", "FILE"),
+        help="with --effect: another file that would be loaded after these; may be repeated",
+    )
+    check.add_argument(
+        "--audience",
+        choices=audiences.names(),
+        default=audiences.names()[0],
+        help=f"with --effect: whose release is compared (default: {audiences.names()[0]})",
+    )
     template = commands.add(
         "template", "write an empty file of a table, to fill in",
         "template codings spring.xlsx", _template,
@@ -45,6 +80,22 @@ def add(commands: Commands) -> None:
     template.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
     template.add_argument("file", metavar="FILE", type=Path, help="a new .xlsx or .csv")
     template.add_argument("--wide", action="store_true", help="codings with a column for each code")
+
+
+class _Replaces(argparse.Action):
+    """A batch to replace: its table is known, so TABLE may be left out after it."""
+
+    table: argparse.Action
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        self.table.nargs = "?"
+        setattr(namespace, self.dest, values)
 
 
 def _add_options_of_reading(command: argparse.ArgumentParser) -> None:
@@ -74,36 +125,102 @@ def demo(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
+    if chosen.effect:
+        _effect(chosen)
+    elif chosen.others or len(chosen.files) > 1:
+        raise UsageError("Without --effect, check takes one file. Check one after the other.")
+    elif chosen.replace:
+        _difference(chosen)
+    else:
+        _sound(chosen)
+
+
+def _sound(chosen: argparse.Namespace) -> None:
     from iomdash.vault.writer import Vault
 
+    [file] = chosen.files
     with ExitStack() as stack:
         folder = chosen.data
         if not (folder / settings.VAULT_FILE).exists():
             folder = Path(stack.enter_context(TemporaryDirectory()))
         vault = stack.enter_context(Vault.open(folder))
-        progress = stack.enter_context(steps(f"Checking {chosen.file}"))
-        checked = vault.check(
-            chosen.table, chosen.file, progress=progress, options=_options(chosen)
-        )
+        progress = stack.enter_context(steps(f"Checking {file}"))
+        checked = vault.check(chosen.table, file, progress=progress, options=_options(chosen))
     staged, warned = checked.staged, checked.every_warning
     if chosen.json:
-        told = {"table": chosen.table, "total": 0, "breaks": [], "warnings": _as_json(warned)}
+        told = {
+            "table": chosen.table, "total": 0, "breaks": [], "warnings": _as_json(warned),
+            "absent": _as_json(checked.absent),
+        }  # fmt: skip
         print(json.dumps({**told, "reading": staged.reading.as_json()}))
     else:
-        print(f"{chosen.file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
-        for warning in (*staged.warnings, *warned):
+        print(f"{file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
+        for warning in (*staged.warnings, *checked.absent, *warned):
             print(warning, file=sys.stderr)
 
 
-def _as_json(warned: "Sequence[Warned]") -> list[object]:
-    return [each.as_json() for each in warned]
+def _difference(chosen: argparse.Namespace) -> None:
+    from iomdash.vault import replace
+    from iomdash.vault.writer import Vault
+
+    file = _one_file(chosen)
+    with Vault.open(chosen.data) as vault, steps(f"Checking {file}") as progress:
+        _same_table(vault, chosen)
+        found = replace.preview(
+            vault, chosen.replace, file, progress=progress, options=_options(chosen)
+        )
+    if chosen.json:
+        print(json.dumps({"replaces": chosen.replace, "differences": _as_json(found)}))
+    else:
+        print("\n".join(line for each in found for line in each.sentences))
+        print("Nothing was changed.")
+
+
+def _effect(chosen: argparse.Namespace) -> None:
+    from iomdash.publishing import effect
+
+    options = _options(chosen)
+    first = [_one_file(chosen)] if chosen.replace else chosen.files
+    files = [effect.File(chosen.table, file, options, chosen.replace) for file in first]
+    for table, file in chosen.others:
+        if table not in ENTRIES:
+            raise UsageError(f"'{table}' is no table. The tables are: {', '.join(ENTRIES)}.")
+        files.append(effect.File(table, Path(file), options))
+    with steps("Trying") as progress:
+        releases = chosen.data / settings.RELEASES_FOLDER
+        found = effect.of(chosen.data, releases, files, step=progress)
+    if chosen.json:
+        print(json.dumps(found.as_json(chosen.audience), indent=1, default=str))
+    else:
+        print("\n".join(found.sentences(chosen.audience)))
+
+
+def _one_file(chosen: argparse.Namespace) -> Path:
+    if len(chosen.files) != 1:
+        raise UsageError("A batch is replaced by one file. Give one.")
+    return chosen.files[0]
+
+
+def _same_table(vault: "Vault", chosen: argparse.Namespace) -> None:
+    from iomdash.vault import log
+
+    table = log.held(vault.connection, chosen.replace).table
+    if chosen.table not in (None, table):
+        raise UsageError(f"{chosen.replace} is a batch of {table}, not of {chosen.table}.")
+
+
+def _as_json(told: "Sequence[Told]") -> list[object]:
+    return [each.as_json() for each in told]
 
 
 def _load(chosen: argparse.Namespace) -> None:
     from iomdash.vault.writer import Vault
 
-    loaded: list[Loaded] = []
     with Vault.open(chosen.data) as vault:
+        if chosen.replace:
+            _replace(vault, chosen)
+            return
+        loaded: list[Loaded] = []
         for file in chosen.files:
             with steps(f"Loading {file}") as progress:
                 batch = vault.load(chosen.table, file, progress=progress, options=_options(chosen))
@@ -111,14 +228,42 @@ def _load(chosen: argparse.Namespace) -> None:
             if not chosen.json:
                 _told(batch)  # at once: a later file that is broken leaves this one loaded
     if chosen.json:
-        told = [
-            {
-                "batch": b.batch_id, "file": b.file, "rows": b.rows, "reading": b.reading,
-                "warnings": _as_json(b.warned),
-            }
-            for b in loaded
-        ]  # fmt: skip
-        print(json.dumps(told))
+        print(json.dumps([_batch(each) for each in loaded]))
+
+
+def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
+    from iomdash.vault import replace
+
+    file = _one_file(chosen)
+    _same_table(vault, chosen)
+    differences: list[Difference] = []
+
+    def show(found: "Sequence[Difference]") -> None:
+        differences.extend(found)
+        if not chosen.json:
+            print("\n".join(line for each in found for line in each.sentences), flush=True)
+
+    with steps(f"Loading {file}") as progress:
+        batch = replace.replace(
+            vault, chosen.replace, file, progress=progress, options=_options(chosen), show=show
+        )
+    if chosen.json:
+        of = {"replaces": chosen.replace, "differences": _as_json(differences)}
+        print(json.dumps([{**_batch(batch), **of}]))
+        return
+    _told(batch)
+    print(
+        f"It replaces {chosen.replace}. What was published stays published; the next release "
+        "counts the correction, or lets it wait where it moves too few people."
+    )
+
+
+def _batch(loaded: "Loaded") -> dict[str, object]:
+    return {
+        "batch": loaded.batch_id, "file": loaded.file, "rows": loaded.rows,
+        "reading": loaded.reading, "warnings": _as_json(loaded.warned),
+        "absent": _as_json(loaded.absent),
+    }  # fmt: skip
 
 
 def _told(batch: "Loaded") -> None:

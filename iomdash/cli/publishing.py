@@ -6,16 +6,32 @@ import json
 from iomdash import settings
 from iomdash.cli.commands import Commands, answers_json
 from iomdash.declared import audiences
-from iomdash.declared.groups import spoken
 from iomdash.progress import steps
 from iomdash.release import shelf
 
 
 def add(commands: Commands) -> None:
-    """The commands publish, withdraw and audit."""
-    commands.add("publish", "publish a new release of the vault", "publish", _publish)
+    """The commands publish, releases, rollback, withdraw and audit."""
+    publish = commands.add(
+        "publish", "publish a new release of the vault, where it would say anything new",
+        "publish", _publish,
+    )  # fmt: skip
+    publish.add_argument(
+        "--anyway", action="store_true", help="make a release even where nothing would change"
+    )
+    releases = commands.add(
+        "releases", "list every release, and which of them readers see", "releases", _releases
+    )
+    answers_json(releases)
+    rollback = commands.add(
+        "rollback", "let readers see another release, an older or again a later one; what was seen "
+        "meanwhile was seen, and the next release is held against it",
+        "rollback 2", _rollback,
+    )  # fmt: skip
+    rollback.add_argument("release", metavar="RELEASE", type=int, help="its number")
     withdraw = commands.add(
-        "withdraw", "delete an interview whose interviewee withdraws",
+        "withdraw", "delete for good an interview whose interviewee takes back their consent: no "
+        "file brings it back (to correct an interview: load --replace)",
         "withdraw S26-000017", _withdraw,
     )  # fmt: skip
     withdraw.add_argument("interview", metavar="INTERVIEW_ID", help="its pseudonym")
@@ -34,21 +50,37 @@ def _publish(chosen: argparse.Namespace) -> None:
     from iomdash.publishing.publish import publish
 
     with steps("Publishing") as progress:
-        published = publish(chosen.data, chosen.data / settings.RELEASES_FOLDER, step=progress)
-    for report in published.reports:
-        print(report.words)
-    for batch in published.waiting:
-        print(
-            f"Waits: {batch.file} ({batch.table}) would move {spoken(batch.group)} by "
-            f"{_people(batch.moves)}. {batch.missing} more are needed before it can be counted."
-        )
-    for number in published.retired:
-        print(f"Release {number} is retired: its difference from this one would show who left.")
-    print(f"Release {published.number} is published in {published.folder}.")
+        published = publish(
+            chosen.data, chosen.data / settings.RELEASES_FOLDER, step=progress,
+            anyway=chosen.anyway,
+        )  # fmt: skip
+    for sentence in published.sentences:
+        print(sentence)
 
 
-def _people(n: int) -> str:
-    return "1 person" if n == 1 else f"{n} people"
+def _releases(chosen: argparse.Namespace) -> None:
+    from iomdash.publishing import releases
+
+    found = releases.listed(chosen.data, chosen.data / settings.RELEASES_FOLDER)
+    if chosen.json:
+        print(json.dumps([each.as_json() for each in found], indent=1))
+        return
+    for each in found:
+        print(each)
+    if not found:
+        print("Nothing is published yet.")
+
+
+def _rollback(chosen: argparse.Namespace) -> None:
+    from iomdash.publishing import releases
+
+    folder = chosen.data / settings.RELEASES_FOLDER
+    before = shelf.latest(folder)
+    now = releases.roll_back(chosen.data, folder, chosen.release)
+    print(
+        f"Readers see release {now.number} from their next click on. Release {before} is kept: "
+        f"python -m iomdash rollback {before}"
+    )
 
 
 def _withdraw(chosen: argparse.Namespace) -> None:

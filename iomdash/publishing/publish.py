@@ -4,7 +4,7 @@ A release whose attack brings anything to light is not published.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -28,11 +28,13 @@ from iomdash.evidence import outcomes
 from iomdash.evidence.judge import judge
 from iomdash.publishing import files
 from iomdash.publishing.files import Tables
+from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.study import provenance
-from iomdash.vault import current, ledger
-from iomdash.vault.ledger import Ledger, Plan, Waiting
+from iomdash.vault import current, ledger, undo
+from iomdash.vault.ledger import Ledger, Plan
+from iomdash.vault.lock import signed_in
 from iomdash.vault.records import InterviewRecords
 
 PERIODS = ("quarter", "year")
@@ -48,44 +50,42 @@ Policies = Mapping[str, Policy]
 Step = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Published:
-    """What was published, where it lies, what waits, what was retired, and the attacks on it."""
-
-    number: int
-    folder: Path
-    rows: Mapping[str, int]
-    waiting: tuple[Waiting, ...]
-    retired: tuple[int, ...]
-    reports: tuple[Report, ...]
-
-
-def publish(data_dir: Path, releases: Path, *, step: Step = lambda _: None) -> Published:
+def publish(
+    data_dir: Path, releases: Path, *, step: Step = lambda _: None, anyway: bool = False,
+    user: str | None = None,
+) -> Published:  # fmt: skip
     """Build the next release beside the others and swap the pointer to it.
 
-    Readers of an older release keep it: files are never changed and numbers never used again.
-    Raises EnvironmentFault when the vault holds no interview or the folder cannot be written,
-    Revealing when the attacker finds something in the release.
+    Where it would say what the present one says, none is made, unless `anyway`; the ledger stays
+    as it was. Readers of an older release keep it: files are never changed and numbers never used
+    again. Raises EnvironmentFault when the vault holds no interview or the folder cannot be
+    written, Revealing when the attacker finds something in the release.
     """
     with ledger.opened(data_dir) as book:
         try:
-            return _published(book, releases, step)
+            done = _published(book, releases, step, anyway=anyway, user=user or signed_in())
         except OSError as error:
             raise EnvironmentFault(
                 f"The release could not be written to {releases}: {error.strerror}. "
                 "Make room or mend the folder's rights, then publish again."
             ) from error
+        settled = book.settled(done.number) if done.made else ()
+    if settled:
+        undo.settle(data_dir, settled)
+    return done
 
 
 def attack_again(
     data_dir: Path, releases: Path, audience: str, number: int | None = None,
     *, step: Step = lambda _: None,
 ) -> Report:  # fmt: skip
-    """Attack a published release, the newest by default, with all earlier ones still kept.
+    """Attack a published release, the newest by default even where the pointer was put back, with
+    all earlier ones still kept.
 
     Raises EnvironmentFault where there is no such release.
     """
     step(audience)
+    number = number or max(shelf.kept(releases, audience), default=None)
     newest = Release(shelf.path_of(releases, audience, number))
     kept = [n for n in shelf.kept(releases, audience) if n < newest.number]
     every = [*(Release(shelf.path_of(releases, audience, n)) for n in kept), newest]
@@ -101,7 +101,7 @@ def attack_again(
         return replace(audit(book, audience, every, policy), agencies=found)
 
 
-def _published(book: Ledger, releases: Path, step: Step) -> Published:
+def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: str) -> Published:
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
@@ -131,7 +131,12 @@ def _published(book: Ledger, releases: Path, step: Step) -> Published:
     with files.building(releases) as building:
         number = max(shelf.numbers(releases), default=0) + 1
         rows = files.fill(building, number, policies, tables, before)
-        book.record(plan, number)
+        present = shelf.latest(releases)
+        free = not anyway and not plan.retire
+        if present and free and says_the_same(building, releases, present):
+            folder, new = shelf.folder(releases, present), book.differing(present)
+            return Published(present, folder, rows, plan.waiting, (), (), made=False, new=new)
+        book.record(plan, number, user)
         step("attack")
         reports = tuple(
             replace(report, agencies=held[report.audience][1])

@@ -1,9 +1,11 @@
-"""The folder of releases: numbers that are never used again, and a pointer to the newest."""
+"""The folder of releases: numbers that are never used again, and a pointer to the present one."""
 
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from iomdash.errors import EnvironmentFault
 
@@ -33,15 +35,22 @@ def audiences(releases: Path, number: int | None = None) -> tuple[str, ...]:
     """The audiences that a release, the newest by default, was made for, as its manifest names
     them. Raises EnvironmentFault where nothing is published or the manifest cannot be read.
     """
-    number = _number(releases, number)
-    path = releases / f"{number:04d}" / MANIFEST
+    return tuple(manifests(releases, _number(releases, number)))
+
+
+def manifests(releases: Path, number: int) -> Mapping[str, Mapping[str, Any]]:
+    """The manifest of a release by audience, also of one that was retired.
+
+    Raises EnvironmentFault where there is no such release or the manifest cannot be read.
+    """
+    path = folder(releases, number) / MANIFEST
     if not path.parent.is_dir():
         raise EnvironmentFault(
             f"There is no release {number} in {releases}. "
             f"Choose one of: {', '.join(map(str, numbers(releases))) or 'none'}."
         )
     try:
-        return tuple(json.loads(path.read_text("utf-8"))["audiences"])
+        return dict(json.loads(path.read_text("utf-8"))["audiences"])
     except (OSError, ValueError, KeyError, TypeError):
         raise EnvironmentFault(
             f"{path} is missing, damaged or of an older version of iomdash, and nothing else says "
@@ -52,7 +61,7 @@ def audiences(releases: Path, number: int | None = None) -> tuple[str, ...]:
 
 def retire(releases: Path, number: int) -> None:
     """Take a release away for good; its manifest stays, its number is never used again."""
-    for path in (releases / f"{number:04d}").glob("*.duckdb"):
+    for path in folder(releases, number).glob("*.duckdb"):
         path.unlink()
 
 
@@ -82,7 +91,7 @@ def point(releases: Path, number: int) -> None:
 
 
 def path_of(releases: Path, audience: str, number: int | None = None) -> Path:
-    """The file of an audience's release, the newest by default.
+    """The file of an audience's release, the present one by default.
 
     Raises EnvironmentFault when nothing is published or there is no such number.
     """
@@ -137,4 +146,9 @@ def _require_kept(folder: Path, audience: str) -> None:
 
 
 def _file(releases: Path, audience: str, number: int) -> Path:
-    return releases / f"{number:04d}" / f"{audience}.duckdb"
+    return folder(releases, number) / f"{audience}.duckdb"
+
+
+def folder(releases: Path, number: int) -> Path:
+    """The folder of a release, which need not exist."""
+    return releases / f"{number:04d}"

@@ -1,5 +1,7 @@
 """The vault's file: made, opened and written to, with nothing left behind."""
 
+import shutil
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -44,6 +46,31 @@ def connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         ) from None
     except duckdb.Error:
         raise _damaged(path) from None
+
+
+def rewrite(path: Path) -> None:
+    """Write the file anew, of what it holds now; call it while nobody has it open.
+
+    What was deleted would otherwise stay readable in it, as DuckDB keeps the blocks for later.
+    Raises EnvironmentFault where there is no room; the file is then as it was.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=".rewriting-", dir=path.parent))
+    fresh = folder / path.name
+    try:
+        with quiet(duckdb.connect(config=_CONFIG)) as con:
+            for name, file in (("old", path), ("fresh", fresh)):
+                named = str(file).replace("'", "''")
+                con.execute(f"attach '{named}' as {name}")
+            con.execute("copy from database old to fresh")
+        fresh.chmod(0o600)
+        fresh.replace(path)
+    except (duckdb.Error, OSError) as fault:
+        raise EnvironmentFault(
+            f"The rows are deleted, but {path} could not be written anew, so they may still be "
+            f"readable in it. Make room on the disk, then load or undo anything. ({fault})"
+        ) from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def quiet(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

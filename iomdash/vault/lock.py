@@ -11,10 +11,10 @@ from iomdash.errors import EnvironmentFault
 LOCK = "vault.lock"
 
 
-def lock_for(folder: Path) -> IO[str]:
+def lock_for(folder: Path, name: str = LOCK) -> IO[str]:
     """The lock, held until it is closed or the process ends. Raises EnvironmentFault."""
     try:
-        lock = open(os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
+        lock = open(os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: SIM115
     except OSError as fault:
         raise EnvironmentFault(
             f"The data folder {folder} cannot be written ({fault.strerror}). Check its rights."

@@ -7,6 +7,7 @@ import duckdb
 from iomdash import settings
 from iomdash.errors import EnvironmentFault
 from iomdash.intake import pseudonyms
+from iomdash.vault import tables
 from iomdash.vault.connection import connected
 
 
@@ -19,6 +20,11 @@ def read(data_dir: Path | str) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise EnvironmentFault(f"There is no vault in {data_dir}. Load a file first.")
     con = connected(path, read_only=True)
+    if tables.outdated(con):
+        con.close()
+        with connected(path, read_only=False) as older:
+            tables.prepare(older)
+        con = connected(path, read_only=True)
     try:
         key_of(con, Path(data_dir))
     except BaseException:

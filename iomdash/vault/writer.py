@@ -7,8 +7,7 @@ batch id follows from table and content, so that a load that was cut off can be 
 
 import json
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -19,68 +18,40 @@ import duckdb
 
 from iomdash import settings
 from iomdash.declared.contracts import odcs
-from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import messages, pseudonyms, screening, shape, staging
 from iomdash.intake.contracts import checking, lists
-from iomdash.intake.contracts.checking import Checked, Warned
+from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.intake.sources.raw import AS_IT_IS, Options
-from iomdash.vault.connection import connected, made, transaction
+from iomdash.vault import log, tables
+from iomdash.vault.connection import connected, made, rewrite, transaction
 from iomdash.vault.lock import lock_for, signed_in
+from iomdash.vault.log import Loaded
 from iomdash.vault.reader import key_of
 
-_LOG = """
-create table if not exists loads (
-  batch_id varchar primary key, table_name varchar not null, file_name varchar not null,
-  sha256 varchar not null, row_count bigint not null, loaded_at timestamp not null,
-  loaded_by varchar not null, checks integer not null, warnings varchar[] not null,
-  reading varchar
-);
-alter table loads add column if not exists reading varchar;
-create table if not exists load_checks (
-  batch_id varchar not null, rule varchar not null, reason varchar not null,
-  severity varchar not null, result varchar not null, broken bigint not null, implied_by varchar
-);
-create table if not exists key_marks (mark varchar primary key);
-create table if not exists withdrawn (
-  member varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
-);
-"""
+
+def silent(_stage: str) -> None:
+    """Nothing, for whoever wants to hear of no stage."""
 
 
-@dataclass(frozen=True)
-class Loaded:
-    """One batch in the vault; `loaded_at` is UTC, `reading` what was decided of its file.
-
-    `checks` counts the rules of its log. `warned` are the rules that it broke and was let in
-    with, known as it is loaded only; the log keeps their count.
-    """
-
-    batch_id: str
-    table: str
-    file: str
-    rows: int
-    checks: int
-    warnings: tuple[str, ...]
-    loaded_at: datetime
-    warned: tuple[Warned, ...] = field(default=(), compare=False)
-    reading: Mapping[str, object] = field(default_factory=dict[str, object])
-
-
-def batch_id(table: str, sha256: str) -> str:
-    """The same for the same content in the same table, whenever it is loaded."""
-    return f"{table}-{sha256[:16]}"
-
-
-def _silent(_stage: str) -> None: ...
+def not_stored(file: str, fault: duckdb.Error) -> EnvironmentFault:
+    """The error of a sound file for which there is no room."""
+    return EnvironmentFault(
+        f"{file} is sound but could not be stored; nothing was loaded. "
+        f"Check the space on the disk, then load it again. ({fault})"
+    )
 
 
 class Vault:
     """The vault open for writing, by one process at a time."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, lock: IO[str], key: bytes) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, lock: IO[str], key: bytes, folder: Path
+    ) -> None:
         self.connection = con
+        self.folder = folder
         self._lock = lock
         self._key = key
 
@@ -97,7 +68,7 @@ class Vault:
         try:
             con = connected(folder / settings.VAULT_FILE, read_only=False)
             os.chmod(folder / settings.VAULT_FILE, 0o600)
-            _prepare(con)
+            tables.prepare(con)
             screening.enable(con)
             key = key_of(con, folder)
             with transaction(con):
@@ -105,7 +76,7 @@ class Vault:
         except BaseException:
             lock.close()
             raise
-        return cls(con, lock, key)
+        return cls(con, lock, key, folder)
 
     def __enter__(self) -> Self:
         return self
@@ -130,7 +101,7 @@ class Vault:
         *,
         user: str | None = None,
         today: date | None = None,
-        progress: Callable[[str], None] = _silent,
+        progress: Callable[[str], None] = silent,
         options: Options = AS_IT_IS,
     ) -> Loaded:
         """One file read, checked and stored whole, or not at all.
@@ -147,7 +118,7 @@ class Vault:
         path: Path | str,
         *,
         today: date | None = None,
-        progress: Callable[[str], None] = _silent,
+        progress: Callable[[str], None] = silent,
         options: Options = AS_IT_IS,
     ) -> Checked:
         """One file read and held against its contract and the rows already in the vault.
@@ -181,37 +152,45 @@ class Vault:
 
         Raises EnvironmentFault where they cannot be stored; the vault is then as it was.
         """
+        try:
+            with transaction(self.connection):
+                loaded = self.store(checked, user=user)
+        except duckdb.Error as fault:
+            raise not_stored(checked.staged.file, fault) from None
+        self.release(checked)
+        return loaded
+
+    def store(self, checked: Checked, *, user: str | None = None) -> Loaded:
+        """Cast the checked rows into their table and log the load, within an open transaction."""
         staged = checked.staged
         loaded = Loaded(
-            batch_id=batch_id(staged.table, staged.sha256),
+            batch_id=log.id_of(self.connection, staged.table, staged.sha256),
             table=staged.table,
             file=staged.file,
             rows=staged.frame.height,
             checks=len(checked.log),
-            warnings=staged.warnings,
+            warnings=(*staged.warnings, *map(str, checked.absent)),
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
             warned=checked.every_warning,
+            absent=checked.absent,
             reading=staged.reading.as_json(),
         )
-        try:
-            with transaction(self.connection):
-                self._log(loaded, checked, user or signed_in())
-                for part in checked.parts or (checked,):
-                    self.connection.execute(_insert(part), [loaded.batch_id])
-        except duckdb.Error as fault:
-            raise EnvironmentFault(
-                f"{loaded.file} is sound but could not be stored; nothing was loaded. "
-                f"Check the space on the disk, then load it again. ({fault})"
-            ) from None
+        self._log(loaded, checked, user or signed_in())
         for part in checked.parts or (checked,):
-            self.connection.unregister(part.stage)
+            self.connection.execute(_insert(part), [loaded.batch_id])
         return loaded
 
+    def release(self, checked: Checked) -> None:
+        """Let go of the rows that were checked."""
+        for part in checked.parts or (checked,):
+            self.connection.unregister(part.stage)
+
     def loads(self) -> list[Loaded]:
-        """Every batch, oldest first."""
+        """Every batch that the vault holds, oldest first."""
         rows = self.connection.execute(
             "select batch_id, table_name, file_name, row_count, checks, warnings, loaded_at, "
-            "coalesce(reading, '{}') from loads order by loaded_at, batch_id"
+            "coalesce(reading, '{}') from loads where undone_at is null "
+            "order by loaded_at, batch_id"
         ).fetchall()
         return [
             Loaded(a, b, c, d, e, tuple(warnings), at, reading=json.loads(reading))
@@ -221,12 +200,15 @@ class Vault:
     def withdraw(self, interview_id: str, *, user: str | None = None) -> int:
         """Delete an interview with all that was coded and quoted of it; the rows that went.
 
+        It is for good: no file brings the interview back. To correct one, `replace` its batch.
         What stays is that somebody withdrew, when, and who noted it. The next release says what
         it did to the groups. Raises UsageError where the vault holds no such interview.
         """
         gone = 0
         with transaction(self.connection):
-            for table in reversed([t for t in TABLES if _about_interviews(t)]):
+            about = [table for table in TABLES if tables.about_interviews(table)]
+            kept = [tables.replaced(table) for table in about if table in tables.REPLACED]
+            for table in (*kept, *reversed(about)):
                 rows = self.connection.execute(
                     f"delete from {table} where interview_id = ?", [interview_id]
                 ).fetchall()
@@ -234,20 +216,31 @@ class Vault:
             if not gone:
                 raise UsageError(
                     f"The vault holds no interview '{interview_id}'. Check the id; nothing was "
-                    "changed."
+                    "changed. Withdrawing is for good; to correct an interview, load its file "
+                    "anew with: python -m iomdash load --replace"
                 )
             self.connection.execute(
                 "insert or replace into withdrawn values (keyed_interview(?), ?, ?)",
                 [interview_id, datetime.now(UTC).replace(tzinfo=None), user or signed_in()],
             )
-        # Deleted rows would otherwise stay readable in the file.
-        self.connection.execute("checkpoint")
+        self.sweep()
         return gone
+
+    def sweep(self) -> None:
+        """Make what was deleted unreadable in the file, too. Raises EnvironmentFault."""
+        path = self.folder / settings.VAULT_FILE
+        self.connection.close()
+        try:
+            rewrite(path)
+        finally:
+            self.connection = connected(path, read_only=False)
+            pseudonyms.enable(self.connection, self._key)
 
     def _refuse_known(self, staged: staging.Staged) -> None:
         known = self.connection.execute(
-            "select batch_id, file_name, loaded_at from loads where batch_id = ?",
-            [batch_id(staged.table, staged.sha256)],
+            "select batch_id, file_name, loaded_at from loads "
+            "where table_name = ? and sha256 = ? and undone_at is null",
+            [staged.table, staged.sha256],
         ).fetchall()
         for batch, name, at in known:
             raise ContractBroken(
@@ -281,41 +274,17 @@ class Vault:
         )
 
 
-def _prepare(con: duckdb.DuckDBPyConnection) -> None:
-    with transaction(con):
-        lists.fill(con)
-        con.execute(_LOG)
-        for table in (*TABLES, *AGENCY_TABLES):
-            _create(con, odcs.load(table))
-
-
-def _create(con: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    columns = [
-        f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
-        for column in contract.columns
-    ]
-    con.execute(
-        f"create table if not exists {contract.stored} "
-        f"({', '.join(columns)}, batch_id varchar not null)"
-    )
-    # A vault may be older than the last column of its contract.
-    for column in contract.columns:
-        con.execute(
-            f"alter table {contract.stored} "
-            f"add column if not exists {column.name} {column.sql_type}"
-        )
-
-
-def _about_interviews(table: str) -> bool:
-    return any(column.name == "interview_id" for column in odcs.load(table).columns)
-
-
 def _insert(checked: Checked) -> str:
+    return (
+        f"insert into {checked.contract.stored} by name "
+        f"select *, cast(? as varchar) as batch_id from ({cast_rows(checked)})"
+    )
+
+
+def cast_rows(checked: Checked) -> str:
+    """The query of the rows that were checked, as the vault keeps them."""
     cells = ", ".join(
         f"cast({column.name} as {column.sql_type}) as {column.name}"
         for column in checked.contract.columns
     )
-    return (
-        f"insert into {checked.contract.stored} by name "
-        f"select {cells}, cast(? as varchar) as batch_id from {checked.stage}"
-    )
+    return f"select {cells} from {checked.stage}"

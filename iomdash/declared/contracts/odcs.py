@@ -16,8 +16,10 @@ from open_data_contract_standard.model import (
 from pydantic import ValidationError
 
 from iomdash import settings
-from iomdash.declared.contracts import columns, relations, rules, standard
+from iomdash.declared.contracts import absence, columns, relations, rules, standard
+from iomdash.declared.contracts.absence import Absence
 from iomdash.declared.contracts.quality import Quality
+from iomdash.declared.contracts.relations import Reference
 from iomdash.declared.contracts.rules import Rule
 from iomdash.declared.contracts.standard import Place
 from iomdash.errors import EnvironmentFault, UsageError
@@ -86,6 +88,7 @@ class Contract:
     """What one table promises; `row` says what one row is and why it exists.
 
     `stored` is the vault's table of its rows: another than `table` where every extract is kept.
+    `absence` is what becomes of rows that a later extract of the file no longer holds.
     """
 
     table: str
@@ -99,6 +102,8 @@ class Contract:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     rules: tuple[Rule, ...]
+    references: tuple[Reference, ...]
+    absence: Absence | None = None
 
     def column(self, name: str) -> Column:
         """The column of that name. Raises KeyError."""
@@ -147,6 +152,8 @@ def read(file: Path) -> Contract:
         columns=tuple(_column(field) for field in properties),
         key=rules.key_of(properties),
         rules=_rules(schema, file.name),
+        references=tuple(relations.references(schema, properties)),
+        absence=absence.of(schema, Place(file.name)),
     )
 
 

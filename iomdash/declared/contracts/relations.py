@@ -1,6 +1,7 @@
 """The rules of a table that concern several columns or rows: its key, and compound references."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from open_data_contract_standard.model import SchemaObject, SchemaProperty
 
@@ -12,6 +13,30 @@ from iomdash.declared.contracts.rules import (
     query_rule,
     refers_to,
 )
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Columns of a table whose values stand in columns of another."""
+
+    columns: tuple[str, ...]
+    table: str
+    there: tuple[str, ...]
+
+
+def references(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Reference]:
+    """What a table refers to, by one column or by several."""
+    for each in properties:
+        if target := refers_to(each):
+            other, column = target.split(".")
+            yield Reference((each.name or "",), other, (column,))
+    for each in schema.relationships or []:
+        here, there = _names(each.from_), _names(each.to)
+        yield Reference(_last(here), there[0].split(".")[0], _last(there))
+
+
+def _last(names: list[str]) -> tuple[str, ...]:
+    return tuple(name.split(".")[1] for name in names)
 
 
 def keys(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
@@ -88,9 +113,8 @@ def compound_references(schema: SchemaObject, properties: list[SchemaProperty]) 
     table = schema.name or ""
     single = {each.name: refers_to(each) for each in properties}
     for each in schema.relationships or []:
-        here = [name.split(".")[1] for name in _names(each.from_)]
+        here, there = _last(_names(each.from_)), _last(_names(each.to))
         other = _names(each.to)[0].split(".")[0]
-        there = [name.split(".")[1] for name in _names(each.to)]
         known = [
             f"{name} in (select {target.split('.')[1]} from {target.split('.')[0]})"
             for name in here

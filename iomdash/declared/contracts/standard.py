@@ -107,7 +107,7 @@ LEVELS: Mapping[str, Level] = {
             "properties": "property", "quality": "quality/type",
             "relationships": "relationship of columns",
         },
-        custom=("retentionClass",),
+        custom=("absent", "ends", "endsBecause", "retentionClass"),
     ),
     "property": Level(
         kept=(

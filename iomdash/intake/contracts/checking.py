@@ -20,6 +20,7 @@ from iomdash.declared.contracts.rules import Rule, Severity
 from iomdash.errors import Break, ContractBroken
 from iomdash.intake import identifiers
 from iomdash.intake.contracts import suite
+from iomdash.intake.feeds.absent import Absent
 from iomdash.intake.staging import Staged
 
 # Characters of a broken cell that a message repeats: enough to find it.
@@ -80,7 +81,8 @@ class Checked:
     """A staged file that no rule of its contract refuses; only `check` makes one.
 
     Its rows stand as text in `stage`, a view of the connection that checked them. An
-    agency's file is not stored itself: `parts` are the rows that it becomes, checked alike.
+    agency's file is not stored itself: `parts` are the rows that it becomes, checked alike, and
+    `absent` says which of the extract before it no longer holds.
     """
 
     contract: Contract
@@ -89,6 +91,7 @@ class Checked:
     checks: tuple[Check, ...]
     warned: tuple[Warned, ...] = ()
     parts: tuple["Checked", ...] = ()
+    absent: tuple[Absent, ...] = ()
 
     @property
     def log(self) -> tuple[Check, ...]:

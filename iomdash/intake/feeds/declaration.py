@@ -7,6 +7,9 @@ the agency's own headers, date styles and code lists.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+# The vault's table of what every agency calls a person.
+LINKS = "person_links"
+
 
 @dataclass(frozen=True)
 class FromColumn:

@@ -5,7 +5,7 @@ agency's own headers. A cell that is broken by its own contract is not named a s
 what it makes of the tables.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,8 +17,9 @@ from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import MOST_BREAKS, Break, ContractBroken
 from iomdash.intake.contracts import checking
 from iomdash.intake.contracts.checking import Checked
-from iomdash.intake.feeds import implied, mapping
-from iomdash.intake.feeds.declaration import Feed, Table, raw_columns
+from iomdash.intake.feeds import absent, implied, mapping
+from iomdash.intake.feeds.absent import Absent
+from iomdash.intake.feeds.declaration import LINKS, Feed, Table, raw_columns
 from iomdash.intake.staging import Staged
 
 Cell = tuple[int | None, str | None]
@@ -80,7 +81,19 @@ def check(
     if raw is None or breaks:
         _drop(con, parts)
         raise ContractBroken(form.table, sorted(breaks, key=_place), total)
-    return replace(raw, parts=tuple(parts))
+    return replace(raw, parts=tuple(parts), absent=tuple(_absent(con, form, parts)))
+
+
+def _absent(
+    con: duckdb.DuckDBPyConnection, form: Contract, parts: list[Checked]
+) -> Iterator[Absent]:
+    """What the extract before held of the tables that the file becomes, and the file does not."""
+    for table in dict.fromkeys(part.contract.table for part in parts):
+        stages = [part.stage for part in parts if part.contract.table == table]
+        # Who somebody is, is held whatever a later extract says.
+        if table != LINKS and form.absence:
+            found = absent.count(con, form.table, odcs.load(table), stages, form.absence.treatment)
+            yield from [found] if found else []
 
 
 def _part(

@@ -9,6 +9,7 @@ and the attacker knows all releases that are still kept.
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, Group, joined
 from iomdash.errors import EnvironmentFault
 from iomdash.vault import reader
-from iomdash.vault.connection import transaction
+from iomdash.vault.connection import connected, transaction
 from iomdash.vault.lock import lock_for
 from iomdash.vault.records import InterviewRecords
 
@@ -92,11 +93,23 @@ def opened(data_dir: Path) -> Generator["Ledger"]:
         yield Ledger(con)
 
 
+def counted(data_dir: Path) -> frozenset[str]:
+    """The batches that any release counted; none where nothing is published."""
+    path = data_dir / FILE
+    if not path.exists():
+        return frozenset()
+    with connected(path, read_only=True) as con:
+        rows = con.execute("select distinct batch_id from included").fetchall()
+    return frozenset(str(row[0]) for row in rows)
+
+
 class Ledger:
     """The ledger beside an open vault."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.connection = con
+        self._last = 0
+        self._firm: list[str] = []
 
     def require(self, releases: Iterable[int]) -> None:
         """Raises EnvironmentFault where the ledger does not know who counted in a release, under
@@ -119,10 +132,18 @@ class Ledger:
         """
         releases = sorted({each.release for each in shown})
         waiting: list[Waiting] = []
+        self._last, self._firm = max(releases, default=0), []
+        self._table("corrections", _sql("corrections"))
         self._count([])
         while releases and (found := self._waits(releases[-1], shown, smallest)):
-            waiting.append(found)
-            self._count([each.batch_id for each in waiting])
+            changed = self._changed()
+            self._count([each.batch_id for each in (*waiting, found)])
+            if self._changed() <= changed:
+                waiting.append(found)
+            else:
+                # What it stands for was undone, so without it people would go missing.
+                self._firm.append(found.batch_id)
+                self._count([each.batch_id for each in waiting])
         retire = tuple(r for r in releases if self._reveals_who_left(r, shown, smallest))
         kept = tuple(r for r in releases if r not in retire)
         self._live(kept)
@@ -134,15 +155,43 @@ class Ledger:
         """People by atom as some releases counted them: columns of ATOM and n."""
         return self._by_atom(_sql("counted"), kind, {"kept": list(releases)})
 
-    def record(self, plan: Plan, release: int) -> None:
-        """Write down who counts in a release that was planned here."""
+    def record(self, plan: Plan, release: int, user: str) -> None:
+        """Write down who counts in a release that was planned here, and who publishes it."""
         con = plan.records.connection
         with transaction(con):
-            for table in ("counted", "included", "keyed"):
+            for table in ("counted", "included", "keyed", "published"):
                 con.execute(f"delete from ledger.{table} where release = ?", [release])
             con.execute("insert into ledger.counted select ?, * from present", [release])
             con.execute("insert into ledger.included select ?, batch_id from batches", [release])
             con.execute("insert into ledger.keyed select ?, mark from vault.key_marks", [release])
+            con.execute("insert into ledger.published values (?, ?)", [release, user])
+
+    def of(self, release: int) -> tuple[str | None, tuple[str, ...], tuple[datetime, str] | None]:
+        """Who published a release, the batches that it counts, and when and by whom the pointer
+        was last put on it.
+        """
+        by = self._rows("published_by", release=release)
+        batches = self._rows("included", release=release)
+        pointed = self._rows("pointed", release=release)
+        return (by[0][0] if by else None, tuple(str(row[0]) for row in batches),
+                (pointed[0][0], pointed[0][1]) if pointed else None)  # fmt: skip
+
+    def counts_withdrawn(self, release: int) -> bool:
+        """Whether somebody counted in a release has withdrawn since."""
+        return bool(self._rows("withdrawn", release=release))
+
+    def point(self, release: int, user: str) -> None:
+        """Write down who puts the pointer on a release."""
+        at = datetime.now(UTC).replace(tzinfo=None)
+        self.connection.execute("insert into ledger.pointed values (?, ?, ?)", [release, at, user])
+
+    def differing(self, release: int) -> int:
+        """How many batches only one of a release and what was planned here counts."""
+        return int(self._rows("differing", release=release)[0][0])
+
+    def settled(self, release: int) -> tuple[str, ...]:
+        """Replaced batches of which rows are kept and that a release has stopped counting."""
+        return tuple(str(row[0]) for row in self._rows("settled", release=release))
 
     def _by_atom(self, source: str, kind: str, values: Mapping[str, object]) -> pl.DataFrame:
         columns = ", ".join(ATOM)
@@ -151,12 +200,13 @@ class Ledger:
 
     def _count(self, left_out: Sequence[str]) -> None:
         """Make the tables of what counts without some batches."""
-        self._table("batches", _sql("batches"), left_out=list(left_out))
+        self._table("batches", _sql("batches"), left_out=list(left_out), last=self._last)
         for table in _COUNTING:
             self._table(table, _sql(table))
         for name, table in _CELLS.items():
             self._table(name, _cells(odcs.load(table)))
         self._table("present", _sql("present"))
+        self._table("corrected", _sql("corrected"))
 
     def _live(self, kept: Sequence[int]) -> None:
         """Say of whoever counts in which releases they did."""
@@ -183,13 +233,22 @@ class Ledger:
                 continue
             asked = {"release": last, "kind": each.kind, **_in(each.group)}
             moves = int(self._rows("moved", **asked)[0][0])
-            if 0 < moves < smallest and (batch := self._rows("newest_batch", **asked)):
+            if not 0 < moves < smallest:
+                continue
+            if batch := self._rows("newest_batch", **asked, firm=self._firm):
                 missing = smallest - moves
                 return Waiting(*batch[0], group=each.group, moves=moves, missing=missing)
         return None
 
+    def _changed(self) -> int:
+        """How many who counted in the last release do not count so now."""
+        return int(self._rows("changed", release=self._last)[0][0])
+
     def _reveals_who_left(self, release: int, shown: Sequence[Shown], smallest: int) -> bool:
-        """Whether a release holds somebody who has withdrawn, among too few who came or went."""
+        """Whether a release holds somebody who has withdrawn, or of whom a batch was undone, among
+        too few who came, went or changed.
+        """
+        self._table("touched", _sql("touched"), release=release, firm=self._firm)
         for each in (each for each in shown if each.release == release):
             asked = {"release": release, "kind": each.kind, **_in(each.group)}
             left, differ = (int(cell) for cell in self._rows("left", **asked)[0])

@@ -1,5 +1,6 @@
--- Grain: one row: people of a group who counted in $release and do so no more, and all who came,
--- went or changed since. Reads: present, ledger's counted. Read by: ledger.
+-- Grain: one row: people of a group who counted in $release and do so no more, or of whom a batch
+-- was undone, and all who came, went or changed since. Reads: present, touched, ledger's counted.
+-- Read by: ledger.
 with before as (
   select o.member, o.version
   from ledger.counted as o
@@ -18,7 +19,11 @@ now as (
     and ($provider::varchar[] is null or list_contains($provider, n.provider))
     and ($supervision::varchar[] is null or list_contains($supervision, n.supervision))
 )
-select count(*) filter (where now.member is null), count(*)
+select
+  count(*) filter (where before.member is not null and coalesce(now.member, before.member) not in (
+    select member from touched where kind = $kind
+  )),
+  count(*)
 from before
 full join now on before.member = now.member
 where now.version is distinct from before.version

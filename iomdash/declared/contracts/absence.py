@@ -1,0 +1,73 @@
+"""What becomes of a row that a later extract of an agency's file no longer holds."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from open_data_contract_standard.model import CustomProperty, SchemaObject
+
+from iomdash.declared.contracts.rules import text_of
+from iomdash.declared.contracts.standard import Place
+
+Treatment = Literal["ended", "kept", "withdrawn"]
+_OF_FEEDS = ("absent", "ends", "endsBecause")
+TREATMENTS: tuple[Treatment, ...] = get_args(Treatment)
+
+
+@dataclass(frozen=True)
+class Absence:
+    """How a feed's rows that are no longer there are treated, and why.
+
+    kept: the record stands as it was last sent. ended: where it has no end yet, it ended on the
+    day of the first extract without it, in the column `ends` of the vault's `table`, for what
+    `because` says, column and value, where the table asks for a cause. withdrawn: it no longer
+    counts.
+    """
+
+    treatment: Treatment
+    reason: str
+    table: str = ""
+    ends: str = ""
+    because: tuple[str, str] | None = None
+
+
+def of(schema: SchemaObject, place: Place) -> Absence | None:
+    """What a contract states; None for a table that is no file of an agency.
+
+    Raises EnvironmentFault where a feed states nothing, or anything that is not known.
+    """
+    stated = {each.property: each for each in schema.customProperties or []}
+    at = place.under("customProperties")
+    if schema.physicalType != "file":
+        for name in _OF_FEEDS:
+            if name in stated:
+                raise at.under(name).wrong("only an agency's file has extracts.", "Remove it.")
+        return None
+    if "absent" not in stated:
+        raise at.under("absent").wrong("it is missing.", f"Give one of: {', '.join(TREATMENTS)}.")
+    return _absence(stated, at)
+
+
+def _absence(stated: "dict[str | None, CustomProperty]", at: Place) -> Absence:
+    treatment, reason = stated["absent"].value, text_of(stated["absent"].description)
+    if treatment not in TREATMENTS:
+        raise at.under("absent").wrong(
+            f"'{treatment}' is not known.", f"Give one of: {', '.join(TREATMENTS)}."
+        )
+    if not reason:
+        raise at.under("absent").wrong("it has no reason.", "Give one as its description.")
+    told = {name: str(stated[name].value) for name in ("ends", "endsBecause") if name in stated}
+    if (treatment == "ended") != ("ends" in told) or (told and "ends" not in told):
+        raise at.under("ends").wrong(
+            "it goes with absent: ended, and only with that.",
+            "Name the day that ends a record, as table.column, or remove it.",
+        )
+    table, column = _parts(told.get("ends"), ".", at.under("ends"), "table.column")
+    because = _parts(told.get("endsBecause"), "=", at.under("endsBecause"), "column=value")
+    return Absence(treatment, reason, table, column, because if any(because) else None)
+
+
+def _parts(told: str | None, sign: str, at: Place, form: str) -> tuple[str, str]:
+    first, _, last = (told or "").partition(sign)
+    if told is not None and not (first and last):
+        raise at.wrong(f"'{told}' is not of that form.", f"Give it as {form}.")
+    return first, last

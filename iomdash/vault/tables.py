@@ -1,0 +1,83 @@
+"""The tables of a vault: those of the contracts, of the log of loads, and of replaced rows."""
+
+import duckdb
+
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
+from iomdash.intake.contracts import lists
+from iomdash.intake.feeds import FEEDS
+from iomdash.vault.connection import transaction
+
+# Where a batch that replaced another waits, the rows that it replaced count until it may.
+REPLACED = ("interviews", "codings", "approaches")
+
+_LOG = """
+create table if not exists loads (
+  batch_id varchar primary key, table_name varchar not null, file_name varchar not null,
+  sha256 varchar not null, row_count bigint not null, loaded_at timestamp not null,
+  loaded_by varchar not null, checks integer not null, warnings varchar[] not null,
+  reading varchar
+);
+alter table loads add column if not exists reading varchar;
+alter table loads add column if not exists undone_at timestamp;
+alter table loads add column if not exists undone_by varchar;
+alter table loads add column if not exists replaced_by varchar;
+create table if not exists load_checks (
+  batch_id varchar not null, rule varchar not null, reason varchar not null,
+  severity varchar not null, result varchar not null, broken bigint not null, implied_by varchar
+);
+create table if not exists key_marks (mark varchar primary key);
+create table if not exists withdrawn (
+  member varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
+);
+"""
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Make every table that is missing, and every column that an older vault lacks."""
+    with transaction(con):
+        lists.fill(con)
+        con.execute(_LOG)
+        for table in (*TABLES, *AGENCY_TABLES):
+            contract = odcs.load(table)
+            _create(con, contract.stored, contract)
+            if table in REPLACED:
+                _create(con, replaced(table), contract)
+
+
+def outdated(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a vault is older than the last thing that whoever only reads it asks for."""
+    found = con.execute(
+        "select count(*) from duckdb_columns() where table_name = 'loads'"
+        " and column_name = 'replaced_by'"
+    ).fetchall()
+    return found == [(0,)]
+
+
+def replaced(table: str) -> str:
+    """The table of the rows that a load replaced, of one of REPLACED."""
+    return f"replaced_{table}"
+
+
+def filled(table: str) -> tuple[Contract, ...]:
+    """The contracts of the vault's tables that a batch of a table or feed fills, each once."""
+    into = [each.name for each in FEEDS[table].tables] if table in FEEDS else [table]
+    return tuple(odcs.load(each) for each in dict.fromkeys(into))
+
+
+def about_interviews(table: str) -> bool:
+    """Whether each row of a table is about one interview."""
+    return any(column.name == "interview_id" for column in odcs.load(table).columns)
+
+
+def _create(con: duckdb.DuckDBPyConnection, name: str, contract: Contract) -> None:
+    columns = [
+        f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
+        for column in contract.columns
+    ]
+    con.execute(
+        f"create table if not exists {name} ({', '.join(columns)}, batch_id varchar not null)"
+    )
+    # A vault may be older than the last column of its contract.
+    for column in contract.columns:
+        con.execute(f"alter table {name} add column if not exists {column.name} {column.sql_type}")

@@ -1,0 +1,158 @@
+"""Batches taken out again: what depends on them, and the one transaction in which they go.
+
+Their rows are gone from the vault. The log keeps that they were there, and the hash of the file,
+which may be loaded again.
+"""
+
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from iomdash import settings
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import TABLES
+from iomdash.declared.contracts.relations import Reference
+from iomdash.errors import UsageError
+from iomdash.vault import log, tables
+from iomdash.vault.connection import connected, rewrite, transaction
+from iomdash.vault.lock import lock_for, signed_in
+from iomdash.vault.log import Batch
+from iomdash.vault.writer import Vault
+
+
+@dataclass(frozen=True)
+class Dependent:
+    """A batch with rows that refer to rows of another batch and to nothing else."""
+
+    batch: Batch
+    rows: int
+
+    def __str__(self) -> str:
+        of = self.batch
+        return f"{of.batch_id} ({of.file}): {self.rows:,} of its {of.rows:,} rows"
+
+
+def dependents(con: duckdb.DuckDBPyConnection, batch: str) -> tuple[Dependent, ...]:
+    """The batches that cannot stay without one, and those that cannot without them, in the order
+    of the log. Raises UsageError where the vault does not hold the batch.
+    """
+    out, found = {log.held(con, batch).batch_id}, dict[str, int]()
+    while new := {name: n for name, n in _hanging(con, out).items() if name not in out}:
+        found |= new
+        out |= {*new}
+    return tuple(
+        Dependent(each, found[each.batch_id]) for each in log.batches(con) if each.batch_id in found
+    )
+
+
+def unload(
+    vault: Vault, batch: str, *, with_dependents: bool = False, user: str | None = None
+) -> tuple[Batch, ...]:
+    """Take a batch out, with what depends on it where that is wanted; the batches that went.
+
+    Raises UsageError where the vault does not hold it, or something depends on it.
+    """
+    con, who = vault.connection, user or signed_in()
+    gone = log.held(con, batch)
+    others = dependents(con, batch)
+    if others and not with_dependents:
+        raise UsageError(
+            f"Nothing was undone: {words(gone, others)} Undo all of it with: "
+            f"python -m iomdash unload {batch} --with-dependents"
+        )
+    every = (*reversed([each.batch for each in others]), gone)
+    with transaction(con):
+        for each in every:
+            take_out(con, each)
+            forget(con, log.ancestors(con, each.batch_id))
+            log.mark_gone(con, each.batch_id, who)
+    vault.sweep()
+    known = {each.batch_id: each for each in log.batches(vault.connection)}
+    return tuple(known[each.batch_id] for each in every)
+
+
+def words(batch: Batch, others: Sequence[Dependent]) -> str:
+    """What depends on a batch, in a sentence that begins small."""
+    depend = "1 batch depends" if len(others) == 1 else f"{len(others)} batches depend"
+    return f"{depend} on {batch.batch_id} ({batch.file}): {'; '.join(map(str, others))}."
+
+
+def take_out(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Delete the rows of a batch, within an open transaction."""
+    for each in tables.filled(batch.table):
+        con.execute(f"delete from {each.stored} where batch_id = ?", [batch.batch_id])
+
+
+def settle(data_dir: Path, batches: Collection[str]) -> None:
+    """Delete what is kept of batches that were replaced, now that a release counts others.
+
+    Raises EnvironmentFault.
+    """
+    path = data_dir / settings.VAULT_FILE
+    with closing(lock_for(data_dir)):
+        with connected(path, read_only=False) as con:
+            forget(con, batches)
+        rewrite(path)
+
+
+def forget(con: duckdb.DuckDBPyConnection, batches: Collection[str]) -> None:
+    """Delete what is kept of batches that were replaced."""
+    for table in tables.REPLACED:
+        con.execute(
+            f"delete from {tables.replaced(table)} where list_contains(?, batch_id)",
+            [list(batches)],
+        )
+
+
+def hanging_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, int]]:
+    """What rows of a vault refer to without its being there: their table, columns, the cells, and
+    how many rows do.
+    """
+    return [
+        (table, ", ".join(each.columns), str(cells), int(rows))
+        for table, each in _references()
+        for cells, rows in con.execute(
+            f"select concat_ws(', ', {_named('here', each.columns)}) as cells, count(*) "
+            f"from {table} as here anti join {each.table} as there on {_meet(each, 'there')} "
+            "group by cells order by cells"
+        ).fetchall()
+    ]
+
+
+def _hanging(con: duckdb.DuckDBPyConnection, out: Collection[str]) -> dict[str, int]:
+    """Batches by the number of their rows that would refer to nothing without some batches."""
+    found: dict[str, int] = {}
+    for table, each in _references():
+        rows = con.execute(
+            f"select here.batch_id, count(*) from {table} as here "
+            f"semi join (from {each.table} where list_contains($out, batch_id)) as lost "
+            f"on {_meet(each, 'lost')} "
+            f"anti join (from {each.table} where not list_contains($out, batch_id)) as there "
+            f"on {_meet(each, 'there')} group by here.batch_id",
+            {"out": list(out)},
+        ).fetchall()
+        for batch, n in rows:
+            found[str(batch)] = max(found.get(str(batch), 0), int(n))
+    return found
+
+
+def _references() -> list[tuple[str, Reference]]:
+    """Every reference of one of the vault's tables to another, each with the table it is of."""
+    return [
+        (table, each)
+        for table in TABLES
+        for each in odcs.load(table).references
+        if each.table in TABLES
+    ]
+
+
+def _meet(each: Reference, there: str) -> str:
+    pairs = zip(each.columns, each.there, strict=True)
+    return " and ".join(f"here.{mine} = {there}.{other}" for mine, other in pairs)
+
+
+def _named(table: str, columns: Sequence[str]) -> str:
+    return ", ".join(f"{table}.{name}" for name in columns)
