@@ -265,12 +265,12 @@ class Vault:
                 json.dumps(loaded.reading),
             ],
         )  # fmt: skip
-        ran = zip(*(vars(each).values() for each in checked.log), strict=True)
+        ran = zip(*(vars(check).values() for check in checked.log), strict=True)
         self.connection.execute(
             "insert into load_checks by name select ? as batch_id, unnest(?) as rule, "
             "unnest(?) as reason, unnest(?) as result, unnest(?) as severity, "
             "unnest(?) as broken, unnest(?) as implied_by",
-            [loaded.batch_id, *(list(each) for each in ran)],
+            [loaded.batch_id, *(list(check) for check in ran)],
         )
 
 
