@@ -51,6 +51,7 @@ class Vault:
         self, con: duckdb.DuckDBPyConnection, lock: IO[str], key: bytes, folder: Path
     ) -> None:
         self.connection = con
+        screening.enable(con)
         self.folder = folder
         self._lock = lock
         self._key = key
@@ -69,7 +70,6 @@ class Vault:
             con = connected(folder / settings.VAULT_FILE, read_only=False)
             os.chmod(folder / settings.VAULT_FILE, 0o600)
             tables.prepare(con)
-            screening.enable(con)
             key = key_of(con, folder)
             with transaction(con):
                 con.execute("insert or ignore into key_marks values (?)", [pseudonyms.mark(key)])
@@ -235,6 +235,7 @@ class Vault:
         finally:
             self.connection = connected(path, read_only=False)
             pseudonyms.enable(self.connection, self._key)
+            screening.enable(self.connection)
 
     def _refuse_known(self, staged: staging.Staged) -> None:
         known = self.connection.execute(
