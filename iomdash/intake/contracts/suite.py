@@ -68,6 +68,12 @@ def _rows() -> Any:
     return source.add_table_asset(_CHECKED, _CHECKED).add_batch_definition_whole_table("rows")
 
 
+def warm() -> None:
+    """Import now what the first check would wait for."""
+    with _quiet():
+        _rows()
+
+
 @contextmanager
 def over(con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule]) -> Generator["Suite"]:
     """The rules as a suite over staged rows, while it is open.
