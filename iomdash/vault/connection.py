@@ -38,9 +38,8 @@ def connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The file, open. Raises EnvironmentFault where it is in use or damaged."""
     try:
         return quiet(duckdb.connect(str(path), read_only=read_only, config=_CONFIG))
-    except (duckdb.IOException, duckdb.ConnectionException) as fault:
-        # The second where this very process has it open in the other way, as a page may.
-        if not any(word in str(fault).lower() for word in ("lock", "different configuration")):
+    except duckdb.IOException as fault:
+        if "lock" not in str(fault).lower():
             raise _damaged(path) from None
         raise EnvironmentFault(
             f"The vault {path} is in use by another process. Wait until it is done, then try again."
