@@ -1,4 +1,4 @@
-"""What an analyst does on a page: errors that are theirs in words, all others in one neutral line."""
+"""What an analyst does on a page: their errors in words, all others in one neutral line."""
 
 import logging
 import traceback

@@ -1,9 +1,10 @@
-"""Work that outlives the page that asked for it: a process of its own, and a folder that tells of it.
+"""Work that outlives the page that asked for it: a process, and a folder that tells of it.
 
 A job's folder in the data folder holds who began it and when, the steps that began, the log and
 the result. Whoever opens a page later, in another server even, reads how it stands from there.
 """
 
+import fcntl
 import json
 import os
 import subprocess
@@ -18,12 +19,12 @@ from shutil import rmtree
 from typing import IO, Any
 
 from iomdash import settings
-from iomdash.errors import EnvironmentFault, UsageError
+from iomdash.errors import UsageError
 from iomdash.vault.connection import made
 from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 
 FOLDER = ".jobs"
-ABOUT, STEPS, LOG, RESULT = "job.json", "steps", "log", "result.json"
+ABOUT, PID, STEPS, LOG, RESULT = "job.json", "pid", "steps", "log", "result.json"
 # The job holds it as long as it runs, and the system lets go of it however the job ends.
 RUNNING = "running.lock"
 STARTING = "starting.lock"
@@ -86,23 +87,18 @@ def start(
 
 
 def _process(words: Sequence[str], folder: Path, running: IO[str]) -> None:
-    """A process that neither a closed tab nor a stopped server takes along. It inherits the lock."""
+    """A process that no closed tab and no stopped server takes along. It inherits the lock."""
     with (folder / LOG).open("wb") as log:
-        subprocess.Popen(
+        process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[running.fileno()],
             start_new_session=True, cwd=settings.PROJECT, env=settings.inherited(),
         )  # fmt: skip
+    (folder / PID).write_text(str(process.pid))
 
 
 def begun(job: Job) -> str:
     """Who publishes since when, as a sentence."""
     return f"{job.who} publishes since {job.began:%d/%m/%Y at %H:%M} UTC."
-
-
-def every(data_dir: Path) -> list[Job]:
-    """Every job that is kept, the oldest first."""
-    folders = sorted(p for p in (data_dir / FOLDER).glob("*-*") if (p / ABOUT).is_file())
-    return [read(folder) for folder in folders]
 
 
 def newest(data_dir: Path) -> Job | None:
@@ -127,10 +123,12 @@ def read(folder: Path) -> Job:
 
 
 def _is_running(folder: Path) -> bool:
-    try:
-        lock_for(folder, RUNNING).close()
-    except EnvironmentFault:
-        return True
+    # Shared, so that of two who look neither takes the other for the job.
+    with (folder / RUNNING).open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
     return False
 
 
