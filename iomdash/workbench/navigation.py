@@ -6,14 +6,19 @@ import streamlit as st
 
 from iomdash.site.frame import page
 from iomdash.site.navigation import CachedPage, Draw, pages, shown
-from iomdash.workbench import start
+from iomdash.workbench import batches, publish, releases, start
 
 BANNER = (
     "The workbench reads the vault. It is served on this machine only: whoever sits here sees it."
 )
 
 # Title, address and function of every page, as the navigation lists them.
-LISTED: tuple[tuple[str, str, Draw], ...] = (("Start", "workbench", start.page),)
+LISTED: tuple[tuple[str, str, Draw], ...] = (
+    ("Start", "workbench", start.page),
+    ("Publish", "publish", publish.page),
+    ("Batches", "batches", batches.page),
+    ("Releases", "releases", releases.page),
+)
 
 
 def run() -> None:
