@@ -29,9 +29,13 @@ def tried(act: Callable[[], T]) -> tuple[T | None, tuple[str, ...]]:
     except IomdashError as error:
         return None, (str(error),)
     except Exception as fault:
-        # Without its message, which may hold a cell of a file.
-        LOG.error("%s\n%s", place_of(fault), "".join(traceback.format_tb(fault.__traceback__)))
+        logged(fault)
         return None, (FAULT,)
+
+
+def logged(fault: Exception) -> None:
+    """Log where a fault happened, without its message, which may hold a cell of a file."""
+    LOG.error("%s\n%s", place_of(fault), "".join(traceback.format_tb(fault.__traceback__)))
 
 
 def place_of(fault: Exception) -> str:

@@ -4,14 +4,12 @@ One at a time: Great Expectations has one state for the process, and DuckDB one 
 open.
 """
 
-import logging
 import threading
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Generic, TypeVar
 
 from iomdash.errors import EnvironmentFault, IomdashError
+from iomdash.workbench.acting import FAULT, logged
 
 T = TypeVar("T")
 Step = Callable[[str], None]
@@ -19,10 +17,6 @@ Work = Callable[[Step], T]
 
 _ONE = threading.Lock()
 _LOOK = 0.05  # seconds between two looks at whether it is its turn
-UNEXPECTED = (
-    "Something went wrong that nobody foresaw. Nothing that was under way has been kept, and your "
-    "files are still here: try again. The server's log says where it happened."
-)
 
 
 class Cancelled(Exception):
@@ -77,7 +71,8 @@ class Task(Generic[T]):
         except IomdashError as error:
             self.error = error
         except Exception as fault:
-            self.error = unforeseen(fault)
+            logged(fault)
+            self.error = EnvironmentFault(FAULT)
 
     def _turn(self) -> None:
         while not _ONE.acquire(timeout=_LOOK):
@@ -87,18 +82,3 @@ class Task(Generic[T]):
         self.step = step
         if self._stop:
             raise Cancelled
-
-
-def unforeseen(fault: BaseException) -> EnvironmentFault:
-    """An error for a fault that nobody foresaw. The log says of what kind it is and where it
-    happened, and not its words, which may hold cells of a file.
-    """
-    trace = fault.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    code = trace.tb_frame.f_code if trace else None
-    where = f"{Path(code.co_filename).name}:{trace.tb_lineno}" if code and trace else "?"
-    logging.getLogger(__name__).error(
-        "%s in %s, at %s", type(fault).__name__, where, time.strftime("%H:%M:%S")
-    )
-    return EnvironmentFault(UNEXPECTED)
