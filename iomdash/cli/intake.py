@@ -28,7 +28,10 @@ class Told(Protocol):
 
 def add(commands: Commands) -> None:
     """The commands demo, check, load and template."""
-    commands.add("demo", "build the demonstration data and publish them", "demo", demo)
+    shown = commands.add("demo", "build the demonstration data and publish them", "demo", demo)
+    shown.add_argument(
+        "--remove", action="store_true", help="remove it again, where no data were collected"
+    )
     check = commands.add(
         "check", "check a file against its contract and load nothing",
         "check codings batch.csv", _check,
@@ -124,7 +127,13 @@ def _row(word: str) -> int:
 
 
 def demo(chosen: argparse.Namespace) -> None:
-    """Build the demonstration in the data folder and say where its release lies."""
+    """Build the demonstration in the data folder and say where its release lies; or remove it."""
+    if getattr(chosen, "remove", False):  # `serve` builds it too, without this word
+        from iomdash.demo import remove
+
+        remove(chosen.data)
+        print(f"The demonstration in {chosen.data} is removed: vault, ledger and releases.")
+        return
     if not settings.has_data(chosen.data):
         print(f"Building the demonstration in {chosen.data}: a minute or two.", file=sys.stderr)
     from iomdash.demo import build  # slow, so after the line that says what goes on

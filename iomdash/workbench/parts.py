@@ -15,6 +15,7 @@ from iomdash.release.reader import Release
 from iomdash.site.show import bullets
 
 # What an act left to tell, until the next run of a page tells it.
+PAGES = "workbench pages"
 DONE, REFUSED = "workbench done", "workbench refused"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~:])")
 
@@ -41,6 +42,13 @@ def told() -> None:
 def plain(text: str) -> str:
     """Text as it is, where Streamlit would read marks in it."""
     return _MARKS.sub(r"\\\1", text)
+
+
+def link(address: str, label: str) -> None:
+    """A link to another page of the workbench, which keeps what this visitor has open here."""
+    page = st.session_state.get(PAGES, {}).get(address)
+    if page is not None:
+        st.page_link(page, label=label)
 
 
 def lines(words: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ open.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -36,6 +37,7 @@ class Task(Generic[T]):
         self.value: T | None = None
         self.cancelled = False
         self._stop = False
+        self._begun = time.monotonic()
         self._work = work
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -43,6 +45,11 @@ class Task(Generic[T]):
     def cancel(self) -> None:
         """Stop at the next step."""
         self._stop = True
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it began."""
+        return time.monotonic() - self._begun
 
     @property
     def stopping(self) -> bool:

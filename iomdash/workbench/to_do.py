@@ -60,6 +60,8 @@ def marked(path: Path, broken: ContractBroken, options: Options = AS_IT_IS) -> b
     Every cell is text and stands in its own row; None where the file is no table, or a table of
     more than MOST_CELLS cells.
     """
+    if not can_be_marked(broken):
+        return None
     try:
         pages = _pages(path, broken, options)
     except ContractBroken:
@@ -67,6 +69,11 @@ def marked(path: Path, broken: ContractBroken, options: Options = AS_IT_IS) -> b
     if sum(raw.frame.height * raw.frame.width for raw in pages.values()) > MOST_CELLS:
         return None
     return _workbook(pages, broken.breaks)
+
+
+def can_be_marked(broken: ContractBroken) -> bool:
+    """Whether the file was read as a table, so that there are cells to mark."""
+    return broken.reading is not None
 
 
 def _pages(path: Path, broken: ContractBroken, options: Options) -> Mapping[str, Raw]:
