@@ -4,6 +4,7 @@ Files are checked and loaded in the order in which they depend on one another. T
 only meanwhile.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +24,11 @@ from iomdash.vault.writer import Vault
 from iomdash.workbench import folder, remembered
 from iomdash.workbench.folder import Folder
 from iomdash.workbench.task import Step, Task
+from iomdash.workbench.to_do import TO_MEND
 
 CHECK, EFFECT, LOAD = "Checking", "Trying what it would change", "Loading"
+# A browser adds a number to a name that is there already.
+_MENDED = re.compile(rf"(.*){re.escape(TO_MEND)}(?: \(\d+\))?")
 NAMES = ".toml"  # what the names of another program's export stand for
 
 
@@ -61,7 +65,11 @@ class Upload:
 
 @dataclass
 class Desk:
-    """One analyst's files, from their upload until they are loaded or dismissed."""
+    """One analyst's files, from their upload until they are loaded or dismissed.
+
+    `names` is a file that says whose names stand for what in another program's export; `loaded` are
+    the batches of the last load, `error` and `note` what came of the last thing that was tried.
+    """
 
     data_dir: Path
     uploads: list[Upload] = field(default_factory=list[Upload])
@@ -74,8 +82,10 @@ class Desk:
     _folder: Folder | None = None
 
     def add(self, name: str, content: BinaryIO) -> None:
-        """Keep a file; one of the same name that is still here is taken back for it, and what was
-        chosen for that one holds for this. Raises EnvironmentFault.
+        """Keep a file. It takes the place of one of the same name that is still here, or of the one
+        that it was marked in; what was chosen for that one holds for this.
+
+        Raises EnvironmentFault.
         """
         self._folder = self._folder or Folder(self.data_dir)
         path = self._folder.keep(name, content)
@@ -83,13 +93,16 @@ class Desk:
         if path.suffix.lower() == NAMES:
             self.names = path
             return
-        before = next((each for each in self.uploads if each.name == path.name), None)
         new = _recognised(path)
-        if before is not None:
-            self.dismiss(before)
+        before = next((each for each in self.uploads if _instead(path, each.path)), None)
+        if before is None:
+            self.uploads.append(new)
+        else:
             new.table, new.replaces = new.table or before.table, before.replaces
-            new.options = before.options
-        self.uploads.append(new)
+            if path.suffix == before.path.suffix:
+                new.options = before.options
+            self.uploads[self.uploads.index(before)] = new
+            folder.remove(before.path)
         self._recall(new)
 
     def dismiss(self, upload: Upload) -> None:
@@ -224,6 +237,17 @@ class Desk:
         for each in self.uploads:
             if each.recognised.tables or each.table:
                 each.outcome = None
+
+
+def _instead(new: Path, old: Path) -> bool:
+    """Whether a file is another version of one: of its name, or of its cells marked and mended."""
+    marked = _MENDED.fullmatch(new.stem)
+    return new.name == old.name or (marked is not None and marked[1] == _root(old.stem))
+
+
+def _root(stem: str) -> str:
+    marked = _MENDED.fullmatch(stem)
+    return marked[1] if marked else stem
 
 
 def _recognised(path: Path) -> Upload:

@@ -48,7 +48,7 @@ def link(address: str, label: str) -> None:
     """A link to another page of the workbench, which keeps what this visitor has open here."""
     page = st.session_state.get(PAGES, {}).get(address)
     if page is not None:
-        st.page_link(page, label=label)
+        st.page_link(page, label=label, icon=":material/arrow_forward:")
 
 
 def lines(words: Sequence[str]) -> None:

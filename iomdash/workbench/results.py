@@ -19,6 +19,7 @@ from iomdash.vault.trial import Broken, Held, Sound
 from iomdash.workbench import parts, to_do
 from iomdash.workbench.desk import Desk, Upload
 
+TALL = 58  # pixels of a row, so that two lines of a message fit
 MOST_LINES = 12  # of an effect before the rest is folded away
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKED = (
@@ -79,6 +80,7 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
     st.dataframe(
         pa.Table.from_pylist(to_do.rows(breaks)),
         hide_index=True,
+        row_height=TALL,
         key=f"list {upload.key}",
         alt=f"What to mend in {upload.name}",
         column_config={
@@ -88,25 +90,25 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
             ),
             "Column": st.column_config.TextColumn(width="small"),
             "Value": st.column_config.TextColumn(width="small"),
-            "What is wrong": st.column_config.TextColumn(width="medium"),
+            "What is wrong": st.column_config.TextColumn(width="large"),
             "What to do": st.column_config.TextColumn(width="large"),
         },
     )
 
 
 def _downloads(upload: Upload, outcome: Broken) -> None:
-    stem = upload.path.stem
+    stem = upload.path.stem.removesuffix(to_do.TO_MEND)
     with st.container(horizontal=True):
         marked = to_do.can_be_marked(outcome.error)
         if marked:
             st.download_button(
-                "Download your file with the cells marked (XLSX)",
+                "Download with the cells marked (XLSX)",
                 lambda: to_do.marked(upload.path, outcome.error, upload.options) or b"",
-                f"{stem} to mend.xlsx", XLSX, key=f"marked {upload.key}", on_click="ignore",
+                f"{stem}{to_do.TO_MEND}.xlsx", XLSX, key=f"marked {upload.key}", on_click="ignore",
             )  # fmt: skip
         st.download_button(
             "Download the list (CSV)", lambda: to_do.as_csv(outcome.error.breaks),
-            f"{stem} to mend.csv", "text/csv", key=f"csv {upload.key}", on_click="ignore",
+            f"{stem}{to_do.TO_MEND}.csv", "text/csv", key=f"csv {upload.key}", on_click="ignore",
         )  # fmt: skip
     if marked:
         note(MARKED)

@@ -30,8 +30,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST = (
     "<strong>Take a template.</strong> Interviews come first, then their codings; agencies' files "
     "come in their own form.",
-    "<strong>Fill it in,</strong> a row for each interview. The sheet Explanation says what each "
-    "column means.",
+    "<strong>Fill it in.</strong> Its sheet Explanation says what a row is and what each column "
+    "means.",
     "<strong>Upload it.</strong> You see what is wrong, cell by cell, before anything is loaded.",
     "<strong>Publish.</strong> The board sees figures of groups large enough to be shown, and "
     "nobody's answers.",

@@ -14,6 +14,7 @@ from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw
 from iomdash.release.table_csv import csv_of, inert
 
 COLUMNS = ("Sheet", "Row", "Column", "Value", "What is wrong", "What to do")
+TO_MEND = " to mend"  # added to the name of a file
 MOST_CELLS = 1_000_000  # a workbook of more takes minutes to write
 _MARK = "#FFD84D"
 _HEAD = "#E7EDF3"

@@ -202,7 +202,8 @@ def _check(held: Desk) -> None:
         if held.undecided:
             st.write("Choose the table of every file first.")
         many = "file" if len(held.uploads) == 1 else f"{len(held.uploads)} files"
-        if st.button(f"Check the {many}", type="primary", disabled=bool(held.undecided)):
+        wanting = bool(held.undecided)
+        if st.button(f"Check the {many}", type="primary", disabled=wanting, key="check"):
             held.check()
             st.rerun()
     if any(each.outcome for each in held.uploads):
