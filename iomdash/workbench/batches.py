@@ -95,7 +95,7 @@ def _details(details: Details) -> None:
 def _result(rule: log.Rule) -> str:
     if rule.result == "failed":
         kind = "warning" if rule.severity == "warning" else "failed"
-        return f"{kind}: {rule.broken:,} rows"
+        return f"{kind} ({rule.broken:,})"
     return f"implied by {rule.implied_by}" if rule.result == "implied" else rule.result
 
 

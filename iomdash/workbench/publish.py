@@ -1,5 +1,6 @@
 """Publish: what is new, a publishing that is under way, and what came of the last one."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
@@ -10,7 +11,6 @@ import streamlit as st
 
 from iomdash import settings
 from iomdash.declared import audiences
-from iomdash.declared.reasons import Reason
 from iomdash.pictures import changes
 from iomdash.publishing.planned import Planned, planned
 from iomdash.publishing.published import waits
@@ -49,9 +49,13 @@ def page() -> None:
     if job and job.running:
         _progress(job.folder)
         return
-    if job:
+    found, refused = tried(lambda: _planned(data, releases, *_stand(data, releases)))
+    new = found is not None and not found.nothing
+    if job and not new:
         _ended(job, releases)
-    _next(data, releases)
+    _next(found, refused)
+    if job and new:
+        _ended(job, releases)
 
 
 @st.fragment(run_every=EVERY)
@@ -145,15 +149,26 @@ def _withheld(releases: Path, audience: str, number: int) -> None:
     if not found:
         note("Nothing was withheld.")
         return
-    rows = [_row(release, reason, tables) for reason, tables in found.items()]
+    counts = {reason: _by_part(tables) for reason, tables in found.items()}
+    shown = [p for p in (*PARTS.values(), AGENCIES) if any(p in each for each in counts.values())]
+    rows = [
+        {"Reason": _capital(release.words(reason)), **{p: f"{by.get(p, 0):,}" for p in shown}}
+        for reason, by in counts.items()
+    ]
+    total = sum(sum(by.values()) for by in counts.values())
+    note(f"{total:,} figures of release {number}, as any reader of the {audience} could count.")
     table(rows, f"Figures withheld from the {audience}, by reason")
 
 
-def _row(release: Release, reason: Reason, tables: Mapping[str, int]) -> Mapping[str, object]:
-    words = release.words(reason)
-    counts = {name: tables.get(key, 0) for key, name in PARTS.items()}
-    agencies = sum(n for key, n in tables.items() if key not in PARTS)
-    return {"Reason": words[0].upper() + words[1:], **counts, AGENCIES: agencies}
+def _by_part(tables: Mapping[str, int]) -> Mapping[str, int]:
+    counts: Counter[str] = Counter()
+    for name, n in tables.items():
+        counts[PARTS.get(name, AGENCIES)] += n
+    return counts
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _waiting(sentences: Sequence[str]) -> None:
@@ -165,9 +180,11 @@ def _waiting(sentences: Sequence[str]) -> None:
 # --------------------------------------------------------------------------------- what would come
 
 
-def _next(data: Path, releases: Path) -> None:
+def _next(found: Planned | None, refused: Sequence[str]) -> None:
     st.header("What would be published now")
-    found = _planned(data, releases, *_stand(data, releases))
+    if found is None:
+        st.error("\n\n".join(map(parts.plain, refused)))
+        return
     after = "Nothing is published yet." if found.since is None else f"Since release {found.since}:"
     new = [escape(f"{b.file} ({b.table}), {b.rows:,} rows, by {b.loaded_by}") for b in found.new]
     gone = [escape(f"{b.file} ({b.table}) is {b.standing}") for b in found.gone]
