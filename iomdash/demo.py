@@ -3,16 +3,31 @@
 All of it enters through the same doors as any data.
 """
 
+import shutil
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
-from iomdash.declared.contracts.odcs import TABLES
+import duckdb
+
+from iomdash import settings
+from iomdash.declared import audiences
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES
 from iomdash.errors import EnvironmentFault
 from iomdash.progress import steps
 from iomdash.publishing.publish import Published, publish
+from iomdash.release import shelf
+from iomdash.release.reader import Release
 from iomdash.settings import RELEASES_FOLDER, has_data
 from iomdash.study import STUDY_FILES, agencies, synthetic
+from iomdash.vault import ledger, log, reader, tables
+from iomdash.vault.lock import lock_for
 from iomdash.vault.writer import Vault
+
+USER = "demonstration"
+# Where no row and no interview of a release comes from anywhere else, all of it is made up.
+MADE_UP = frozenset({"synthetic", "reconstructed", "reported"})
 
 
 def build(data_dir: Path) -> Published:
@@ -32,9 +47,80 @@ def build(data_dir: Path) -> Published:
                 for files in (STUDY_FILES, made):
                     if table in files:
                         progress(f"{table} from {files[table].name}")
-                        vault.load(table, files[table], user="demonstration")
+                        vault.load(table, files[table], user=USER)
             for feed, extracts in sent.items():
                 for file in extracts:
                     progress(file.name)
-                    vault.load(feed, file, user="demonstration")
+                    vault.load(feed, file, user=USER)
         return publish(data_dir, data_dir / RELEASES_FOLDER, step=progress)
+
+
+def remove(data_dir: Path) -> None:
+    """Remove vault, ledger and releases of a data folder that holds a demonstration only.
+
+    Raises EnvironmentFault where anything was collected, nothing is there, or somebody writes.
+    """
+    with closing(lock_for(_there(data_dir))):
+        _refuse_collected(data_dir)
+        shutil.rmtree(data_dir / RELEASES_FOLDER, ignore_errors=True)
+        # The vault last: what is left half done is known for what it was.
+        for name in (ledger.FILE, settings.VAULT_FILE):
+            for path in (data_dir / f"{name}.wal", data_dir / name):
+                path.unlink(missing_ok=True)
+
+
+def is_all(data_dir: Path) -> bool:
+    """Whether a data folder holds a demonstration and nothing else, so that it may be removed."""
+    return (data_dir / settings.VAULT_FILE).exists() and not _collected(data_dir)
+
+
+def _there(data_dir: Path) -> Path:
+    if not (data_dir / settings.VAULT_FILE).exists():
+        raise EnvironmentFault(f"There is no demonstration in {data_dir}. Nothing was removed.")
+    return data_dir
+
+
+def _refuse_collected(data_dir: Path) -> None:
+    if found := _collected(data_dir):
+        raise EnvironmentFault(
+            f"{data_dir} does not hold a demonstration alone: {'; '.join(found)}. Nothing was "
+            "removed. Take single batches out with python -m iomdash unload, or start with your "
+            "own data in another folder."
+        )
+
+
+def _collected(data_dir: Path) -> list[str]:
+    """What a data folder holds beside a demonstration, in words."""
+    with reader.read(data_dir) as con:
+        rows = {name: _rows(con, name) for name in _tables()}
+        gone = int(con.execute("select count(*) from withdrawn").fetchall()[0][0])
+        if not any(batch.loaded_by == USER for batch in log.batches(con)):
+            return ["it was not built as one"]
+    found = [f"{name.removesuffix('_log')}: {n:,} collected rows" for name, n in rows.items() if n]
+    withdrawn = [f"it remembers who withdrew: {gone:,}"] if gone else []
+    return [*found, *withdrawn, *_published(data_dir / RELEASES_FOLDER)]
+
+
+def _tables() -> list[str]:
+    stored = [odcs.load(table).stored for table in (*TABLES, *AGENCY_TABLES)]
+    return [*stored, *map(tables.replaced, tables.REPLACED)]
+
+
+def _rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    made_up = ", ".join(f"'{origin}'" for origin in sorted(MADE_UP))
+    found = con.execute(f"select count(*) from {table} where origin not in ({made_up})").fetchall()
+    return int(found[0][0])
+
+
+def _published(releases: Path) -> list[str]:
+    """Releases whose waves hold interviews that were collected, of batches undone by now too."""
+    return [
+        f"release {number} has figures of collected interviews"
+        for number in shelf.numbers(releases)
+        if any(
+            not {*wave.origins} <= MADE_UP
+            for audience in audiences.names()
+            if number in shelf.kept(releases, audience)
+            for wave in Release(shelf.path_of(releases, audience, number)).waves
+        )
+    ]

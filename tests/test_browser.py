@@ -45,12 +45,15 @@ in_browser = pytest.mark.browser
 class Site:
     """The server as `python -m iomdash serve` starts it, listening when entered."""
 
+    words: tuple[str, ...] = ()
+
     def __init__(self, data: Path) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         self.address = f"http://127.0.0.1:{self.port}"
         words = ["-m", "iomdash", "serve", "--data", str(data), "--port", str(self.port)]
+        words += self.words
         self._process = subprocess.Popen(
             [sys.executable, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

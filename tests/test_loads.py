@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -21,7 +22,7 @@ from test_feeds import SOUND
 
 from iomdash import cli
 from iomdash.declared.contracts import odcs
-from iomdash.errors import ContractBroken, IomdashError, UsageError
+from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
 from iomdash.vault import log, reader, replace, tables, undo
 from iomdash.vault.writer import Vault
 
@@ -524,6 +525,82 @@ def test_a_correction_killed_at_a_random_moment_leaves_old_or_new_and_never_half
     loader.kill()
     loader.join()
     old_or_new(data)
+
+
+def undo_in(folder: Path) -> None:
+    with Vault.open(folder) as held:
+        undo.unload(held, names(held)["spring.csv"], with_dependents=True)
+
+
+def kill_in_undo(place: str, folder: Path) -> None:
+    """Undo, and be killed as the log is written, or the file written anew."""
+
+    def stop(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    if place == "log":
+        log.mark_gone = stop
+    else:
+        shutil.rmtree = stop  # by which what was being written anew is cleared away
+    undo_in(folder)
+
+
+def whole_or_gone(folder: Path) -> bool:
+    """Whether both batches are there, or neither is: their rows, and what the log says of them."""
+    with Vault.open(folder) as held:
+        rows = [
+            held.connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+            for table in ("interviews", "codings")
+        ]
+        states = {each.state for each in log.batches(held.connection)}
+    assert (rows, states) in [([6, 6], {"loaded"}), ([0, 0], {"undone"})]
+    return rows == [6, 6]
+
+
+@pytest.mark.parametrize(("place", "there"), [("log", True), ("file", False)])
+def test_an_undoing_killed_at_its_worst_moment_leaves_all_or_nothing(
+    place: str, there: bool, data: Path, processes
+) -> None:
+    worker = processes.Process(target=kill_in_undo, args=(place, data))
+    worker.start()
+    worker.join()
+    assert worker.exitcode == -signal.SIGKILL
+    assert len([*data.glob(".rewriting-*")]) == (0 if there else 1)
+    assert whole_or_gone(data) is there
+    assert not [*data.glob(".rewriting-*")]  # gone as the vault was opened for writing
+
+
+@pytest.mark.parametrize("moment", range(4))
+def test_an_undoing_killed_at_a_random_moment_leaves_all_or_nothing(
+    moment: int, data: Path, processes
+) -> None:
+    worker = processes.Process(target=undo_in, args=(data,))
+    worker.start()
+    time.sleep(random.Random(moment).uniform(0, 1))
+    worker.kill()
+    worker.join()
+    if whole_or_gone(data):
+        undo_in(data)
+    assert not whole_or_gone(data)
+
+
+def test_a_page_that_reads_for_a_moment_stops_no_writer(data: Path) -> None:
+    """In one process, too, where the same file cannot be open in two ways at once."""
+    with reader.read(data):
+        gone = threading.Thread(target=undo_in, args=(data,))
+        gone.start()
+        gone.join(0.2)
+        assert gone.is_alive()
+    gone.join()
+    assert not whole_or_gone(data)
+
+
+def test_whoever_reads_a_vault_that_is_open_for_writing_is_told_that_it_is_in_use(
+    data: Path, vault: Vault
+) -> None:
+    assert vault.folder == data
+    with pytest.raises(EnvironmentFault, match="is in use by another process"):
+        reader.read(data)
 
 
 def test_of_two_who_change_a_vault_at_once_one_is_told_to_wait(

@@ -4,16 +4,14 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol, cast
 
 from iomdash import settings
 from iomdash.cli.commands import ENTRIES, ENTRIES_HELP, FILES_HELP, Commands, answers_json
 from iomdash.declared import audiences
 from iomdash.errors import UsageError
-from iomdash.intake.sources.raw import ORDERS, Options
+from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options
 from iomdash.progress import steps
 
 if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
@@ -30,7 +28,10 @@ class Told(Protocol):
 
 def add(commands: Commands) -> None:
     """The commands demo, check, load and template."""
-    commands.add("demo", "build the demonstration data and publish them", "demo", demo)
+    shown = commands.add("demo", "build the demonstration data and publish them", "demo", demo)
+    shown.add_argument(
+        "--remove", action="store_true", help="remove it again, where no data were collected"
+    )
     check = commands.add(
         "check", "check a file against its contract and load nothing",
         "check codings batch.csv", _check,
@@ -105,17 +106,34 @@ def _add_options_of_reading(command: argparse.ArgumentParser) -> None:
         help="how days in figures are written: day-first (3/4/2026 is 3 April) or month-first",
     )  # fmt: skip
     command.add_argument(
+        "--header", metavar="ROW", type=_row, help="the row in which the header stands"
+    )
+    command.add_argument(
         "--names", type=Path, metavar="FILE.toml",
         help="what the names of Taguette's or QualCoder's export stand for",
     )  # fmt: skip
 
 
 def _options(chosen: argparse.Namespace) -> Options:
-    return Options(sheet=chosen.sheet, order=chosen.days, names=chosen.names)
+    return Options(chosen.sheet, chosen.days, chosen.names, chosen.header)
+
+
+def _row(word: str) -> int:
+    if not (word.isdigit() and 0 < int(word) <= MOST_ABOVE):
+        raise argparse.ArgumentTypeError(
+            f"'{word}' is no row; give a number from 1 to {MOST_ABOVE}"
+        )
+    return int(word)
 
 
 def demo(chosen: argparse.Namespace) -> None:
-    """Build the demonstration in the data folder and say where its release lies."""
+    """Build the demonstration in the data folder and say where its release lies; or remove it."""
+    if getattr(chosen, "remove", False):  # `serve` builds it too, without this word
+        from iomdash.demo import remove
+
+        remove(chosen.data)
+        print(f"The demonstration in {chosen.data} is removed: vault, ledger and releases.")
+        return
     if not settings.has_data(chosen.data):
         print(f"Building the demonstration in {chosen.data}: a minute or two.", file=sys.stderr)
     from iomdash.demo import build  # slow, so after the line that says what goes on
@@ -136,15 +154,10 @@ def _check(chosen: argparse.Namespace) -> None:
 
 
 def _sound(chosen: argparse.Namespace) -> None:
-    from iomdash.vault.writer import Vault
+    from iomdash.vault import trial
 
     [file] = chosen.files
-    with ExitStack() as stack:
-        folder = chosen.data
-        if not (folder / settings.VAULT_FILE).exists():
-            folder = Path(stack.enter_context(TemporaryDirectory()))
-        vault = stack.enter_context(Vault.open(folder))
-        progress = stack.enter_context(steps(f"Checking {file}"))
+    with trial.vault_of(chosen.data) as vault, steps(f"Checking {file}") as progress:
         checked = vault.check(chosen.table, file, progress=progress, options=_options(chosen))
     staged, warned = checked.staged, checked.every_warning
     if chosen.json:

@@ -223,6 +223,31 @@ def _listed(changes: Sequence[Change], say: Callable[[Change], str]) -> Iterator
         yield f"  and {len(changes) - MOST_LINES:,} more"
 
 
+def before_and_after(comparison: Comparison) -> list[dict[str, str]]:
+    """What changed of findings, groups and agencies' figures as a table: what, who, before, after.
+
+    The same words as the lines, and every row.
+    """
+    claims = [
+        _row(f"{finding} {(c.after or c.before or {}).get('statement', 'Claim')}", c, _said)
+        for finding, found in comparison.findings.items()
+        for c in found
+    ]
+    groups = [_row("Interviews in the group", c, _people) for c in comparison.of("groups")]
+    figures = [
+        _row(_title(measure), c, _count, who=_figure(c).rpartition(": ")[0])
+        for measure, found in comparison.measures.items()
+        for c in found
+    ]
+    return [*claims, *groups, *figures]
+
+
+def _row(what: str, change: Change, say: Callable[[Row], str], who: str = "") -> dict[str, str]:
+    sides = (change.before, change.after)
+    before, after = ("" if side is None else say(side) for side in sides)
+    return {"What": what, "Who": who or _where(change), "Before": before, "After": after}
+
+
 def as_json(comparison: Comparison) -> Mapping[str, object]:
     """The form that docs/findings-json.md describes."""
     return {

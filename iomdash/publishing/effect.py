@@ -21,16 +21,16 @@ from iomdash.declared.codebook import CODES
 from iomdash.declared.groups import EVERYONE, Group, spoken
 from iomdash.disclosure.policy import for_audience
 from iomdash.errors import EnvironmentFault
-from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.pictures import changes
 from iomdash.publishing.publish import Step, publish
 from iomdash.publishing.published import Published, needed, waits
 from iomdash.release import shelf
 from iomdash.release.comparison import Comparison, compare
 from iomdash.release.reader import Release
-from iomdash.vault import ledger, reader, replace
+from iomdash.vault import ledger, reader
 from iomdash.vault.lock import lock_for
 from iomdash.vault.log import Loaded
+from iomdash.vault.trial import File
 from iomdash.vault.writer import Vault
 
 PREFIX = ".effect-"
@@ -38,22 +38,6 @@ PREFIX = ".effect-"
 IN_USE = "effect.lock"
 # Codes and interviews that a sentence names; the JSON has all of them.
 MOST_NAMED = 10
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that would be loaded into a table, in the place of a batch where it `replaces` one."""
-
-    table: str
-    path: Path
-    options: Options = AS_IT_IS
-    replaces: str | None = None
-
-    def load(self, vault: Vault, step: Step) -> Loaded:
-        """Load it. Raises as `Vault.load` and `replace` do."""
-        if self.replaces is None:
-            return vault.load(self.table, self.path, progress=step, options=self.options)
-        return replace.replace(vault, self.replaces, self.path, progress=step, options=self.options)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,23 @@
 
 import shutil
 import tempfile
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from iomdash.errors import EnvironmentFault
+from iomdash.vault.lock import BETWEEN, PATIENCE
+
+# Folders of whoever holds the vault's lock, with files that hold microdata.
+SCRATCH = ".rewriting-"
+# What DuckDB says where a file is open already: in another process, or in this one.
+_BUSY = ("set lock on file", "different configuration", "unique file handle")
+
+T = TypeVar("T")
 
 # DuckDB would otherwise fetch extensions from the internet when a query seems to need one.
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -37,15 +47,49 @@ def made(folder: Path) -> None:
 def connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The file, open. Raises EnvironmentFault where it is in use or damaged."""
     try:
-        return quiet(duckdb.connect(str(path), read_only=read_only, config=_CONFIG))
-    except duckdb.IOException as fault:
-        if "lock" not in str(fault).lower():
+        return quiet(
+            _patiently(lambda: duckdb.connect(str(path), read_only=read_only, config=_CONFIG))
+        )
+    except duckdb.Error as fault:
+        if not _busy(fault):
             raise _damaged(path) from None
         raise EnvironmentFault(
             f"The vault {path} is in use by another process. Wait until it is done, then try again."
         ) from None
-    except duckdb.Error:
-        raise _damaged(path) from None
+
+
+def _patiently(open_: Callable[[], T]) -> T:
+    """Open a file, waiting a moment for whoever has it open: a page reads for less than that."""
+    last = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return open_()
+        except duckdb.Error as fault:
+            if not _busy(fault) or time.monotonic() > last:
+                raise
+        time.sleep(BETWEEN)
+
+
+def _busy(fault: duckdb.Error) -> bool:
+    return any(words in str(fault).lower() for words in _BUSY)
+
+
+@contextmanager
+def scratch(folder: Path) -> Generator[Path]:
+    """A folder for its owner alone beside the vault, gone afterwards. For whoever holds the lock:
+    what a killed process left is gone when the vault is next opened for writing.
+    """
+    made = Path(tempfile.mkdtemp(prefix=SCRATCH, dir=folder))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left; for whoever holds the lock."""
+    for left in folder.glob(f"{SCRATCH}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def rewrite(path: Path) -> None:
@@ -54,23 +98,22 @@ def rewrite(path: Path) -> None:
     What was deleted would otherwise stay readable in it, as DuckDB keeps the blocks for later.
     Raises EnvironmentFault where there is no room; the file is then as it was.
     """
-    folder = Path(tempfile.mkdtemp(prefix=".rewriting-", dir=path.parent))
-    fresh = folder / path.name
     try:
-        with quiet(duckdb.connect(config=_CONFIG)) as con:
-            for name, file in (("old", path), ("fresh", fresh)):
-                named = str(file).replace("'", "''")
-                con.execute(f"attach '{named}' as {name}")
-            con.execute("copy from database old to fresh")
-        fresh.chmod(0o600)
-        fresh.replace(path)
+        with scratch(path.parent) as folder:
+            fresh = folder / path.name
+            with quiet(duckdb.connect(config=_CONFIG)) as con:
+                for name, file in (("old", path), ("fresh", fresh)):
+                    named = str(file).replace("'", "''")
+                    attach = f"attach '{named}' as {name}"
+                    _patiently(lambda attach=attach: con.execute(attach))
+                con.execute("copy from database old to fresh")
+            fresh.chmod(0o600)
+            fresh.replace(path)
     except (duckdb.Error, OSError) as fault:
         raise EnvironmentFault(
             f"The rows are deleted, but {path} could not be written anew, so they may still be "
             f"readable in it. Make room on the disk, then load or undo anything. ({fault})"
         ) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def quiet(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -1,9 +1,10 @@
 """The log of loads: which batches the vault holds, which it held, and what became of them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import duckdb
 
@@ -115,6 +116,47 @@ class Batch:
             for name, at in (("loaded_at", self.loaded_at), ("undone_at", self.undone_at))
         }
         return {**vars(self), **times, "state": self.state}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule as it ran on a load; `result` is passed, failed or implied, `broken` counts rows."""
+
+    rule: str
+    reason: str
+    severity: str
+    result: str
+    broken: int
+    implied_by: str | None
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the log has of one load besides: what was decided of its file and warned of, in
+    sentences, and its rules.
+    """
+
+    decided: tuple[str, ...]
+    warnings: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+def details(con: duckdb.DuckDBPyConnection, batch: str) -> Details:
+    """The details of a batch, held or not. Raises UsageError where there is no such batch."""
+    found = con.execute(
+        "select warnings, coalesce(reading, '{}') from loads where batch_id = ?", [batch]
+    ).fetchall()
+    if not found:
+        raise UsageError(f"There is no batch '{batch}'. {SEE}")
+    warnings, reading = found[0]
+    told: Mapping[str, Any] = json.loads(reading)
+    rules = con.execute(
+        "select rule, reason, severity, result, broken, implied_by from load_checks "
+        "where batch_id = ? order by result <> 'failed', rule",
+        [batch],
+    ).fetchall()
+    decided = tuple(map(str, told.get("sentences", ())))
+    return Details(decided, tuple(warnings), tuple(Rule(*row) for row in rules))
 
 
 def batches(con: duckdb.DuckDBPyConnection) -> tuple[Batch, ...]:

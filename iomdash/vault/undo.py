@@ -18,7 +18,7 @@ from iomdash.declared.contracts.relations import Reference
 from iomdash.errors import UsageError
 from iomdash.vault import log, tables
 from iomdash.vault.connection import connected, rewrite, transaction
-from iomdash.vault.lock import lock_for, signed_in
+from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 from iomdash.vault.log import Batch
 from iomdash.vault.writer import Vault
 
@@ -92,7 +92,7 @@ def settle(data_dir: Path, batches: Collection[str]) -> None:
     Raises EnvironmentFault.
     """
     path = data_dir / settings.VAULT_FILE
-    with closing(lock_for(data_dir)):
+    with closing(lock_for(data_dir, wait=PATIENCE)):
         with connected(path, read_only=False) as con:
             forget(con, batches)
         rewrite(path)

@@ -25,9 +25,9 @@ from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.intake.sources.raw import AS_IT_IS, Options
-from iomdash.vault import log, tables
+from iomdash.vault import connection, log, tables
 from iomdash.vault.connection import connected, made, rewrite, transaction
-from iomdash.vault.lock import lock_for, signed_in
+from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 from iomdash.vault.log import Loaded
 from iomdash.vault.reader import key_of
 
@@ -65,8 +65,9 @@ class Vault:
         """
         folder = Path(data_dir)
         made(folder)
-        lock = lock_for(folder)
+        lock = lock_for(folder, wait=PATIENCE)
         try:
+            connection.sweep(folder)
             con = connected(folder / settings.VAULT_FILE, read_only=False)
             os.chmod(folder / settings.VAULT_FILE, 0o600)
             tables.prepare(con)

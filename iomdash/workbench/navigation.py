@@ -6,14 +6,20 @@ import streamlit as st
 
 from iomdash.site.frame import page
 from iomdash.site.navigation import CachedPage, Draw, pages, shown
-from iomdash.workbench import start
+from iomdash.workbench import batches, parts, publish, releases, start, upload
 
 BANNER = (
     "The workbench reads the vault. It is served on this machine only: whoever sits here sees it."
 )
 
 # Title, address and function of every page, as the navigation lists them.
-LISTED: tuple[tuple[str, str, Draw], ...] = (("Start", "workbench", start.page),)
+LISTED: tuple[tuple[str, str, Draw], ...] = (
+    ("Start", "workbench", start.page),
+    ("Upload", "upload", upload.page),
+    ("Publish", "publish", publish.page),
+    ("Batches", "batches", batches.page),
+    ("Releases", "releases", releases.page),
+)
 
 
 def run() -> None:
@@ -23,6 +29,7 @@ def run() -> None:
         CachedPage(page(_banner(draw)), title=title, url_path=address)
         for title, address, draw in LISTED
     ]
+    st.session_state[parts.PAGES] = {each.url_path: each for each in own}
     groups: dict[str, list[Any]] = {"Board": board, "Workbench": own}
     shown(st.navigation(groups, position="top"))
 

@@ -6,6 +6,7 @@ costs seconds and hundreds of megabytes, and pages show contracts too.
 
 import logging
 import os
+import threading
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -24,6 +25,8 @@ from iomdash.intake.contracts import gx_quick
 # costs more than a small check.
 _CHECKED = "checked_rows"
 _TOGETHER = "every query"
+# It has one state for the process, whichever of the server's threads checks a file.
+_ONE = threading.RLock()
 
 Rows = list[tuple[int | None, str | None]]
 
@@ -68,20 +71,29 @@ def _rows() -> Any:
     return source.add_table_asset(_CHECKED, _CHECKED).add_batch_definition_whole_table("rows")
 
 
+def warm() -> None:
+    """Import now what the first check would wait for."""
+    with duckdb.connect() as con:
+        con.execute("create table nothing (row_number integer)")
+        with over(con, "nothing", []):
+            pass
+
+
 @contextmanager
 def over(con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule]) -> Generator["Suite"]:
     """The rules as a suite over staged rows, while it is open.
 
     Raises EnvironmentFault where a rule cannot be run.
     """
-    con.execute(f"create or replace temp view {_CHECKED} as from {stage}")
-    _borrowed().connection = con
-    try:
-        with _quiet():
-            yield Suite(con, rules)
-    finally:
-        _borrowed().connection = None
-        con.execute(f"drop view {_CHECKED}")
+    with _ONE:
+        con.execute(f"create or replace temp view {_CHECKED} as from {stage}")
+        _borrowed().connection = con
+        try:
+            with _quiet():
+                yield Suite(con, rules)
+        finally:
+            _borrowed().connection = None
+            con.execute(f"drop view {_CHECKED}")
 
 
 class Suite:

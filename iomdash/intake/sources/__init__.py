@@ -4,11 +4,13 @@ Every reader gives text columns under the file's own headers behind `row_number`
 the user's program does, and says what it decided.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Unreadable
 from iomdash.intake.sources import delimited, parquet, workbook
+from iomdash.intake.sources.archive import Damaged, Refused
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw
 
 LARGEST = 200 * 2**20  # bytes: three million codings
@@ -53,7 +55,21 @@ def table_of(data: bytes, file: str, contract: Contract, options: Options = AS_I
         return workbook.read(data, file, contract, options)
     if data.startswith(b"PAR1"):
         return parquet.read(data, file, contract)
-    return delimited.read(data, file, contract)
+    return delimited.read(data, file, contract, options)
+
+
+def tops(data: bytes) -> Mapping[str, Sequence[Sequence[str]]]:
+    """The rows at the beginning of each sheet, any of which may be the header; the one table of
+    another file stands under ''. None where no reader knows the file.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        try:
+            return workbook.tops(data)
+        except (Refused, Damaged):
+            return {}
+    if data.startswith(b"PAR1"):
+        return {"": parquet.tops(data)}
+    return {"": delimited.tops(data)}
 
 
 def _old_excel(data: bytes, file: str, contract: Contract) -> Unreadable:

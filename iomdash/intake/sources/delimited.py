@@ -12,7 +12,7 @@ from iomdash.errors import Unreadable
 from iomdash.intake.sources import header, quotes
 from iomdash.intake.sources.encoding import Mixed, text_of
 from iomdash.intake.sources.quotes import Crooked
-from iomdash.intake.sources.raw import Raw, Reading
+from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw, Reading
 
 MOST_COLUMNS = 2000
 
@@ -23,7 +23,7 @@ _START = 1 << 20
 _FRESH = "Save it anew, or ask for it again."
 
 
-def read(data: bytes, file: str, contract: Contract) -> Raw:
+def read(data: bytes, file: str, contract: Contract, options: Options = AS_IT_IS) -> Raw:
     """The table in a text file. Raises Unreadable."""
     decoded = text_of(data)
     if decoded is None:
@@ -34,16 +34,40 @@ def read(data: bytes, file: str, contract: Contract) -> Raw:
     if isinstance(decoded, Mixed):
         raise Unreadable(contract.table, file, decoded.why, decoded.remedy)
     try:
-        return _table(decoded.data, decoded.encoding, contract)
+        return _table(decoded.data, decoded.encoding, contract, options)
     except Crooked as crooked:
         raise Unreadable(contract.table, file, crooked.why, crooked.remedy) from None
 
 
-def _table(text: bytes, encoding: str, contract: Contract) -> Raw:
+def tops(data: bytes) -> list[list[str]]:
+    """The rows at the beginning of a text file, by any sign that may stand between its cells;
+    none where it is no text.
+    """
+    decoded = text_of(_beginning(data))
+    if decoded is None or isinstance(decoded, Mixed):
+        return []
+    text, _, signs = _unsigned(decoded.data)
+    start = text[:_START].decode(errors="ignore")
+    return [cells for sign in signs for cells, _ in _first_rows(start, sign)]
+
+
+def _beginning(data: bytes) -> bytes:
+    """As much as holds every first row, cut where no letter is."""
+    start = data[: _START * 4]
+    whole = len(start) == len(data) or b"\0" in start[:_START]
+    return start if whole else start[: start.rfind(b"\n") + 1] or start
+
+
+def _unsigned(text: bytes) -> tuple[bytes, bool, tuple[str, ...]]:
+    """The text behind a line that states the sign between cells, whether it has one, the signs."""
     stated = _SEP.match(text)
     text = _line_feeds(text[stated.end() :] if stated else text)
-    signs = (stated[1].decode(),) if stated else _DELIMITERS
-    names, delimiter, place, above, end = _header(text, contract, signs)
+    return text, stated is not None, (stated[1].decode(),) if stated else _DELIMITERS
+
+
+def _table(text: bytes, encoding: str, contract: Contract, options: Options) -> Raw:
+    text, stated, signs = _unsigned(text)
+    names, delimiter, place, above, end = _header(text, contract, signs, options.header_row)
     if len(names) > MOST_COLUMNS:
         raise Crooked(
             f"It has {len(names):,} columns; a table has at most {MOST_COLUMNS:,}.",
@@ -75,26 +99,26 @@ def _line_feeds(text: bytes) -> bytes:
 
 
 def _header(
-    text: bytes, contract: Contract, signs: tuple[str, ...]
+    text: bytes, contract: Contract, signs: tuple[str, ...], stated: int | None
 ) -> tuple[list[str], str, int, int, int]:
     """The header, the delimiter under which it names most, its row, how many rows above it hold
     anything, and where it ends.
     """
     start = text[:_START].decode(errors="ignore")
     known = header.known_headers(contract)
-    read = [(sign, _first_rows(start, sign)) for sign in signs]
+    read = [(sign, _first_rows(start, sign, stated or 0)) for sign in signs]
 
     def rank(reading: tuple[str, list[tuple[list[str], int]]]) -> tuple[int, int]:
         rows = [cells for cells, _ in reading[1]]
-        place = header.header_place(rows, known)
+        place = header.header_place(rows, known, stated)
         if place is None:
             return 0, 0
         return len(known & {header.column_name(c) for c in rows[place]}), len(rows[place])
 
     sign, rows = max(read, key=rank)
-    place = header.header_place([cells for cells, _ in rows], known)
+    place = header.header_place([cells for cells, _ in rows], known, stated)
     if place is None:
-        raise Crooked("It has no header.", "Name its columns in row 1.")
+        raise Crooked(*header.missing(stated))
     cells, lines = rows[place]
     ends = [line_end.end() for line_end in islice(re.finditer("\n|\r", start), lines)]
     end = len(start[: ends[-1]].encode()) if len(ends) == lines else len(text)
@@ -104,12 +128,12 @@ def _header(
     return cells, sign, place + 1, above, end
 
 
-def _first_rows(start: str, sign: str) -> list[tuple[list[str], int]]:
+def _first_rows(start: str, sign: str, least: int = 0) -> list[tuple[list[str], int]]:
     """The rows at the beginning, each with the number of lines read when it ends."""
     reader = csv.reader(io.StringIO(start, newline=""), delimiter=sign)
     rows: list[tuple[list[str], int]] = []
     try:
-        for cells in islice(reader, header.ABOVE):
+        for cells in islice(reader, max(header.ABOVE, least)):
             rows.append((cells, reader.line_num))
     except csv.Error:
         pass

@@ -29,15 +29,28 @@ def known_headers(contract: Contract) -> frozenset[str]:
     return frozenset(column_name(column.header) for column in contract.columns)
 
 
-def header_place(rows: Sequence[Sequence[str]], known: frozenset[str]) -> int | None:
+def header_place(
+    rows: Sequence[Sequence[str]], known: frozenset[str], stated: int | None = None
+) -> int | None:
     """The place among `rows` of the first that names as many known columns as any.
 
-    Where no row names one, it is the first that holds anything; None where none does.
+    Where no row names one, it is the first that holds anything; None where none does. A row that
+    is `stated`, counted from 1, is the header if it holds anything, and no other is.
     """
+    if stated is not None:
+        held = stated <= len(rows) and any(cell.strip(ENDS) for cell in rows[stated - 1])
+        return stated - 1 if held else None
     named = [len(known & {column_name(cell) for cell in row}) for row in rows]
     if any(named):
         return named.index(max(named))
     return next((place for place, row in enumerate(rows) if any(c.strip(ENDS) for c in row)), None)
+
+
+def missing(stated: int | None) -> tuple[str, str]:
+    """Why a table without a header is not read, and the remedy."""
+    if stated is None:
+        return "It has no header.", "Name its columns in row 1."
+    return (f"Row {stated} holds nothing, so no header stands in it.", "State another row.")
 
 
 def distinct(header: Sequence[str]) -> list[str]:

@@ -54,6 +54,15 @@ def read(data: bytes, file: str, contract: Contract) -> Raw:
     return Raw(table, Reading("Parquet", left_out=left_out))
 
 
+def tops(data: bytes) -> list[list[str]]:
+    """The headers, as the one row at the beginning; none where the file is damaged."""
+    try:
+        with any_fault_as(ValueError()):
+            return [[*pl.read_parquet_schema(io.BytesIO(data))]]
+    except ValueError:
+        return []
+
+
 def _measured(data: bytes) -> tuple[int, int, int]:
     """Rows, columns, and bytes when unpacked, as the file itself says."""
     from pyarrow import parquet  # pyright: ignore[reportMissingTypeStubs]

@@ -16,6 +16,8 @@ SHEET = 1 << 21
 MATRIX = 1 << 32
 
 Order = Literal["day-first", "month-first"]
+# The last row in which a header may be stated to stand.
+MOST_ABOVE = 1000
 ORDERS: tuple[Order, ...] = ("day-first", "month-first")
 
 
@@ -24,12 +26,14 @@ class Options:
     """What the user states of a file where it does not say so itself.
 
     `sheet` is the one sheet to read, `order` that of the numbers of a day as 3/4/2026, `names` a
-    file that maps the names of another program's export to ours.
+    file that maps the names of another program's export to ours, `header_row` where the header
+    stands, as the user's program numbers rows.
     """
 
     sheet: str | None = None
     order: Order | None = None
     names: Path | None = None
+    header_row: int | None = None
 
 
 AS_IT_IS = Options()

@@ -101,15 +101,16 @@ def _chosen(book: Book, contract: Contract, options: Options) -> tuple[list[_Pag
             raise Refused(
                 f"It has no sheet '{options.sheet}'.", f"Choose from {quoted(tuple(names))}."
             )
-        page = _page(book, options.sheet, contract)
+        page = _page(book, options.sheet, contract, options.header_row)
         if page.row is None:
-            raise _no_header()
+            raise Refused(*header.missing(options.header_row))
         return [page], []
     explained = [name for name in names if name in NOT_READ and len(names) > 1]
-    pages = [_page(book, name, contract) for name in names if name not in explained]
+    row = options.header_row
+    pages = [_page(book, name, contract, row) for name in names if name not in explained]
     pages = [page for page in pages if page.row is not None]
     if not pages:
-        raise _no_header()
+        raise Refused(*header.missing(options.header_row))
     wanted = sum(column.required for column in contract.columns)
     alike = [page for page in pages if page.known * 2 >= wanted and page.known]
     full = [page for page in alike if not page.frame.is_empty()]
@@ -130,10 +131,6 @@ def _chosen(book: Book, contract: Contract, options: Options) -> tuple[list[_Pag
     return full, notes
 
 
-def _no_header() -> Refused:
-    return Refused("It has no header.", "Name its columns in row 1.")
-
-
 def _no_rows(alike: list[_Page], pages: list[_Page]) -> Refused:
     rest = tuple(page.name for page in pages if page not in alike)
     others = f" Rows stand in {quoted(rest)}, without the header." if rest else ""
@@ -152,22 +149,47 @@ def _refuse_hidden_beside_shown(book: Book, pages: list[_Page]) -> None:
         )
 
 
-def _page(book: Book, name: str, contract: Contract) -> _Page:
+def tops(data: bytes) -> dict[str, list[list[str]]]:
+    """The rows at the beginning of each sheet that may hold a table, by its name.
+
+    Raises Refused and Damaged.
+    """
+    book = opened(data)
+    names = [str(name) for name in book.values.sheet_names]
+    read = [name for name in names if not book.sheets or name in book.sheets]
+    return {
+        name: _top(_cells(book, name, header.ABOVE))
+        for name in read
+        if name not in NOT_READ or len(names) == 1
+    }
+
+
+def _cells(book: Book, name: str, rows: int | None = None) -> pl.DataFrame:
+    with any_fault_as(Damaged()):
+        loaded = book.values.load_sheet(
+            name, header_row=None, dtypes="string", skip_rows=0, n_rows=rows
+        )
+        return loaded.to_polars()
+
+
+def _top(cells: pl.DataFrame, least: int = 0) -> list[list[str]]:
+    """The first rows, blank ones at the top beside those that may stand above a header."""
+    rows = max(_blank(cells) + header.ABOVE, least)
+    return [[cell or "" for cell in row] for row in cells.head(rows).rows()]
+
+
+def _page(book: Book, name: str, contract: Contract, stated: int | None = None) -> _Page:
     if book.sheets and name not in book.sheets:
         return _Page(name, pl.DataFrame(), None, 0)  # a chart by itself
-    with any_fault_as(Damaged()):
-        loaded = book.values.load_sheet(name, header_row=None, dtypes="string", skip_rows=0)
-        cells: pl.DataFrame = loaded.to_polars()
+    cells = _cells(book, name)
     if cells.width > MOST_COLUMNS:
         raise Refused(
             f"It has {cells.width:,} columns; a table has at most {MOST_COLUMNS:,}.",
             "Keep the columns that the contract names, and save it anew.",
         )
-    above = [
-        [cell or "" for cell in row] for row in cells.head(_blank(cells) + header.ABOVE).rows()
-    ]
+    above = _top(cells, stated or 0)
     known = header.known_headers(contract)
-    place = header.header_place(above, known)
+    place = header.header_place(above, known, stated)
     if place is None:
         return _Page(name, pl.DataFrame(), None, 0)
     frame = cells.slice(place + 1)

@@ -22,7 +22,7 @@ from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, Group, joined
 from iomdash.errors import EnvironmentFault
 from iomdash.vault import reader
 from iomdash.vault.connection import connected, transaction
-from iomdash.vault.lock import lock_for
+from iomdash.vault.lock import PATIENCE, lock_for
 from iomdash.vault.records import InterviewRecords
 
 FILE = "ledger.duckdb"
@@ -78,7 +78,7 @@ def opened(data_dir: Path) -> Generator["Ledger"]:
 
     Raises EnvironmentFault.
     """
-    with reader.read(data_dir) as con, closing(lock_for(data_dir)):
+    with reader.read(data_dir) as con, closing(lock_for(data_dir, wait=PATIENCE)):
         path = data_dir / FILE
         try:
             named = str(path).replace("'", "''")

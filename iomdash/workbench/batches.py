@@ -1,0 +1,165 @@
+"""Batches: every load with its checks, and the way back: undone, or replaced by another file."""
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import IO
+
+import streamlit as st
+
+from iomdash.site.show import bullets, note, table
+from iomdash.vault import log, reader, undo
+from iomdash.vault.log import Batch, Details
+from iomdash.vault.undo import Dependent
+from iomdash.workbench import changing, parts
+from iomdash.workbench.acting import tried
+
+# Batches that the table lists, the newest of them.
+MOST_ROWS = 200
+UNDOING, SEEN, SENT = "batch that is to be undone", "difference seen", "files sent"
+NEXT = "What was published stays published; the next release does without it."
+COUNTED = (
+    "What was published stays published; the next release counts the correction, or lets it wait "
+    "where it moves too few people."
+)
+
+
+def page() -> None:
+    """The page Batches."""
+    data, _ = parts.folders()
+    st.title("Batches")
+    parts.told()
+    with reader.read(data) as con:
+        batches = log.batches(con)[::-1]
+    if not batches:
+        note("Nothing was loaded yet.")
+        return
+    table([_row(each) for each in batches[:MOST_ROWS]], "Batches, the newest first")
+    if len(batches) > MOST_ROWS:
+        note(f"And {len(batches) - MOST_ROWS:,} older ones, which the list below has too.")
+    known = {each.batch_id: each for each in batches}
+    chosen = st.selectbox("Choose a batch", [*known], format_func=lambda b: _label(known[b]))
+    _one(data, known[chosen])
+
+
+def _row(batch: Batch) -> dict[str, object]:
+    checks = {"passed": batch.passed, "failed": batch.failed, "warned": batch.warned}
+    return {
+        "Loaded (UTC)": f"{batch.loaded_at:%d/%m/%Y %H:%M}",
+        "By": batch.loaded_by,
+        "Table": batch.table,
+        "File": batch.file,
+        "Rows": f"{batch.rows:,}",
+        "Checks": ", ".join(f"{n:,} {word}" for word, n in checks.items() if n or word == "passed"),
+        "SHA-256": batch.sha256[:12],
+        "State": batch.state,
+    }
+
+
+def _label(batch: Batch) -> str:
+    return f"{batch.file}, {batch.table}, {batch.loaded_at:%d/%m/%Y %H:%M}: {batch.state}"
+
+
+def _one(data: Path, batch: Batch) -> None:
+    with reader.read(data) as con:
+        details = log.details(con, batch.batch_id)
+        held = batch.state == "loaded"
+        hanging = undo.dependents(con, batch.batch_id) if held else ()
+    st.header(parts.plain(batch.file))
+    st.html(f"<p class='io-release'>{escape(f'{batch.batch_id}: {batch.standing}')}</p>")
+    _details(details)
+    if held:
+        _undo(batch, hanging)
+        _replace(data, batch)
+
+
+def _details(details: Details) -> None:
+    parts_of = (("What was decided of the file", details.decided), ("Warnings", details.warnings))
+    for head, sentences in parts_of:
+        if sentences:
+            st.subheader(head)
+            st.html(bullets([escape(each) for each in sentences]))
+    st.subheader("Rules")
+    rows = [
+        {"Rule": each.rule, "Why": each.reason, "Result": _result(each)} for each in details.rules
+    ]
+    broken = [row for row, each in zip(rows, details.rules, strict=True) if each.result == "failed"]
+    if broken:
+        table(broken, "Rules that did not pass")
+    else:
+        note("Every rule that was run passed.")
+    with st.expander(f"All {len(rows)} rules"):
+        table(rows, "Rules of this load")
+
+
+def _result(rule: log.Rule) -> str:
+    if rule.result == "failed":
+        kind = "warning" if rule.severity == "warning" else "failed"
+        return f"{kind} ({rule.broken:,})"
+    return f"implied by {rule.implied_by}" if rule.result == "implied" else rule.result
+
+
+# --------------------------------------------------------------------------------------------- undo
+
+
+def _undo(batch: Batch, hanging: Sequence[Dependent]) -> None:
+    st.subheader("Undo")
+    st.html(f"<p>Its rows go out of the vault; its file may be loaded again. {NEXT}</p>")
+    if hanging:
+        st.html(f"<p>{escape(undo.words(batch, hanging))} They would go with it.</p>")
+    if st.session_state.get(UNDOING) != batch.batch_id:
+        st.button("Undo this batch", on_click=_ask, args=(batch.batch_id,))
+        return
+    every = f"Yes, undo all {len(hanging) + 1} batches" if hanging else "Yes, undo it"
+    named = tuple(each.batch.batch_id for each in hanging)
+    with st.container(horizontal=True):
+        st.button(every, type="primary", on_click=_do_undo, args=(batch.batch_id, named))
+        st.button("No, keep it", on_click=_ask, args=(None,))
+
+
+def _ask(batch: str | None) -> None:
+    st.session_state[UNDOING] = batch
+
+
+def _do_undo(batch: str, named: tuple[str, ...]) -> None:
+    _ask(None)
+    data, _ = parts.folders()
+    gone, refused = tried(lambda: changing.undone(data, batch, named))
+    done = [f"{each.file} is undone: its rows are out of {each.table}." for each in gone or ()]
+    parts.leave([*done, NEXT] if done else (), refused)
+
+
+# ------------------------------------------------------------------------------------------ replace
+
+
+def _replace(data: Path, batch: Batch) -> None:
+    st.subheader("Replace")
+    # Another key is another element: what was sent is let go of when it is loaded.
+    turn = st.session_state.get(SENT, 0)
+    sent = st.file_uploader(f"The corrected file of {batch.table}", key=f"{batch.batch_id} {turn}")
+    if sent is None:
+        return
+    if st.session_state.get(SEEN) != (batch.batch_id, sent.file_id):
+        st.button("Show what would change", on_click=_look, args=(batch.batch_id, sent.file_id))
+        return
+    with st.spinner("Reading and checking"):
+        found, refused = tried(lambda: changing.difference(data, batch.batch_id, sent.name, sent))
+    if found is None:
+        st.error("\n\n".join(map(parts.plain, refused)))
+        return
+    parts.lines([line for each in found for line in each.sentences])
+    act = (batch.batch_id, sent.name, sent)
+    st.button("Replace the batch", type="primary", on_click=_do_replace, args=act)
+
+
+def _look(batch: str, file: str) -> None:
+    st.session_state[SEEN] = (batch, file)
+
+
+def _do_replace(batch: str, name: str, sent: IO[bytes]) -> None:
+    data, _ = parts.folders()
+    loaded, refused = tried(lambda: changing.replaced(data, batch, name, sent))
+    if loaded:
+        st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
+    words = f"{name} is loaded as {loaded.batch_id}, in the place of {batch}." if loaded else ""
+    parts.leave([words, COUNTED] if loaded else (), refused)

@@ -1,0 +1,207 @@
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Streamlit names types of packages that carry none, and PyArrow carries none.
+"""What became of each file of a desk: cells to mend, what was decided, what it would change."""
+
+from collections.abc import Sequence
+from html import escape
+
+import pyarrow as pa
+import streamlit as st
+
+from iomdash.declared import audiences
+from iomdash.errors import Break
+from iomdash.intake.sources.raw import Reading
+from iomdash.pictures import changes
+from iomdash.site.show import bullets, note, table
+from iomdash.vault.log import Batch
+from iomdash.vault.trial import Broken, Held, Sound
+from iomdash.workbench import parts, to_do
+from iomdash.workbench.desk import Desk, Upload
+
+TALL = 58  # pixels of a row, so that two lines of a message fit
+MOST_LINES = 12  # of an effect before the rest is folded away
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MARKED = (
+    "The workbook holds the cells of your file as they were read, all as text, each in its own "
+    "row. Broken cells are yellow, and a note on each says what to do. Mend it and upload it."
+)
+
+
+def shown(held: Desk, upload: Upload) -> None:
+    """One file after it was checked."""
+    match upload.outcome:
+        case Broken():
+            _broken(held, upload, upload.outcome)
+        case Held(after):
+            st.subheader(f"{parts.plain(upload.name)}: not checked yet", anchor=False)
+            st.write(f"Its rows refer to {', '.join(after)}. Mend that file first.")
+        case Sound():
+            _sound(upload, upload.outcome)
+        case None:
+            st.subheader(f"{parts.plain(upload.name)}: not checked yet", anchor=False)
+
+
+# ------------------------------------------------------------------------------------ what to mend
+
+
+def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
+    error = outcome.error
+    cells = "1 thing" if error.total == 1 else f"{error.total:,} things"
+    st.subheader(f"{parts.plain(upload.name)}: {cells} to mend", anchor=False)
+    if outcome.collides:
+        _may_replace(held, upload, outcome.collides)
+    if all(each.row is None and each.column is None for each in error.breaks):
+        st.html(bullets([escape(f"{each.rule} {each.remedy}") for each in error.breaks]))
+        return
+    _counts(error.breaks)
+    words = st.text_input(
+        "Show only those that hold", key=f"filter {upload.key}", placeholder="row, column or word"
+    )
+    matching = to_do.matching(error.breaks, words)
+    _list(matching, upload)
+    if len(matching) < error.total:
+        note(f"{len(matching):,} of {error.total:,} are listed.")
+    _downloads(upload, outcome)
+    _read_as(error.sentences)
+
+
+def _counts(breaks: Sequence[Break]) -> None:
+    kinds = to_do.kinds(breaks)
+    if len(kinds) > 1:
+        lines = [f"{escape(what)} <strong>{n:,}</strong>" for what, n in kinds[:MOST_LINES]]
+        st.html(bullets(lines))
+
+
+def _list(breaks: Sequence[Break], upload: Upload) -> None:
+    if not breaks:
+        st.write("None holds that.")
+        return
+    st.dataframe(
+        pa.Table.from_pylist(to_do.rows(breaks)),
+        hide_index=True,
+        row_height=TALL,
+        key=f"list {upload.key}",
+        alt=f"What to mend in {upload.name}",
+        column_config={
+            "Sheet": st.column_config.TextColumn(width="small"),
+            "Row": st.column_config.NumberColumn(
+                width="small", format="%d", help="As your own program numbers it"
+            ),
+            "Column": st.column_config.TextColumn(width="small"),
+            "Value": st.column_config.TextColumn(width="small"),
+            "What is wrong": st.column_config.TextColumn(width="large"),
+            "What to do": st.column_config.TextColumn(width="large"),
+        },
+    )
+
+
+def _downloads(upload: Upload, outcome: Broken) -> None:
+    stem = upload.path.stem.removesuffix(to_do.TO_MEND)
+    with st.container(horizontal=True):
+        marked = to_do.can_be_marked(outcome.error)
+        if marked:
+            st.download_button(
+                "Download with the cells marked (XLSX)",
+                lambda: to_do.marked(upload.path, outcome.error, upload.options) or b"",
+                f"{stem}{to_do.TO_MEND}.xlsx", XLSX, key=f"marked {upload.key}", on_click="ignore",
+            )  # fmt: skip
+        st.download_button(
+            "Download the list (CSV)", lambda: to_do.as_csv(outcome.error.breaks),
+            f"{stem}{to_do.TO_MEND}.csv", "text/csv", key=f"csv {upload.key}", on_click="ignore",
+        )  # fmt: skip
+    if marked:
+        note(MARKED)
+
+
+def _may_replace(held: Desk, upload: Upload, batches: Sequence[Batch]) -> None:
+    """The way for a file that corrects one that is loaded."""
+    st.write("The vault holds rows with the same keys. Does this file correct one that is loaded?")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Batch to replace", list(batches), format_func=_batch, key=f"replaces {upload.key}"
+        )
+        if st.button("See what it would replace", key=f"replace {upload.key}") and chosen:
+            held.put_in_place_of(upload, chosen.batch_id)
+            held.check()
+            st.rerun()
+
+
+def _batch(batch: Batch) -> str:
+    return f"{batch.file}, {batch.rows:,} rows, loaded {batch.loaded_at:%d/%m/%Y}"
+
+
+# --------------------------------------------------------------------------------- what is in order
+
+
+def _sound(upload: Upload, outcome: Sound) -> None:
+    st.subheader(f"{parts.plain(upload.name)}: in order", anchor=False)
+    if upload.replaces:
+        _difference(upload, outcome)
+        return
+    checked = outcome.checked
+    if checked is None:
+        return
+    staged = checked.staged
+    st.write(f"It keeps the contract of {upload.table}. Rows: {staged.frame.height:,}.")
+    _read_as([*staged.warnings, *map(str, checked.absent)])
+    _decided(staged.reading)
+    if warned := checked.every_warning:
+        cells = "1 warning" if len(warned) == 1 else f"{len(warned)} warnings"
+        with st.expander(f"{cells}: it may be loaded all the same"):
+            st.html(bullets([escape(str(each)) for each in warned]))
+
+
+def _difference(upload: Upload, outcome: Sound) -> None:
+    st.write(f"It takes the place of batch {upload.replaces}. What differs:")
+    parts.lines([line for each in outcome.differences for line in each.sentences])
+    rows = [
+        {"Table": d.table, "Added": d.added, "Gone": d.gone, "Changed": d.changed, "Same": d.same}
+        for d in outcome.differences
+    ]
+    table(rows, "Rows that differ, by table")
+
+
+def _read_as(sentences: Sequence[str]) -> None:
+    """What was repaired or has to be known."""
+    if sentences:
+        st.html(bullets([escape(sentence) for sentence in sentences]))
+
+
+def _decided(reading: Reading) -> None:
+    stated = {
+        "Kind of file": reading.kind,
+        "Encoding": reading.encoding,
+        "Sign between cells": reading.delimiter,
+        "Sheets": ", ".join(reading.sheets),
+        "Row of the header": str(reading.header_row),
+        "Days in figures": reading.order,
+    }
+    rows = [{"Decided": name, "As": value} for name, value in stated.items() if value]
+    with st.expander("How it was read"):
+        table(rows, "How the file was read")
+
+
+# ----------------------------------------------------------------------------- 3. what would change
+
+
+def would_change(held: Desk) -> None:
+    """What loading and publishing would change, on request, as it takes seconds."""
+    st.header("3. See what would change", anchor=False)
+    if held.effect is None:
+        st.write("Tries loading and publishing on a copy. It may take a minute; you may skip it.")
+        if st.button("Show what it would change", key="effect"):
+            held.try_out()
+            st.rerun()
+        return
+    audience = audiences.chosen()
+    lines = held.effect.sentences(audience)
+    parts.lines(lines[:MOST_LINES])
+    if len(lines) > MOST_LINES:
+        with st.expander(f"{len(lines) - MOST_LINES} lines more"):
+            parts.lines(lines[MOST_LINES:])
+    comparison = held.effect.comparisons.get(audience)
+    rows = changes.before_and_after(comparison) if comparison else []
+    if rows:
+        shown_rows = pa.Table.from_pylist(rows)
+        st.dataframe(shown_rows, hide_index=True, key="effects", alt="Figures before and after")

@@ -1,0 +1,159 @@
+"""What is to be mended in a file: as a table, as CSV, and as a workbook with the cells marked."""
+
+import io
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from iomdash.declared.contracts import odcs
+from iomdash.errors import Break, ContractBroken
+from iomdash.intake import sources
+from iomdash.intake.sources.header import column_name
+from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw
+from iomdash.release.table_csv import csv_of, inert
+
+COLUMNS = ("Sheet", "Row", "Column", "Value", "What is wrong", "What to do")
+TO_MEND = " to mend"  # added to the name of a file
+MOST_CELLS = 1_000_000  # a workbook of more takes minutes to write
+_MARK = "#FFD84D"
+_HEAD = "#E7EDF3"
+_WIDTH = 18  # characters of a column
+_NOTE = 32_000  # characters of a note; Excel takes 32,767
+
+Place = tuple[int, int]
+
+
+def rows(breaks: Sequence[Break]) -> list[dict[str, Any]]:
+    """Broken cells under COLUMNS; the sheet only where one is named."""
+    sheets = any(each.sheet for each in breaks)
+    cells = [
+        (each.sheet, each.row, each.column, each.value, each.rule, each.remedy) for each in breaks
+    ]
+    named: list[dict[str, Any]] = [dict(zip(COLUMNS, row, strict=True)) for row in cells]
+    return named if sheets else [{k: v for k, v in row.items() if k != "Sheet"} for row in named]
+
+
+def matching(breaks: Sequence[Break], words: str) -> list[Break]:
+    """Those in which every word stands, in whatever case."""
+    wanted = words.casefold().split()
+    return [each for each in breaks if all(word in str(each).casefold() for word in wanted)]
+
+
+def kinds(breaks: Sequence[Break]) -> list[tuple[str, int]]:
+    """What is wrong, column by column, with the number of cells, the most frequent first."""
+    counted = Counter((each.column or "The file", each.rule) for each in breaks)
+    return [(f"{column}: {rule}", n) for (column, rule), n in counted.most_common()]
+
+
+def as_csv(breaks: Sequence[Break]) -> bytes:
+    """The list for a spreadsheet, in UTF-8 with the mark by which Excel knows it."""
+    lines = [
+        ["" if value is None else str(value) for value in row.values()] for row in rows(breaks)
+    ]
+    header = list(rows(breaks)[0]) if breaks else COLUMNS
+    return csv_of(header, lines).encode("utf-8-sig")
+
+
+def marked(path: Path, broken: ContractBroken, options: Options = AS_IT_IS) -> bytes | None:
+    """The file's own cells as a workbook, the broken ones filled and with a note each.
+
+    Every cell is text and stands in its own row; None where the file is no table, or a table of
+    more than MOST_CELLS cells.
+    """
+    if not can_be_marked(broken):
+        return None
+    try:
+        pages = _pages(path, broken, options)
+    except ContractBroken:
+        return None
+    if sum(raw.frame.height * raw.frame.width for raw in pages.values()) > MOST_CELLS:
+        return None
+    return _workbook(pages, broken.breaks)
+
+
+def can_be_marked(broken: ContractBroken) -> bool:
+    """Whether the file was read as a table, so that there are cells to mark."""
+    return broken.reading is not None
+
+
+def _pages(path: Path, broken: ContractBroken, options: Options) -> Mapping[str, Raw]:
+    """The sheets that were read, each as the file has it."""
+    contract = odcs.load(broken.table)
+    data = sources.bytes_of(path, broken.table)
+    whole = sources.table_of(data, path.name, contract, options)
+    names = whole.reading.sheets
+    if len(names) < 2:
+        return {names[0] if names else broken.table: whole}
+    return {
+        name: sources.table_of(
+            data, path.name, contract, Options(sheet=name, header_row=options.header_row)
+        )
+        for name in names
+    }
+
+
+def _workbook(pages: Mapping[str, Raw], breaks: Sequence[Break]) -> bytes:
+    import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
+
+    stream = io.BytesIO()
+    book: Any = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False})
+    formats = _Formats(book)
+    for name, raw in pages.items():
+        notes = _notes(raw, [each for each in breaks if each.sheet in (None, name)])
+        _write(book.add_worksheet(name[:31]), raw, notes, formats)
+    book.close()
+    return stream.getvalue()
+
+
+class _Formats:
+    """Text, and text that a spreadsheet would take for a formula, each plain, marked and as a
+    header.
+    """
+
+    def __init__(self, book: Any) -> None:
+        looks = {
+            "plain": {},
+            "marked": {"bg_color": _MARK},
+            "head": {"bg_color": _HEAD, "bold": True},
+        }
+        self._made = {
+            (look, quoted): book.add_format({"num_format": "@", "quote_prefix": quoted, **how})
+            for look, how in looks.items()
+            for quoted in (False, True)
+        }
+
+    def of(self, text: str, look: str) -> Any:
+        """How a cell looks. A formula's sign stays what it is behind Excel's own mark of text."""
+        return self._made[look, inert(text) != text]
+
+
+def _write(sheet: Any, raw: Raw, notes: Mapping[Place, Sequence[str]], formats: _Formats) -> None:
+    head = raw.reading.header_row - 1
+    sheet.set_column(0, raw.frame.width - 2, _WIDTH)
+    sheet.freeze_panes(head + 1, 0)
+    for column, header in enumerate(raw.frame.columns[1:]):
+        text = header.rstrip()
+        look = "marked" if (head, column) in notes else "head"
+        sheet.write_string(head, column, text, formats.of(text, look))
+    for number, *cells in raw.frame.iter_rows():
+        for column, cell in enumerate(cells):
+            look = "marked" if (number - 1, column) in notes else "plain"
+            if cell is not None or look == "marked":
+                sheet.write_string(number - 1, column, cell or "", formats.of(cell or "", look))
+    for (row, column), words in notes.items():
+        sheet.write_comment(row, column, "\n\n".join(words)[:_NOTE], {"x_scale": 3, "y_scale": 1.5})
+
+
+def _notes(raw: Raw, breaks: Sequence[Break]) -> Mapping[Place, Sequence[str]]:
+    """The message of each cell, by its place in the sheet, counted from 0. What is wrong with a
+    whole column stands on its header, with a row or the file on the first cell.
+    """
+    columns = {column_name(name): place for place, name in enumerate(raw.frame.columns[1:])}
+    found: dict[Place, list[str]] = defaultdict(list)
+    for each in breaks:
+        row = raw.reading.header_row if each.row is None else each.row
+        column = columns.get(column_name(each.column or ""))
+        named = f"{each.column}: " if each.column and column is None else ""
+        found[row - 1, column or 0].append(f"{named}{each.rule} {each.remedy}")
+    return found

@@ -1,0 +1,237 @@
+"""Upload: files in, which table each is for, what is wrong or what would change, and the load."""
+
+from html import escape
+
+import streamlit as st
+
+from iomdash import settings
+from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import TABLES
+from iomdash.intake.feeds import FEEDS
+from iomdash.intake.sources import LARGEST
+from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options, Order
+from iomdash.site.show import note
+from iomdash.vault.log import Loaded
+from iomdash.vault.trial import Broken
+from iomdash.workbench import parts, results
+from iomdash.workbench.desk import LOAD, Desk, Upload
+
+EVERY = 0.5  # seconds between two looks at work that goes on
+SOON = 0.6  # seconds that a page waits for work before it shows how far it is
+DESK, SENT = "workbench desk", "workbench uploads"
+ENTRIES = (*TABLES, *FEEDS)
+ASK = "Choose a table"
+AS_FOUND = "As found in the file"
+STEPS = (
+    "Choose files. You see what is wrong with each, cell by cell, or what it would change. "
+    "Nothing is loaded until you say so."
+)
+
+
+def desk() -> Desk:
+    """What this visitor has uploaded."""
+    if DESK not in st.session_state:
+        st.session_state[DESK] = Desk(settings.data_dir())
+    return st.session_state[DESK]
+
+
+def page() -> None:
+    """The page Upload."""
+    st.title("Upload")
+    st.write(STEPS)
+    held = desk()
+    if held.task and not held.task.wait(SOON):
+        _under_way()
+        return
+    held.settle()
+    _told(held)
+    _choose(held)
+    if held.uploads:
+        _check(held)
+    if held.sound:
+        results.would_change(held)
+        _load(held)
+
+
+@st.fragment(run_every=EVERY)
+def _under_way() -> None:
+    held = desk()
+    task = held.task
+    if task is None or task.done:
+        st.rerun()
+        return
+    st.subheader(f"{task.what}…", anchor=False)
+    seconds = f"{task.seconds:.0f} s"
+    step = "stopping at the next step" if task.stopping else task.step
+    st.html(f'<p role="status">{escape(step or "beginning")} ({seconds})</p>')
+    if st.button("Cancel", key="cancel", disabled=task.stopping):
+        task.cancel()
+    if task.what == LOAD:
+        note("A file that is loaded already stays loaded.")
+
+
+def _told(held: Desk) -> None:
+    if held.loaded:
+        _loaded(held.loaded)
+    if held.note:
+        st.info(parts.plain(held.note))
+    if held.error:
+        st.error(parts.plain(held.error))
+
+
+def _loaded(batches: list[Loaded]) -> None:
+    lines = [
+        f"{b.file} is loaded into {b.table} as {b.batch_id}. Rows: {b.rows:,}." for b in batches
+    ]
+    st.success("\n\n".join(map(parts.plain, lines)))
+    st.write("Readers see nothing of it until the next release is published.")
+    parts.link("publish", "Go on to Publish")
+
+
+# --------------------------------------------------------------------------------- 1. choose files
+
+
+def _choose(held: Desk) -> None:
+    st.header("1. Choose files", anchor=False)
+    turn: int = st.session_state.get(SENT, 0)
+    sent = st.file_uploader(
+        "Files of interviews, codings or agencies: CSV, XLSX or Parquet",
+        accept_multiple_files=True,
+        key=f"{SENT} {turn}",
+        max_upload_size=LARGEST // 2**20,
+    )
+    if sent:
+        held.loaded = []
+        for file in sent:
+            held.add(file.name, file)
+        st.session_state[SENT] = turn + 1  # a new widget, so that no copy stays in memory
+        st.rerun()
+    for upload in held.uploads:
+        with st.container(border=True):
+            _file(held, upload)
+    if held.names is not None:
+        st.write(f"Names of another program's export: {parts.plain(held.names.name)}")
+
+
+def _file(held: Desk, upload: Upload) -> None:
+    st.subheader(parts.plain(upload.name), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        table = st.selectbox(
+            f"Table of {upload.name}",
+            ENTRIES,
+            index=ENTRIES.index(upload.table) if upload.table else None,
+            placeholder=ASK,
+            format_func=_named,
+            key=f"table {upload.key}",
+        )
+        if st.button("Remove", key=f"remove {upload.key}", help=f"Remove {upload.name} from here"):
+            held.dismiss(upload)
+            st.rerun()
+    if table != upload.table:
+        held.choose(upload, table)
+        st.rerun()
+    note(_why(upload))
+    if upload.table:
+        _reading(held, upload)
+
+
+def _named(table: str) -> str:
+    what = odcs.load(table).name
+    return f"{what}: {FEEDS[table].what}" if table in FEEDS else what
+
+
+def _why(upload: Upload) -> str:
+    likely = upload.recognised.tables
+    if upload.table and upload.table == upload.recognised.table:
+        return "Recognised by its headers. Choose another table if that is wrong."
+    if upload.table:
+        return "The table that you chose."
+    if likely:
+        return f"Its headers fit several tables: {', '.join(map(_named, likely))}. Choose one."
+    return "Its headers are those of no table. Choose the table that it is for."
+
+
+def _reading(held: Desk, upload: Upload) -> None:
+    """How a file is read, where it does not say so itself."""
+    if upload.recalled:
+        note("Read as the last file with these headers was: see below.")
+    with st.expander("How it is read", expanded=upload.recalled):
+        chosen = upload.options
+        sheets = upload.recognised.sheets
+        sheet = chosen.sheet
+        if len(sheets) > 1:
+            sheet = st.selectbox(
+                "Sheet", [None, *sheets], index=[None, *sheets].index(_known(chosen.sheet, sheets)),
+                format_func=_or_as_found, key=f"sheet {upload.key}",
+            )  # fmt: skip
+        row = st.number_input(
+            "Row in which the header stands", 1, MOST_ABOVE, chosen.header_row,
+            placeholder=AS_FOUND, key=f"row {upload.key}",
+        )  # fmt: skip
+        orders: list[Order | None] = [None, *ORDERS]
+        order = st.selectbox(
+            "Days written in figures, such as 3/4/2026", orders,
+            index=orders.index(chosen.order), format_func=_order, key=f"days {upload.key}",
+        )  # fmt: skip
+        note("What you set here is remembered for files with the same headers.")
+    options = Options(sheet, order, chosen.names, row)
+    if options != chosen:
+        held.read_so(upload, options)
+        st.rerun()
+
+
+def _known(sheet: str | None, sheets: tuple[str, ...]) -> str | None:
+    return sheet if sheet in sheets else None
+
+
+def _or_as_found(word: str | None) -> str:
+    return word or AS_FOUND
+
+
+def _order(order: Order | None) -> str:
+    words = {"day-first": "Day first: 3 April", "month-first": "Month first: 4 March"}
+    return words[order] if order else AS_FOUND
+
+
+# --------------------------------------------------------------------------------------- 2. check
+
+
+def _check(held: Desk) -> None:
+    st.header("2. Check", anchor=False)
+    if not held.checked:
+        if held.undecided:
+            st.write("Choose the table of every file first.")
+        many = "file" if len(held.uploads) == 1 else f"{len(held.uploads)} files"
+        wanting = bool(held.undecided)
+        if st.button(f"Check the {many}", type="primary", disabled=wanting, key="check"):
+            held.check()
+            st.rerun()
+    if any(each.outcome for each in held.uploads):
+        for upload in held.ordered + held.undecided:
+            with st.container(border=True):
+                results.shown(held, upload)
+    if held.checked and not held.sound:
+        _again(held)
+
+
+def _again(held: Desk) -> None:
+    broken = [each.name for each in held.uploads if isinstance(each.outcome, Broken)]
+    st.write(
+        f"Mend {parts.plain(', '.join(broken))} and upload it again under the same name: it takes "
+        "the place of the one that is here."
+    )
+
+
+# ---------------------------------------------------------------------------------------- 4. load
+
+
+def _load(held: Desk) -> None:
+    st.header("4. Load", anchor=False)
+    many = "file is" if len(held.uploads) == 1 else f"{len(held.uploads)} files are"
+    st.write(
+        f"The {many} loaded in the order above, each whole or not at all. A batch can be taken "
+        "back later."
+    )
+    if st.button("Load", type="primary", key="load"):
+        held.load()
+        st.rerun()

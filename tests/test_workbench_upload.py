@@ -1,0 +1,623 @@
+"""The analyst's pages Upload and Start: what a file is for, what is wrong with it, and the load."""
+
+import io
+import os
+import re
+import stat
+import time
+import zipfile
+from pathlib import Path
+
+import fastexcel
+import kinds
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_feeds import SOUND
+from test_trials import FILES, table_of
+
+from iomdash import cli, demo
+from iomdash.declared.contracts import odcs
+from iomdash.errors import ContractBroken, EnvironmentFault
+from iomdash.intake import templates
+from iomdash.intake.feeds import FEEDS
+from iomdash.intake.recognition import in_order, recognised
+from iomdash.intake.sources.raw import AS_IT_IS, Options
+from iomdash.release.table_csv import csv_of
+from iomdash.vault import log, reader
+from iomdash.vault.lock import lock_for
+from iomdash.vault.trial import Broken, Held, Sound
+from iomdash.vault.writer import Vault
+from iomdash.workbench import folder, remembered, start, to_do
+from iomdash.workbench.desk import Desk, Upload
+from iomdash.workbench.folder import Folder, plain_name
+from iomdash.workbench.task import Task
+
+LONGEST = 300  # seconds, on a machine however busy
+# Trials whose headers are those of no table: no text, other signs, another program's, a rename.
+NOBODYS = (
+    "C08_nul.csv", "C14_utf8_plus_cp1252.csv", "C15d_taguette_like.csv", "C15e_header_stars.csv",
+    "C23_quoted_whole_lines.csv", "C25_caret_delim.csv", "F01_data_police_uk.csv", "X28_old.xls",
+    "X31_zipped_csv.zip",
+)  # fmt: skip
+# A table of few columns, whose check is cheap, and which refers to no other.
+APPROACHES = """approach_id,wave,cohort,outcome,approached_on,origin
+A26-1,2026,PPO,interviewed,2026-03-10,collected
+A26-2,2026,PPO,declined,2026-03-11,collected
+"""
+MORE = APPROACHES.replace("A26", "A27")
+BROKEN = kinds.INTERVIEWS.replace("NPS", "NSP", 2).replace("male", "mal", 1)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path / "data")
+
+
+def sent(desk: Desk, name: str, content: str | bytes) -> Upload:
+    desk.add(name, io.BytesIO(content if isinstance(content, bytes) else content.encode()))
+    return next(each for each in desk.uploads if each.name == plain_name(name))
+
+
+def done(desk: Desk) -> None:
+    assert desk.task
+    assert desk.task.wait(LONGEST)
+    desk.settle()
+
+
+def checked(desk: Desk) -> list[object]:
+    desk.check()
+    done(desk)
+    return [each.outcome for each in desk.ordered]
+
+
+def loaded(desk: Desk) -> None:
+    desk.load()
+    done(desk)
+
+
+# ------------------------------------------------------------------------- which table a file is of
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_each_template_is_recognised_as_its_own_table(suffix: str, tmp_path: Path) -> None:
+    for table in (*odcs.TABLES, *FEEDS):
+        file = tmp_path / f"{table}{suffix}"
+        templates.write(table, file)
+        assert recognised(file).table == table
+    templates.write("codings", tmp_path / f"wide{suffix}", wide=True)
+    assert recognised(tmp_path / f"wide{suffix}").table == "codings"
+
+
+def test_each_agencys_file_is_recognised_by_its_own_headers(tmp_path: Path) -> None:
+    for feed, row in SOUND.items():
+        (tmp_path / "file.csv").write_text(csv_of([*row], [[*row.values()]]))
+        assert recognised(tmp_path / "file.csv").table == feed
+
+
+def test_files_as_people_have_them_are_recognised_or_somebody_is_asked() -> None:
+    for file in sorted(FILES.glob("*")):
+        known = "interviews" if file.stem == "base_interviews" else table_of(file.name)
+        expected = None if file.name in NOBODYS else known
+        assert (file.name, recognised(file).table) == (file.name, expected)
+
+
+@pytest.mark.parametrize(
+    ("header", "tables"),
+    [
+        (" Interview-ID ;CODE;Stance;Coder;Coded on", ("codings",)),
+        ("interview_id,coder,scheme.positive,scheme.negative", ("codings",)),
+        ("interview_id,name,address", ()),
+        ("", ()),
+    ],
+)
+def test_headers_are_held_against_every_table_whatever_their_case(
+    header: str, tables: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "file.csv").write_text(f"{header}\nx\n")
+    assert recognised(tmp_path / "file.csv").tables == tables
+
+
+def test_a_file_of_many_megabytes_is_recognised_by_its_beginning(tmp_path: Path) -> None:
+    rows = "S26-001,scheme.positive,yes,ab,£é£é£é£é\n" * 120_000
+    (tmp_path / "file.csv").write_text(f"interview_id,code,stance,coder,coded_on\n{rows}")
+    assert recognised(tmp_path / "file.csv").table == "codings"
+
+
+def test_files_are_loaded_in_the_order_in_which_they_refer_to_one_another() -> None:
+    given = ["excerpts", "police_offences", "codings", "interviews"]
+    order = [given[place] for place in in_order(given)]
+    assert order.index("interviews") < order.index("codings") < order.index("excerpts")
+
+
+# ------------------------------------------------------------------------------ the private folder
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("spring.csv", "spring.csv"),
+        ("../x.csv", "x.csv"),
+        ("/etc/passwd", "passwd"),
+        ("C:\\Users\\me\\spring.csv", "spring.csv"),
+        ("..", "file"),
+        ("", "file"),
+        ("\0", "file"),
+        ("a\0b\n.csv", "ab.csv"),
+        (".hidden", "hidden"),
+        ("é" * 300 + ".xlsx", "é" * 57 + ".xlsx"),
+        ("x" * 300 + "." + "y" * 300, "x" * 120),
+        ("Wörter 2026.csv", "Wörter 2026.csv"),
+    ],
+)
+def test_nothing_of_a_files_name_is_a_path(name: str, plain: str, tmp_path: Path) -> None:
+    held = Folder(tmp_path)
+    path = held.keep(name, io.BytesIO(b"x"))
+    assert path.name == plain
+    assert path.parent.parent == held.path
+    assert path.read_bytes() == b"x"
+
+
+def test_uploads_are_for_their_owner_alone_and_gone_when_closed(tmp_path: Path) -> None:
+    held = Folder(tmp_path)
+    path = held.keep("spring.csv", io.BytesIO(b"x"))
+    for place in (path.parent, held.path, held.path.parent):
+        assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    held.close()
+    assert not held.path.exists()
+
+
+def test_what_a_killed_server_left_is_swept_and_what_another_one_holds_is_not(
+    tmp_path: Path,
+) -> None:
+    mine, left = Folder(tmp_path), Folder(tmp_path)
+    left._lock.close()
+    folder.sweep(tmp_path)
+    assert [each.name for each in (tmp_path / folder.NAME).iterdir()] == [mine.path.name]
+    day_ago = time.time() - folder.KEPT - 1
+    os.utime(mine.path, (day_ago, day_ago))
+    folder.sweep(tmp_path)
+    assert not mine.path.exists()
+
+
+def test_a_dismissed_file_leaves_nothing(desk: Desk) -> None:
+    upload = sent(desk, "spring.csv", kinds.INTERVIEWS)
+    desk.dismiss(upload)
+    assert not upload.path.exists()
+    assert desk.uploads == []
+
+
+# ----------------------------------------------------------------------------------- what is wrong
+
+
+def test_broken_files_are_a_list_and_those_that_need_them_wait(desk: Desk) -> None:
+    sent(desk, "coded.csv", kinds.CODINGS)
+    sent(desk, "spring.csv", BROKEN)
+    first, second = checked(desk)
+    assert isinstance(first, Broken)
+    assert to_do.rows(first.error.breaks)[1] == {
+        "Row": 2, "Column": "sex", "Value": "mal",
+        "What is wrong": "Not one of the allowed values.",
+        "What to do": "Write one of: male, female, other.",
+    }  # fmt: skip
+    assert to_do.kinds(first.error.breaks)[0] == ("provider: Not among the known providers.", 2)
+    assert [each.row for each in to_do.matching(first.error.breaks, "ROVIDER row 3")] == [3]
+    assert second == Held(("interviews",))
+    assert not desk.sound
+    assert not (desk.data_dir / "vault.duckdb").exists()
+
+
+def test_a_file_that_no_reader_knows_is_refused_before_anybody_names_its_table(desk: Desk) -> None:
+    upload = sent(desk, "empty.csv", "")
+    assert isinstance(upload.outcome, Broken)
+    assert upload.outcome.error.breaks[0].rule == "It is empty."
+    assert not desk.sound
+
+
+def the_marked(path: Path, table: str, options: Options = AS_IT_IS) -> tuple[bytes, ContractBroken]:
+    """The workbook with the cells marked, and what is broken in it."""
+    with Vault.open(path.parent / "vault") as vault, pytest.raises(ContractBroken) as caught:
+        vault.check(table, path, options=options)
+    book = to_do.marked(path, caught.value, options)
+    assert book
+    return book, caught.value
+
+
+def notes(book: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        texts = [parts.read(name).decode() for name in parts.namelist() if "comments" in name]
+    return re.sub(r"<[^>]+>", "|", "".join(texts))
+
+
+def filled(book: bytes) -> set[str]:
+    """The cells that are filled with the colour of marks."""
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        styles, sheet = (
+            parts.read(f"xl/{n}.xml").decode() for n in ("styles", "worksheets/sheet1")
+        )
+    fills = re.findall(r"<fill>.*?</fill>", styles)
+    mark = next(n for n, fill in enumerate(fills) if to_do._MARK.strip("#") in fill)
+    cells = re.search(r"<cellXfs.*</cellXfs>", styles)
+    assert cells
+    looks = re.findall(r"<xf [^>]*>", cells[0])
+    marked = {n for n, look in enumerate(looks) if f'fillId="{mark}"' in look}
+    return {
+        place for place, style in re.findall(r'<c r="([A-Z]+[0-9]+)" s="([0-9]+)"', sheet)
+        if int(style) in marked
+    }  # fmt: skip
+
+
+def test_the_marked_workbook_holds_the_users_own_cells_in_their_own_rows(tmp_path: Path) -> None:
+    lines = ["Wave of spring", "", *BROKEN.splitlines()]
+    (tmp_path / "spring.csv").write_text("\n".join(lines))
+    book, broken = the_marked(tmp_path / "spring.csv", "interviews")
+    cells = fastexcel.read_excel(book).load_sheet(0, header_row=None, dtypes="string").to_polars()
+    rows = [[cell or "" for cell in row] for row in cells.rows()]
+    assert rows == [line.split(",") for line in BROKEN.splitlines()]
+    header = BROKEN.splitlines()[0].split(",")
+    letters = "ABCDEFGHIJ"
+    expected = {f"{letters[header.index(b.column or '')]}{b.row}" for b in broken.breaks}
+    assert expected == {"D4", "D5", "J4"}
+    assert filled(book) == expected
+    assert notes(book).count("Write one of: NPS, CRC.") == 2
+    assert "Not one of the allowed values. Write one of: male, female, other." in notes(book)
+
+
+def test_a_workbook_of_two_sheets_keeps_both_and_marks_the_one_that_is_broken(
+    tmp_path: Path,
+) -> None:
+    import xlsxwriter
+
+    rows = [kinds.CODED.split(","), kinds.ROW.split(",")]
+    with xlsxwriter.Workbook(tmp_path / "two.xlsx") as made:
+        for name, stance in (("One", "yes"), ("Two", "perhaps")):
+            sheet = made.add_worksheet(name)
+            sheet.write_row(0, 0, rows[0])
+            sheet.write_row(1, 0, [stance if cell == "yes" else cell for cell in rows[1]])
+    book, _ = the_marked(tmp_path / "two.xlsx", "codings")
+    assert fastexcel.read_excel(book).sheet_names == ["One", "Two"]
+    assert "yes, mixed, no" in notes(book)
+
+
+def test_a_mended_copy_of_the_marked_workbook_is_taken_and_takes_the_files_place(
+    desk: Desk,
+) -> None:
+    sent(desk, "coded.csv", kinds.CODINGS)
+    spring = sent(desk, "spring.csv", BROKEN)
+    first, _ = checked(desk)
+    assert isinstance(first, Broken)
+    book = to_do.marked(spring.path, first.error)
+    assert book
+    mended = book_with(book, {"NSP": "NPS", "mal": "male"})
+    sent(desk, "spring to mend (1).xlsx", mended)
+    assert [each.name for each in desk.uploads] == ["coded.csv", "spring to mend (1).xlsx"]
+    assert not spring.path.exists()
+    assert all(isinstance(each, Sound) for each in checked(desk))
+
+
+def book_with(book: bytes, mended: dict[str, str]) -> bytes:
+    """The workbook with some of its texts written anew."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name == "xl/sharedStrings.xml":
+                for was, now in mended.items():
+                    text = text.replace(f">{was}<".encode(), f">{now}<".encode())
+            new.writestr(name, text)
+    return stream.getvalue()
+
+
+def test_a_formula_in_a_cell_stays_text_in_the_marked_workbook_and_inert_in_the_list(
+    tmp_path: Path,
+) -> None:
+    row = kinds.ROW.replace("yes", "=1+1").replace("ab", "=cmd()")
+    (tmp_path / "coded.csv").write_text(f"{kinds.CODED}\n{row}\n")
+    book, broken = the_marked(tmp_path / "coded.csv", "codings")
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
+        assert b'quotePrefix="1"' in parts.read("xl/styles.xml")
+    cells = fastexcel.read_excel(book).load_sheet(0, dtypes="string").to_polars()
+    assert cells["stance"].to_list() == ["=1+1"]
+    assert "'=1+1" in to_do.as_csv(broken.breaks).decode("utf-8-sig")
+
+
+def test_what_is_wrong_with_a_column_stands_on_its_header(tmp_path: Path) -> None:
+    (tmp_path / "coded.csv").write_text(
+        "interview_id,code,stance,coder,coded_on\n"
+        "S26-001,scheme.positive,yes,ab,03/13/2026\nS26-001,scheme.positive,perhaps,ab,03/14/2026\n"
+    )
+    book, _ = the_marked(tmp_path / "coded.csv", "codings")
+    assert {"E1", "C3"} <= filled(book)
+    assert "Writes the month first" in notes(book)
+
+
+# ------------------------------------------------------------------------- how a file is to be read
+
+
+def test_what_was_chosen_for_a_source_is_proposed_next_time_and_nobodys_header_is_kept(
+    desk: Desk,
+) -> None:
+    american = kinds.CODINGS.replace("2026-03-12", "3/4/2026")
+    first = sent(desk, "coded.csv", american)
+    desk.read_so(first, Options(order="month-first"))
+    kept = desk.data_dir / remembered.FILE
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert "interview" not in kept.read_text()
+    other = Desk(desk.data_dir)
+    assert sent(other, "more.csv", american).options == Options(order="month-first")
+    assert other.uploads[0].recalled
+    assert not sent(other, "spring.csv", kinds.INTERVIEWS).recalled
+    desk.read_so(first, AS_IT_IS)
+    assert not sent(Desk(desk.data_dir), "more.csv", american).recalled
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", '{"x": 1}', "[" * 100_000])
+def test_choices_that_cannot_be_read_are_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / remembered.FILE).write_text(text)
+    assert remembered.recall(tmp_path, "x") == AS_IT_IS
+
+
+@pytest.mark.parametrize(
+    ("row", "rows"),
+    [(None, 2), (1, 2), (2, 0), (99, 0)],
+)
+def test_a_stated_row_is_the_header_and_no_other_is(row: int | None, rows: int, desk: Desk) -> None:
+    upload = sent(desk, "asked.csv", APPROACHES)
+    desk.read_so(upload, Options(header_row=row))
+    [outcome] = checked(desk)
+    if rows:
+        assert isinstance(outcome, Sound)
+        assert outcome.checked
+        assert outcome.checked.staged.frame.height == rows
+    else:
+        assert isinstance(outcome, Broken)
+
+
+def test_a_row_without_anything_is_no_header_and_the_message_says_so(tmp_path: Path) -> None:
+    (tmp_path / "spring.csv").write_text(APPROACHES)
+    with Vault.open(tmp_path / "data") as vault, pytest.raises(ContractBroken) as caught:
+        vault.check("approaches", tmp_path / "spring.csv", options=Options(header_row=50))
+    assert "Row 50 holds nothing, so no header stands in it. State another row." in str(
+        caught.value
+    )
+
+
+def test_another_programs_export_is_read_by_the_names_that_are_uploaded_with_it(
+    desk: Desk,
+) -> None:
+    sent(desk, "spring.csv", kinds.INTERVIEWS)
+    coded = sent(desk, "tags.csv", "id,document,tag,content\n1,S26-001,Likes it,It helps\n")
+    desk.choose(coded, "codings")
+    names = '\n'.join(['coder = "ab"', 'coded_on = "12/03/2026"', "[codes]",
+                       '"Likes it" = "scheme.positive"'])  # fmt: skip
+    desk.add("names.toml", io.BytesIO(names.encode()))
+    assert all(isinstance(each, Sound) for each in checked(desk))
+
+
+# --------------------------------------------------------------------------- loading and stopping
+
+
+@pytest.fixture
+def held(desk: Desk) -> Desk:
+    """A desk whose vault holds two approaches."""
+    sent(desk, "asked.csv", APPROACHES)
+    loaded(desk)
+    return desk
+
+
+def batches(desk: Desk) -> list[str]:
+    with reader.read(desk.data_dir) as con:
+        return [f"{batch.table} {batch.state}" for batch in log.batches(con)]
+
+
+def test_files_are_checked_against_one_another_and_loaded_in_order(desk: Desk) -> None:
+    sent(desk, "coded.csv", kinds.CODINGS)
+    sent(desk, "spring.csv", kinds.INTERVIEWS)
+    assert all(isinstance(each, Sound) for each in checked(desk))
+    assert not (desk.data_dir / "vault.duckdb").exists()
+    loaded(desk)
+    assert desk.error is None
+    assert [each.table for each in desk.loaded] == ["interviews", "codings"]
+    assert batches(desk) == ["interviews loaded", "codings loaded"]
+    assert [*(desk.data_dir / folder.NAME).rglob("*.csv")] == []
+
+
+def test_a_check_of_a_filled_vault_leaves_it_as_it_was(held: Desk) -> None:
+    before = batches(held)
+    sent(held, "more.csv", MORE)
+    assert isinstance(checked(held)[0], Sound)
+    assert batches(held) == before
+
+
+def test_a_correction_is_offered_as_one_with_its_difference_and_replaces_the_batch(
+    held: Desk,
+) -> None:
+    upload = sent(held, "corrected.csv", APPROACHES.replace("03-11", "03-12"))
+    [outcome] = checked(held)
+    assert isinstance(outcome, Broken)
+    assert [batch.file for batch in outcome.collides] == ["asked.csv"]
+    held.put_in_place_of(upload, outcome.collides[0].batch_id)
+    [outcome] = checked(held)
+    assert isinstance(outcome, Sound)
+    assert outcome.differences[0].columns == {"approached_on": 1}
+    assert batches(held) == ["approaches loaded"]
+    loaded(held)
+    assert batches(held) == ["approaches replaced", "approaches loaded"]
+
+
+def test_a_vault_that_somebody_writes_is_told_and_the_files_stay(held: Desk) -> None:
+    upload = sent(held, "more.csv", MORE)
+    lock = lock_for(held.data_dir)
+    loaded(held)
+    assert held.error is not None
+    assert "Wait until it is done, then try again." in held.error
+    assert upload.path.exists()
+    lock.close()
+    loaded(held)
+    assert batches(held) == ["approaches loaded", "approaches loaded"]
+
+
+def test_a_file_that_is_refused_at_the_load_leaves_those_before_it_loaded_and_says_so(
+    held: Desk,
+) -> None:
+    sent(held, "more.csv", MORE)
+    sent(held, "again.csv", APPROACHES)
+    loaded(held)
+    assert [each.file for each in held.loaded] == ["more.csv"]
+    assert held.error is not None
+    assert "The same content was loaded" in held.error
+    assert [each.name for each in held.uploads] == ["again.csv"]
+    assert isinstance(held.uploads[0].outcome, Broken)
+
+
+def test_a_check_that_is_stopped_keeps_nothing_and_the_file_stays(desk: Desk) -> None:
+    sent(desk, "asked.csv", APPROACHES)
+    desk.check()
+    assert desk.task
+    desk.task.cancel()
+    done(desk)
+    assert desk.note is not None
+    assert desk.note.startswith("Stopped. Nothing was kept")
+    assert desk.uploads[0].outcome is None
+    assert {each.name for each in desk.data_dir.iterdir()} == {folder.NAME}
+
+
+def test_a_load_that_is_stopped_loads_nothing(desk: Desk) -> None:
+    sent(desk, "asked.csv", APPROACHES)
+    desk.load()
+    assert desk.task
+    desk.task.cancel()
+    done(desk)
+    assert [each.name for each in desk.uploads] == ["asked.csv"]
+    assert batches(desk) == []
+
+
+def test_what_nobody_foresaw_is_one_neutral_sentence_and_the_log_holds_no_cell(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    cell = "S26-001"
+
+    def fails(_: object) -> None:
+        raise ValueError(cell)
+
+    task = Task("Checking", fails)
+    assert task.wait(LONGEST)
+    assert "through a fault of the program" in str(task.error)
+    assert "ValueError" in caplog.text
+    assert cell not in caplog.text
+
+
+# ------------------------------------------------------------------------------ the demonstration
+
+
+def a_demonstration(folder: Path, origin: str = "synthetic") -> Path:
+    """A vault with approaches of an origin, loaded as those of a demonstration are."""
+    file = folder / "made.csv"
+    file.write_text(APPROACHES.replace("collected", origin))
+    with Vault.open(folder / "data") as vault:
+        vault.load("approaches", file, user=demo.USER)
+    (folder / "data" / "releases").mkdir()
+    return folder / "data"
+
+
+def test_a_demonstration_goes_in_one_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = a_demonstration(tmp_path)
+    assert demo.is_all(data)
+    assert cli.main(["demo", "--remove", "--data", str(data)]) == 0
+    assert "is removed: vault, ledger and releases" in capsys.readouterr().out
+    assert [each.name for each in data.iterdir()] == ["vault.lock"]
+    assert cli.main(["demo", "--remove", "--data", str(data)]) == 1
+    assert "There is no demonstration in" in capsys.readouterr().err
+
+
+def test_a_demonstration_beside_collected_data_stays_and_the_reason_is_told(
+    tmp_path: Path,
+) -> None:
+    data = a_demonstration(tmp_path, "collected")
+    assert not demo.is_all(data)
+    with pytest.raises(EnvironmentFault, match=r"approaches: 2 collected rows\. Nothing was rem"):
+        demo.remove(data)
+    assert start.standing(data)
+
+
+def test_data_that_nobody_built_as_a_demonstration_stay(tmp_path: Path) -> None:
+    data = a_demonstration(tmp_path)
+    with Vault.open(data) as vault:
+        vault.connection.execute("update loads set loaded_by = 'somebody'")
+    with pytest.raises(EnvironmentFault, match="it was not built as one"):
+        demo.remove(data)
+
+
+def test_who_withdrew_is_not_forgotten_with_a_demonstration(tmp_path: Path) -> None:
+    data = a_demonstration(tmp_path)
+    with Vault.open(data) as vault:
+        vault.connection.execute("insert into withdrawn values ('m', now(), 'somebody')")
+    with pytest.raises(EnvironmentFault, match="it remembers who withdrew: 1"):
+        demo.remove(data)
+
+
+def test_a_demonstration_that_somebody_writes_stays(tmp_path: Path) -> None:
+    data = a_demonstration(tmp_path)
+    with lock_for(data), pytest.raises(EnvironmentFault, match="is being written by"):
+        demo.remove(data)
+    assert (data / "vault.duckdb").exists()
+
+
+# ------------------------------------------------------------------------------------- the pages
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("IOMDASH_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def opened(module: str) -> AppTest:
+    def script(module: str) -> None:
+        from iomdash.workbench import start, upload
+
+        {"start": start, "upload": upload}[module].page()
+
+    return AppTest.from_function(script, default_timeout=LONGEST, args=(module,)).run()
+
+
+def words(app: AppTest) -> str:
+    every = (*app.title, *app.header, *app.subheader, *app.markdown, *app.success, *app.error)
+    html = [each.proto.body for each in app.get("html")]
+    return "\n".join([*(str(each.value) for each in every), *html]).replace("\\", "")
+
+
+def settled(app: AppTest) -> AppTest:
+    """The page once its work has ended."""
+    until = time.monotonic() + LONGEST
+    while app.session_state["workbench desk"].task and time.monotonic() < until:
+        app.run()
+    return app
+
+
+def test_an_empty_folder_says_what_to_do_first(empty: Path) -> None:
+    app = opened("start")
+    assert app.title[0].value == "Start with your own data"
+    assert not app.exception
+    assert not empty.exists()
+
+
+@pytest.mark.usefixtures("empty")
+def test_the_page_leads_from_a_broken_file_to_a_loaded_one() -> None:
+    app = opened("upload")
+    wrong = APPROACHES.replace("declined", "perhaps")
+    app.file_uploader[0].upload("asked.csv", wrong.encode()).run()
+    assert app.selectbox(key="table 1").value == "approaches"
+    app.button(key="check").click().run()
+    assert "asked.csv: 1 thing to mend" in words(settled(app))
+    assert [each.label for each in app.button if each.proto.type == "primary"] == []
+    app.file_uploader[0].upload("asked.csv", APPROACHES.encode()).run()
+    app.button(key="check").click().run()
+    assert "asked.csv: in order" in words(settled(app))
+    app.button(key="load").click().run()
+    assert "is loaded into approaches as" in words(settled(app))
+    assert not app.exception
+    assert "Not in the last release yet: asked.csv." in words(opened("start"))
