@@ -10,8 +10,9 @@ from iomdash.errors import ContractBroken, IomdashError
 LOG = logging.getLogger("iomdash.workbench")
 FAULT = (
     "This went wrong through a fault of the program. Nothing was half done. Try again; if it stays "
-    "so, send whoever maintains iomdash the log of the server."
+    "so, send whoever maintains iomdash the log: {}."
 )
+SERVER = "what the server printed"
 # Broken cells that a page lists of a file that was refused.
 MOST_LINES = 50
 
@@ -31,7 +32,7 @@ def tried(act: Callable[[], T]) -> tuple[T | None, tuple[str, ...]]:
     except Exception as fault:
         # Without its message, which may hold a cell of a file.
         LOG.error("%s\n%s", place_of(fault), "".join(traceback.format_tb(fault.__traceback__)))
-        return None, (FAULT,)
+        return None, (FAULT.format(SERVER),)
 
 
 def place_of(fault: Exception) -> str:

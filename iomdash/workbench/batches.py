@@ -24,6 +24,7 @@ COUNTED = (
 )
 
 
+@parts.guarded
 def page() -> None:
     """The page Batches."""
     data, _ = parts.folders()
@@ -145,7 +146,7 @@ def _replace(data: Path, batch: Batch) -> None:
     with st.spinner("Reading and checking"):
         found, refused = tried(lambda: changing.difference(data, batch.batch_id, sent.name, sent))
     if found is None:
-        st.error("\n\n".join(map(parts.plain, refused)))
+        parts.refusal(refused)
         return
     parts.lines([line for each in found for line in each.sentences])
     act = (batch.batch_id, sent.name, sent)

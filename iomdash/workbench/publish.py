@@ -11,7 +11,6 @@ import streamlit as st
 
 from iomdash import settings
 from iomdash.declared import audiences
-from iomdash.pictures import changes
 from iomdash.publishing.planned import Planned, planned
 from iomdash.publishing.published import waits
 from iomdash.release import shelf
@@ -40,6 +39,7 @@ PARTS = {
 AGENCIES = "Agencies' figures"
 
 
+@parts.guarded
 def page() -> None:
     """The page Publish."""
     data, releases = parts.folders()
@@ -116,7 +116,9 @@ def _unchanged(result: Mapping[str, Any]) -> str:
 def _made(job: Job, result: Mapping[str, Any], releases: Path, by: str) -> None:
     number = int(result["number"])
     st.header(f"Release {number} is published")
-    note(f"By {by}. Readers see it from their next click on, unless another was put on since.")
+    present = shelf.latest(releases)
+    see = "it" if present == number else f"release {present}"
+    note(f"By {by}. Readers see {see} from their next click on.")
     for old in result["retired"]:
         note(
             f"Release {old} is retired: its difference from this one would show who left, or whose "
@@ -128,9 +130,7 @@ def _made(job: Job, result: Mapping[str, Any], releases: Path, by: str) -> None:
         ("What was withheld, and why", lambda: _withheld(releases, audience, number)),
     ):
         st.subheader(head)
-        _, refused = tried(draw)
-        if refused:
-            st.warning("\n\n".join(map(parts.plain, refused)))
+        parts.refusal(tried(draw)[1])
     _waiting(result["waiting"])
     with st.expander("The attack on it"):
         parts.lines(result["attacks"])
@@ -140,7 +140,7 @@ def _changed(releases: Path, audience: str, before: int | None, number: int) -> 
     if before is None:
         note("It is the first release.")
         return
-    parts.lines(changes.words(parts.compared(releases, audience, before, number)))
+    parts.changed(parts.compared(releases, audience, before, number))
 
 
 def _withheld(releases: Path, audience: str, number: int) -> None:
@@ -183,7 +183,7 @@ def _waiting(sentences: Sequence[str]) -> None:
 def _next(found: Planned | None, refused: Sequence[str]) -> None:
     st.header("What would be published now")
     if found is None:
-        st.error("\n\n".join(map(parts.plain, refused)))
+        parts.refusal(refused)
         return
     after = "Nothing is published yet." if found.since is None else f"Since release {found.since}:"
     new = [escape(f"{b.file} ({b.table}), {b.rows:,} rows, by {b.loaded_by}") for b in found.new]

@@ -19,6 +19,7 @@ from iomdash.workbench.acting import tried
 STATES = {"present": "readers see it", "kept": "kept", "retired": "retired"}
 
 
+@parts.guarded
 def page() -> None:
     """The page Releases."""
     data, releases = parts.folders()
@@ -43,10 +44,10 @@ def _row(entry: Entry) -> dict[str, object]:
     at = entry.published_at
     put = entry.pointed_at
     return {
-        "Release": entry.number,
+        "Release": str(entry.number),
         "Published (UTC)": f"{datetime.fromisoformat(at):%d/%m/%Y %H:%M}" if at else "unknown",
         "By": entry.published_by or "unknown",
-        "Batches": len(entry.batches),
+        "Batches": str(len(entry.batches)),
         "State": STATES[entry.state],
         "Last put on": f"{put:%d/%m/%Y %H:%M} by {entry.pointed_by}" if put else "",
     }
@@ -82,9 +83,9 @@ def _compare(releases: Path, kept: list[int]) -> None:
         audience = st.selectbox("Audience", audiences.names())
     found, refused = tried(lambda: parts.compared(releases, audience, before, after))
     if found is None:
-        st.error("\n\n".join(map(parts.plain, refused)))
+        parts.refusal(refused)
         return
-    parts.lines(changes.words(found))
+    parts.changed(found)
     st.download_button(
         "Download as JSON",
         json.dumps(changes.as_json(found), indent=1, default=str),
