@@ -48,7 +48,7 @@ def leave(done: Sequence[str], refused: Sequence[str]) -> None:
     st.session_state[DONE], st.session_state[REFUSED] = tuple(done), tuple(refused)
 
 
-def told() -> None:
+def outcome() -> None:
     """Say what came of the last act, once."""
     if done := st.session_state.pop(DONE, ()):
         st.success("\n\n".join(map(plain, done)))
@@ -80,7 +80,7 @@ def _html(words: Sequence[str]) -> Iterator[str]:
 def changed(comparison: Comparison) -> None:
     """What changed: claims on whole waves as a table, all of it line by line behind it."""
     rows = changes.of_whole_waves(comparison)
-    every = sum(len(each) for each in comparison.findings.values())
+    every = sum(len(of_finding) for of_finding in comparison.findings.values())
     if rows:
         table(rows, "Claims that changed, of whole waves")
         note(f"Claims that changed, in cohorts and other groups besides: {every - len(rows):,}.")

@@ -44,16 +44,16 @@ def page() -> None:
     """The page Publish."""
     data, releases = parts.folders()
     st.title("Publish")
-    parts.told()
+    parts.outcome()
     job = jobs.newest(data)
     if job and job.running:
         _progress(job.folder)
         return
-    found, refused = tried(lambda: _planned(data, releases, *_stand(data, releases)))
-    new = found is not None and not found.nothing
+    plan, refused = tried(lambda: _planned(data, releases, *_stand(data, releases)))
+    new = plan is not None and not plan.nothing
     if job and not new:
         _ended(job, releases)
-    _next(found, refused)
+    _next(plan, refused)
     if job and new:
         _ended(job, releases)
 
@@ -145,12 +145,12 @@ def _changed(releases: Path, audience: str, before: int | None, number: int) -> 
 
 def _withheld(releases: Path, audience: str, number: int) -> None:
     release = Release(shelf.path_of(releases, audience, number)).readable()
-    found = withheld(release)
-    if not found:
+    hidden = withheld(release)
+    if not hidden:
         note("Nothing was withheld.")
         return
-    counts = {reason: _by_part(tables) for reason, tables in found.items()}
-    shown = [p for p in (*PARTS.values(), AGENCIES) if any(p in each for each in counts.values())]
+    counts = {reason: _by_part(tables) for reason, tables in hidden.items()}
+    shown = [p for p in (*PARTS.values(), AGENCIES) if any(p in by for by in counts.values())]
     rows = [
         {"Reason": _capital(release.words(reason)), **{p: f"{by.get(p, 0):,}" for p in shown}}
         for reason, by in counts.items()
@@ -174,26 +174,26 @@ def _capital(words: str) -> str:
 def _waiting(sentences: Sequence[str]) -> None:
     if sentences:
         st.subheader("What waits")
-        st.html(bullets([escape(each) for each in sentences]))
+        st.html(bullets([escape(sentence) for sentence in sentences]))
 
 
 # --------------------------------------------------------------------------------- what would come
 
 
-def _next(found: Planned | None, refused: Sequence[str]) -> None:
+def _next(plan: Planned | None, refused: Sequence[str]) -> None:
     st.header("What would be published now")
-    if found is None:
+    if plan is None:
         parts.refusal(refused)
         return
-    after = "Nothing is published yet." if found.since is None else f"Since release {found.since}:"
-    new = [escape(f"{b.file} ({b.table}), {b.rows:,} rows, by {b.loaded_by}") for b in found.new]
-    gone = [escape(f"{b.file} ({b.table}) is {b.standing}") for b in found.gone]
-    if found.nothing:
-        after = f"No batch was loaded, undone or replaced since release {found.since}."
+    after = "Nothing is published yet." if plan.since is None else f"Since release {plan.since}:"
+    new = [escape(f"{b.file} ({b.table}), {b.rows:,} rows, by {b.loaded_by}") for b in plan.new]
+    gone = [escape(f"{b.file} ({b.table}) is {b.standing}") for b in plan.gone]
+    if plan.nothing:
+        after = f"No batch was loaded, undone or replaced since release {plan.since}."
     st.html(f"<p>{escape(after)}</p>{bullets([*new, *gone])}")
-    for number in found.retire:
+    for number in plan.retire:
         note(f"Release {number} would be retired.")
-    _waiting([waits(each) for each in found.waiting])
+    _waiting([waits(batch) for batch in plan.waiting])
     st.button("Publish", type="primary", on_click=_start, args=(False,))
 
 

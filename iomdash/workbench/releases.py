@@ -24,7 +24,7 @@ def page() -> None:
     """The page Releases."""
     data, releases = parts.folders()
     st.title("Releases")
-    parts.told()
+    parts.outcome()
     if (job := jobs.newest(data)) and job.running:
         note(f"{jobs.begun(job)} Releases are listed here when it is done.")
         return
@@ -32,9 +32,9 @@ def page() -> None:
     if not entries:
         note("Nothing is published yet.")
         return
-    table([_row(each) for each in entries], "Releases, the newest first")
-    kept = [each.number for each in entries if not each.retired]
-    present = next((each.number for each in entries if each.present), None)
+    table([_row(entry) for entry in entries], "Releases, the newest first")
+    kept = [entry.number for entry in entries if not entry.retired]
+    present = next((entry.number for entry in entries if entry.present), None)
     _show(kept, present)
     if len(kept) > 1:
         _compare(releases, kept)
@@ -81,14 +81,14 @@ def _compare(releases: Path, kept: list[int]) -> None:
         before = st.selectbox("First", kept, index=1)
         after = st.selectbox("Second", kept, index=0)
         audience = st.selectbox("Audience", audiences.names())
-    found, refused = tried(lambda: parts.compared(releases, audience, before, after))
-    if found is None:
+    comparison, refused = tried(lambda: parts.compared(releases, audience, before, after))
+    if comparison is None:
         parts.refusal(refused)
         return
-    parts.changed(found)
+    parts.changed(comparison)
     st.download_button(
         "Download as JSON",
-        json.dumps(changes.as_json(found), indent=1, default=str),
+        json.dumps(changes.as_json(comparison), indent=1, default=str),
         file_name=f"releases-{before}-{after}-{escape(audience)}.json",
         mime="application/json",
         on_click="ignore",
