@@ -202,6 +202,14 @@ def test_a_publishing_that_was_refused_says_why(data: Path) -> None:
     assert "Begun by ana, 04/05/2026 at 09:30 UTC. The vault is being written by bo." in told
 
 
+def test_what_came_of_a_publishing_stands_first_until_the_vault_is_written_again(two: Path) -> None:
+    ended, new = "Release 2 is published", "What would be published now"
+    assert [each.value for each in opened("publish").header] == [ended, new]
+    with Vault.open(two) as vault:
+        vault.load("interviews", people(two.parent, 90, 2))
+    assert [each.value for each in opened("publish").header] == [new, ended]
+
+
 def test_where_nothing_would_change_the_page_says_so_and_offers_it_anyway(two: Path) -> None:
     unchanged = Published(2, two / "releases" / "0002", {}, (), (), (), made=False)
     job(two, before=2, result=run._told(unchanged))

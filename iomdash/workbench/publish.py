@@ -50,12 +50,20 @@ def page() -> None:
         _progress(job.folder)
         return
     plan, refused = tried(lambda: _planned(data, releases, *_stand(data, releases)))
-    new = plan is not None and not plan.nothing
-    if job and not new:
+    news = job is not None and _is_news(job, data)
+    if job and news:
         _ended(job, releases)
     _next(plan, refused)
-    if job and new:
+    if job and not news:
         _ended(job, releases)
+
+
+def _is_news(job: Job, data: Path) -> bool:
+    """Whether nobody has written the vault since the job ended."""
+    result, vault = job.folder / jobs.RESULT, data / settings.VAULT_FILE
+    if not (result.exists() and vault.exists()):
+        return True
+    return result.stat().st_mtime_ns >= vault.stat().st_mtime_ns
 
 
 @st.fragment(run_every=EVERY)
