@@ -19,7 +19,6 @@ from iomdash.vault.trial import Broken, Held, Sound
 from iomdash.workbench import parts, to_do
 from iomdash.workbench.desk import Desk, Upload
 
-TALL = 58  # pixels of a row, so that two lines of a message fit
 MOST_LINES = 12  # of an effect before the rest is folded away
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKED = (
@@ -62,6 +61,7 @@ def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
     _list(matching, upload)
     if len(matching) < error.total:
         note(f"{len(matching):,} of {error.total:,} are listed.")
+    note("A click on the head of a column sorts, and one on a cell shows all of it.")
     _downloads(upload, outcome)
     _read_as(error.sentences)
 
@@ -80,7 +80,6 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
     st.dataframe(
         pa.Table.from_pylist(to_do.rows(breaks)),
         hide_index=True,
-        row_height=TALL,
         key=f"list {upload.key}",
         alt=f"What to mend in {upload.name}",
         column_config={
@@ -88,9 +87,9 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
             "Row": st.column_config.NumberColumn(
                 width="small", format="%d", help="As your own program numbers it"
             ),
-            "Column": st.column_config.TextColumn(width="small"),
+            "Column": st.column_config.TextColumn(width=140),
             "Value": st.column_config.TextColumn(width="small"),
-            "What is wrong": st.column_config.TextColumn(width="large"),
+            "What is wrong": st.column_config.TextColumn(width="medium"),
             "What to do": st.column_config.TextColumn(width="large"),
         },
     )

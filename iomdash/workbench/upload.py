@@ -8,7 +8,8 @@ from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.intake.feeds import FEEDS
-from iomdash.intake.sources import LARGEST
+from iomdash.intake.sources import LARGEST, matrix
+from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options, Order
 from iomdash.site.show import note
 from iomdash.vault.log import Loaded
@@ -17,6 +18,7 @@ from iomdash.workbench import parts, results
 from iomdash.workbench.desk import LOAD, Desk, Upload
 
 EVERY = 0.5  # seconds between two looks at work that goes on
+MOST_UNKNOWN = 12  # headers for which a column may be chosen
 SOON = 0.6  # seconds that a page waits for work before it shows how far it is
 DESK, SENT = "workbench desk", "workbench uploads"
 ENTRIES = (*TABLES, *FEEDS)
@@ -173,11 +175,36 @@ def _reading(held: Desk, upload: Upload) -> None:
             "Days written in figures, such as 3/4/2026", orders,
             index=orders.index(chosen.order), format_func=_order, key=f"days {upload.key}",
         )  # fmt: skip
+        columns = _columns(upload)
         note("What you set here is remembered for files with the same headers.")
-    options = Options(sheet, order, chosen.names, row)
+    options = Options(sheet, order, chosen.names, row, columns)
     if options != chosen:
         held.read_so(upload, options)
         st.rerun()
+
+
+def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
+    """Which column of the table a header stands for that the table does not know."""
+    contract, headers = odcs.load(str(upload.table)), upload.recognised.headers
+    given = {theirs: ours for ours, theirs in upload.options.columns}
+    known = {column_name(column.header): column.name for column in contract.columns}
+    unknown = [h for h in headers if h not in known and not matrix.code_of(h)][:MOST_UNKNOWN]
+    free = [name for header, name in known.items() if header not in headers]
+    pairs: list[tuple[str, str]] = []
+    for theirs in unknown if free else ():
+        chosen = given.get(theirs)
+        options = [None, *(name for name in free if name not in given.values() or name == chosen)]
+        ours = st.selectbox(
+            f"Column '{theirs}' of the file is", options, index=options.index(chosen),
+            format_func=_or_left_out, key=f"column {upload.key} {theirs}",
+        )  # fmt: skip
+        if ours:
+            pairs.append((ours, theirs))
+    return tuple(pairs)
+
+
+def _or_left_out(name: str | None) -> str:
+    return name or "None of the table's: it is left out"
 
 
 def _known(sheet: str | None, sheets: tuple[str, ...]) -> str | None:
