@@ -28,6 +28,7 @@ from iomdash.declared.contracts import odcs
 from iomdash.intake.contracts import lists
 from iomdash.publishing.publish import publish
 from iomdash.settings import RELEASES, RELEASES_FOLDER, VAULT_FILE
+from iomdash.vault import tables
 
 PAGES = (
     "cohorts", COHORT, "pathways", "outcomes", "attendance",
@@ -153,23 +154,21 @@ def _process(file: Path) -> dict[str, float]:
 
 def make(con: duckdb.DuckDBPyConnection, events: int) -> None:
     """The agencies' tables as the vault keeps them, with this many events; always the same."""
+    tables.prepare(con)
     people = max(events // EVENTS_A_PERSON, 1)
     rows = {"person_links": 0, "adoptions": people * 6 // 5}
     rows |= {table: int(events * share) for table, share in SHARES.items()}
-    known = {item.table: [str(row[0]) for row in item.rows] for item in lists.references()}
     for table, many in rows.items():
         contract = odcs.load(table)
         # Later days of a row follow its first one, and each is open for more rows than the last.
         days = [c.name for c in contract.columns if c.kind == "date" and c.name != odcs.EXTRACT]
-        cells = [_cell(c, contract, days, people, known) for c in contract.columns]
-        rows_of = f"select {', '.join(cells)} from range({many}) as t(i)"
-        con.execute(f"create or replace table {contract.stored} as {rows_of}")
+        cells = [_cell(c, contract, days, people) for c in contract.columns]
+        rows_of = f"select 'made' as batch_id, {', '.join(cells)} from range({many}) as t(i)"
+        con.execute(f"delete from {contract.stored}")
+        con.execute(f"insert into {contract.stored} by name {rows_of}")
 
 
-def _cell(
-    column: odcs.Column, contract: odcs.Contract, days: list[str], people: int,
-    lists: dict[str, list[str]],
-) -> str:  # fmt: skip
+def _cell(column: odcs.Column, contract: odcs.Contract, days: list[str], people: int) -> str:
     name, dice = column.name, f"cast(hash(i, '{contract.table}.{column.name}') % 1000000 as int)"
     if name == odcs.EXTRACT:
         value = EXTRACT
@@ -179,7 +178,7 @@ def _cell(
         value = f"'p:' || md5(cast(i % {people} as varchar))"
     elif name in days:
         value = _day(contract.table, days.index(name), dice)
-    elif listed := column.allowed or lists.get((column.refers_to or "").split(".")[0], ()):
+    elif listed := column.allowed or lists.declared(column.refers_to or ""):
         value = f"list_extract({list(listed)}, {dice} % {len(listed)} + 1)"
     elif name in contract.key:
         value = "cast(i as varchar)"

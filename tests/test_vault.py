@@ -375,3 +375,12 @@ def test_no_progress_bar_can_stand_in_the_output_of_a_command(
     with connected(tmp_path / settings.VAULT_FILE, read_only=read_only) as con:
         asked = "select current_setting('enable_progress_bar')"
         assert con.execute(asked).fetchall() == [(False,)]
+
+
+def test_excerpts_can_be_loaded_after_somebody_withdrew_from_the_same_open_vault(
+    tmp_path: Path,
+) -> None:
+    with Vault.open(tmp_path / "data") as vault:
+        vault.sweep()  # as withdrawing does: the file is written anew and opened again
+        asked = "select screened_words('Nothing here.'), folded_name('A. B.')"
+        assert vault.connection.execute(asked).fetchall()[0][0] == 0

@@ -72,8 +72,8 @@ def _run(chosen: argparse.Namespace) -> int:
     try:
         return int(chosen.run(chosen) or 0)
     except ContractBroken as broken:
-        told = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
-        print(told, file=_out(chosen))
+        answer = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
+        print(answer, file=_out(chosen))
         if not _json(chosen):
             for sentence in broken.sentences:
                 print(sentence, file=sys.stderr)

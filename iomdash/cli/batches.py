@@ -31,10 +31,10 @@ def _loads(chosen: argparse.Namespace) -> None:
     with reader.read(chosen.data) as con:
         batches = log.batches(con)
     if chosen.json:
-        print(json.dumps([each.as_json() for each in batches], indent=1))
+        print(json.dumps([batch.as_json() for batch in batches], indent=1))
         return
-    for each in batches:
-        print(each)
+    for batch in batches:
+        print(batch)
     if not batches:
         print("Nothing was loaded yet.")
 
@@ -46,10 +46,10 @@ def _unload(chosen: argparse.Namespace) -> None:
     with Vault.open(chosen.data) as vault:
         gone = undo.unload(vault, chosen.batch, with_dependents=chosen.with_dependents)
     if chosen.json:
-        print(json.dumps([each.as_json() for each in gone], indent=1))
+        print(json.dumps([batch.as_json() for batch in gone], indent=1))
         return
-    for each in gone:
-        print(f"{each.batch_id} ({each.file}) is undone: its rows are out of {each.table}.")
+    for batch in gone:
+        print(f"{batch.batch_id} ({batch.file}) is undone: its rows are out of {batch.table}.")
     print(
         "The log keeps that it was loaded, and its file may be loaded again. What was published "
         "stays published; the next release does without it."

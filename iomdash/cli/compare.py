@@ -27,11 +27,11 @@ def add(commands: Commands) -> None:
 
 def _compare(chosen: argparse.Namespace) -> None:
     before, after = (_opened(word, chosen) for word in (chosen.before, chosen.after))
-    found = compare(before, after)
+    compared = compare(before, after)
     if chosen.json:
-        print(json.dumps(changes.as_json(found), indent=1, default=str))
+        print(json.dumps(changes.as_json(compared), indent=1, default=str))
     else:
-        print("\n".join(changes.words(found)))
+        print("\n".join(changes.words(compared)))
 
 
 def _opened(word: str, chosen: argparse.Namespace) -> Release:

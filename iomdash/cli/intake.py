@@ -174,11 +174,11 @@ def _sound(chosen: argparse.Namespace) -> None:
         checked = vault.check(chosen.table, file, progress=progress, options=_options(chosen))
     staged, warned = checked.staged, checked.every_warning
     if chosen.json:
-        told = {
+        answer = {
             "table": chosen.table, "total": 0, "breaks": [], "warnings": _as_json(warned),
             "absent": _as_json(checked.absent),
         }  # fmt: skip
-        print(json.dumps({**told, "reading": staged.reading.as_json()}))
+        print(json.dumps({**answer, "reading": staged.reading.as_json()}))
     else:
         print(f"{file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
         for warning in (*staged.warnings, *checked.absent, *warned):
@@ -192,13 +192,13 @@ def _difference(chosen: argparse.Namespace) -> None:
     file = _one_file(chosen)
     with Vault.open(chosen.data) as vault, steps(f"Checking {file}") as progress:
         _same_table(vault, chosen)
-        found = replace.preview(
+        differences = replace.preview(
             vault, chosen.replace, file, progress=progress, options=_options(chosen)
         )
     if chosen.json:
-        print(json.dumps({"replaces": chosen.replace, "differences": _as_json(found)}))
+        print(json.dumps({"replaces": chosen.replace, "differences": _as_json(differences)}))
     else:
-        print("\n".join(line for each in found for line in each.sentences))
+        print("\n".join(line for difference in differences for line in difference.sentences))
         print("Nothing was changed.")
 
 
@@ -214,11 +214,11 @@ def _effect(chosen: argparse.Namespace) -> None:
         files.append(effect.File(table, Path(file), options))
     with steps("Trying") as progress:
         releases = chosen.data / settings.RELEASES_FOLDER
-        found = effect.of(chosen.data, releases, files, step=progress)
+        change = effect.of(chosen.data, releases, files, step=progress)
     if chosen.json:
-        print(json.dumps(found.as_json(chosen.audience), indent=1, default=str))
+        print(json.dumps(change.as_json(chosen.audience), indent=1, default=str))
     else:
-        print("\n".join(found.sentences(chosen.audience)))
+        print("\n".join(change.sentences(chosen.audience)))
 
 
 def _one_file(chosen: argparse.Namespace) -> Path:
@@ -235,8 +235,8 @@ def _same_table(vault: "Vault", chosen: argparse.Namespace) -> None:
         raise UsageError(f"{chosen.replace} is a batch of {table}, not of {chosen.table}.")
 
 
-def _as_json(told: "Sequence[Told]") -> list[object]:
-    return [each.as_json() for each in told]
+def _as_json(values: "Sequence[Told]") -> list[object]:
+    return [value.as_json() for value in values]
 
 
 def _load(chosen: argparse.Namespace) -> None:
@@ -252,9 +252,9 @@ def _load(chosen: argparse.Namespace) -> None:
                 batch = vault.load(chosen.table, file, progress=progress, options=_options(chosen))
             loaded.append(batch)
             if not chosen.json:
-                _told(batch)  # at once: a later file that is broken leaves this one loaded
+                _loaded(batch)  # at once: a later file that is broken leaves this one loaded
     if chosen.json:
-        print(json.dumps([_batch(each) for each in loaded]))
+        print(json.dumps([_batch(batch) for batch in loaded]))
 
 
 def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
@@ -264,10 +264,12 @@ def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
     _same_table(vault, chosen)
     differences: list[Difference] = []
 
-    def show(found: "Sequence[Difference]") -> None:
-        differences.extend(found)
+    def show(some: "Sequence[Difference]") -> None:
+        differences.extend(some)
         if not chosen.json:
-            print("\n".join(line for each in found for line in each.sentences), flush=True)
+            print(
+                "\n".join(line for difference in some for line in difference.sentences), flush=True
+            )
 
     with steps(f"Loading {file}") as progress:
         batch = replace.replace(
@@ -277,7 +279,7 @@ def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
         of = {"replaces": chosen.replace, "differences": _as_json(differences)}
         print(json.dumps([{**_batch(batch), **of}]))
         return
-    _told(batch)
+    _loaded(batch)
     print(
         f"It replaces {chosen.replace}. What was published stays published; the next release "
         "counts the correction, or lets it wait where it moves too few people."
@@ -292,7 +294,7 @@ def _batch(loaded: "Loaded") -> dict[str, object]:
     }  # fmt: skip
 
 
-def _told(batch: "Loaded") -> None:
+def _loaded(batch: "Loaded") -> None:
     print(f"{batch.file} is loaded into {batch.table} as {batch.batch_id}. Rows: {batch.rows:,}.")
     for warning in (*batch.warnings, *batch.warned):
         print(warning, file=sys.stderr)

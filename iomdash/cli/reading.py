@@ -39,17 +39,17 @@ def _findings(chosen: argparse.Namespace) -> None:
     folder = chosen.data / settings.RELEASES_FOLDER
     opened = Release(shelf.path_of(folder, chosen.audience)).readable()
     group = _group(opened, chosen.wave, chosen.cohort)
-    found = [(f, opened.claims(group, f)) for f in FINDINGS]
+    every = [(f, opened.claims(group, f)) for f in FINDINGS]
     if chosen.json:
-        told = [
+        answer = [
             {"id": f.id, "title": f.title, "claims": [_claim(c) for c in cells]}
-            for f, cells in found
+            for f, cells in every
         ]
-        print(json.dumps(told, indent=1))
+        print(json.dumps(answer, indent=1))
         return
     wave = next(w for w in opened.waves if w.id == group.wave)
     print(f"Release {opened.number}, wave {wave.label}, cohort {group.cohort}")
-    for finding, cells in found:
+    for finding, cells in every:
         print(f"\n{finding.id} {finding.title}")
         for cell in cells:
             print(

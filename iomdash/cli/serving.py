@@ -42,17 +42,17 @@ def _serve(chosen: argparse.Namespace) -> None:
     if not app.is_file():
         raise EnvironmentFault(f"{app} is missing. Run from a whole checkout of the project.")
     releases = (chosen.data / settings.RELEASES_FOLDER).resolve()
-    told = {settings.RELEASES.variable: str(releases), settings.AUDIENCE.variable: audience}
-    # The board's server is told where releases lie and not where the vault does.
+    given = {settings.RELEASES.variable: str(releases), settings.AUDIENCE.variable: audience}
+    # The board's server is given where releases lie and not where the vault does.
     inherited = {k: v for k, v in settings.inherited().items() if k != settings.DATA.variable}
     if chosen.workbench:
         app = Path(workbench.__path__[0]) / "app.py"
-        told[settings.DATA.variable] = str(chosen.data.resolve())
+        given[settings.DATA.variable] = str(chosen.data.resolve())
     print(f"Open http://127.0.0.1:{chosen.port} in a browser. Stop with Ctrl-C.", flush=True)
     os.chdir(settings.PROJECT)
     words = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(chosen.port)]
     words += ["--server.maxUploadSize", str(LARGEST_FILE)] if chosen.workbench else []
-    os.execve(sys.executable, words, {**inherited, **told})
+    os.execve(sys.executable, words, {**inherited, **given})
 
 
 def _with_data(chosen: argparse.Namespace, audience: str) -> None:

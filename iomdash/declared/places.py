@@ -78,7 +78,7 @@ def _read(path: Path, changed: int) -> Places:  # noqa: ARG001 (part of its key)
 def _site(lines: Lines, node: yaml.Node) -> Site:
     parts = lines.keys(node, ("name", "agencies"))
     known = [agency.key for agency in AGENCIES]
-    agencies = [(lines.text(each), each) for each in lines.items(parts["agencies"])]
+    agencies = [(lines.text(at), at) for at in lines.items(parts["agencies"])]
     for agency, at in agencies:
         if agency not in known:
             lines.wrong(at, f"'{agency}' is no agency. Use: {', '.join(known)}.")
@@ -100,5 +100,5 @@ def _name(lines: Lines, node: yaml.Node) -> str:
 
 def _once(lines: Lines, names: Sequence[tuple[str, yaml.Node]]) -> None:
     for place, (name, node) in enumerate(names):
-        if name.casefold() in {each.casefold() for each, _ in names[:place]}:
+        if name.casefold() in {before.casefold() for before, _ in names[:place]}:
             lines.wrong(node, f"'{name}' stands here twice. Remove one.")

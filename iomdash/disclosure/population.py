@@ -53,7 +53,7 @@ class Population:
     def _lives(self) -> Mapping[str, Bools]:
         lived = [atom[-1].split() for atom in self.atoms]
         every = {release for releases in lived for release in releases}
-        return {each: np.array([each in it for it in lived], dtype=bool) for each in every}
+        return {release: np.array([release in it for it in lived], dtype=bool) for release in every}
 
     def mask(self, group: Group, release: str = NOW) -> Bools:
         """Atoms of a group as it was in a release."""
@@ -67,13 +67,13 @@ class Population:
         return {}
 
     def _inside(self, group: Group, release: str) -> Bools:
-        found = self.alive(release)
+        mask = self.alive(release)
         for name in FILTERS:
             value = str(getattr(group, name))
             if value != EVERYONE:
                 wanted = joined(value) if name == "cohort" else (value,)
-                found = found & np.isin(self.columns[name], wanted)
-        return found
+                mask = mask & np.isin(self.columns[name], wanted)
+        return mask
 
     def size(self, group: Bools) -> int:
         """People in a set of atoms."""
@@ -81,15 +81,15 @@ class Population:
 
     def values(self, name: str) -> list[str]:
         """Values of a filter among those who count now, sorted; none where some state none."""
-        found = sorted(set(self.columns[name][self.alive(NOW)]))
-        return [] if "" in found else found
+        values = sorted(set(self.columns[name][self.alive(NOW)]))
+        return [] if "" in values else values
 
     def counts(self, frame: pl.DataFrame, columns: Sequence[str]) -> Ints:
         """Counts of a frame with the columns of ATOM, one row an atom, 0 where it has none."""
         places = {atom: i for i, atom in enumerate(self.atoms)}
-        found = np.zeros((len(self.atoms), len(columns)), dtype=np.int64)
+        counts = np.zeros((len(self.atoms), len(columns)), dtype=np.int64)
         for row in frame.select(*ATOM, *columns).iter_rows():
             place = places.get(tuple(str(cell) for cell in row[: len(ATOM)]))
             if place is not None:
-                found[place] += np.array(row[len(ATOM) :], dtype=np.int64)
-        return found
+                counts[place] += np.array(row[len(ATOM) :], dtype=np.int64)
+        return counts

@@ -20,19 +20,19 @@ KIND = {CODE: INTERVIEW, PROFILE: INTERVIEW, PAIR: INTERVIEW, RECRUITMENT: APPRO
 @remembered(1)
 def cells(release: Release) -> CellsByWave:
     """Cells by wave and tally; each says the release's number."""
-    found: dict[tuple[str, Key], list[Cell]] = {}
+    by_tally: dict[tuple[str, Key], list[Cell]] = {}
     for key, cell in _all(release, str(release.number)):
-        found.setdefault((cell.group.wave, key), []).append(cell)
-    return {where: tuple(each) for where, each in found.items()}
+        by_tally.setdefault((cell.group.wave, key), []).append(cell)
+    return {where: tuple(some) for where, some in by_tally.items()}
 
 
 def together(all_cells: Sequence[CellsByWave]) -> CellsByWave:
     """Cells of several releases as one."""
-    found: dict[tuple[str, Key], tuple[Cell, ...]] = {}
+    by_tally: dict[tuple[str, Key], tuple[Cell, ...]] = {}
     for cells in all_cells:
-        for where, each in cells.items():
-            found[where] = (*found.get(where, ()), *each)
-    return found
+        for where, some in cells.items():
+            by_tally[where] = (*by_tally.get(where, ()), *some)
+    return by_tally
 
 
 def groups(release: Release) -> Mapping[str, tuple[Group, ...]]:
@@ -62,13 +62,13 @@ def _code(row: Row, number: str) -> Iterator[Cell]:
     if row["band"] is not None:
         yield Cell(group, STANCES[:1], row["least"], row["most"], number)
         return
-    told = [stance for stance in STANCES if row[stance] is not None]
-    for stance in told:
+    shown = [stance for stance in STANCES if row[stance] is not None]
+    for stance in shown:
         yield exact(group, [stance], row[stance], number)
     if row["among"]:
         every = (*STANCES, SILENT)
         yield exact(group, every, row["n"], number)
-        if len(told) == len(STANCES):
+        if len(shown) == len(STANCES):
             yield exact(group, [SILENT], row["n"] - sum(row[s] for s in STANCES), number)
 
 

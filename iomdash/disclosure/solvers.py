@@ -71,16 +71,16 @@ class Programme:
         """The unknowns with the least sum, each times its goal; None where no unknowns fit."""
         costs = np.asarray(goal, dtype=np.float64)
         self._solver.changeColsCost(self.width, self._columns, costs)
-        found = self._run()
-        if not self._whole or found is None or np.abs(found - np.rint(found)).max() < WHOLE:
-            return found
+        unknowns = self._run()
+        if not self._whole or unknowns is None or _are_whole(unknowns):
+            return unknowns
         return self._in_whole_numbers()
 
     def _in_whole_numbers(self) -> Floats | None:
         self._numbers(highspy.HighsVarType.kInteger)
-        found = self._run()
+        unknowns = self._run()
         self._numbers(highspy.HighsVarType.kContinuous)
-        return found
+        return unknowns
 
     def _numbers(self, kind: highspy.HighsVarType) -> None:
         kinds = np.full(self.width, int(kind), dtype=np.uint8)
@@ -91,6 +91,10 @@ class Programme:
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return np.array(self._solver.getSolution().col_value)
+
+
+def _are_whole(unknowns: Floats) -> bool:
+    return bool(np.abs(unknowns - np.rint(unknowns)).max() < WHOLE)
 
 
 def always_zero(rows: Rows, right: Sequence[int], width: int) -> frozenset[int]:
@@ -109,12 +113,12 @@ def always_zero(rows: Rows, right: Sequence[int], width: int) -> frozenset[int]:
         for row, total in zip(rows, right, strict=True)
     ]
     upper = np.concatenate([np.ones(width), np.full(width + 1, np.inf)])
-    found = Programme(twice, right, right, upper).least(
+    unknowns = Programme(twice, right, right, upper).least(
         np.concatenate([-np.ones(width), np.zeros(width + 1)])
     )
-    if found is None:
+    if unknowns is None:
         raise Contradiction
-    return frozenset(np.flatnonzero(found[:width] < HALF).tolist())
+    return frozenset(np.flatnonzero(unknowns[:width] < HALF).tolist())
 
 
 def ends(

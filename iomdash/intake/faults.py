@@ -8,9 +8,10 @@ from iomdash.declared.contracts.odcs import Column, Contract
 from iomdash.errors import MOST_BREAKS, Break
 from iomdash.intake import cells
 from iomdash.intake.identifiers import HIDDEN
-from iomdash.intake.sources.header import column_name
+from iomdash.intake.sources.header import BLANKS, INVISIBLE, column_name
 from iomdash.intake.sources.raw import Raw
 
+_APART = f"[{BLANKS}{INVISIBLE}_-]"  # what parts the words of a header
 _REPEATED = ("Repeats the header.", "Remove the row.")
 
 
@@ -51,7 +52,11 @@ def _repeated_headers(frame: pl.DataFrame, contract: Contract) -> list[int]:
     if len(ours) < 2:
         return []
     first = frame.get_column(ours[0].name).drop_nulls().unique()
-    like = [value for value in first if column_name(value) == column_name(ours[0].header)]
+    name = column_name(ours[0].header)
+    # Of all at once those of the same letters, then of these few those of the same words.
+    letters = first.str.replace_all(_APART, "").str.to_lowercase()
+    alike = first.filter(letters == name.replace("_", ""))
+    like = [value for value in alike if column_name(value) == name]
     if not like:
         return []
     rows = frame.filter(pl.col(ours[0].name).is_in(like)).select(

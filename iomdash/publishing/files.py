@@ -82,7 +82,8 @@ def _manifest(
     # Rules that were run, and of which it may be told whether they held.
     ran = tables["checks"]["result"].value_counts()
     passed, failed = (
-        int(ran.filter(pl.col("result") == each)["count"].sum()) for each in ("passed", "failed")
+        int(ran.filter(pl.col("result") == result)["count"].sum())
+        for result in ("passed", "failed")
     )
     return {
         "release": number,

@@ -90,15 +90,15 @@ def attack_again(
     kept = [n for n in shelf.kept(releases, audience) if n < newest.number]
     every = [*(Release(shelf.path_of(releases, audience, n)) for n in kept), newest]
     with ledger.opened(data_dir) as book:
-        book.require([each.number for each in every])
+        book.require([release.number for release in every])
         policy = for_audience(audience)
         records = current.records(book.connection)
         agencies.close(records)
         people = agencies.members(records)
-        found = attack(of_release(newest), read(every[:-1]), people, policy.people)
+        attacked = attack(of_release(newest), read(every[:-1]), people, policy.people)
         # Records that have come since do not fit figures that were told before.
-        found.falls = [fall for fall in found.falls if fall.how != CONTRADICTION]
-        return replace(audit(book, audience, every, policy), agencies=found)
+        attacked.falls = [fall for fall in attacked.falls if fall.how != CONTRADICTION]
+        return replace(audit(book, audience, every, policy), agencies=attacked)
 
 
 def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: str) -> Published:
@@ -124,8 +124,8 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     log = {**_log(plan.records, strictest), "recorded_dates": recorded.dates}
     verdicts = _judged(safe)
     tables = {
-        audience: {**_tables(each, log), **verdicts[audience], **_recorded(held[audience][0])}
-        for audience, each in safe.items()
+        audience: {**_tables(shown, log), **verdicts[audience], **_recorded(held[audience][0])}
+        for audience, shown in safe.items()
     }
     step("write")
     with files.building(releases) as building:
@@ -211,9 +211,9 @@ def _tables(safe: Releasable, log: Tables) -> Tables:
 def _judged(safe: Mapping[str, Releasable]) -> Mapping[str, Tables]:
     """Verdicts by audience; judged once for audiences that are shown the same."""
     done: dict[str, Tables] = {}
-    for audience, each in safe.items():
-        twin = next((a for a in done if _same(_frames(each), _frames(safe[a]))), None)
-        done[audience] = judge(each) if twin is None else done[twin]
+    for audience, figures in safe.items():
+        twin = next((a for a in done if _same(_frames(figures), _frames(safe[a]))), None)
+        done[audience] = judge(figures) if twin is None else done[twin]
     return done
 
 
@@ -234,7 +234,7 @@ def _attacked(
     done: list[tuple[object, Report]] = []
     for audience, policy in policies.items():
         every = [*before[audience], Release(building / f"{audience}.duckdb")]
-        seen = (policy.interviews, [read_back.cells(each) for each in every])
+        seen = (policy.interviews, [read_back.cells(release) for release in every])
         known = next((report for other, report in done if other == seen), None)
         report = (
             replace(known, audience=audience) if known else audit(book, audience, every, policy)

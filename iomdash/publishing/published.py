@@ -96,5 +96,5 @@ def says_the_same(building: Path, releases: Path, present: int) -> bool:
 
 
 def _alike(one: Release, other: Release) -> bool:
-    policies = [each.manifest.get("policy") for each in (one, other)]
+    policies = [release.manifest.get("policy") for release in (one, other)]
     return policies[0] == policies[1] and compare(one, other).same

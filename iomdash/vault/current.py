@@ -25,9 +25,9 @@ def records(con: duckdb.DuckDBPyConnection) -> AgencyRecords:
     """
     contracts = [odcs.load(table) for table in AGENCY_TABLES if table != LINKS]
     con.execute(f"create or replace temp table {LINKS} as {_links(odcs.load(LINKS))}")
-    for each in contracts:
-        con.execute(f"create or replace temp table {each.table} as {_current(each)}")
-    sent = " union all ".join(_extract(each) for each in contracts)
+    for contract in contracts:
+        con.execute(f"create or replace temp table {contract.table} as {_current(contract)}")
+    sent = " union all ".join(_extract(contract) for contract in contracts)
     con.execute(f"create or replace temp view extracts as {sent}")
     return AgencyRecords(con)
 
@@ -48,12 +48,12 @@ def _links(contract: Contract) -> str:
 def _current(contract: Contract) -> str:
     key = ", ".join(name for name in contract.key if name != EXTRACT)
     stated = _absences(contract.table)
-    ends = [(feed, each) for feed, each in stated if each.table == contract.table]
-    cells = {name: cell for feed, each in ends for name, cell in _ending(feed, each).items()}
+    ends = [(feed, absence) for feed, absence in stated if absence.table == contract.table]
+    cells = {name: cell for feed, absence in ends for name, cell in _ending(feed, absence).items()}
     columns = ", ".join(
         f"{cells.get(column.name) or _cell(column)} as {column.name}" for column in contract.columns
     )
-    withdrawn = [feed for feed, each in stated if each.treatment == "withdrawn"]
+    withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
     return f"""
         with sent as (
           select s.*, l.table_name as feed
@@ -79,7 +79,7 @@ def _absences(table: str) -> list[tuple[str, Absence]]:
     return [
         (feed.name, stated)
         for feed in FEEDS.values()
-        if any(each.name == table for each in feed.tables)
+        if any(form.name == table for form in feed.tables)
         and (stated := odcs.load(feed.name).absence)
     ]
 

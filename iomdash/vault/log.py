@@ -166,7 +166,7 @@ def batches(con: duckdb.DuckDBPyConnection) -> tuple[Batch, ...]:
 
 def held(con: duckdb.DuckDBPyConnection, batch: str) -> Batch:
     """A batch whose rows the vault holds. Raises UsageError where it does not."""
-    known = next((each for each in batches(con) if each.batch_id == batch), None)
+    known = next((one for one in batches(con) if one.batch_id == batch), None)
     if known is None:
         raise UsageError(f"There is no batch '{batch}'; nothing was changed. {SEE}")
     if known.undone_at is not None:
@@ -179,11 +179,11 @@ def held(con: duckdb.DuckDBPyConnection, batch: str) -> Batch:
 
 def ancestors(con: duckdb.DuckDBPyConnection, batch: str) -> tuple[str, ...]:
     """The batches that a batch replaced, one after the other, the latest first."""
-    older = {each.replaced_by: each.batch_id for each in batches(con) if each.replaced_by}
-    found: list[str] = []
-    while (batch := older.get(batch, "")) and batch not in found:
-        found.append(batch)
-    return tuple(found)
+    older = {later.replaced_by: later.batch_id for later in batches(con) if later.replaced_by}
+    older_ones: list[str] = []
+    while (batch := older.get(batch, "")) and batch not in older_ones:
+        older_ones.append(batch)
+    return tuple(older_ones)
 
 
 def mark_gone(

@@ -61,16 +61,16 @@ class Difference:
         )
         cells = (f"  {column}: {n:,} changed" for column, n in self.columns.items())
         rows = (
-            f"  {each.kind}: {', '.join(each.key)}"
-            + (f" ({', '.join(each.columns)})" if each.columns else "")
-            for each in self.rows
+            f"  {row.kind}: {', '.join(row.key)}"
+            + (f" ({', '.join(row.columns)})" if row.columns else "")
+            for row in self.rows
         )
         more = self.added + self.gone + self.changed - len(self.rows)
         return (first, *cells, *rows, *([f"  and {more:,} rows more"] if more > 0 else []))
 
     def as_json(self) -> Mapping[str, object]:
         """Every field; `rows` as `{key, kind, columns}`."""
-        return {**vars(self), "rows": [vars(each) for each in self.rows]}
+        return {**vars(self), "rows": [vars(row) for row in self.rows]}
 
 
 Show = Callable[[Sequence[Difference]], None]
@@ -85,15 +85,15 @@ def preview(
     options: Options = AS_IT_IS, progress: Callable[[str], None] = silent,
 ) -> tuple[Difference, ...]:  # fmt: skip
     """What a file would change in a batch; nothing is changed. Raises as `replace` does."""
-    found: list[Difference] = []
+    differences: list[Difference] = []
 
-    def show(differences: Sequence[Difference]) -> None:
-        found.extend(differences)
+    def show(every: Sequence[Difference]) -> None:
+        differences.extend(every)
         raise _Shown
 
     with suppress(_Shown):
         replace(vault, batch, path, today=today, options=options, progress=progress, show=show)
-    return tuple(found)
+    return tuple(differences)
 
 
 def replace(
@@ -137,14 +137,14 @@ def _old(table: str) -> str:
 
 def _set_aside(con: duckdb.DuckDBPyConnection, batch: Batch) -> tuple[str, ...]:
     """Move the rows of a batch into temporary tables; the tables where they lay."""
-    found = tuple(each.stored for each in tables.filled(batch.table))
-    for table in found:
+    stored = tuple(contract.stored for contract in tables.filled(batch.table))
+    for table in stored:
         con.execute(
             f"create or replace temp table {_old(table)} as from {table} where batch_id = ?",
             [batch.batch_id],
         )
     undo.take_out(con, batch)
-    return found
+    return stored
 
 
 def _keep(con: duckdb.DuckDBPyConnection, aside: Sequence[str], *, counted: bool) -> None:
@@ -160,8 +160,10 @@ def _differences(
 ) -> tuple[Difference, ...]:
     parts = checked.parts or (checked,)
     return tuple(
-        _difference(con, each, [part for part in parts if part.contract.table == each.table])
-        for each in tables.filled(old.table)
+        _difference(
+            con, contract, [part for part in parts if part.contract.table == contract.table]
+        )
+        for contract in tables.filled(old.table)
     )
 
 
@@ -201,7 +203,7 @@ def _matched(
     both = " and ".join(f"old.{name} is not distinct from new.{name}" for name in key)
     # A file of which no row makes one of this table has no part of it.
     new = " union all by name ".join(map(cast_rows, parts)) or f"from {_old(stored)} limit 0"
-    told = ", ".join(f"coalesce(new.{name}, old.{name}) as {name}" for name in key)
+    either = ", ".join(f"coalesce(new.{name}, old.{name}) as {name}" for name in key)
     return f"""
         create or replace temp table matched as
         select
@@ -212,7 +214,7 @@ def _matched(
             else 'changed'
           end as kind,
           if(kind = 'changed', differs, []) as columns,
-          {told}
+          {either}
         from (select distinct {names}, true as there from {_old(stored)}) as old
         full join (select distinct {names}, true as there from ({new})) as new
           on {both},

@@ -47,11 +47,11 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 
 def outdated(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether a vault is older than the last thing that whoever only reads it asks for."""
-    found = con.execute(
+    columns = con.execute(
         "select count(*) from duckdb_columns() where table_name = 'loads'"
         " and column_name = 'replaced_by'"
     ).fetchall()
-    return found == [(0,)]
+    return columns == [(0,)]
 
 
 def replaced(table: str) -> str:
@@ -61,8 +61,8 @@ def replaced(table: str) -> str:
 
 def filled(table: str) -> tuple[Contract, ...]:
     """The contracts of the vault's tables that a batch of a table or feed fills, each once."""
-    into = [each.name for each in FEEDS[table].tables] if table in FEEDS else [table]
-    return tuple(odcs.load(each) for each in dict.fromkeys(into))
+    into = [form.name for form in FEEDS[table].tables] if table in FEEDS else [table]
+    return tuple(odcs.load(name) for name in dict.fromkeys(into))
 
 
 def about_interviews(table: str) -> bool:

@@ -52,6 +52,7 @@ class Vault:
         self, con: duckdb.DuckDBPyConnection, lock: IO[str], key: bytes, folder: Path
     ) -> None:
         self.connection = con
+        screening.enable(con)
         self.folder = folder
         self._lock = lock
         self._key = key
@@ -71,7 +72,6 @@ class Vault:
             con = connected(folder / settings.VAULT_FILE, read_only=False)
             os.chmod(folder / settings.VAULT_FILE, 0o600)
             tables.prepare(con)
-            screening.enable(con)
             key = key_of(con, folder)
             with transaction(con):
                 con.execute("insert or ignore into key_marks values (?)", [pseudonyms.mark(key)])
@@ -237,6 +237,7 @@ class Vault:
         finally:
             self.connection = connected(path, read_only=False)
             pseudonyms.enable(self.connection, self._key)
+            screening.enable(self.connection)
 
     def _refuse_known(self, staged: staging.Staged) -> None:
         known = self.connection.execute(
@@ -267,12 +268,12 @@ class Vault:
                 json.dumps(loaded.reading),
             ],
         )  # fmt: skip
-        ran = zip(*(vars(each).values() for each in checked.log), strict=True)
+        ran = zip(*(vars(check).values() for check in checked.log), strict=True)
         self.connection.execute(
             "insert into load_checks by name select ? as batch_id, unnest(?) as rule, "
             "unnest(?) as reason, unnest(?) as result, unnest(?) as severity, "
             "unnest(?) as broken, unnest(?) as implied_by",
-            [loaded.batch_id, *(list(each) for each in ran)],
+            [loaded.batch_id, *(list(check) for check in ran)],
         )
 
 

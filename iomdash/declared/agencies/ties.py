@@ -71,6 +71,6 @@ def _of(measure: Measure) -> Iterator[Tie]:
         yield Tie(_IN, "<=", _places(measure.id, *measure.whats),
                   "Everybody in the cohort has one, some have two.")  # fmt: skip
     for name in measure.dimensions if measure.one_at_a_time else ():
-        for what in (each for each in measure.whats if each not in measure.unpublished):
+        for what in (other for other in measure.whats if other not in measure.unpublished):
             yield Tie(_places(measure.id, what), "=", _places(measure.id, what, **{name: EACH}),
                       "The whole is told beside its parts.")  # fmt: skip

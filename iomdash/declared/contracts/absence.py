@@ -35,7 +35,7 @@ def of(schema: SchemaObject, place: Place) -> Absence | None:
 
     Raises EnvironmentFault where a feed states nothing, or anything that is not known.
     """
-    stated = {each.property: each for each in schema.customProperties or []}
+    stated = {setting.property: setting for setting in schema.customProperties or []}
     at = place.under("customProperties")
     if schema.physicalType != "file":
         for name in _OF_FEEDS:
@@ -55,19 +55,19 @@ def _absence(stated: "dict[str | None, CustomProperty]", at: Place) -> Absence:
         )
     if not reason:
         raise at.under("absent").wrong("it has no reason.", "Give one as its description.")
-    told = {name: str(stated[name].value) for name in ("ends", "endsBecause") if name in stated}
-    if (treatment == "ended") != ("ends" in told) or (told and "ends" not in told):
+    given = {name: str(stated[name].value) for name in ("ends", "endsBecause") if name in stated}
+    if (treatment == "ended") != ("ends" in given) or (given and "ends" not in given):
         raise at.under("ends").wrong(
             "it goes with absent: ended, and only with that.",
             "Name the day that ends a record, as table.column, or remove it.",
         )
-    table, column = _parts(told.get("ends"), ".", at.under("ends"), "table.column")
-    because = _parts(told.get("endsBecause"), "=", at.under("endsBecause"), "column=value")
+    table, column = _parts(given.get("ends"), ".", at.under("ends"), "table.column")
+    because = _parts(given.get("endsBecause"), "=", at.under("endsBecause"), "column=value")
     return Absence(treatment, reason, table, column, because if any(because) else None)
 
 
-def _parts(told: str | None, sign: str, at: Place, form: str) -> tuple[str, str]:
-    first, _, last = (told or "").partition(sign)
-    if told is not None and not (first and last):
-        raise at.wrong(f"'{told}' is not of that form.", f"Give it as {form}.")
+def _parts(given: str | None, sign: str, at: Place, form: str) -> tuple[str, str]:
+    first, _, last = (given or "").partition(sign)
+    if given is not None and not (first and last):
+        raise at.wrong(f"'{given}' is not of that form.", f"Give it as {form}.")
     return first, last

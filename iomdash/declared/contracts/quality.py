@@ -145,7 +145,7 @@ def _rows_of(quality: Quality) -> str:
 def _invalid(name: str, key: str, value: Any) -> str:
     if key == "pattern":
         return f"not regexp_matches({name}, {literal(str(value))})"
-    return f"{name} not in ({', '.join(literal(str(each)) for each in value)})"
+    return f"{name} not in ({', '.join(literal(str(item)) for item in value)})"
 
 
 def _repeated(quality: Quality) -> str:

@@ -26,12 +26,12 @@ class Reference:
 
 def references(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Reference]:
     """What a table refers to, by one column or by several."""
-    for each in properties:
-        if target := refers_to(each):
+    for part in properties:
+        if target := refers_to(part):
             other, column = target.split(".")
-            yield Reference((each.name or "",), other, (column,))
-    for each in schema.relationships or []:
-        here, there = _names(each.from_), _names(each.to)
+            yield Reference((part.name or "",), other, (column,))
+    for relation in schema.relationships or []:
+        here, there = _names(relation.from_), _names(relation.to)
         yield Reference(_last(here), there[0].split(".")[0], _last(there))
 
 
@@ -42,8 +42,8 @@ def _last(names: list[str]) -> tuple[str, ...]:
 def keys(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
     table, key = schema.name or "", key_of(properties)
     if schema.physicalName and key:
-        rest = tuple(each.name or "" for each in properties if not each.primaryKey)
-        words = header_of(next(each for each in properties if each.primaryKey))
+        rest = tuple(part.name or "" for part in properties if not part.primaryKey)
+        words = header_of(next(part for part in properties if part.primaryKey))
         yield _same_again_rule(table, key, rest, words)
         yield _same_in_vault_rule(table, schema.physicalName, key, rest, words)
     elif key:
@@ -111,10 +111,10 @@ def _all_given(columns: tuple[str, ...]) -> str:
 def compound_references(schema: SchemaObject, properties: list[SchemaProperty]) -> Iterator[Rule]:
     """A row is named only where each part is known by itself; else its own rule names it."""
     table = schema.name or ""
-    single = {each.name: refers_to(each) for each in properties}
-    for each in schema.relationships or []:
-        here, there = _last(_names(each.from_)), _last(_names(each.to))
-        other = _names(each.to)[0].split(".")[0]
+    single = {part.name: refers_to(part) for part in properties}
+    for relation in schema.relationships or []:
+        here, there = _last(_names(relation.from_)), _last(_names(relation.to))
+        other = _names(relation.to)[0].split(".")[0]
         known = [
             f"{name} in (select {target.split('.')[1]} from {target.split('.')[0]})"
             for name in here
@@ -124,7 +124,7 @@ def compound_references(schema: SchemaObject, properties: list[SchemaProperty]) 
             f"{table}.{'_'.join(here)}.known", here[-1],
             f"select row_number, {here[-1]} from {{batch}} where {' and '.join(known)} "
             f"and ({', '.join(here)}) not in (select ({', '.join(there)}) from {other})",
-            custom(each.customProperties, "reason"),
+            custom(relation.customProperties, "reason"),
             f"Load the missing {other} first, or correct the cell.",
         )  # fmt: skip
 

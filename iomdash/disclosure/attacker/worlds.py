@@ -1,11 +1,9 @@
-# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
-# SciPy carries no types; what leaves this module does.
 """The worlds that could give agencies' figures: who is where, and what is so in all of them.
 
 A statement is certain where no world that gives the same figures has another number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -28,6 +26,9 @@ DIRECTIONS = 12
 Group = tuple[str, ...]
 # Unknowns with their factors, and the least and the most of their sum.
 Tie = tuple[Mapping[int, float], float, float]
+# A what and a group of few, both by number, and the unknowns that each such statement is of.
+Statement = tuple[int, int]
+Owned = Mapping[Statement, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -171,18 +172,20 @@ def _tried(
     may = known.may(fewest)
     some = {(k, i): k * cells + inside for k in range(len(whats))
             for i, (_, _, inside) in enumerate(world.small)}  # fmt: skip
-    sure = [at for at, own in some.items() if fewest[own].sum() <= APART and not may[own].any()]
-    left = [at for at, own in some.items() if fewest[own].sum() > APART]
+    people, possible = (_sums(numbers, some.values()) for numbers in (fewest, may))
+    sure = [at for at, n, more in zip(some, people, possible, strict=True) if n <= APART > more]
+    left = [at for at, n in zip(some, people, strict=True) if n > APART]
     dice = np.random.default_rng(0)
     for _ in range(DIRECTIONS):
         if len(left) > DIRECTIONS:
             other = known.world(dice.uniform(-1, 1, len(fewest)))
-            left = [at for at in left if _alike(fewest, other, some[at])]
+            alike = _alike(fewest, other, left, some)
+            left = [at for at, still in zip(left, alike, strict=True) if still]
     for at in left:
         goal = np.zeros(len(fewest))
         goal[some[at]] = 1
         ends = [known.world(sign * goal) for sign in (1.0, -1.0)]
-        sure += [at] if all(_alike(fewest, end, some[at]) for end in ends) else []
+        sure += [at] if all(_alike(fewest, end, [at], some).all() for end in ends) else []
     how = "only one number is possible"
     falls = [
         Fallen(measure.id, whats[k], (*world.small[i][0], period), world.small[i][1], how)
@@ -191,6 +194,18 @@ def _tried(
     return len(whats) * len(world.small), falls
 
 
-def _alike(one: np.ndarray, other: np.ndarray | None, own: np.ndarray) -> bool:
-    """Whether two worlds give some unknowns the same sum."""
-    return other is None or abs(float(one[own].sum() - other[own].sum())) < APART
+def _alike(
+    one: np.ndarray, other: np.ndarray | None, left: Sequence[Statement], some: Owned
+) -> np.ndarray:
+    """Of which statements two worlds give the same number."""
+    if other is None:
+        return np.ones(len(left), dtype=bool)
+    return np.abs(_sums(one - other, [some[at] for at in left])) < APART
+
+
+def _sums(numbers: np.ndarray, sets: Collection[np.ndarray]) -> np.ndarray:
+    """The sum over each of some sets of unknowns, none of which is empty."""
+    if not sets:
+        return np.zeros(0)
+    starts = np.cumsum([0, *map(len, sets)][:-1])
+    return np.add.reduceat(numbers[np.concatenate([*sets])].astype(float), starts)

@@ -67,7 +67,7 @@ class Warned:
 
     def as_json(self) -> Mapping[str, object]:
         """`{rule, count, breaks: [{file, row, column, value, rule, remedy}]}`."""
-        return {**vars(self), "breaks": [asdict(each) for each in self.breaks]}
+        return {**vars(self), "breaks": [asdict(broken) for broken in self.breaks]}
 
 
 _FIRST = (
@@ -158,11 +158,11 @@ def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
     breaks = [*staged.faults, *_absent(staged, contract), *personal]
     total = staged.faults_total + len(staged.missing) + staged.identified_total
     # A cell that is wrong already need not be on its list too.
-    known = {(each.row, each.column) for each in (*staged.faults, *personal)}
+    known = {(fault.row, fault.column) for fault in (*staged.faults, *personal)}
     for rule in asked.refused():
         rows, count = asked.broken(rule)
         new = [_break(staged, contract, rule, row, value) for row, value in rows]
-        kept = [each for each in new if not _places(each) & known]
+        kept = [fault for fault in new if not _places(fault) & known]
         breaks += kept
         total += count - len(new) + len(kept)
     if breaks:
@@ -179,7 +179,7 @@ def _warned(asked: suite.Suite, staged: Staged, contract: Contract) -> Iterator[
 def _ran(
     rules: Iterable[Rule], implied: Mapping[str, str], warned: Iterable[Warned]
 ) -> Iterator[Check]:
-    broken = {each.rule: each.count for each in warned}
+    broken = {warning.rule: warning.count for warning in warned}
     for rule in rules:
         check = Check(rule.id, rule.reason, severity=rule.severity)
         if rule.id in implied:

@@ -62,11 +62,11 @@ def references() -> tuple[Reference, ...]:
 
 def fill(con: duckdb.DuckDBPyConnection) -> None:
     """Write every list anew; call it inside a transaction."""
-    for each in (*references(), _sites()):
-        con.execute(f"create or replace table {each.table} ({each.columns})")
-        if each.rows:
-            marks = ", ".join("?" for _ in each.rows[0])
-            con.executemany(f"insert into {each.table} values ({marks})", each.rows)
+    for listed in (*references(), _sites()):
+        con.execute(f"create or replace table {listed.table} ({listed.columns})")
+        if listed.rows:
+            marks = ", ".join("?" for _ in listed.rows[0])
+            con.executemany(f"insert into {listed.table} values ({marks})", listed.rows)
 
 
 def _sites() -> Reference:
@@ -77,7 +77,9 @@ def _sites() -> Reference:
 
 @cache
 def _declared() -> dict[str, tuple[str, ...]]:
-    return {f"{each.table}.id": tuple(str(row[0]) for row in each.rows) for each in references()}
+    return {
+        f"{listed.table}.id": tuple(str(row[0]) for row in listed.rows) for listed in references()
+    }
 
 
 def declared(reference: str) -> Sequence[str]:
@@ -94,7 +96,7 @@ def how_to_add(reference: str) -> str:
 
 def known(con: duckdb.DuckDBPyConnection, reference: str) -> Sequence[str]:
     """The values of a list or a table of the vault to which a column refers."""
-    if (found := declared(reference)) or reference == SITES:
-        return found
+    if (names := declared(reference)) or reference == SITES:
+        return names
     table, column = reference.split(".")
     return [str(row[0]) for row in con.execute(f"select {column} from {table}").fetchall()]

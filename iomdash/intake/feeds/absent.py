@@ -51,7 +51,8 @@ def count(
     both = " and ".join(f"cast(held.{name} as varchar) = sent.{name}" for name in key)
     columns = ", ".join(key)
     new = " union all by name ".join(
-        f"select {columns}, try_cast({EXTRACT} as date) as {EXTRACT} from {each}" for each in stages
+        f"select {columns}, try_cast({EXTRACT} as date) as {EXTRACT} from {stage}"
+        for stage in stages
     )
     # An extract may come in several files, so what an earlier one of that day held is there.
     row = con.execute(

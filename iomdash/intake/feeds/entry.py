@@ -92,8 +92,9 @@ def _absent(
         stages = [part.stage for part in parts if part.contract.table == table]
         # Who somebody is, is held whatever a later extract says.
         if table != LINKS and form.absence:
-            found = absent.count(con, form.table, odcs.load(table), stages, form.absence.treatment)
-            yield from [found] if found else []
+            treatment = form.absence.treatment
+            missing = absent.count(con, form.table, odcs.load(table), stages, treatment)
+            yield from [missing] if missing else []
 
 
 def _part(

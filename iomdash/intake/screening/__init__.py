@@ -21,18 +21,18 @@ RULE = "excerpts.screened_and_read"
 
 def hits(text: str) -> tuple[Hit, ...]:
     """What was found, in the order of the text, of two that overlap the longer."""
-    found = [*_local(text), *kinds.in_text(text), *names.in_text(text)]
+    every = [*_local(text), *kinds.in_text(text), *names.in_text(text)]
     kept: list[Hit] = []
-    for each in sorted(found, key=lambda hit: hit.start - hit.end):
-        if all(each.end <= other.start or other.end <= each.start for other in kept):
-            kept.append(each)
+    for hit in sorted(every, key=lambda one: one.start - one.end):
+        if all(hit.end <= other.start or other.end <= hit.start for other in kept):
+            kept.append(hit)
     return tuple(sorted(kept))
 
 
 def words(text: str) -> str:
     """What was found as a sentence, each with its place and not its words; '' for nothing."""
-    told = ", ".join(str(hit) for hit in hits(text))
-    return f"Screening found {told}." if told else ""
+    named = ", ".join(str(hit) for hit in hits(text))
+    return f"Screening found {named}." if named else ""
 
 
 def enable(con: duckdb.DuckDBPyConnection) -> None:

@@ -145,7 +145,7 @@ def in_text(text: str) -> Iterator[Hit]:
 def of_words(kind: str, listed: Sequence[str], text: str) -> list[Hit]:
     """Where a text has one of the listed names, in any case and with any blanks within."""
     pattern = _any_of(tuple(listed))
-    return [Hit(each.start(), each.end(), kind) for each in pattern.finditer(text)]
+    return [Hit(match.start(), match.end(), kind) for match in pattern.finditer(text)]
 
 
 @cache
@@ -155,5 +155,5 @@ def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 @cache
 def _any_of(listed: tuple[str, ...]) -> re.Pattern[str]:
-    each = (r"[\s-]*".join(map(re.escape, name.split())) for name in sorted(listed, reverse=True))
-    return re.compile(rf"\b(?:{'|'.join(each) or '(?!)'})\b", re.IGNORECASE)
+    forms = (r"[\s-]*".join(map(re.escape, name.split())) for name in sorted(listed, reverse=True))
+    return re.compile(rf"\b(?:{'|'.join(forms) or '(?!)'})\b", re.IGNORECASE)

@@ -82,8 +82,8 @@ def _is_name(words: list[_Word], at: int, *, shouted: bool) -> bool:
     listed = _listed(word.plain)
     if word.plain not in lists.ordinary:
         return listed or (capital and not word.begins and not _known(word))
-    beside = [each for each in words[max(at - 1, 0) : at + 2] if each is not word]
-    named = any(_certain(each) for each in beside)
+    beside = [other for other in words[max(at - 1, 0) : at + 2] if other is not word]
+    named = any(_certain(other) for other in beside)
     if not (listed and capital) or word.plain in _lists().capitals:
         return listed and capital and named
     return not word.begins or named
@@ -113,8 +113,8 @@ def _known(word: _Word) -> bool:
 def _explained() -> frozenset[str]:
     """Words with a capital that are nobody's name, those of codebook and scheme among them."""
     named = [*scheme.AGENCIES, *scheme.COHORTS, *scheme.PROVIDERS, *scheme.PATHWAYS]
-    told = [each.name for each in named] + [code.name for code in codebook.CODES.values()]
-    words = frozenset(match[0].lower() for text in told for match in _WORD.finditer(text))
+    sources = [each.name for each in named] + [code.name for code in codebook.CODES.values()]
+    words = frozenset(match[0].lower() for text in sources for match in _WORD.finditer(text))
     return words | _lists().capitals
 
 
@@ -135,12 +135,12 @@ def _lists() -> _Lists:
     )
 
     providers: list[Any] = [
-        each.Provider
-        for each in (en, en_GB, en_IE, en_IN, en_KE, en_NG, en_PK, en_US, pl_PL, ro_RO)
+        language.Provider
+        for language in (en, en_GB, en_IE, en_IN, en_KE, en_NG, en_PK, en_US, pl_PL, ro_RO)
     ]
     words: Any = english.Provider
-    told = tomllib.loads(_FILE.read_text("utf-8"))
-    ours = {name: frozenset(str(each).split()) for name, each in told.items()}
+    listed = tomllib.loads(_FILE.read_text("utf-8"))
+    ours = {name: frozenset(str(line).split()) for name, line in listed.items()}
     return _Lists(
         given=frozenset(_named(providers, "first_names")) | ours["called"],
         surnames=frozenset(_named(providers, "last_names")),

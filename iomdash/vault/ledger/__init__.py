@@ -130,20 +130,20 @@ class Ledger:
         """What the next release may count, given the groups of every release that is kept, each of
         which has to differ from it by nobody or by at least `smallest` people.
         """
-        releases = sorted({each.release for each in shown})
+        releases = sorted({one.release for one in shown})
         waiting: list[Waiting] = []
         self._last, self._firm = max(releases, default=0), []
         self._table("corrections", _sql("corrections"))
         self._count([])
-        while releases and (found := self._waits(releases[-1], shown, smallest)):
+        while releases and (waits := self._waits(releases[-1], shown, smallest)):
             changed = self._changed()
-            self._count([each.batch_id for each in (*waiting, found)])
+            self._count([batch.batch_id for batch in (*waiting, waits)])
             if self._changed() <= changed:
-                waiting.append(found)
+                waiting.append(waits)
             else:
                 # What it stands for was undone, so without it people would go missing.
-                self._firm.append(found.batch_id)
-                self._count([each.batch_id for each in waiting])
+                self._firm.append(waits.batch_id)
+                self._count([batch.batch_id for batch in waiting])
         retire = tuple(r for r in releases if self._reveals_who_left(r, shown, smallest))
         kept = tuple(r for r in releases if r not in retire)
         self._live(kept)
@@ -228,16 +228,16 @@ class Ledger:
 
     def _waits(self, last: int, shown: Sequence[Shown], smallest: int) -> Waiting | None:
         """The newest batch that moves a whole wave or cohort, as last shown, by too few people."""
-        for each in shown:
-            if each.release != last or not each.group.by_cohort_only:
+        for one in shown:
+            if one.release != last or not one.group.by_cohort_only:
                 continue
-            asked = {"release": last, "kind": each.kind, **_in(each.group)}
+            asked = {"release": last, "kind": one.kind, **_in(one.group)}
             moves = int(self._rows("moved", **asked)[0][0])
             if not 0 < moves < smallest:
                 continue
             if batch := self._rows("newest_batch", **asked, firm=self._firm):
                 missing = smallest - moves
-                return Waiting(*batch[0], group=each.group, moves=moves, missing=missing)
+                return Waiting(*batch[0], group=one.group, moves=moves, missing=missing)
         return None
 
     def _changed(self) -> int:
@@ -249,8 +249,8 @@ class Ledger:
         too few who came, went or changed.
         """
         self._table("touched", _sql("touched"), release=release, firm=self._firm)
-        for each in (each for each in shown if each.release == release):
-            asked = {"release": release, "kind": each.kind, **_in(each.group)}
+        for one in (one for one in shown if one.release == release):
+            asked = {"release": release, "kind": one.kind, **_in(one.group)}
             left, differ = (int(cell) for cell in self._rows("left", **asked)[0])
             if left and differ < smallest:
                 return True
