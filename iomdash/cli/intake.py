@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from iomdash import settings
-from iomdash.cli.commands import ENTRIES, ENTRIES_HELP, FILES_HELP, Commands, answers_json
+from iomdash.cli.commands import ENTRIES_HELP, FILES_HELP, Commands, answers_json
 from iomdash.declared import audiences
 from iomdash.errors import UsageError
+from iomdash.intake.feeds import ENTRIES
 from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options
 from iomdash.progress import steps
 

@@ -9,7 +9,7 @@ from iomdash.declared.codebook import CODES
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES, Contract
 from iomdash.intake import sources
-from iomdash.intake.feeds import FEEDS
+from iomdash.intake.feeds import ENTRIES
 from iomdash.intake.sources import matrix
 from iomdash.intake.sources.delimited import MOST_COLUMNS
 from iomdash.intake.sources.header import column_name, known_headers
@@ -80,12 +80,12 @@ def _likely_headers(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
 
 @cache
 def _known() -> frozenset[str]:
-    contracts = [odcs.load(table) for table in (*TABLES, *FEEDS)]
+    contracts = [odcs.load(table) for table in ENTRIES]
     return frozenset(map(column_name, CODES)).union(*map(known_headers, contracts))
 
 
 def _scores(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, float]]:
-    for table in (*TABLES, *FEEDS):
+    for table in ENTRIES:
         contract = odcs.load(table)
         yield table, max((_score(row, contract) for row in rows), default=0)
 

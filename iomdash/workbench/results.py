@@ -20,7 +20,6 @@ from iomdash.workbench import parts, to_do
 from iomdash.workbench.desk import Desk, Upload
 
 MOST_LINES = 12  # of an effect before the rest is folded away
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKED = (
     "The workbook holds the cells of your file as they were read, all as text, each in its own "
     "row. Broken cells are yellow, and a note on each says what to do. Mend it and upload it."
@@ -103,7 +102,8 @@ def _downloads(upload: Upload, outcome: Broken) -> None:
             st.download_button(
                 "Download with the cells marked (XLSX)",
                 lambda: to_do.marked(upload.path, outcome.error, upload.options) or b"",
-                f"{stem}{to_do.TO_MEND}.xlsx", XLSX, key=f"marked {upload.key}", on_click="ignore",
+                f"{stem}{to_do.TO_MEND}.xlsx", parts.XLSX, key=f"marked {upload.key}",
+                on_click="ignore",
             )  # fmt: skip
         st.download_button(
             "Download the list (CSV)", lambda: to_do.as_csv(outcome.error.breaks),

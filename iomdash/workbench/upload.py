@@ -6,8 +6,7 @@ import streamlit as st
 
 from iomdash import settings
 from iomdash.declared.contracts import odcs
-from iomdash.declared.contracts.odcs import TABLES
-from iomdash.intake.feeds import FEEDS
+from iomdash.intake.feeds import ENTRIES
 from iomdash.intake.sources import LARGEST, matrix
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options, Order
@@ -21,7 +20,6 @@ EVERY = 0.5  # seconds between two looks at work that goes on
 MOST_UNKNOWN = 12  # headers for which a column may be chosen
 SOON = 0.6  # seconds that a page waits for work before it shows how far it is
 DESK, SENT = "workbench desk", "workbench uploads"
-ENTRIES = (*TABLES, *FEEDS)
 ASK = "Choose a table"
 AS_FOUND = "As found in the file"
 STEPS = (
@@ -123,7 +121,7 @@ def _file(held: Desk, upload: Upload) -> None:
             ENTRIES,
             index=ENTRIES.index(upload.table) if upload.table else None,
             placeholder=ASK,
-            format_func=_named,
+            format_func=parts.named,
             key=f"table {upload.key}",
         )
         if st.button("Remove", key=f"remove {upload.key}", help=f"Remove {upload.name} from here"):
@@ -137,11 +135,6 @@ def _file(held: Desk, upload: Upload) -> None:
         _reading(held, upload)
 
 
-def _named(table: str) -> str:
-    what = odcs.load(table).name
-    return f"{what}: {FEEDS[table].what}" if table in FEEDS else what
-
-
 def _why(upload: Upload) -> str:
     likely = upload.recognised.tables
     if upload.table and upload.table == upload.recognised.table:
@@ -149,7 +142,7 @@ def _why(upload: Upload) -> str:
     if upload.table:
         return "The table that you chose."
     if likely:
-        return f"Its headers fit several tables: {', '.join(map(_named, likely))}. Choose one."
+        return f"Its headers fit several tables: {', '.join(map(parts.named, likely))}. Choose one."
     return "Its headers are those of no table. Choose the table that it is for."
 
 
