@@ -35,7 +35,7 @@ def shown(held: Desk, upload: Upload) -> None:
             st.subheader(f"{parts.plain(upload.name)}: not checked yet", anchor=False)
             st.write(f"Its rows refer to {', '.join(after)}. Mend that file first.")
         case Sound():
-            _sound(upload, upload.outcome)
+            _sound(held, upload, upload.outcome)
         case None:
             st.subheader(f"{parts.plain(upload.name)}: not checked yet", anchor=False)
 
@@ -47,7 +47,9 @@ def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
     error = outcome.error
     cells = "1 thing" if error.total == 1 else f"{error.total:,} things"
     st.subheader(f"{parts.plain(upload.name)}: {cells} to mend", anchor=False)
-    if outcome.collides:
+    if upload.replaces:
+        _replaces(held, upload)
+    elif outcome.collides:
         _may_replace(held, upload, outcome.collides)
     if all(each.row is None and each.column is None for each in error.breaks):
         st.html(bullets([escape(f"{each.rule} {each.remedy}") for each in error.breaks]))
@@ -88,7 +90,7 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
             ),
             "Column": st.column_config.TextColumn(width=140),
             "Value": st.column_config.TextColumn(width="small"),
-            "What is wrong": st.column_config.TextColumn(width="medium"),
+            "What is wrong": st.column_config.TextColumn(width=340),
             "What to do": st.column_config.TextColumn(width="large"),
         },
     )
@@ -126,6 +128,14 @@ def _may_replace(held: Desk, upload: Upload, batches: Sequence[Batch]) -> None:
             st.rerun()
 
 
+def _replaces(held: Desk, upload: Upload) -> None:
+    """Which batch it takes the place of, and the way back."""
+    st.write(f"It takes the place of batch {upload.replaces}.")
+    if st.button("It corrects no batch", key=f"new {upload.key}"):
+        held.put_in_place_of(upload, None)
+        st.rerun()
+
+
 def _batch(batch: Batch) -> str:
     return f"{batch.file}, {batch.rows:,} rows, loaded {batch.loaded_at:%d/%m/%Y}"
 
@@ -133,10 +143,11 @@ def _batch(batch: Batch) -> str:
 # --------------------------------------------------------------------------------- what is in order
 
 
-def _sound(upload: Upload, outcome: Sound) -> None:
+def _sound(held: Desk, upload: Upload, outcome: Sound) -> None:
     st.subheader(f"{parts.plain(upload.name)}: in order", anchor=False)
     if upload.replaces:
-        _difference(upload, outcome)
+        _replaces(held, upload)
+        _difference(outcome)
         return
     checked = outcome.checked
     if checked is None:
@@ -151,8 +162,8 @@ def _sound(upload: Upload, outcome: Sound) -> None:
             st.html(bullets([escape(str(each)) for each in warned]))
 
 
-def _difference(upload: Upload, outcome: Sound) -> None:
-    st.write(f"It takes the place of batch {upload.replaces}. What differs:")
+def _difference(outcome: Sound) -> None:
+    st.write("What differs:")
     parts.lines([line for each in outcome.differences for line in each.sentences])
     rows = [
         {"Table": d.table, "Added": d.added, "Gone": d.gone, "Changed": d.changed, "Same": d.same}

@@ -247,11 +247,13 @@ def _again(held: Desk) -> None:
 
 def _load(held: Desk) -> None:
     st.header("4. Load", anchor=False)
-    many = "file is" if len(held.uploads) == 1 else f"{len(held.uploads)} files are"
-    st.write(
-        f"The {many} loaded in the order above, each whole or not at all. A batch can be taken "
-        "back later."
+    many = len(held.uploads)
+    what = (
+        "The file is loaded whole"
+        if many == 1
+        else f"The {many} files are loaded in the order above, each whole"
     )
+    st.write(f"{what} or not at all. A batch can be taken back later.")
     if st.button("Load", type="primary", key="load"):
         held.load()
         st.rerun()
