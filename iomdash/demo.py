@@ -5,6 +5,7 @@ All of it enters through the same doors as any data.
 
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -62,7 +63,8 @@ def remove(data_dir: Path) -> None:
     """
     with closing(lock_for(_there(data_dir))):
         _refuse_collected(data_dir)
-        shutil.rmtree(data_dir / RELEASES_FOLDER, ignore_errors=True)
+        for folder in (settings.JOBS_FOLDER, RELEASES_FOLDER):
+            shutil.rmtree(data_dir / folder, ignore_errors=True)
         # The vault last: what is left half done is known for what it was.
         for name in (ledger.FILE, settings.VAULT_FILE):
             for path in (data_dir / f"{name}.wal", data_dir / name):
@@ -71,7 +73,7 @@ def remove(data_dir: Path) -> None:
 
 def is_all(data_dir: Path) -> bool:
     """Whether a data folder holds a demonstration and nothing else, so that it may be removed."""
-    return (data_dir / settings.VAULT_FILE).exists() and not _collected(data_dir)
+    return (data_dir / settings.VAULT_FILE).exists() and not any(_collected(data_dir))
 
 
 def _there(data_dir: Path) -> Path:
@@ -81,7 +83,7 @@ def _there(data_dir: Path) -> Path:
 
 
 def _refuse_collected(data_dir: Path) -> None:
-    if found := _collected(data_dir):
+    if found := [*_collected(data_dir)]:
         raise EnvironmentFault(
             f"{data_dir} does not hold a demonstration alone: {'; '.join(found)}. Nothing was "
             "removed. Take single batches out with python -m iomdash unload, or start with your "
@@ -89,16 +91,20 @@ def _refuse_collected(data_dir: Path) -> None:
         )
 
 
-def _collected(data_dir: Path) -> list[str]:
+def _collected(data_dir: Path) -> Iterator[str]:
     """What a data folder holds beside a demonstration, in words."""
     with reader.read(data_dir) as con:
         rows = {name: _rows(con, name) for name in _tables()}
         gone = int(con.execute("select count(*) from withdrawn").fetchall()[0][0])
-        if not any(batch.loaded_by == USER for batch in log.batches(con)):
-            return ["it was not built as one"]
-    found = [f"{name.removesuffix('_log')}: {n:,} collected rows" for name, n in rows.items() if n]
-    withdrawn = [f"it remembers who withdrew: {gone:,}"] if gone else []
-    return [*found, *withdrawn, *_published(data_dir / RELEASES_FOLDER)]
+        built = any(batch.loaded_by == USER for batch in log.batches(con))
+    if not built:
+        yield "it was not built as one"
+    for name, n in rows.items():
+        if n:
+            yield f"{name.removesuffix('_log')}: {n:,} collected rows"
+    if gone:
+        yield f"it remembers who withdrew: {gone:,}"
+    yield from _published(data_dir / RELEASES_FOLDER)
 
 
 def _tables() -> list[str]:

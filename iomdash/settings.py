@@ -10,6 +10,7 @@ _INSTALLED = Path(__file__).resolve().with_name("_project")
 PROJECT = _INSTALLED if _INSTALLED.is_dir() else _INSTALLED.parents[1]
 VAULT_FILE = "vault.duckdb"
 RELEASES_FOLDER = "releases"
+JOBS_FOLDER = ".jobs"
 
 
 @dataclass(frozen=True)

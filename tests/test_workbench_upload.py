@@ -123,6 +123,13 @@ def test_a_file_of_many_megabytes_is_recognised_by_its_beginning(tmp_path: Path)
     assert recognised(tmp_path / "file.csv").table == "codings"
 
 
+def test_a_file_of_very_many_columns_is_no_tables_and_costs_no_time(tmp_path: Path) -> None:
+    (tmp_path / "file.csv").write_text(",".join(["interview_id"] * 100_000) + "\n")
+    begun = time.process_time()
+    assert recognised(tmp_path / "file.csv").tables == ()
+    assert time.process_time() - begun < 5
+
+
 def test_files_are_loaded_in_the_order_in_which_they_refer_to_one_another() -> None:
     given = ["excerpts", "police_offences", "codings", "interviews"]
     order = [given[place] for place in in_order(given)]
@@ -356,6 +363,48 @@ def test_what_was_chosen_for_a_source_is_proposed_next_time_and_nobodys_header_i
 def test_choices_that_cannot_be_read_are_none(text: str, tmp_path: Path) -> None:
     (tmp_path / remembered.FILE).write_text(text)
     assert remembered.recall(tmp_path, "x") == AS_IT_IS
+
+
+RENAMED = APPROACHES.replace("approach_id", "Approach No").replace("outcome", "What came of it")
+CALLED = (("approach_id", "approach_no"), ("outcome", "what_came_of_it"))
+
+
+def test_a_header_of_ones_own_stands_for_a_column_and_that_is_told_and_remembered(
+    desk: Desk,
+) -> None:
+    upload = sent(desk, "asked.csv", RENAMED.replace("declined", "perhaps"))
+    desk.choose(upload, "approaches")
+    desk.read_so(upload, Options(columns=CALLED))
+    [broken] = checked(desk)
+    assert isinstance(broken, Broken)
+    assert [(b.row, b.column) for b in broken.error.breaks] == [(3, "what_came_of_it")]
+    book = to_do.marked(upload.path, broken.error, upload.options)
+    assert book
+    assert filled(book) == {"D3"}
+    sent(desk, "asked.csv", RENAMED)
+    [sound] = checked(desk)
+    assert isinstance(sound, Sound)
+    assert sound.checked
+    assert "Column 'approach_no' was read as approach_id." in sound.checked.staged.warnings
+    other = Desk(desk.data_dir)
+    next_one = sent(other, "next.csv", RENAMED.replace("A26", "A28"))
+    other.choose(next_one, "approaches")
+    assert next_one.options.columns == CALLED
+
+
+def test_the_command_line_takes_headers_of_ones_own_and_the_row_of_the_header(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "asked.csv").write_text(f"Asked in spring\n{RENAMED}")
+    words = ["check", "approaches", str(tmp_path / "asked.csv"), "--data", str(tmp_path / "data")]
+    named = ["--column", "approach_id=Approach No", "--column", "outcome=What came of it"]
+    assert cli.main([*words, *named, "--header", "2"]) == 0
+    assert "keeps the contract of approaches. Rows: 2." in capsys.readouterr().out
+    assert cli.main([*words, "--column", "nothing=Approach No"]) == 1
+    assert "approaches has no column 'nothing'. Its columns are: " in capsys.readouterr().err
+    for wrong in (["--column", "approach_id"], ["--header", "0"], ["--header", "x"]):
+        with pytest.raises(SystemExit, match="1"):
+            cli.main([*words, *wrong])
 
 
 @pytest.mark.parametrize(

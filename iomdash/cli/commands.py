@@ -12,7 +12,6 @@ from iomdash.intake.feeds import FEEDS
 
 Run = Callable[[argparse.Namespace], int | None]
 
-ENTRIES = (*TABLES, *FEEDS)
 ENTRIES_HELP = f"{', '.join(TABLES)}; or an agency's file: {', '.join(FEEDS)}"
 FILES_HELP = "CSV, XLSX or Parquet"
 

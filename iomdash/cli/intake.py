@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from iomdash import settings
-from iomdash.cli.commands import ENTRIES, ENTRIES_HELP, FILES_HELP, Commands, answers_json
+from iomdash.cli.commands import ENTRIES_HELP, FILES_HELP, Commands, answers_json
 from iomdash.declared import audiences
 from iomdash.errors import UsageError
+from iomdash.intake.feeds import ENTRIES
 from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options
 from iomdash.progress import steps
 
@@ -109,13 +110,26 @@ def _add_options_of_reading(command: argparse.ArgumentParser) -> None:
         "--header", metavar="ROW", type=_row, help="the row in which the header stands"
     )
     command.add_argument(
+        "--column", dest="columns", type=_pair, action="append", default=[], metavar="OURS=THEIRS",
+        help="the header under which the file has a column of the contract; may be repeated",
+    )  # fmt: skip
+    command.add_argument(
         "--names", type=Path, metavar="FILE.toml",
         help="what the names of Taguette's or QualCoder's export stand for",
     )  # fmt: skip
 
 
 def _options(chosen: argparse.Namespace) -> Options:
-    return Options(chosen.sheet, chosen.days, chosen.names, chosen.header)
+    return Options(
+        chosen.sheet, chosen.days, chosen.names, chosen.header, tuple(chosen.columns)
+    )  # fmt: skip
+
+
+def _pair(word: str) -> tuple[str, str]:
+    ours, sign, theirs = word.partition("=")
+    if not (ours and sign and theirs):
+        raise argparse.ArgumentTypeError(f"'{word}' is no pair; write interview_id='Interview No'")
+    return ours, theirs
 
 
 def _row(word: str) -> int:

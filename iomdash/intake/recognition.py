@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from iomdash.declared.codebook import CODES
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES, Contract
 from iomdash.intake import sources
-from iomdash.intake.feeds import FEEDS
+from iomdash.intake.feeds import ENTRIES
 from iomdash.intake.sources import matrix
-from iomdash.intake.sources.header import column_name
+from iomdash.intake.sources.delimited import MOST_COLUMNS
+from iomdash.intake.sources.header import column_name, known_headers
 from iomdash.intake.staging import ORIGIN
 
 # Shares of what a table needs and of what a file has, multiplied: below it a guess is none.
 _LEAST = 0.35
 # Two tables this near to one another are a tie.
 _TIE = 0.1
+_MOST_ROWS = 8  # of a file, any of which may be its header
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Recognised:
 def recognised(path: Path) -> Recognised:
     """The tables whose headers a file has. Raises Unreadable where it cannot be opened."""
     tops = sources.tops(sources.bytes_of(path, "It"))
-    rows = [row for top in tops.values() for row in top]
+    rows = _likely_headers([row for top in tops.values() for row in top])
     ranked = sorted(_scores(rows), key=lambda pair: -pair[1])
     best = ranked[0][1] if ranked else 0
     likely = [table for table, score in ranked if score >= max(_LEAST, best - _TIE)]
@@ -65,8 +68,24 @@ def _depth(table: str) -> int:
     return 1 + max((_depth(other) for other in needs(table) - {table}), default=0)
 
 
+def _likely_headers(rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The rows that name most columns of any table, of no more columns than a table has; the first
+    that holds anything where none does.
+    """
+    named = [(len(_known() & {column_name(cell) for cell in row}), row)
+             for row in rows if len(row) <= MOST_COLUMNS]  # fmt: skip
+    most = sorted(named, key=lambda pair: -pair[0])[:_MOST_ROWS]
+    return [row for n, row in most if n] or [row for _, row in named if any(row)][:1]
+
+
+@cache
+def _known() -> frozenset[str]:
+    contracts = [odcs.load(table) for table in ENTRIES]
+    return frozenset(map(column_name, CODES)).union(*map(known_headers, contracts))
+
+
 def _scores(rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, float]]:
-    for table in (*TABLES, *FEEDS):
+    for table in ENTRIES:
         contract = odcs.load(table)
         yield table, max((_score(row, contract) for row in rows), default=0)
 

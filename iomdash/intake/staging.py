@@ -93,6 +93,8 @@ def _staged(
     raw: Raw, file: str, sha256: str, contract: Contract, options: Options, known: Known
 ) -> Staged:
     named, reading = _named(raw, file, contract)
+    called = (f"Column '{theirs}' was read as {ours}." for ours, theirs in options.columns)
+    reading = replace(reading, notes=(*reading.notes, *called))
     if named.is_empty():
         raise Unreadable(
             contract.table, file, "It has a header but no rows.", "Add rows, or leave it out."

@@ -24,6 +24,7 @@ from iomdash.intake import messages, pseudonyms, screening, shape, staging
 from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
+from iomdash.intake.sources import header
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import connection, log, tables
 from iomdash.vault.connection import connected, made, rewrite, transaction
@@ -133,7 +134,7 @@ class Vault:
             raise UsageError(
                 f"'{table}' is filled from agencies' files. Load one of: {', '.join(FEEDS)}."
             )
-        contract = odcs.load(table)
+        contract = header.as_called(odcs.load(table), options.columns)
         progress("reading")
         known = partial(lists.known, self.connection)
         staged = screening.noted(staging.read(path, contract, options, known))

@@ -6,7 +6,7 @@ only meanwhile.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -223,8 +223,7 @@ class Desk:
         """As chosen, with the names that were uploaded where the file is no table of ours."""
         if self.names is None or upload.table != "codings" or upload.recognised.tables:
             return upload.options
-        chosen = upload.options
-        return Options(chosen.sheet, chosen.order, self.names, chosen.header_row)
+        return replace(upload.options, names=self.names)
 
     def _recall(self, upload: Upload) -> None:
         if upload.table and upload.options == AS_IT_IS:

@@ -23,7 +23,7 @@ from iomdash.errors import UsageError
 from iomdash.vault.connection import made
 from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 
-FOLDER = ".jobs"
+FOLDER = settings.JOBS_FOLDER
 ABOUT, PID, STEPS, LOG, RESULT = "job.json", "pid", "steps", "log", "result.json"
 # The job holds it as long as it runs, and the system lets go of it however the job ends.
 RUNNING = "running.lock"

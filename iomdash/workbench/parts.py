@@ -9,6 +9,8 @@ from pathlib import Path
 import streamlit as st
 
 from iomdash import settings
+from iomdash.declared.contracts import odcs
+from iomdash.intake.feeds import FEEDS
 from iomdash.pictures import changes
 from iomdash.release import shelf
 from iomdash.release.comparison import Comparison, compare
@@ -17,6 +19,7 @@ from iomdash.site.show import bullets, note, table
 from iomdash.workbench.acting import tried
 
 # What an act left to tell, until the next run of a page tells it.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGES = "workbench pages"
 DONE, REFUSED = "workbench done", "workbench refused"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~:])")
@@ -59,6 +62,12 @@ def outcome() -> None:
 def plain(text: str) -> str:
     """Text as it is, where Streamlit would read marks in it."""
     return _MARKS.sub(r"\\\1", text)
+
+
+def named(table: str) -> str:
+    """A table or an agency's file in words."""
+    what = odcs.load(table).name
+    return f"{what}: {FEEDS[table].what}" if table in FEEDS else what
 
 
 def link(address: str, label: str) -> None:

@@ -1,6 +1,7 @@
 """How an analyst last had files of one source read: proposed when the next such file comes.
 
-A source is a table and the headers of its file, kept as a hash: no header stands in the file.
+A source is a table and the headers of its file, kept as a hash. Of the headers themselves only
+those that somebody gave another name are kept.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ from typing import Any, cast
 from iomdash.intake.sources.raw import AS_IT_IS, MOST_ABOVE, ORDERS, Options
 
 FILE = "reading.json"
+CHOSEN = ("sheet", "order", "header_row", "columns")
 
 
 def source(table: str, headers: Sequence[str]) -> str:
@@ -27,18 +29,18 @@ def recall(data_dir: Path, of: str) -> Options:
     if not isinstance(stated, dict):
         return AS_IT_IS
     given = cast("Mapping[str, Any]", stated)
-    sheet, order, row = (given.get(name) for name in ("sheet", "order", "header_row"))
+    sheet, order, row, columns = (given.get(name) for name in CHOSEN)
     return Options(
         sheet=sheet if isinstance(sheet, str) else None,
         order=order if order in ORDERS else None,
         header_row=row if isinstance(row, int) and 0 < row <= MOST_ABOVE else None,
+        columns=_pairs(columns),
     )
 
 
 def remember(data_dir: Path, of: str, options: Options) -> None:
     """Keep the choices of a source, for the owner of the data folder alone."""
-    stated = {"sheet": options.sheet, "order": options.order, "header_row": options.header_row}
-    kept = {name: value for name, value in stated.items() if value is not None}
+    kept = {name: value for name in CHOSEN if (value := getattr(options, name))}
     every = {key: value for key, value in _all(data_dir).items() if key != of}
     if kept:
         every[of] = kept
@@ -48,6 +50,13 @@ def remember(data_dir: Path, of: str, options: Options) -> None:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump(every, file, indent=1, sort_keys=True)
     Path(name).replace(data_dir / FILE)
+
+
+def _pairs(columns: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(columns, list):
+        return ()
+    pairs = [cast("list[Any]", p) for p in cast("list[Any]", columns) if isinstance(p, list)]
+    return tuple((str(pair[0]), str(pair[1])) for pair in pairs if len(pair) == 2)
 
 
 def _all(data_dir: Path) -> dict[str, Any]:

@@ -19,9 +19,7 @@ from iomdash.vault.trial import Broken, Held, Sound
 from iomdash.workbench import parts, to_do
 from iomdash.workbench.desk import Desk, Upload
 
-TALL = 58  # pixels of a row, so that two lines of a message fit
 MOST_LINES = 12  # of an effect before the rest is folded away
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKED = (
     "The workbook holds the cells of your file as they were read, all as text, each in its own "
     "row. Broken cells are yellow, and a note on each says what to do. Mend it and upload it."
@@ -37,7 +35,7 @@ def shown(held: Desk, upload: Upload) -> None:
             st.subheader(f"{parts.plain(upload.name)}: not checked yet", anchor=False)
             st.write(f"Its rows refer to {', '.join(after)}. Mend that file first.")
         case Sound():
-            _sound(upload, upload.outcome)
+            _sound(held, upload, upload.outcome)
         case None:
             st.subheader(f"{parts.plain(upload.name)}: not checked yet", anchor=False)
 
@@ -49,7 +47,9 @@ def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
     error = outcome.error
     cells = "1 thing" if error.total == 1 else f"{error.total:,} things"
     st.subheader(f"{parts.plain(upload.name)}: {cells} to mend", anchor=False)
-    if outcome.collides:
+    if upload.replaces:
+        _replaces(held, upload)
+    elif outcome.collides:
         _may_replace(held, upload, outcome.collides)
     if all(each.row is None and each.column is None for each in error.breaks):
         st.html(bullets([escape(f"{each.rule} {each.remedy}") for each in error.breaks]))
@@ -62,6 +62,7 @@ def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
     _list(matching, upload)
     if len(matching) < error.total:
         note(f"{len(matching):,} of {error.total:,} are listed.")
+    note("A click on the head of a column sorts, and one on a cell shows all of it.")
     _downloads(upload, outcome)
     _read_as(error.sentences)
 
@@ -80,7 +81,6 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
     st.dataframe(
         pa.Table.from_pylist(to_do.rows(breaks)),
         hide_index=True,
-        row_height=TALL,
         key=f"list {upload.key}",
         alt=f"What to mend in {upload.name}",
         column_config={
@@ -88,9 +88,9 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
             "Row": st.column_config.NumberColumn(
                 width="small", format="%d", help="As your own program numbers it"
             ),
-            "Column": st.column_config.TextColumn(width="small"),
+            "Column": st.column_config.TextColumn(width=140),
             "Value": st.column_config.TextColumn(width="small"),
-            "What is wrong": st.column_config.TextColumn(width="large"),
+            "What is wrong": st.column_config.TextColumn(width=340),
             "What to do": st.column_config.TextColumn(width="large"),
         },
     )
@@ -104,7 +104,8 @@ def _downloads(upload: Upload, outcome: Broken) -> None:
             st.download_button(
                 "Download with the cells marked (XLSX)",
                 lambda: to_do.marked(upload.path, outcome.error, upload.options) or b"",
-                f"{stem}{to_do.TO_MEND}.xlsx", XLSX, key=f"marked {upload.key}", on_click="ignore",
+                f"{stem}{to_do.TO_MEND}.xlsx", parts.XLSX, key=f"marked {upload.key}",
+                on_click="ignore",
             )  # fmt: skip
         st.download_button(
             "Download the list (CSV)", lambda: to_do.as_csv(outcome.error.breaks),
@@ -127,6 +128,14 @@ def _may_replace(held: Desk, upload: Upload, batches: Sequence[Batch]) -> None:
             st.rerun()
 
 
+def _replaces(held: Desk, upload: Upload) -> None:
+    """Which batch it takes the place of, and the way back."""
+    st.write(f"It takes the place of batch {upload.replaces}.")
+    if st.button("It corrects no batch", key=f"new {upload.key}"):
+        held.put_in_place_of(upload, None)
+        st.rerun()
+
+
 def _batch(batch: Batch) -> str:
     return f"{batch.file}, {batch.rows:,} rows, loaded {batch.loaded_at:%d/%m/%Y}"
 
@@ -134,10 +143,11 @@ def _batch(batch: Batch) -> str:
 # --------------------------------------------------------------------------------- what is in order
 
 
-def _sound(upload: Upload, outcome: Sound) -> None:
+def _sound(held: Desk, upload: Upload, outcome: Sound) -> None:
     st.subheader(f"{parts.plain(upload.name)}: in order", anchor=False)
     if upload.replaces:
-        _difference(upload, outcome)
+        _replaces(held, upload)
+        _difference(outcome)
         return
     checked = outcome.checked
     if checked is None:
@@ -152,8 +162,8 @@ def _sound(upload: Upload, outcome: Sound) -> None:
             st.html(bullets([escape(str(each)) for each in warned]))
 
 
-def _difference(upload: Upload, outcome: Sound) -> None:
-    st.write(f"It takes the place of batch {upload.replaces}. What differs:")
+def _difference(outcome: Sound) -> None:
+    st.write("What differs:")
     parts.lines([line for each in outcome.differences for line in each.sentences])
     rows = [
         {"Table": d.table, "Added": d.added, "Gone": d.gone, "Changed": d.changed, "Same": d.same}

@@ -15,7 +15,7 @@ from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.errors import IomdashError
 from iomdash.intake import templates
-from iomdash.intake.feeds import FEEDS
+from iomdash.intake.feeds import ENTRIES, FEEDS
 from iomdash.release import shelf
 from iomdash.site.frame import day
 from iomdash.site.show import bullets, note, table
@@ -26,7 +26,6 @@ from iomdash.workbench.acting import tried
 
 WIDE = "codings, a column for each code"
 TEMPLATES = (*TABLES, WIDE, *FEEDS)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FIRST = (
     "<strong>Take a template.</strong> Interviews come first, then their codings; agencies' files "
     "come in their own form.",
@@ -152,7 +151,7 @@ def _by_table(batches: Sequence[Batch]) -> list[dict[str, Any]]:
             "Rows": sum(batch.rows for batch in mine),
             "Last loaded": f"{max(batch.loaded_at for batch in mine):%d/%m/%Y}",
         }
-        for name in (*TABLES, *FEEDS)
+        for name in ENTRIES
         if (mine := [batch for batch in batches if batch.table == name])
     ]
 
@@ -168,7 +167,7 @@ def _templates() -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Download as XLSX", lambda: templates.template_xlsx(name, wide=wide), f"{file}.xlsx",
-            XLSX, key="template xlsx", on_click="ignore",
+            parts.XLSX, key="template xlsx", on_click="ignore",
         )  # fmt: skip
         st.download_button(
             "Download as CSV", lambda: templates.template_csv(name, wide=wide), f"{file}.csv",
@@ -180,8 +179,7 @@ def _templates() -> None:
 def _named(name: str) -> str:
     if name == WIDE:
         return "Codings, a column for each code"
-    what = odcs.load(name).name
-    return f"{what}: {FEEDS[name].what}" if name in FEEDS else what
+    return parts.named(name)
 
 
 # -------------------------------------------------------------------------- the demonstration goes

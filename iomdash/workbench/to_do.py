@@ -3,13 +3,14 @@
 import io
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from iomdash.declared.contracts import odcs
 from iomdash.errors import Break, ContractBroken
 from iomdash.intake import sources
-from iomdash.intake.sources.header import column_name
+from iomdash.intake.sources.header import as_called, column_name
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw
 from iomdash.release.table_csv import csv_of, inert
 
@@ -79,16 +80,14 @@ def can_be_marked(broken: ContractBroken) -> bool:
 
 def _pages(path: Path, broken: ContractBroken, options: Options) -> Mapping[str, Raw]:
     """The sheets that were read, each as the file has it."""
-    contract = odcs.load(broken.table)
+    contract = as_called(odcs.load(broken.table), options.columns)
     data = sources.bytes_of(path, broken.table)
     whole = sources.table_of(data, path.name, contract, options)
     names = whole.reading.sheets
     if len(names) < 2:
         return {names[0] if names else broken.table: whole}
     return {
-        name: sources.table_of(
-            data, path.name, contract, Options(sheet=name, header_row=options.header_row)
-        )
+        name: sources.table_of(data, path.name, contract, replace(options, sheet=name))
         for name in names
     }
 

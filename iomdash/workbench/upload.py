@@ -6,9 +6,9 @@ import streamlit as st
 
 from iomdash import settings
 from iomdash.declared.contracts import odcs
-from iomdash.declared.contracts.odcs import TABLES
-from iomdash.intake.feeds import FEEDS
-from iomdash.intake.sources import LARGEST
+from iomdash.intake.feeds import ENTRIES
+from iomdash.intake.sources import LARGEST, matrix
+from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options, Order
 from iomdash.site.show import note
 from iomdash.vault.log import Loaded
@@ -17,9 +17,9 @@ from iomdash.workbench import parts, results
 from iomdash.workbench.desk import LOAD, Desk, Upload
 
 EVERY = 0.5  # seconds between two looks at work that goes on
+MOST_UNKNOWN = 12  # headers for which a column may be chosen
 SOON = 0.6  # seconds that a page waits for work before it shows how far it is
 DESK, SENT = "workbench desk", "workbench uploads"
-ENTRIES = (*TABLES, *FEEDS)
 ASK = "Choose a table"
 AS_FOUND = "As found in the file"
 STEPS = (
@@ -121,7 +121,7 @@ def _file(held: Desk, upload: Upload) -> None:
             ENTRIES,
             index=ENTRIES.index(upload.table) if upload.table else None,
             placeholder=ASK,
-            format_func=_named,
+            format_func=parts.named,
             key=f"table {upload.key}",
         )
         if st.button("Remove", key=f"remove {upload.key}", help=f"Remove {upload.name} from here"):
@@ -135,11 +135,6 @@ def _file(held: Desk, upload: Upload) -> None:
         _reading(held, upload)
 
 
-def _named(table: str) -> str:
-    what = odcs.load(table).name
-    return f"{what}: {FEEDS[table].what}" if table in FEEDS else what
-
-
 def _why(upload: Upload) -> str:
     likely = upload.recognised.tables
     if upload.table and upload.table == upload.recognised.table:
@@ -147,7 +142,7 @@ def _why(upload: Upload) -> str:
     if upload.table:
         return "The table that you chose."
     if likely:
-        return f"Its headers fit several tables: {', '.join(map(_named, likely))}. Choose one."
+        return f"Its headers fit several tables: {', '.join(map(parts.named, likely))}. Choose one."
     return "Its headers are those of no table. Choose the table that it is for."
 
 
@@ -173,11 +168,36 @@ def _reading(held: Desk, upload: Upload) -> None:
             "Days written in figures, such as 3/4/2026", orders,
             index=orders.index(chosen.order), format_func=_order, key=f"days {upload.key}",
         )  # fmt: skip
+        columns = _columns(upload)
         note("What you set here is remembered for files with the same headers.")
-    options = Options(sheet, order, chosen.names, row)
+    options = Options(sheet, order, chosen.names, row, columns)
     if options != chosen:
         held.read_so(upload, options)
         st.rerun()
+
+
+def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
+    """Which column of the table a header stands for that the table does not know."""
+    contract, headers = odcs.load(str(upload.table)), upload.recognised.headers
+    given = {theirs: ours for ours, theirs in upload.options.columns}
+    known = {column_name(column.header): column.name for column in contract.columns}
+    unknown = [h for h in headers if h not in known and not matrix.code_of(h)][:MOST_UNKNOWN]
+    free = [name for header, name in known.items() if header not in headers]
+    pairs: list[tuple[str, str]] = []
+    for theirs in unknown if free else ():
+        chosen = given.get(theirs)
+        options = [None, *(name for name in free if name not in given.values() or name == chosen)]
+        ours = st.selectbox(
+            f"Column '{theirs}' of the file is", options, index=options.index(chosen),
+            format_func=_or_left_out, key=f"column {upload.key} {theirs}",
+        )  # fmt: skip
+        if ours:
+            pairs.append((ours, theirs))
+    return tuple(pairs)
+
+
+def _or_left_out(name: str | None) -> str:
+    return name or "None of the table's: it is left out"
 
 
 def _known(sheet: str | None, sheets: tuple[str, ...]) -> str | None:
@@ -227,11 +247,13 @@ def _again(held: Desk) -> None:
 
 def _load(held: Desk) -> None:
     st.header("4. Load", anchor=False)
-    many = "file is" if len(held.uploads) == 1 else f"{len(held.uploads)} files are"
-    st.write(
-        f"The {many} loaded in the order above, each whole or not at all. A batch can be taken "
-        "back later."
+    many = len(held.uploads)
+    what = (
+        "The file is loaded whole"
+        if many == 1
+        else f"The {many} files are loaded in the order above, each whole"
     )
+    st.write(f"{what} or not at all. A batch can be taken back later.")
     if st.button("Load", type="primary", key="load"):
         held.load()
         st.rerun()

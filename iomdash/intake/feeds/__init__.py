@@ -3,6 +3,7 @@
 A feed is a declaration here and a contract of the same name in data_contracts/feeds/.
 """
 
+from iomdash.declared.contracts.odcs import TABLES
 from iomdash.intake.feeds import (
     childrens_services,
     drug_service,
@@ -24,3 +25,5 @@ FEEDS: dict[str, Feed] = {
     )
     for feed in module.FEEDS
 }  # fmt: skip
+# Whatever a file may be for.
+ENTRIES = (*TABLES, *FEEDS)

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from iomdash.declared.contracts.odcs import Contract
+from iomdash.errors import UsageError
 
 # Signs that no program shows: blanks of every width, marks of direction and of byte order.
 INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
@@ -22,6 +24,24 @@ _UNSEEN = str.maketrans("", "", INVISIBLE)
 def column_name(header: str) -> str:
     """A header as the contract writes it: ' Interview-ID ' is interview_id."""
     return "_".join(_WORDS.findall(header.translate(_UNSEEN).lower()))
+
+
+def as_called(contract: Contract, columns: Sequence[tuple[str, str]]) -> Contract:
+    """The contract with the headers that a file has for some of its columns.
+
+    Raises UsageError for a column that it does not have.
+    """
+    given = dict(columns)
+    known = [column.name for column in contract.columns]
+    for name in given:
+        if name not in known:
+            raise UsageError(
+                f"{contract.table} has no column '{name}'. Its columns are: {', '.join(known)}."
+            )
+    if not given:
+        return contract
+    named = [replace(c, header=given.get(c.name, c.header)) for c in contract.columns]
+    return replace(contract, columns=tuple(named))
 
 
 def known_headers(contract: Contract) -> frozenset[str]:

@@ -27,13 +27,15 @@ class Options:
 
     `sheet` is the one sheet to read, `order` that of the numbers of a day as 3/4/2026, `names` a
     file that maps the names of another program's export to ours, `header_row` where the header
-    stands, as the user's program numbers rows.
+    stands, as the user's program numbers rows, `columns` pairs of a column of the contract and the
+    header under which the file has it.
     """
 
     sheet: str | None = None
     order: Order | None = None
     names: Path | None = None
     header_row: int | None = None
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 AS_IT_IS = Options()
