@@ -24,6 +24,7 @@ from iomdash.release.withheld import withheld
 from iomdash.vault import log, reader
 from iomdash.vault.writer import Vault
 from iomdash.workbench import acting, batches, changing, jobs, run
+from iomdash.workbench.publish import STEPS
 
 LONGEST = 300  # seconds for one run, on a machine however busy
 
@@ -241,6 +242,12 @@ def test_a_button_begins_a_job_and_a_job_that_runs_leaves_no_button(
     for line in ("Count who said what: done", "Protect small groups: under way",
                  "Judge the findings: to come"):  # fmt: skip
         assert line in told
+
+
+def test_the_page_has_words_for_every_step_of_publishing_in_their_order(two: Path) -> None:
+    ended = jobs.newest(two)
+    assert ended
+    assert ended.steps == tuple(STEPS)
 
 
 @pytest.mark.usefixtures("data")
