@@ -89,17 +89,17 @@ def _naive(moment: str) -> datetime:
 def page() -> None:
     """The page Start."""
     data, _ = parts.folders()
-    found = standing(data)
-    if found is None:
+    state = standing(data)
+    if state is None:
         st.title("Start with your own data")
-        parts.told()
+        parts.outcome()
         _first()
     else:
         st.title("Where the data stand")
-        parts.told()
-        _stands(found)
+        parts.outcome()
+        _stands(state)
     _templates()
-    if found is not None:
+    if state is not None:
         _demonstration(data)
     note(f"Data folder: {data}")
 
