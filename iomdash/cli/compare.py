@@ -6,7 +6,7 @@ from pathlib import Path
 
 from iomdash import settings
 from iomdash.cli.commands import Commands, answers_json, reads_one_audience
-from iomdash.pictures import changes
+from iomdash.pictures import changes, changes_json
 from iomdash.release import shelf
 from iomdash.release.comparison import compare
 from iomdash.release.reader import Release
@@ -29,7 +29,7 @@ def _compare(chosen: argparse.Namespace) -> None:
     before, after = (_opened(word, chosen) for word in (chosen.before, chosen.after))
     compared = compare(before, after)
     if chosen.json:
-        print(json.dumps(changes.as_json(compared), indent=1, default=str))
+        print(json.dumps(changes_json.as_json(compared), indent=1, default=str))
     else:
         print("\n".join(changes.words(compared)))
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from iomdash import settings
 from iomdash.cli.commands import ENTRIES_HELP, FILES_HELP, Commands, answers_json
+from iomdash.cli.options import add_options_of_reading, options_of
 from iomdash.declared import audiences
 from iomdash.errors import UsageError
 from iomdash.intake.feeds import ENTRIES
-from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options
 from iomdash.progress import steps
 
 if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
@@ -53,7 +53,7 @@ def add(commands: Commands) -> None:
             help=f"{replaces} a batch, whose table it has; to correct, not to withdraw",
         )  # fmt: skip
         cast("_Replaces", correction).table = table
-        _add_options_of_reading(reading)
+        add_options_of_reading(reading)
         answers_json(reading)
     check.add_argument(
         "--effect",
@@ -100,46 +100,6 @@ class _Replaces(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
-def _add_options_of_reading(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--sheet", metavar="NAME", help="the one sheet of a workbook to read")
-    command.add_argument(
-        "--days", choices=ORDERS, metavar="ORDER",
-        help="how days in figures are written: day-first (3/4/2026 is 3 April) or month-first",
-    )  # fmt: skip
-    command.add_argument(
-        "--header", metavar="ROW", type=_row, help="the row in which the header stands"
-    )
-    command.add_argument(
-        "--column", dest="columns", type=_pair, action="append", default=[], metavar="OURS=THEIRS",
-        help="the header under which the file has a column of the contract; may be repeated",
-    )  # fmt: skip
-    command.add_argument(
-        "--names", type=Path, metavar="FILE.toml",
-        help="what the names of Taguette's or QualCoder's export stand for",
-    )  # fmt: skip
-
-
-def _options(chosen: argparse.Namespace) -> Options:
-    return Options(
-        chosen.sheet, chosen.days, chosen.names, chosen.header, tuple(chosen.columns)
-    )  # fmt: skip
-
-
-def _pair(word: str) -> tuple[str, str]:
-    ours, sign, theirs = word.partition("=")
-    if not (ours and sign and theirs):
-        raise argparse.ArgumentTypeError(f"'{word}' is no pair; write interview_id='Interview No'")
-    return ours, theirs
-
-
-def _row(word: str) -> int:
-    if not (word.isdigit() and 0 < int(word) <= MOST_ABOVE):
-        raise argparse.ArgumentTypeError(
-            f"'{word}' is no row; give a number from 1 to {MOST_ABOVE}"
-        )
-    return int(word)
-
-
 def demo(chosen: argparse.Namespace) -> None:
     """Build the demonstration in the data folder and say where its release lies; or remove it."""
     if getattr(chosen, "remove", False):  # `serve` builds it too, without this word
@@ -172,7 +132,7 @@ def _sound(chosen: argparse.Namespace) -> None:
 
     [file] = chosen.files
     with trial.vault_of(chosen.data) as vault, steps(f"Checking {file}") as progress:
-        checked = vault.check(chosen.table, file, progress=progress, options=_options(chosen))
+        checked = vault.check(chosen.table, file, progress=progress, options=options_of(chosen))
     staged, warned = checked.staged, checked.every_warning
     if chosen.json:
         answer = {
@@ -194,7 +154,7 @@ def _difference(chosen: argparse.Namespace) -> None:
     with Vault.open(chosen.data) as vault, steps(f"Checking {file}") as progress:
         _same_table(vault, chosen)
         differences = replace.preview(
-            vault, chosen.replace, file, progress=progress, options=_options(chosen)
+            vault, chosen.replace, file, progress=progress, options=options_of(chosen)
         )
     if chosen.json:
         print(json.dumps({"replaces": chosen.replace, "differences": _as_json(differences)}))
@@ -206,7 +166,7 @@ def _difference(chosen: argparse.Namespace) -> None:
 def _effect(chosen: argparse.Namespace) -> None:
     from iomdash.publishing import effect
 
-    options = _options(chosen)
+    options = options_of(chosen)
     first = [_one_file(chosen)] if chosen.replace else chosen.files
     files = [effect.File(chosen.table, file, options, chosen.replace) for file in first]
     for table, file in chosen.others:
@@ -250,7 +210,9 @@ def _load(chosen: argparse.Namespace) -> None:
         loaded: list[Loaded] = []
         for file in chosen.files:
             with steps(f"Loading {file}") as progress:
-                batch = vault.load(chosen.table, file, progress=progress, options=_options(chosen))
+                batch = vault.load(
+                    chosen.table, file, progress=progress, options=options_of(chosen)
+                )
             loaded.append(batch)
             if not chosen.json:
                 _loaded(batch)  # at once: a later file that is broken leaves this one loaded
@@ -274,7 +236,7 @@ def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
 
     with steps(f"Loading {file}") as progress:
         batch = replace.replace(
-            vault, chosen.replace, file, progress=progress, options=_options(chosen), show=show
+            vault, chosen.replace, file, progress=progress, options=options_of(chosen), show=show
         )
     if chosen.json:
         of = {"replaces": chosen.replace, "differences": _as_json(differences)}

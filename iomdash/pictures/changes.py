@@ -1,4 +1,4 @@
-"""What changed between two releases, in words and as JSON: findings first, then the rest."""
+"""What changed between two releases, in words: findings first, then the rest."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -159,20 +159,21 @@ def _round(row: Row) -> str:
 
 def _dates(comparison: Comparison) -> Iterator[str]:
     for change in comparison.of("recorded_dates"):
-        yield f"{_title(str(change.key['measure']))}: {_was_is(change, _reach)}."
+        yield f"{title_of(str(change.key['measure']))}: {_was_is(change, _reach)}."
 
 
 def _reach(row: Row) -> str:
     return f"data to {_day(row['data_to'])}" if row.get("data_to") else "no date"
 
 
-def _title(measure: str) -> str:
+def title_of(measure: str) -> str:
+    """A measure's title, or its id where it is not declared any more."""
     return BY_ID[measure].title if measure in BY_ID else measure.replace("_", " ")
 
 
 def _measures(comparison: Comparison) -> Iterator[str]:
     for measure, changes in comparison.measures.items():
-        yield f"{_title(measure)}, agencies' figures: {_counted(changes)}."
+        yield f"{title_of(measure)}, agencies' figures: {_counted(changes)}."
         yield from _listed(changes, _figure)
 
 
@@ -255,7 +256,7 @@ def before_and_after(comparison: Comparison) -> list[dict[str, str]]:
     ]
     groups = [_row("Interviews in the group", c, _people) for c in comparison.of("groups")]
     figures = [
-        _row(_title(measure), c, _count, who=_figure(c).rpartition(": ")[0])
+        _row(title_of(measure), c, _count, who=_figure(c).rpartition(": ")[0])
         for measure, found in comparison.measures.items()
         for c in found
     ]
@@ -266,39 +267,3 @@ def _row(what: str, change: Change, say: Callable[[Row], str], who: str = "") ->
     sides = (change.before, change.after)
     before, after = ("" if side is None else say(side) for side in sides)
     return {"What": what, "Who": who or _where(change), "Before": before, "After": after}
-
-
-def as_json(comparison: Comparison) -> Mapping[str, object]:
-    """The form that docs/findings-json.md describes."""
-    return {
-        "audience": comparison.audience,
-        "before": vars(comparison.before),
-        "after": vars(comparison.after),
-        "same": comparison.same,
-        "findings": [
-            {"id": finding, "title": TITLES.get(finding), "changes": _plain_rows(changes)}
-            for finding, changes in comparison.findings.items()
-        ],
-        **{name: _plain_rows(comparison.of(table)) for name, table in
-           (("groups", "groups"), ("waves", "waves"), ("dates", "recorded_dates"))},
-        "measures": [
-            {"id": measure, "title": _title(measure), "figures": len(changes),
-             "changes": _plain_rows(changes)}
-            for measure, changes in comparison.measures.items()
-        ],
-        "tables": [
-            {"table": t.table, "equal": t.equal, "reworded": t.reworded, "changed": t.changed,
-             "only_before": t.kinds.get("removed", 0), "only_after": t.kinds.get("added", 0),
-             "columns": dict(t.columns), "columns_only_before": list(t.only_before),
-             "columns_only_after": list(t.only_after), "missing": t.missing}
-            for t in comparison.tables
-        ],
-    }  # fmt: skip
-
-
-def _plain_rows(changes: Sequence[Change]) -> list[Mapping[str, object]]:
-    return [
-        {"table": c.table, "kind": c.kind, "key": dict(c.key), "columns": list(c.columns),
-         "before": c.before and dict(c.before), "after": c.after and dict(c.after)}
-        for c in changes
-    ]  # fmt: skip

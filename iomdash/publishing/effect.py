@@ -21,7 +21,7 @@ from iomdash.declared.codebook import CODES
 from iomdash.declared.groups import EVERYONE, Group, spoken
 from iomdash.disclosure.policy import for_audience
 from iomdash.errors import EnvironmentFault
-from iomdash.pictures import changes
+from iomdash.pictures import changes, changes_json
 from iomdash.publishing.publish import Step, publish
 from iomdash.publishing.published import Published, needed, waits
 from iomdash.release import shelf
@@ -100,7 +100,7 @@ class Effect:
             "files": [{"table": b.table, "file": b.file, "rows": b.rows} for b in self.loaded],
             "release": self.published.number if self.published.made else None,
             "unchanged": None if self.published.made else self.published.unchanged,
-            "comparison": None if comparison is None else changes.as_json(comparison),
+            "comparison": None if comparison is None else changes_json.as_json(comparison),
             "waiting": [
                 {"batch": w.batch_id, "table": w.table, "file": w.file, "group": vars(w.group),
                  "moves": w.moves, "missing": w.missing}

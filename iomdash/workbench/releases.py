@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from iomdash.declared import audiences
-from iomdash.pictures import changes
+from iomdash.pictures import changes_json
 from iomdash.publishing import releases as published
 from iomdash.publishing.releases import Entry
 from iomdash.release import shelf
@@ -88,7 +88,7 @@ def _compare(releases: Path, kept: list[int]) -> None:
     parts.changed(comparison)
     st.download_button(
         "Download as JSON",
-        json.dumps(changes.as_json(comparison), indent=1, default=str),
+        json.dumps(changes_json.as_json(comparison), indent=1, default=str),
         file_name=f"releases-{before}-{after}-{escape(audience)}.json",
         mime="application/json",
         on_click="ignore",
