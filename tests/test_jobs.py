@@ -189,7 +189,7 @@ def test_a_fault_of_the_program_is_neutral_on_the_page_and_without_a_cell_in_the
 
     monkeypatch.setattr(run, "publish", broken)
     run.main(asked)
-    assert jobs.read(asked).result == {"refused": acting.FAULT}
+    assert jobs.read(asked).result == {"refused": acting.FAULT.format(asked / jobs.LOG)}
     log = capsys.readouterr().out
     assert "ValueError" in log
     assert "in broken" in log
@@ -207,7 +207,7 @@ def test_an_act_gives_what_came_of_it_or_why_not(caplog: pytest.LogCaptureFixtur
     assert acting.tried(lambda: 7) == (7, ())
     assert acting.tried(refuses) == (None, ("The vault is in use.",))
     with caplog.at_level(logging.ERROR):
-        assert acting.tried(fails) == (None, (acting.FAULT,))
+        assert acting.tried(fails) == (None, (acting.FAULT.format(acting.SERVER),))
     assert "ValueError" in caplog.text
     assert "raise ValueError(cell)" in caplog.text
     assert "Carban" not in caplog.text.replace('cell = "Carban"', "")

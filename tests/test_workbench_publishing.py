@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_publish import add, people, said
+from test_publish import WAVE, add, people, said
 
 from iomdash.declared import audiences
 from iomdash.declared.reasons import Reason
@@ -24,6 +24,7 @@ from iomdash.release.withheld import withheld
 from iomdash.vault import log, reader
 from iomdash.vault.writer import Vault
 from iomdash.workbench import acting, batches, changing, jobs, run
+from iomdash.workbench.publish import STEPS
 
 LONGEST = 300  # seconds for one run, on a machine however busy
 
@@ -156,12 +157,18 @@ def test_of_a_release_the_page_tells_what_changed_and_what_was_withheld(two: Pat
     app = opened("publish")
     told = words(app)
     assert "Release 2 is published" in told
-    assert "By ana, 04/05/2026 at 09:30 UTC." in told
+    assert "By ana, 04/05/2026 at 09:30 UTC. Readers see it from their next click on." in told
     assert "For the board: release 1 of" in told
     assert "F01 " in told
     assert "No batch was loaded, undone or replaced since release 2." in told
     release = Release(shelf.path_of(two / "releases", "board", 2))
-    shown = {str(row["Reason"]): row for row in app.table[0].value.to_dict("records")}
+    changed, hidden = (each.value.to_dict("records") for each in app.table[:2])
+    assert changed[0] == {
+        "Finding": "F01", "Claim": "All spoke well of the scheme", "Wave": WAVE,
+        "Was": "Holds here, not settled (30 of 30; 89 to 100 of 100)",
+        "Is": "Does not hold (30 of 60; 38 to 62 of 100)",
+    }  # fmt: skip
+    shown = {str(row["Reason"]): row for row in hidden}
     for reason, tables in withheld(release).items():
         said_of = release.words(reason)
         row = shown[said_of[0].upper() + said_of[1:]]
@@ -196,6 +203,14 @@ def test_a_publishing_that_was_refused_says_why(data: Path) -> None:
     assert "Begun by ana, 04/05/2026 at 09:30 UTC. The vault is being written by bo." in told
 
 
+def test_what_came_of_a_publishing_stands_first_until_the_vault_is_written_again(two: Path) -> None:
+    ended, new = "Release 2 is published", "What would be published now"
+    assert [each.value for each in opened("publish").header] == [ended, new]
+    with Vault.open(two) as vault:
+        vault.load("interviews", people(two.parent, 90, 2))
+    assert [each.value for each in opened("publish").header] == [new, ended]
+
+
 def test_where_nothing_would_change_the_page_says_so_and_offers_it_anyway(two: Path) -> None:
     unchanged = Published(2, two / "releases" / "0002", {}, (), (), (), made=False)
     job(two, before=2, result=run._told(unchanged))
@@ -227,6 +242,12 @@ def test_a_button_begins_a_job_and_a_job_that_runs_leaves_no_button(
     for line in ("Count who said what: done", "Protect small groups: under way",
                  "Judge the findings: to come"):  # fmt: skip
         assert line in told
+
+
+def test_the_page_has_words_for_every_step_of_publishing_in_their_order(two: Path) -> None:
+    ended = jobs.newest(two)
+    assert ended
+    assert ended.steps == tuple(STEPS)
 
 
 @pytest.mark.usefixtures("data")
@@ -357,7 +378,7 @@ def test_a_fault_of_the_program_is_told_in_one_neutral_sentence(
     app = press(choose(opened("batches"), data, "codings_30.csv"), "Undo this batch")
     monkeypatch.setattr(batches.changing, "undone", broken)
     press(app, "Yes, undo it")
-    assert acting.FAULT in words(app)
+    assert acting.FAULT.format(acting.SERVER) in words(app)
     assert "Carban" not in words(app)
 
 
@@ -368,7 +389,7 @@ def test_releases_are_listed_compared_and_put_back_and_forward(two: Path) -> Non
     app = opened("releases")
     rows = app.table[0].value.to_dict("records")
     assert [(row["Release"], row["By"], row["State"]) for row in rows] == [
-        (2, "ana", "readers see it"), (1, "ana", "kept"),
+        ("2", "ana", "readers see it"), ("1", "ana", "kept"),
     ]  # fmt: skip
     assert "For the board: release 1 of" in words(app)
     assert "Findings that changed:" in words(app)

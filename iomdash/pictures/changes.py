@@ -67,10 +67,30 @@ def _claim(change: Change) -> str:
     return f"{row.get('statement', 'Claim')}, {_where(change)}: {_was_is(change, _said)}"
 
 
+def of_whole_waves(comparison: Comparison) -> list[Mapping[str, str]]:
+    """Claims that changed in a wave as a whole: Finding, Claim, Wave, Was and Is, in words."""
+    return [
+        {
+            "Finding": finding,
+            "Claim": str((change.after or change.before or {}).get("statement", "Claim")),
+            "Wave": str(change.key["wave"]),
+            "Was": "new" if change.before is None else _said(change.before),
+            "Is": "no longer there" if change.after is None else _said(change.after),
+        }
+        for finding, changes in comparison.findings.items()
+        for change in changes
+        if not _group_of(change).filtered
+    ]
+
+
 def _where(change: Change) -> str:
     """A group with its wave: "PPO in wave 2026"."""
-    group = Group(*(str(change.key.get(name, EVERYONE)) for name in KEY))
+    group = _group_of(change)
     return f"{spoken(group)} in wave {group.wave}" if group.filtered else spoken(group)
+
+
+def _group_of(change: Change) -> Group:
+    return Group(*(str(change.key.get(name, EVERYONE)) for name in KEY))
 
 
 def _said(row: Row) -> str:

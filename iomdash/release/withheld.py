@@ -16,13 +16,13 @@ def withheld(release: Release) -> Mapping[Reason, Mapping[str, int]]:
         "where list_contains(?, column_name) order by all",
         [COLUMNS],
     )
-    found: dict[Reason, dict[str, int]] = {}
+    counts: dict[Reason, dict[str, int]] = {}
     for table, column in (tuple(row.values()) for row in columns):
         rows = release.rows(
             f'select {column} as reason, count(*) as n from "{table}" '
             f"where {column} is not null group by all"
         )
         for row in rows:
-            found.setdefault(Reason(row["reason"]), {})[table] = int(row["n"])
-    most = sorted(found, key=lambda reason: -sum(found[reason].values()))
-    return {reason: found[reason] for reason in most}
+            counts.setdefault(Reason(row["reason"]), {})[table] = int(row["n"])
+    most = sorted(counts, key=lambda reason: -sum(counts[reason].values()))
+    return {reason: counts[reason] for reason in most}

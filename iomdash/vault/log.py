@@ -143,20 +143,20 @@ class Details:
 
 def details(con: duckdb.DuckDBPyConnection, batch: str) -> Details:
     """The details of a batch, held or not. Raises UsageError where there is no such batch."""
-    found = con.execute(
+    rows = con.execute(
         "select warnings, coalesce(reading, '{}') from loads where batch_id = ?", [batch]
     ).fetchall()
-    if not found:
+    if not rows:
         raise UsageError(f"There is no batch '{batch}'. {SEE}")
-    warnings, reading = found[0]
-    told: Mapping[str, Any] = json.loads(reading)
-    rules = con.execute(
+    warnings, reading = rows[0]
+    decisions: Mapping[str, Any] = json.loads(reading)
+    ran = con.execute(
         "select rule, reason, severity, result, broken, implied_by from load_checks "
         "where batch_id = ? order by result <> 'failed', rule",
         [batch],
     ).fetchall()
-    decided = tuple(map(str, told.get("sentences", ())))
-    return Details(decided, tuple(warnings), tuple(Rule(*row) for row in rules))
+    decided = tuple(map(str, decisions.get("sentences", ())))
+    return Details(decided, tuple(warnings), tuple(Rule(*row) for row in ran))
 
 
 def batches(con: duckdb.DuckDBPyConnection) -> tuple[Batch, ...]:

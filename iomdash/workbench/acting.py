@@ -10,8 +10,9 @@ from iomdash.errors import ContractBroken, IomdashError
 LOG = logging.getLogger("iomdash.workbench")
 FAULT = (
     "This went wrong through a fault of the program. Nothing was half done. Try again; if it stays "
-    "so, send whoever maintains iomdash the log of the server."
+    "so, send whoever maintains iomdash the log: {}."
 )
+SERVER = "what the server printed"
 # Broken cells that a page lists of a file that was refused.
 MOST_LINES = 50
 
@@ -30,7 +31,7 @@ def tried(act: Callable[[], T]) -> tuple[T | None, tuple[str, ...]]:
         return None, (str(error),)
     except Exception as fault:
         logged(fault)
-        return None, (FAULT,)
+        return None, (FAULT.format(SERVER),)
 
 
 def logged(fault: Exception) -> None:

@@ -24,20 +24,21 @@ COUNTED = (
 )
 
 
+@parts.guarded
 def page() -> None:
     """The page Batches."""
     data, _ = parts.folders()
     st.title("Batches")
-    parts.told()
+    parts.outcome()
     with reader.read(data) as con:
         batches = log.batches(con)[::-1]
     if not batches:
         note("Nothing was loaded yet.")
         return
-    table([_row(each) for each in batches[:MOST_ROWS]], "Batches, the newest first")
+    table([_row(batch) for batch in batches[:MOST_ROWS]], "Batches, the newest first")
     if len(batches) > MOST_ROWS:
         note(f"And {len(batches) - MOST_ROWS:,} older ones, which the list below has too.")
-    known = {each.batch_id: each for each in batches}
+    known = {batch.batch_id: batch for batch in batches}
     chosen = st.selectbox("Choose a batch", [*known], format_func=lambda b: _label(known[b]))
     _one(data, known[chosen])
 
@@ -78,12 +79,12 @@ def _details(details: Details) -> None:
     for head, sentences in parts_of:
         if sentences:
             st.subheader(head)
-            st.html(bullets([escape(each) for each in sentences]))
+            st.html(bullets([escape(sentence) for sentence in sentences]))
     st.subheader("Rules")
     rows = [
-        {"Rule": each.rule, "Why": each.reason, "Result": _result(each)} for each in details.rules
+        {"Rule": rule.rule, "Why": rule.reason, "Result": _result(rule)} for rule in details.rules
     ]
-    broken = [row for row, each in zip(rows, details.rules, strict=True) if each.result == "failed"]
+    broken = [row for row, rule in zip(rows, details.rules, strict=True) if rule.result == "failed"]
     if broken:
         table(broken, "Rules that did not pass")
     else:
@@ -111,7 +112,7 @@ def _undo(batch: Batch, hanging: Sequence[Dependent]) -> None:
         st.button("Undo this batch", on_click=_ask, args=(batch.batch_id,))
         return
     every = f"Yes, undo all {len(hanging) + 1} batches" if hanging else "Yes, undo it"
-    named = tuple(each.batch.batch_id for each in hanging)
+    named = tuple(other.batch.batch_id for other in hanging)
     with st.container(horizontal=True):
         st.button(every, type="primary", on_click=_do_undo, args=(batch.batch_id, named))
         st.button("No, keep it", on_click=_ask, args=(None,))
@@ -125,7 +126,7 @@ def _do_undo(batch: str, named: tuple[str, ...]) -> None:
     _ask(None)
     data, _ = parts.folders()
     gone, refused = tried(lambda: changing.undone(data, batch, named))
-    done = [f"{each.file} is undone: its rows are out of {each.table}." for each in gone or ()]
+    done = [f"{batch.file} is undone: its rows are out of {batch.table}." for batch in gone or ()]
     parts.leave([*done, NEXT] if done else (), refused)
 
 
@@ -143,11 +144,13 @@ def _replace(data: Path, batch: Batch) -> None:
         st.button("Show what would change", on_click=_look, args=(batch.batch_id, sent.file_id))
         return
     with st.spinner("Reading and checking"):
-        found, refused = tried(lambda: changing.difference(data, batch.batch_id, sent.name, sent))
-    if found is None:
-        st.error("\n\n".join(map(parts.plain, refused)))
+        differences, refused = tried(
+            lambda: changing.difference(data, batch.batch_id, sent.name, sent)
+        )
+    if differences is None:
+        parts.refusal(refused)
         return
-    parts.lines([line for each in found for line in each.sentences])
+    parts.lines([line for one in differences for line in one.sentences])
     act = (batch.batch_id, sent.name, sent)
     st.button("Replace the batch", type="primary", on_click=_do_replace, args=act)
 

@@ -20,7 +20,7 @@ def undone(data_dir: Path, batch: str, named: Sequence[str]) -> tuple[Batch, ...
     Raises UsageError where others depend on it by now, or it is gone already.
     """
     with Vault.open(data_dir) as vault:
-        hanging = {each.batch.batch_id for each in undo.dependents(vault.connection, batch)}
+        hanging = {other.batch.batch_id for other in undo.dependents(vault.connection, batch)}
         if hanging != {*named}:
             raise UsageError(
                 f"What depends on {batch} has changed meanwhile, so nothing was undone. Look at it "

@@ -138,10 +138,10 @@ def step(folder: Path, name: str) -> None:
         file.write(f"{name}\n")
 
 
-def written(path: Path, told: Mapping[str, Any]) -> None:
+def written(path: Path, content: Mapping[str, Any]) -> None:
     """A JSON file, whole or not there."""
     fresh = path.with_suffix(".part")
-    fresh.write_text(json.dumps(told, default=str), encoding="utf-8")
+    fresh.write_text(json.dumps(content, default=str), encoding="utf-8")
     os.replace(fresh, path)
 
 

@@ -1,8 +1,8 @@
 """Parts that the analyst's pages share: refusals, what was done, and lines of changes."""
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, wraps
 from html import escape
 from pathlib import Path
 
@@ -11,16 +11,34 @@ import streamlit as st
 from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.intake.feeds import FEEDS
+from iomdash.pictures import changes
 from iomdash.release import shelf
 from iomdash.release.comparison import Comparison, compare
 from iomdash.release.reader import Release
-from iomdash.site.show import bullets
+from iomdash.site.show import bullets, note, table
+from iomdash.workbench.acting import tried
 
 # What an act left to tell, until the next run of a page tells it.
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGES = "workbench pages"
 DONE, REFUSED = "workbench done", "workbench refused"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~:])")
+
+
+def guarded(draw: Callable[[], None]) -> Callable[[], None]:
+    """A page on which whatever goes wrong is told in words."""
+
+    @wraps(draw)
+    def run() -> None:
+        refusal(tried(draw)[1])
+
+    return run
+
+
+def refusal(why: Sequence[str]) -> None:
+    """Say why something was refused; nothing where it was not."""
+    if why:
+        st.error("\n\n".join(map(plain, why)))
 
 
 def folders() -> tuple[Path, Path]:
@@ -34,12 +52,11 @@ def leave(done: Sequence[str], refused: Sequence[str]) -> None:
     st.session_state[DONE], st.session_state[REFUSED] = tuple(done), tuple(refused)
 
 
-def told() -> None:
+def outcome() -> None:
     """Say what came of the last act, once."""
     if done := st.session_state.pop(DONE, ()):
         st.success("\n\n".join(map(plain, done)))
-    if refused := st.session_state.pop(REFUSED, ()):
-        st.error("\n\n".join(map(plain, refused)))
+    refusal(st.session_state.pop(REFUSED, ()))
 
 
 def plain(text: str) -> str:
@@ -75,6 +92,19 @@ def _html(words: Sequence[str]) -> Iterator[str]:
         under = []
         yield f"<p>{escape(line)}</p>"
     yield bullets(under)
+
+
+def changed(comparison: Comparison) -> None:
+    """What changed: claims on whole waves as a table, all of it line by line behind it."""
+    rows = changes.of_whole_waves(comparison)
+    every = sum(len(of_finding) for of_finding in comparison.findings.values())
+    if rows:
+        table(rows, "Claims that changed, of whole waves")
+        note(f"Claims that changed, in cohorts and other groups besides: {every - len(rows):,}.")
+    else:
+        note(f"No claim changed of a whole wave; of cohorts and other groups: {every:,}.")
+    with st.expander("Every change, line by line"):
+        lines(changes.words(comparison))
 
 
 def compared(releases: Path, audience: str, before: int, after: int) -> Comparison:

@@ -11,7 +11,6 @@ import streamlit as st
 
 from iomdash import settings
 from iomdash.declared import audiences
-from iomdash.pictures import changes
 from iomdash.publishing.planned import Planned, planned
 from iomdash.publishing.published import waits
 from iomdash.release import shelf
@@ -40,22 +39,31 @@ PARTS = {
 AGENCIES = "Agencies' figures"
 
 
+@parts.guarded
 def page() -> None:
     """The page Publish."""
     data, releases = parts.folders()
     st.title("Publish")
-    parts.told()
+    parts.outcome()
     job = jobs.newest(data)
     if job and job.running:
         _progress(job.folder)
         return
-    found, refused = tried(lambda: _planned(data, releases, *_stand(data, releases)))
-    new = found is not None and not found.nothing
-    if job and not new:
+    plan, refused = tried(lambda: _planned(data, releases, *_stand(data, releases)))
+    news = job is not None and _is_news(job, data)
+    if job and news:
         _ended(job, releases)
-    _next(found, refused)
-    if job and new:
+    _next(plan, refused)
+    if job and not news:
         _ended(job, releases)
+
+
+def _is_news(job: Job, data: Path) -> bool:
+    """Whether nobody has written the vault since the job ended."""
+    result, vault = job.folder / jobs.RESULT, data / settings.VAULT_FILE
+    if not (result.exists() and vault.exists()):
+        return True
+    return result.stat().st_mtime_ns >= vault.stat().st_mtime_ns
 
 
 @st.fragment(run_every=EVERY)
@@ -116,7 +124,9 @@ def _unchanged(result: Mapping[str, Any]) -> str:
 def _made(job: Job, result: Mapping[str, Any], releases: Path, by: str) -> None:
     number = int(result["number"])
     st.header(f"Release {number} is published")
-    note(f"By {by}. Readers see it from their next click on, unless another was put on since.")
+    present = shelf.latest(releases)
+    see = "it" if present == number else f"release {present}"
+    note(f"By {by}. Readers see {see} from their next click on.")
     for old in result["retired"]:
         note(
             f"Release {old} is retired: its difference from this one would show who left, or whose "
@@ -128,9 +138,7 @@ def _made(job: Job, result: Mapping[str, Any], releases: Path, by: str) -> None:
         ("What was withheld, and why", lambda: _withheld(releases, audience, number)),
     ):
         st.subheader(head)
-        _, refused = tried(draw)
-        if refused:
-            st.warning("\n\n".join(map(parts.plain, refused)))
+        parts.refusal(tried(draw)[1])
     _waiting(result["waiting"])
     with st.expander("The attack on it"):
         parts.lines(result["attacks"])
@@ -140,17 +148,17 @@ def _changed(releases: Path, audience: str, before: int | None, number: int) -> 
     if before is None:
         note("It is the first release.")
         return
-    parts.lines(changes.words(parts.compared(releases, audience, before, number)))
+    parts.changed(parts.compared(releases, audience, before, number))
 
 
 def _withheld(releases: Path, audience: str, number: int) -> None:
     release = Release(shelf.path_of(releases, audience, number)).readable()
-    found = withheld(release)
-    if not found:
+    hidden = withheld(release)
+    if not hidden:
         note("Nothing was withheld.")
         return
-    counts = {reason: _by_part(tables) for reason, tables in found.items()}
-    shown = [p for p in (*PARTS.values(), AGENCIES) if any(p in each for each in counts.values())]
+    counts = {reason: _by_part(tables) for reason, tables in hidden.items()}
+    shown = [p for p in (*PARTS.values(), AGENCIES) if any(p in by for by in counts.values())]
     rows = [
         {"Reason": _capital(release.words(reason)), **{p: f"{by.get(p, 0):,}" for p in shown}}
         for reason, by in counts.items()
@@ -174,26 +182,26 @@ def _capital(words: str) -> str:
 def _waiting(sentences: Sequence[str]) -> None:
     if sentences:
         st.subheader("What waits")
-        st.html(bullets([escape(each) for each in sentences]))
+        st.html(bullets([escape(sentence) for sentence in sentences]))
 
 
 # --------------------------------------------------------------------------------- what would come
 
 
-def _next(found: Planned | None, refused: Sequence[str]) -> None:
+def _next(plan: Planned | None, refused: Sequence[str]) -> None:
     st.header("What would be published now")
-    if found is None:
-        st.error("\n\n".join(map(parts.plain, refused)))
+    if plan is None:
+        parts.refusal(refused)
         return
-    after = "Nothing is published yet." if found.since is None else f"Since release {found.since}:"
-    new = [escape(f"{b.file} ({b.table}), {b.rows:,} rows, by {b.loaded_by}") for b in found.new]
-    gone = [escape(f"{b.file} ({b.table}) is {b.standing}") for b in found.gone]
-    if found.nothing:
-        after = f"No batch was loaded, undone or replaced since release {found.since}."
+    after = "Nothing is published yet." if plan.since is None else f"Since release {plan.since}:"
+    new = [escape(f"{b.file} ({b.table}), {b.rows:,} rows, by {b.loaded_by}") for b in plan.new]
+    gone = [escape(f"{b.file} ({b.table}) is {b.standing}") for b in plan.gone]
+    if plan.nothing:
+        after = f"No batch was loaded, undone or replaced since release {plan.since}."
     st.html(f"<p>{escape(after)}</p>{bullets([*new, *gone])}")
-    for number in found.retire:
+    for number in plan.retire:
         note(f"Release {number} would be retired.")
-    _waiting([waits(each) for each in found.waiting])
+    _waiting([waits(batch) for batch in plan.waiting])
     st.button("Publish", type="primary", on_click=_start, args=(False,))
 
 

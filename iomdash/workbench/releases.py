@@ -19,11 +19,12 @@ from iomdash.workbench.acting import tried
 STATES = {"present": "readers see it", "kept": "kept", "retired": "retired"}
 
 
+@parts.guarded
 def page() -> None:
     """The page Releases."""
     data, releases = parts.folders()
     st.title("Releases")
-    parts.told()
+    parts.outcome()
     if (job := jobs.newest(data)) and job.running:
         note(f"{jobs.begun(job)} Releases are listed here when it is done.")
         return
@@ -31,9 +32,9 @@ def page() -> None:
     if not entries:
         note("Nothing is published yet.")
         return
-    table([_row(each) for each in entries], "Releases, the newest first")
-    kept = [each.number for each in entries if not each.retired]
-    present = next((each.number for each in entries if each.present), None)
+    table([_row(entry) for entry in entries], "Releases, the newest first")
+    kept = [entry.number for entry in entries if not entry.retired]
+    present = next((entry.number for entry in entries if entry.present), None)
     _show(kept, present)
     if len(kept) > 1:
         _compare(releases, kept)
@@ -43,10 +44,10 @@ def _row(entry: Entry) -> dict[str, object]:
     at = entry.published_at
     put = entry.pointed_at
     return {
-        "Release": entry.number,
+        "Release": str(entry.number),
         "Published (UTC)": f"{datetime.fromisoformat(at):%d/%m/%Y %H:%M}" if at else "unknown",
         "By": entry.published_by or "unknown",
-        "Batches": len(entry.batches),
+        "Batches": str(len(entry.batches)),
         "State": STATES[entry.state],
         "Last put on": f"{put:%d/%m/%Y %H:%M} by {entry.pointed_by}" if put else "",
     }
@@ -80,14 +81,14 @@ def _compare(releases: Path, kept: list[int]) -> None:
         before = st.selectbox("First", kept, index=1)
         after = st.selectbox("Second", kept, index=0)
         audience = st.selectbox("Audience", audiences.names())
-    found, refused = tried(lambda: parts.compared(releases, audience, before, after))
-    if found is None:
-        st.error("\n\n".join(map(parts.plain, refused)))
+    comparison, refused = tried(lambda: parts.compared(releases, audience, before, after))
+    if comparison is None:
+        parts.refusal(refused)
         return
-    parts.lines(changes.words(found))
+    parts.changed(comparison)
     st.download_button(
         "Download as JSON",
-        json.dumps(changes.as_json(found), indent=1, default=str),
+        json.dumps(changes.as_json(comparison), indent=1, default=str),
         file_name=f"releases-{before}-{after}-{escape(audience)}.json",
         mime="application/json",
         on_click="ignore",

@@ -34,7 +34,7 @@ def _result(folder: Path) -> Mapping[str, Any]:
     except Exception as fault:
         # Without its message, which may hold a cell of a file.
         print(place_of(fault), *traceback.format_tb(fault.__traceback__), sep="\n", flush=True)
-        return {"refused": FAULT}
+        return {"refused": FAULT.format(folder / jobs.LOG)}
     return _told(published)
 
 

@@ -92,11 +92,11 @@ def page() -> None:
     found = standing(data)
     if found is None:
         st.title("Start with your own data")
-        parts.told()
+        parts.outcome()
         _first()
     else:
         st.title("Where the data stand")
-        parts.told()
+        parts.outcome()
         _stands(found)
     _templates()
     if found is not None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from iomdash.errors import EnvironmentFault, IomdashError
-from iomdash.workbench.acting import FAULT, logged
+from iomdash.workbench.acting import FAULT, SERVER, logged
 
 T = TypeVar("T")
 Step = Callable[[str], None]
@@ -79,7 +79,7 @@ class Task(Generic[T]):
             self.error = error
         except Exception as fault:
             logged(fault)
-            self.error = EnvironmentFault(FAULT)
+            self.error = EnvironmentFault(FAULT.format(SERVER))
 
     def _turn(self) -> None:
         while not _ONE.acquire(timeout=_LOOK):
