@@ -48,7 +48,9 @@ def _serve(chosen: argparse.Namespace) -> None:
     if chosen.workbench:
         app = Path(workbench.__path__[0]) / "app.py"
         given[settings.DATA.variable] = str(chosen.data.resolve())
-    print(f"Open http://127.0.0.1:{chosen.port} in a browser. Stop with Ctrl-C.", flush=True)
+    first = "/workbench" if chosen.workbench else ""
+    address = f"http://127.0.0.1:{chosen.port}{first}"
+    print(f"Open {address} in a browser. Stop with Ctrl-C.", flush=True)
     os.chdir(settings.PROJECT)
     words = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(chosen.port)]
     words += ["--server.maxUploadSize", str(LARGEST_FILE)] if chosen.workbench else []

@@ -29,7 +29,7 @@ def run() -> None:
         CachedPage(page(_banner(draw)), title=title, url_path=address)
         for title, address, draw in LISTED
     ]
-    st.session_state[parts.PAGES] = {each.url_path: each for each in own}
+    st.session_state[parts.PAGES] = {drawn.url_path: drawn for drawn in own}
     groups: dict[str, list[Any]] = {"Board": board, "Workbench": own}
     shown(st.navigation(groups, position="top"))
 
