@@ -216,3 +216,14 @@ def test_a_wrong_suffix_does_not_matter(tmp_path: Path) -> None:
     assert staging.read(path, CODINGS).reading.kind == "Excel workbook"
     path.write_text(f"{CODED}\n{ROW}\n")
     assert staging.read(path, CODINGS).reading.kind == "CSV"
+
+
+@pytest.mark.parametrize("part", [SHEET, "xl/workbook.xml", "xl/styles.xml"])
+def test_a_part_in_an_encoding_that_does_not_exist_is_refused_as_damaged(
+    part: str, tmp_path: Path
+) -> None:
+    body = b'<?xml version="1.0" encoding="UT-F-8"?><worksheet><c><v>1</v></c></worksheet>'
+    path = tmp_path / "codings.xlsx"
+    path.write_bytes(with_part(part, body))
+    with pytest.raises(Unreadable, match="truncated or damaged"):
+        staging.read(path, CODINGS)

@@ -94,7 +94,7 @@ def _excel(data: bytes, texts: dict[str, bytes]) -> Book:
 def _xml(text: bytes) -> ET.Element:
     try:
         return ET.fromstring(text)
-    except (ET.ParseError, ValueError):
+    except (ET.ParseError, ValueError, LookupError):
         raise Damaged from None
 
 

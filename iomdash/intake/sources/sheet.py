@@ -87,7 +87,7 @@ def parsed(
     parser.CharacterDataHandler = reader.text
     try:
         parser.Parse(xml, True)
-    except (expat.ExpatError, ValueError):
+    except (expat.ExpatError, ValueError, LookupError):  # the last: an encoding of no such name
         raise Damaged from None
     return reader.finished()
 
