@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_publish import WAVE, add, people, said
 
+from iomdash import settings
 from iomdash.declared import audiences
 from iomdash.declared.reasons import Reason
 from iomdash.errors import UsageError
@@ -23,7 +24,7 @@ from iomdash.release.reader import Release
 from iomdash.release.withheld import withheld
 from iomdash.vault import log, reader
 from iomdash.vault.writer import Vault
-from iomdash.workbench import acting, batches, changing, jobs, run
+from iomdash.workbench import acting, batches, changing, jobs, navigation, run
 from iomdash.workbench.publish import STEPS
 
 LONGEST = 300  # seconds for one run, on a machine however busy
@@ -412,3 +413,15 @@ def test_without_any_release_the_page_says_so(tmp_path: Path, monkeypatch) -> No
     monkeypatch.setenv("IOMDASH_DATA", str(tmp_path))
     assert "Nothing is published yet." in words(opened("releases"))
     assert "There is no vault in" in words(opened("batches"))
+
+
+@pytest.mark.parametrize("address", [address for _, address, _ in navigation.LISTED])
+def test_a_fault_of_the_program_is_one_neutral_line_on_every_page(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Path:
+        raise ValueError("Carban, Stephen")
+
+    monkeypatch.setattr(settings, "data_dir", broken)
+    [error] = opened(address).error
+    assert error.value.startswith("This went wrong through a fault of the program.")

@@ -10,10 +10,8 @@ from iomdash.cli.commands import Commands
 from iomdash.cli.intake import demo
 from iomdash.declared import audiences
 from iomdash.errors import EnvironmentFault
+from iomdash.intake.sources import LARGEST
 from iomdash.release import shelf
-
-# A file sent to the workbench, in megabytes; as much as a reader takes.
-LARGEST_FILE = 1024
 
 
 def add(commands: Commands) -> None:
@@ -53,7 +51,7 @@ def _serve(chosen: argparse.Namespace) -> None:
     print(f"Open {address} in a browser. Stop with Ctrl-C.", flush=True)
     os.chdir(settings.PROJECT)
     words = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(chosen.port)]
-    words += ["--server.maxUploadSize", str(LARGEST_FILE)] if chosen.workbench else []
+    words += ["--server.maxUploadSize", str(LARGEST // 2**20)] if chosen.workbench else []
     os.execve(sys.executable, words, {**inherited, **given})
 
 

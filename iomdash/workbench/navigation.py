@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 
-from iomdash.site.frame import page
 from iomdash.site.navigation import CachedPage, Draw, pages, shown
 from iomdash.workbench import batches, parts, publish, releases, start, upload
 
@@ -26,8 +25,7 @@ def run() -> None:
     """One run: the board's pages and the workbench's, under two heads."""
     board = list(pages().values())
     own = [
-        CachedPage(page(_banner(draw)), title=title, url_path=address)
-        for title, address, draw in LISTED
+        CachedPage(_banner(draw), title=title, url_path=address) for title, address, draw in LISTED
     ]
     st.session_state[parts.PAGES] = {drawn.url_path: drawn for drawn in own}
     groups: dict[str, list[Any]] = {"Board": board, "Workbench": own}

@@ -18,9 +18,9 @@ from iomdash.release.reader import Release
 from iomdash.site.show import bullets, note, table
 from iomdash.workbench.acting import tried
 
-# What an act left to tell, until the next run of a page tells it.
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGES = "workbench pages"
+# What an act left to tell, until the next run of a page tells it.
 DONE, REFUSED = "workbench done", "workbench refused"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~:])")
 

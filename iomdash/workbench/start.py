@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -68,24 +67,14 @@ def standing(data_dir: Path) -> Standing | None:
     if not every and number is None:
         return None
     at = None if number is None else _published_at(releases, number)
-    return Standing(loaded, tuple(b for b in loaded if _waits(b, counted, at)), number, at)
+    return Standing(loaded, tuple(b for b in loaded if b.batch_id not in counted), number, at)
 
 
 def _published_at(releases: Path, number: int) -> object | None:
     return shelf.manifests(releases, number).get(audiences.chosen(), {}).get("published_at")
 
 
-def _waits(batch: Batch, counted: frozenset[str], published_at: object) -> bool:
-    """Interviews wait until a release counts them, agencies' records until the next release."""
-    if batch.table in FEEDS:
-        return published_at is None or batch.loaded_at > _naive(str(published_at))
-    return batch.batch_id not in counted
-
-
-def _naive(moment: str) -> datetime:
-    return datetime.fromisoformat(moment).replace(tzinfo=None)
-
-
+@parts.guarded
 def page() -> None:
     """The page Start."""
     data, _ = parts.folders()

@@ -35,6 +35,7 @@ def desk() -> Desk:
     return st.session_state[DESK]
 
 
+@parts.guarded
 def page() -> None:
     """The page Upload."""
     st.title("Upload")
