@@ -97,7 +97,7 @@ def _said(row: Row) -> str:
     """Verdict, figures and interval of a claim: "Does not hold (9 of 11; 48 to 98 of 100)"."""
     if row.get("hidden") is not None:
         return "withheld"
-    verdict = Verdict.__members__.get(str(row.get("verdict")), Verdict.NO_DATA)
+    verdict = Verdict.__members__.get(str(row.get("verdict")), Verdict.UNTOLD)
     cells: dict[str, Any] = {name: row.get(name) for name in ClaimCell.__dataclass_fields__}
     cells["verdict"] = verdict
     words = standing(ClaimCell(**cells))

@@ -14,6 +14,7 @@ FINDINGS = (
                 "said that support made them less likely to stop, as the 2017 report words it",
                 "support.effect_on_stopping",
                 AT_LEAST_HALF,
+                opposite="said that support made them more likely to stop",
             ),
         ),
         (Exhibit("cohorts", "What support does to stopping", ("support.effect_on_stopping",)),),
