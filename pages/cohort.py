@@ -9,7 +9,7 @@ from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, named
 from iomdash.declared.scheme import LEAVING, Cohort
-from iomdash.pictures import agencies, exhibits
+from iomdash.pictures import agencies
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, standing
@@ -17,6 +17,8 @@ from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import drawn, note, quiet, show, table
 
+NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
+NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."
 MOST_DIFFERENT = 5
 APART = "Interviewees: other people than those in agencies' records, and never matched with them."
 ONLY_ADULTS = "Outside the interviews: only adults were asked."
@@ -60,7 +62,8 @@ def page(cohort: Cohort) -> None:
     if rows := differences(release, _shown_in(release, group)):
         table(rows, f"Where {cohort.id} differs beyond chance from other cohorts")
     elif release.size(group).n:
-        note(f"{exhibits.ALIKE[:1].upper()}{exhibits.ALIKE[1:]} on any claim.")
+        wave = next(w for w in release.waves if w.id == group.wave)
+        note(NOT_COMPARED if wave.reconstructed else NO_DIFFERENCE)
     note(blurring(release))
 
 

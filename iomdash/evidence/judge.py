@@ -77,22 +77,23 @@ def _held(
         return {**shared, **_reported(claim, stated)}
     counts = figures.counts(claim, group)
     said = span(claim, counts)
+    rebuilt = group.wave in figures.rebuilt and claim.code != NOT_INTERVIEWED
     if said is None:
-        return {**shared, "n": counts.n, **_hidden(claim, counts)}
+        words = None if rebuilt or not counts.band else claim.sentence(counts.band)
+        return {**shared, "n": counts.n, **_hidden(counts), "sentence": words}
     shown: Row = {"x": counts.x, "n": counts.n, "mixed": counts.mixed, "no": counts.no}
     if not counts.raised:
         return {**shared, **_untold(Reason.NOT_ASKED), "n": counts.n}
-    if group.wave in figures.rebuilt and claim.code != NOT_INTERVIEWED:
+    if rebuilt:
         return {**shared, **shown, **_untold(Reason.NOT_BY_SOURCE)}
     return {**shared, **shown, **_judged(claim, said, counts, figures.managed(group))}
 
 
-def _hidden(claim: Claim, counts: ClaimCounts) -> Row:
+def _hidden(counts: ClaimCounts) -> Row:
     """A claim whose counts are withheld, or shown in a band."""
     why = counts.hidden or (Reason.BAND if counts.band else Reason.NO_DATA).value
-    words = claim.sentence(counts.band) if counts.band else None
     return {
-        "verdict": Verdict.UNTOLD.name, "untold": why, "sentence": words,
+        "verdict": Verdict.UNTOLD.name, "untold": why,
         "hidden": why, "instead": counts.instead, "band": counts.band,
     }  # fmt: skip
 

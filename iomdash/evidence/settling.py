@@ -104,15 +104,16 @@ def _power(
 def tipping(said: Range, quantifier: Quantifier, everybody: int) -> Iterator[tuple[str, float]]:
     """Shares of those not reached at which the word stops being true of `everybody`.
 
-    ("fewer", 0.7): it would fail if less than that share of them said so; ("more", ...): if more.
-    Nothing where they could not undo it.
+    ("fewer", 0.7): it would fail if less than that share of them said so; ("more", ...): if more;
+    and at just that share where the word leaves its own bound out. Nothing where they could not
+    undo it.
     """
     others = everybody - said.n
     if others <= 0:
         return
     fewer = float(quantifier.lowest * everybody - said.least) / others
     more = float(quantifier.highest * everybody - said.most) / others
-    if fewer > 0:
+    if fewer > 0 or (fewer == 0 and quantifier.above is not None):
         yield "fewer", min(fewer, 1.0)
-    if more < 1:
+    if more < 1 or (more == 1 and quantifier.below is not None):
         yield "more", max(more, 0.0)

@@ -55,8 +55,9 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     )
     blank = hidden.encode(x=alt.value(6), text="unseen:N")
     # A layer without marks is a picture without words to a screen reader.
-    layers = [line, text] if any(v["place"] is not None for v in values) else []
+    layers = [line] if any(v["place"] is not None for v in values) else []
     layers += [point] if any(v["share"] is not None for v in values) else []
+    layers += [text] if layers else []
     layers += [blank] if any(v["place"] is None for v in values) else []
     drawn = spec(layers, len(items) + 1)
     words = "; ".join(f"{d.label}: {_words(d)}" for d in items)

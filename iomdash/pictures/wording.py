@@ -119,6 +119,10 @@ def _tips(reach: Reach) -> str:
         return f"{word} would hold whatever they said"
     if reach.fewer == 1:
         return f"{word} would fail if any of them did not"
+    if reach.fewer == 0:
+        return f"{word} would fail if none of them did"
+    if reach.more == 1 and reach.fewer is None:
+        return f"{word} would fail if all of them did"
     sides = [
         f"{side} than {share * 10:.0f} in 10"
         for side, share in (("fewer", reach.fewer), ("more", reach.more))

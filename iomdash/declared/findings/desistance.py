@@ -37,6 +37,10 @@ FINDINGS = (
             Exhibit("recorded", "Time to first re-offence", ("first_reoffence",)),
         ),
         caveat="By own account, to somebody from the scheme. The researcher doubted it.",
+        contradiction=(
+            "One interviewee of 2017 also said that he had kept away from appointments, for fear "
+            "of arrest, while he knew that he was offending."
+        ),
         ask="Do proven offences of the same cohorts tell the same story?",
     ),
     Finding(
