@@ -88,10 +88,13 @@ def _cohorts(group: Group, figures: Figures) -> list[Group]:
 
 
 def _tested(asked: Sequence[Asked], cohorts: Sequence[Group], figures: Figures) -> Iterator[Test]:
-    """Each code whose count is shown in every cohort, with p values adjusted for all of them."""
+    """Each code that was asked and is shown in every cohort, its p value adjusted for all."""
     cells = {a: {g.cohort: figures.codes[g, *a] for g in cohorts} for a in asked}
     shown = {
-        a: row for a, row in cells.items() if all(c.x is not None and c.n for c in row.values())
+        a: row
+        for a, row in cells.items()
+        if all(c.x is not None and c.n for c in row.values())
+        and any(c.raised for c in row.values())
     }
     found = {a: _p(row) for a, row in shown.items()}
     adjusted = holm([test.p for test in found.values()])
