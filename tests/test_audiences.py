@@ -85,7 +85,7 @@ def test_an_added_audience_starts_without_history_and_the_others_keep_theirs(dat
 def test_the_others_are_protected_with_what_they_were_shown_before(data: Path) -> None:
     add(data, 30, 2, "no")
     done = again(data)
-    assert {item.table for item in done.waiting} == {"interviews", "codings"}
+    assert {item.table for item in done.waiting} == {"codings"}
     assert {a: opened(data, a).size(Group(WAVE)).n for a in OLD} == dict.fromkeys(OLD, 30)
 
 

@@ -133,9 +133,9 @@ def test_a_batch_loaded_in_the_place_of_an_undone_one_counts_at_once(
     with Vault.open(data) as held:
         undo.unload(held, names(held)["coded.csv"])
         held.load("codings", recoded(tmp_path, noes, people))
-    done = published(data)
+    done = publish(data, data / "releases", without_uncoded=True, user="ana")
     assert (done.waiting, done.retired) == ((), (1,))
-    assert board(data).size(WAVE).n == 20
+    assert board(data).size(WAVE).n == len(people)
     assert yes(data) == len(people) - noes
 
 
@@ -182,10 +182,14 @@ def test_an_undone_batch_counts_no_more_and_retires_a_release_that_would_show_wh
     assert "would show who left, or whose batch was undone." in " ".join(done.sentences)
 
 
-def test_undoing_many_retires_nothing(data: Path) -> None:
+def test_undoing_many_retires_nothing(data: Path, tmp_path: Path) -> None:
     with Vault.open(data) as held:
-        undo.unload(held, names(held)["coded.csv"])
-    done = published(data)
+        held.load("interviews", interviews(tmp_path, "autumn.csv", range(20, 40)))
+        held.load("codings", codings(tmp_path, "autumn-coded.csv", range(20, 40)))
+    published(data)
+    with Vault.open(data) as held:
+        undo.unload(held, names(held)["autumn-coded.csv"])
+    done = publish(data, data / "releases", without_uncoded=True, user="ana")
     assert (done.retired, done.waiting, done.made) == ((), (), True)
     assert board(data).size(WAVE).n == 20
 
@@ -226,12 +230,16 @@ def test_where_everything_waits_no_release_is_made_and_it_says_how_many_are_miss
 ) -> None:
     with Vault.open(data) as held:
         held.load("interviews", interviews(tmp_path, "few.csv", range(20, 22)))
+        held.load("codings", codings(tmp_path, "few-coded.csv", range(20, 22)))
     before = hashes_of(data)
     assert cli.main(["publish", "--data", str(data)]) == 0
     told = capsys.readouterr().out
-    assert "Waits: few.csv (interviews) would move" in told
+    assert "Waits: few-coded.csv (codings) would move" in told
     assert "by 2 people. 3 more are needed before it can be counted." in told
-    assert "Nothing would change: all that is new waits. Release 1 stays" in told
+    assert (
+        "Nothing would change: 1 batch is new or gone, and every figure is that of release 1. "
+        in told
+    )
     assert hashes_of(data) == before
 
 
@@ -333,8 +341,9 @@ def test_a_small_change_waits_also_while_an_older_release_is_shown(
     releases.roll_back(shown, shown / "releases", 1)
     with Vault.open(shown) as held:
         held.load("interviews", interviews(tmp_path, "few.csv", range(30, 32)))
+        held.load("codings", codings(tmp_path, "few-coded.csv", range(30, 32)))
     done = published(shown)
-    assert [(w.file, w.moves) for w in done.waiting] == [("few.csv", 2)]
+    assert [(w.file, w.moves) for w in done.waiting] == [("few-coded.csv", 2)]
     assert board(shown).size(WAVE).n == 30
 
 

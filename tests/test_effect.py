@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from test_corrections import ALL, corrected, published, recoded
+from test_corrections import ALL, corrected, recoded
 from test_loads import codings, interviews, names
 
 from iomdash import cli
@@ -16,11 +16,17 @@ from iomdash.declared.groups import Group
 from iomdash.errors import ContractBroken, EnvironmentFault
 from iomdash.publishing import effect
 from iomdash.publishing.effect import Effect, File
+from iomdash.publishing.publish import publish
+from iomdash.publishing.published import Published
 from iomdash.release import shelf
 from iomdash.release.comparison import compare
 from iomdash.release.reader import Release
 from iomdash.vault.lock import lock_for
 from iomdash.vault.writer import Vault
+
+
+def published(data: Path) -> Published:
+    return publish(data, data / "releases", without_uncoded=True)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +109,9 @@ def test_an_effect_says_what_is_missing_unused_and_uncoded(data: Path, tmp_path:
 def test_a_batch_that_would_wait_says_how_many_are_missing(data: Path, tmp_path: Path) -> None:
     found = tried(data, [File("interviews", interviews(tmp_path, "few.csv", range(20, 22)))])
     told = found.sentences("board")
-    assert told[0] == "Nothing would change: all that is new waits."
+    assert told[0] == (
+        "Nothing would change: 1 batch is new or gone, and every figure is that of release 1."
+    )
     assert "Waits: few.csv (interviews) would move" in told[1]
     assert (found.comparisons, found.published.made) == ({}, False)
 

@@ -16,8 +16,9 @@ import polars as pl
 import pytest
 from scipy.stats import fisher_exact
 
+from iomdash.declared.codebook import CODES, DERIVED
 from iomdash.declared.contracts.odcs import load as contract
-from iomdash.declared.findings import FINDINGS, Difference, Finding, find
+from iomdash.declared.findings import FINDINGS, Difference, Finding, asks, find
 from iomdash.declared.findings.claims import partnership
 from iomdash.declared.groups import KEY, Group
 from iomdash.declared.verdicts import Verdict
@@ -53,11 +54,12 @@ def shown(sizes: Mapping[str, int], said: Mapping[str, Sequence[int]]) -> Releas
     people = {**sizes, "All": sum(sizes.values())}
     keys = {c: dict(zip(KEY, Group(WAVE, c).key, strict=True)) for c in people}
     groups = [{**keys[c], "n": n, **none} for c, n in people.items()]
+    asked = {(code, "") for code in (*CODES, *DERIVED)} | set(asks())
     codes = [
-        {**keys[c], "code": code, "among": "", "n": people[c], "yes": yes, "mixed": 0, "no": 0}
-        | none
+        {**keys[c], "code": code, "among": among, "n": people[c], "mixed": 0, "no": 0}
+        | {"yes": 0 if among else by_code.get(code, 0), **none}
         for c, by_code in counts.items()
-        for code, yes in by_code.items()
+        for code, among in sorted(asked)
     ]
     flow = pl.DataFrame(schema=["wave", "cohort", "outcome", "n"])
     caseloads = pl.DataFrame(schema=["wave", "cohort", "n"])
@@ -216,6 +218,8 @@ def forty_people(folder: Path) -> tuple[Path, Path]:
         for cohort in (0, 1)
         for n in range(yes[cohort])
     ]
+    # Whoever said none of these was coded as well.
+    said += [f"i{n},family.motivates,no,c1,2026-01-31,synthetic" for n, _ in people]
     codings.write_text("\n".join(["interview_id,code,stance,coder,coded_on,origin", *said]))
     return interviews, codings
 

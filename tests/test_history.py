@@ -39,7 +39,9 @@ def files(folder: Path, n: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     cohort = pl.Series("cohort", [COHORTS[i % 2] for i in range(n)])
     known = ["interview_id", "wave", "interviewed_on", *CONSENTS, "origin"]
     alike = interviews.select(*known, cohort, **{k: pl.lit(v) for k, v in SAME.items()})
-    return alike, codings.filter(pl.col("code").is_in(CODES))
+    said = codings.filter(pl.col("code").is_in(CODES))
+    # Whoever said nothing of these has no coding, and would count nowhere.
+    return alike.join(said, on="interview_id", how="semi"), said
 
 
 def load(data: Path, table: str, frame: pl.DataFrame, name: str) -> None:
@@ -81,16 +83,17 @@ def test_a_batch_of_few_waits_until_enough_come_and_says_how_many_are_missing(
     few = interviews.filter(pl.col("cohort") == "PPO").head(2)
     rest = interviews.join(few, on="interview_id", how="anti")
     load(data, "interviews", few, "few.csv")
+    load(data, "codings", codings.join(few, on="interview_id", how="semi"), "few-coded.csv")
     assert cli.main(["publish", "--data", str(data)]) == 0
     told = capsys.readouterr().out
-    assert "Waits: few.csv (interviews)" in told
+    assert "Waits: few-coded.csv (codings)" in told
     assert "by 2 people. 3 more are needed" in told
     assert board(data).size(WAVE).n == 40
     load(data, "interviews", rest, "rest.csv")
-    load(data, "codings", codings, "codings.csv")
+    load(data, "codings", codings.join(few, on="interview_id", how="anti"), "codings.csv")
     done = published(data)
     assert done.waiting == ()
-    assert board(data).size(WAVE).n == 100
+    assert board(data).size(WAVE).n == 40 + interviews.height
 
 
 def test_new_codings_of_few_people_wait(data: Path, first: Path) -> None:

@@ -145,13 +145,23 @@ def test_the_page_names_what_is_new_before_it_is_published() -> None:
 
 
 def test_the_page_says_which_batch_waits_and_how_many_are_missing(two: Path) -> None:
-    with Vault.open(two) as vault:
-        vault.load("interviews", people(two.parent, 90, 2))
+    add(two, 90, 2, "yes")
     app = opened("publish")
     assert (
-        "Waits: interviews_90.csv (interviews) would move everybody in wave 2030 by 2 people. "
+        "Waits: codings_90.csv (codings) would move everybody in wave 2030 by 2 people. "
         "3 more are needed before it can be counted."
     ) in words(app)
+
+
+def test_interviews_that_nobody_coded_are_left_out_only_by_a_tick(two: Path) -> None:
+    with Vault.open(two) as vault:
+        vault.load("interviews", people(two.parent, 90, 6))
+    app = opened("publish")
+    assert "6 interviews have no coding (i90, i91, i92, i93, i94, ...)" in words(app)
+    button = next(each for each in app.button if each.label == "Publish")
+    assert button.disabled
+    app.checkbox[0].check().run()
+    assert not next(each for each in app.button if each.label == "Publish").disabled
 
 
 def test_of_a_release_the_page_tells_what_changed_and_what_was_withheld(two: Path) -> None:
@@ -167,7 +177,7 @@ def test_of_a_release_the_page_tells_what_changed_and_what_was_withheld(two: Pat
     assert changed[0] == {
         "Finding": "F01", "Claim": "All spoke well of the scheme", "Wave": WAVE,
         "Was": "As claimed (30 of 30; 89 to 100 of 100; could be chance)",
-        "Is": "Cannot be told (30 of 60; 38 to 62 of 100)",
+        "Is": "Weaker than claimed (30 of 60; 38 to 62 of 100; could be chance)",
     }  # fmt: skip
     shown = {str(row["Reason"]): row for row in hidden}
     for reason, tables in withheld(release).items():
@@ -231,7 +241,7 @@ def test_a_button_begins_a_job_and_a_job_that_runs_leaves_no_button(
     asked: list[object] = []
     monkeypatch.setattr(jobs, "start", lambda place, **how: asked.append((place, how)))
     press(opened("publish"), "Publish")
-    assert asked == [(data, {"before": 1, "anyway": False, "without_uncoded": True})]
+    assert asked == [(data, {"before": 1, "anyway": False, "without_uncoded": False})]
     folder = job(data, before=1)
     jobs.step(folder, "count")
     jobs.step(folder, "protect")

@@ -208,13 +208,14 @@ class Ledger:
         self._table("batches", _sql("batches"), left_out=list(left_out), last=self._last)
         for table in _COUNTING:
             self._table(table, _sql(table))
+        # Before they go, as a correction may have taken somebody's last coding away.
+        self._table("corrected", _sql("corrected"))
         # Nobody knows yet what they said, so they are in no base.
         self._table("coded", _sql("coded"))
         self._table("interviews", "from coded")
         for name, table in _CELLS.items():
             self._table(name, _cells(odcs.load(table)))
         self._table("present", _sql("present"))
-        self._table("corrected", _sql("corrected"))
 
     def _live(self, kept: Sequence[int]) -> None:
         """Say of whoever counts in which releases they did."""
