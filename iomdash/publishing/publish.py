@@ -13,6 +13,7 @@ from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
+from iomdash.declared.codebook import CODES
 from iomdash.declared.findings import claims
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies.checked import checked
@@ -31,7 +32,7 @@ from iomdash.publishing.files import Tables
 from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.study import provenance
+from iomdash.study import provenance, range_of
 from iomdash.vault import current, ledger, undo
 from iomdash.vault.ledger import Ledger, Plan
 from iomdash.vault.lock import signed_in
@@ -44,7 +45,10 @@ KEY = "cast('0x' || left(keyed_hash('record:' || person_id), 8) as bigint)"
 FOLDER = Path(__file__).parent
 # Of the vault's log, what a release says of the files behind it: a query each.
 LOG = ("loads", "checks")
-_NOTE = ("wave", "code", "among", "note")
+_NOTE = {
+    "wave": pl.String, "code": pl.String, "among": pl.String, "note": pl.String,
+    "least": pl.Int64, "most": pl.Int64,
+}  # fmt: skip
 
 Policies = Mapping[str, Policy]
 Step = Callable[[str], None]
@@ -252,13 +256,17 @@ def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:
 
 
 def _provenance(safe: Releasable) -> pl.DataFrame:
-    """What the source leaves open of each figure, for waves that had to be reconstructed."""
+    """What the source leaves open of each figure, and from how many people to how many it allows,
+    for waves that had to be reconstructed.
+    """
     rebuilt = pl.col("origins").list.contains("reconstructed")
     open_waves = safe.waves.filter(rebuilt)["wave"].to_list()
+    counted = dict.fromkeys([*((c.code, c.among) for c in claims()), *((c, "") for c in CODES)])
     rows = [
-        (wave, claim.code, claim.among, note)
+        (wave, *key, note or "", *(allowed or (None, None)))
         for wave in open_waves
-        for claim in claims()
-        if (note := provenance(claim.code, claim.among or None))
+        for key in counted
+        for code, among in [(key[0], key[1] or None)]
+        for note, allowed in [(provenance(code, among), range_of(code, among))]
     ]
-    return pl.DataFrame(rows, schema=dict.fromkeys(_NOTE, pl.String), orient="row")
+    return pl.DataFrame(rows, schema=_NOTE, orient="row")

@@ -101,6 +101,15 @@ class Release(AgencyFigures):
             )
         return cells
 
+    def stated(self, wave: str) -> Mapping[str, tuple[int, int] | None]:
+        """Least and most people whom the source of a wave allows for each code, None where it
+        counts nobody; empty for a wave that was collected.
+        """
+        rows = self.rows(
+            "select code, least, most from provenance where wave = ? and among = ''", [wave]
+        )
+        return {r["code"]: None if r["least"] is None else (r["least"], r["most"]) for r in rows}
+
     def pair(self, group: Group, one: str, other: str) -> Row | None:
         """Counts of two codes crossed (size, only_one, only_other, both_codes), if shown."""
         where, params = _where(group)

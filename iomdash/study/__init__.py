@@ -20,7 +20,7 @@ from pathlib import Path
 
 from iomdash.study.stated import STATED, Stated
 
-__all__ = ["STATED", "STUDY_FILES", "Stated", "provenance"]
+__all__ = ["STATED", "STUDY_FILES", "Stated", "provenance", "range_of"]
 
 _FOLDER = Path(__file__).parent / "wave_2017"
 
@@ -31,8 +31,18 @@ STUDY_FILES: dict[str, Path] = {
 
 def provenance(code: str, among: str | None) -> str | None:
     """What the source leaves open of a claim's figure of 2017, in words; None if nothing."""
-    stated = next((s for s in STATED if (s.code, s.among) == (code, among)), None)
+    stated = _stated(code, among)
     if stated is None:
         return "The source gives no count; the figure holds only those whose words it shows."
     chosen = f"The source says “{stated.words}”; the figure is the smallest that fits."
     return " ".join(filter(None, ("" if stated.exact else chosen, stated.note))) or None
+
+
+def range_of(code: str, among: str | None) -> tuple[int, int] | None:
+    """Least and most people of 2017 that the source's words allow; None where it counts nobody."""
+    stated = _stated(code, among)
+    return None if stated is None else (stated.least, stated.most)
+
+
+def _stated(code: str, among: str | None) -> Stated | None:
+    return next((s for s in STATED if (s.code, s.among) == (code, among)), None)

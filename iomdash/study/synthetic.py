@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -40,7 +41,8 @@ def rate(code: str) -> tuple[float, float, float]:
             if code == f"pathways.{pathway.id}.{step}":
                 yes = parameters()["pathways"][pathway.id][i]
                 return yes, (1 - yes) * 0.7, 0.0
-    yes, no, mixed = parameters()["stances"][code]
+    known = parameters()
+    yes, no, mixed = known["added"][code] if code in known["added"] else known["stances"][code]
     return yes, no, mixed
 
 
@@ -61,9 +63,10 @@ def write(
     The same number and seed give the same bytes. Both default to those of synthetic.toml.
     """
     n = interviews or int(parameters()["interviews"])
-    dice = np.random.default_rng(parameters()["seed"] if seed is None else seed)
+    seed = int(parameters()["seed"]) if seed is None else seed
+    dice = np.random.default_rng(seed)
     cohort = _pick(dice, parameters()["cohorts"], n)
-    stances = _stances(cohort, dice)
+    stances = _stances(cohort, dice, seed)
     people = _interviews(cohort, stances, dice)
     frames = {
         "interviews": people,
@@ -89,13 +92,17 @@ def _by_cohort(cohort: Texts, shares: Mapping[str, float]) -> Floats:
     return np.array([shares.get(str(name), 0.0) for name in cohort])
 
 
-def _stances(cohort: Texts, dice: np.random.Generator) -> dict[str, Texts]:
-    """Stance of every person by code, '' where not raised; conditions before what they gate."""
+def _stances(cohort: Texts, dice: np.random.Generator, seed: int) -> dict[str, Texts]:
+    """Stance of every person by code, '' where not raised; conditions before what they gate, and
+    before both whatever is not drawn by itself.
+    """
     stances: dict[str, Texts] = {}
-    for code in sorted(CODES, key=lambda c: condition(c) is not None):
+    added = parameters()["added"]
+    for code in sorted(CODES, key=lambda c: (c in added, condition(c) is not None)):
         yes, no, mixed = rate(code)
         shift = _by_cohort(cohort, parameters()["shifts"].get(code, {}))
-        drawn = dice.random(len(cohort))
+        own = np.random.default_rng([seed, crc32(code.encode())]) if code in added else dice
+        drawn = own.random(len(cohort))
         edges = np.cumsum(
             [np.clip(yes + shift, 0, 1), np.clip(no - shift, 0, 1), mixed + 0 * shift], 0
         )

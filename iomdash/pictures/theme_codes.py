@@ -1,0 +1,143 @@
+"""All codes of one theme, also those on which no finding rests: what people said, code by code.
+
+A code that nobody in a wave raised was not asked, or is not reported by the source of the wave:
+it has no figure.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from iomdash.declared.codebook import CODES, STANCE_LABELS, Code, Theme
+from iomdash.declared.findings import FINDINGS, Claim
+from iomdash.declared.groups import EVERYONE, Group, named
+from iomdash.pictures.captions import base
+from iomdash.pictures.stances import Stances, stances
+from iomdash.pictures.theme import Picture
+from iomdash.pictures.wording import of, unseen
+from iomdash.release.cells import CodeCell
+from iomdash.release.reader import Release
+
+Labels = tuple[str, str, str]
+Stated = Mapping[str, tuple[int, int] | None]
+
+NOT_ASKED, NOT_REPORTED = "not asked", "not reported"
+NOBODY = "nobody here raised it"
+ONLY_SOME = "What concerns only some was asked of them alone: the others did not raise it."
+
+
+def of_theme(theme: Theme) -> tuple[Code, ...]:
+    """The codes of a theme, in the codebook's order."""
+    return tuple(code for code in CODES.values() if code.theme == theme.id)
+
+
+def findings_on(code: Code) -> tuple[str, ...]:
+    """Ids of the findings that claim something of a code or show it beside their claims."""
+    return tuple(f.id for f in FINDINGS if code.id in _named(f.claims) | _named(f.exhibits))
+
+
+def _named(parts: Sequence[object]) -> set[str]:
+    """Codes that claims or exhibits name."""
+    single = {part.code for part in parts if isinstance(part, Claim)}
+    return single | {code for part in parts for code in getattr(part, "codes", ())} | {
+        code for part in parts for code in getattr(part, "of", ())
+    }  # fmt: skip
+
+
+def unraised(release: Release, wave: str) -> Mapping[str, str]:
+    """Codes that nobody in a whole wave raised, with what is said in place of a figure."""
+    rebuilt = bool(release.stated(wave))
+    return {
+        id: NOT_REPORTED if rebuilt else NOT_ASKED
+        for id, cell in release.codes(Group(wave)).items()
+        if _silent(cell)
+    }
+
+
+def _silent(cell: CodeCell) -> bool:
+    return (cell.yes, cell.mixed, cell.no) == (0, 0, 0)
+
+
+def wordings(theme: Theme, release: Release, group: Group) -> list[Labels]:
+    """The ways to word the answers to a theme's codes that its wave raised, the usual one first.
+
+    Of a wave that the source leaves open there is none, as `table` alone can say that.
+    """
+    if release.size(group).hidden or release.stated(group.wave):
+        return []
+    known = {code.labels for code in _raised(theme, release, group)}
+    return sorted(known, key=lambda labels: labels != STANCE_LABELS)
+
+
+def picture(theme: Theme, labels: Labels, release: Release, group: Group) -> Picture:
+    """What a group said to each code of a theme whose answers are worded in one way."""
+    codes = [code for code in _raised(theme, release, group) if code.labels == labels]
+    cells = release.codes(group)
+    items = [_item(code, cells[code.id]) for code in codes]
+    subtitle = f"{base(release, group)}. {ONLY_SOME}"
+    return stances(_title(theme, codes, items), subtitle, items, labels)
+
+
+def _raised(theme: Theme, release: Release, group: Group) -> list[Code]:
+    silent = unraised(release, group.wave)
+    return [code for code in of_theme(theme) if code.id not in silent]
+
+
+def _title(theme: Theme, codes: Sequence[Code], items: Sequence[Stances]) -> str:
+    counted = [item for item in items if item.n]
+    if codes[0].labels != STANCE_LABELS or not counted:
+        return f"{theme.name if len(codes) > 1 else codes[0].name}: what people said"
+    most = sum(item.yes * 2 > (item.n or 0) for item in counted)
+    return f"{theme.name}: more than half said so on {most} of {len(counted)}"
+
+
+def _item(code: Code, cell: CodeCell) -> Stances:
+    n = None if cell.yes is None else cell.n
+    return Stances(code.name, cell.yes or 0, cell.no, cell.mixed, n, cell.hidden, cell.band)
+
+
+def table(theme: Theme, release: Release, group: Group) -> list[dict[str, str]]:
+    """Every code of a theme, what a group said to it, and the findings that rest on it."""
+    cells, silent = release.codes(group), unraised(release, group.wave)
+    stated: Stated = {} if group.filtered else release.stated(group.wave)
+    return [
+        {
+            "What people were asked": code.name,
+            "Said so": silent.get(code.id) or figure(cells.get(code.id), stated, release, group),
+            "Findings": ", ".join(findings_on(code)) or "none",
+        }
+        for code in of_theme(theme)
+    ]
+
+
+def figure(
+    cell: CodeCell | None, stated: Stated, release: Release,
+    group: Group,
+) -> str:  # fmt: skip
+    """How many said so, as far as it may be told and as far as a wave's source tells it."""
+    if cell is None:
+        return unseen(release.size(group).hidden or "", release.size(group).instead)
+    if cell.yes is None or cell.n is None:
+        return cell.band or unseen(cell.hidden or "", cell.instead)
+    if _silent(cell):
+        return NOBODY
+    if cell.code not in stated:
+        return of(cell.yes, cell.n)
+    least, most = stated[cell.code] or (cell.yes, None)
+    if most is None:
+        return f"at least {of(least, cell.n)}"
+    return of(most, cell.n) if least == most else f"{least:,} to {of(most, cell.n)}"
+
+
+def by_cohort(theme: Theme, release: Release, group: Group) -> list[dict[str, str]]:
+    """Every code of a theme that the wave raised, and how many said so in each cohort of it."""
+    whole = group.of_cohort(EVERYONE)
+    shown = {other: release.codes(other) for other in release.cohorts(whole)}
+    return [
+        {
+            "What people were asked": code.name,
+            **{
+                named(other.cohort): figure(cells.get(code.id), {}, release, other)
+                for other, cells in shown.items()
+            },
+        }
+        for code in _raised(theme, release, group)
+    ]
