@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from iomdash.declared.codebook import CODES, STEPS
+from iomdash.declared.conditions import CONDITIONS
 from iomdash.declared.scheme import PATHWAYS
 
 FOLDER = Path(__file__).parent
@@ -57,7 +58,8 @@ def condition(code: str) -> str | None:
 def write(
     folder: Path, *, interviews: int | None = None, seed: int | None = None
 ) -> dict[str, Path]:
-    """Write interviews, codings, excerpts, approaches and caseloads as CSV; files by table.
+    """Write interviews, codings, excerpts, approaches, caseloads and the board's answers as CSV;
+    files by table.
 
     A table without a row gets no file: few interviews may bring no excerpt.
     The same number and seed give the same bytes. Both default to those of synthetic.toml.
@@ -74,6 +76,7 @@ def write(
         "excerpts": _excerpts(stances, people),
         "approaches": _approaches(cohort, dice),
         "caseloads": _caseloads(cohort),
+        "board_answers": _board_answers(),
     }
     files = {t: folder / f"{t}.csv" for t, frame in frames.items() if not frame.is_empty()}
     for table, path in files.items():
@@ -272,3 +275,19 @@ def _caseloads(cohort: Texts) -> pl.DataFrame:
             "as_of": [known["last_month"]] * len(people),
         }
     )
+
+
+def _board_answers() -> pl.DataFrame:
+    stated: Mapping[str, Mapping[str, Any]] = parameters()["board_answers"]
+    rows = [
+        {
+            "quarter": quarter,
+            "condition": condition.id,
+            "answer": said[condition.id],
+            "answered_by": said["answered_by"],
+            "answered_on": said["answered_on"],
+        }
+        for quarter, said in stated.items()
+        for condition in CONDITIONS
+    ]
+    return pl.DataFrame(rows)
