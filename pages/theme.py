@@ -1,12 +1,14 @@
 """One theme: all its codes, with what people said to each, also where no finding rests on it."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
-from iomdash.declared.codebook import THEMES, Theme
-from iomdash.declared.findings import FINDINGS
+from iomdash.declared.codebook import CODES, THEMES, Code, Theme
+from iomdash.declared.findings import FINDINGS, find
 from iomdash.declared.groups import Group
+from iomdash.declared.study import CONCLUSIONS, Conclusion
 from iomdash.pictures import theme_codes
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.theme_codes import Labels
@@ -41,7 +43,10 @@ def page(theme: Theme) -> None:
         show(_said(theme, labels, release, group))
     _every_code(theme, release, group)
     with st.expander("By cohort"):
-        _by_cohort(theme, release, group)
+        _by_cohort(theme.name, theme_codes.of_theme(theme), release, group)
+    for conclusion in CONCLUSIONS:
+        if find(conclusion.against).theme == theme.id:
+            _concluded(conclusion, release, group)
     with st.expander("What counts as yes and as no"):
         table(_definitions(theme), f"Codes: {theme.name}")
     st.html(_neighbours(theme, group))
@@ -69,14 +74,24 @@ def _every_code(theme: Theme, release: Release, group: Group) -> None:
     table(theme_codes.table(theme, release, group), f"{theme.name}, code by code")
 
 
-def _by_cohort(theme: Theme, release: Release, group: Group) -> None:
-    rows = theme_codes.by_cohort(theme, release, group)
-    if release.stated(group.wave):
-        st.html(quiet(GUESSED))
-    if len(rows[:1]) and len(rows[0]) > 1:
-        table(rows, f"{theme.name}, by cohort")
-    else:
-        st.html(quiet("No cohort is large enough to show."))
+def _by_cohort(topic: str, codes: Sequence[Code], release: Release, group: Group) -> None:
+    rows = theme_codes.by_cohort(codes, release, group)
+    guessed = GUESSED if release.stated(group.wave) else ""
+    if not rows or len(rows[0]) == 1:
+        st.html(quiet(f"{guessed} No figure by cohort can be shown.".strip()))
+        return
+    st.html(quiet(guessed))
+    table(rows, f"{topic}, by cohort")
+
+
+def _concluded(conclusion: Conclusion, release: Release, group: Group) -> None:
+    """What the study concludes against a finding of the theme, with what would tell them apart."""
+    finding = find(conclusion.against)
+    st.html(
+        f"<h2>The study also concludes the opposite</h2><p>{escape(conclusion.statement)}</p>"
+        f"<p>It stands against {link(finding, group)}.</p>{quiet(conclusion.test)}"
+    )
+    _by_cohort("Needs", [CODES[code] for code in conclusion.needs], release, group)
 
 
 def _definitions(theme: Theme) -> list[dict[str, str]]:

@@ -127,8 +127,9 @@ def figure(
     return of(most, cell.n) if least == most else f"{least:,} to {of(most, cell.n)}"
 
 
-def by_cohort(theme: Theme, release: Release, group: Group) -> list[dict[str, str]]:
-    """Every code of a theme that the wave raised, and how many said so in each cohort of it."""
+def by_cohort(codes: Sequence[Code], release: Release, group: Group) -> list[dict[str, str]]:
+    """Codes that the wave raised, and how many said so in each cohort of it."""
+    silent = unraised(release, group.wave)
     whole = group.of_cohort(EVERYONE)
     shown = {other: release.codes(other) for other in release.cohorts(whole)}
     return [
@@ -139,5 +140,6 @@ def by_cohort(theme: Theme, release: Release, group: Group) -> list[dict[str, st
                 for other, cells in shown.items()
             },
         }
-        for code in _raised(theme, release, group)
+        for code in codes
+        if code.id not in silent
     ]

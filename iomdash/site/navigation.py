@@ -12,9 +12,11 @@ from iomdash.declared.scheme import COHORTS
 from iomdash.site.frame import HERE, page, visitor
 from iomdash.site.show import theme_address
 from pages import (
+    about,
     attendance,
     cohort,
     cohorts,
+    conditions,
     data_quality,
     finding,
     methods,
@@ -42,6 +44,8 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Said and recorded", "said-and-recorded", said_and_recorded.page),
     ("Profile", "profile", profile.page),
     ("Recruitment", "recruitment", recruitment.page),
+    ("Conditions", "conditions", conditions.page),
+    ("About", "about", about.page),
     ("Methods", "methods", methods.page),
     ("Data quality", "data-quality", data_quality.page),
 )
