@@ -1,13 +1,15 @@
 """The scheme and the study in our own words: principles, cohorts, pathways, promises."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
 from iomdash.declared.contracts import odcs
-from iomdash.declared.scheme import AGENCIES, COHORTS, PATHWAYS, PRINCIPLES, Cohort
+from iomdash.declared.scheme import AGENCIES, COHORTS, PATHWAYS, PRINCIPLES, Cohort, Line
 from iomdash.declared.study import PARTS, Part
-from iomdash.pictures.terms import of_reference, sourced
+from iomdash.pictures.terms import of_reference
+from iomdash.pictures.wording import listed
 from iomdash.site.frame import choose, current
 from iomdash.site.show import bullets, quiet, table
 
@@ -35,20 +37,26 @@ def page() -> None:
     choose(release, uses=(), wave=False)
     st.html(f"<h2>The scheme</h2><p>{IOM}</p>{_principles()}<h2>Cohorts</h2>{_cohorts()}")
     st.html(f"<p>{SUPERVISED}</p>")
-    st.subheader("Pathways")
-    table(
-        [{"Pathway": p.name, "What it is to lead to": sourced(p.aim)} for p in PATHWAYS],
-        "The seven pathways",
-    )
-    st.subheader("Agencies")
-    table([{"Agency": a.name, "Role": sourced(a.role)} for a in AGENCIES], "Agencies")
+    _lines("Pathways", "What it is to lead to", [(p.name, p.aim) for p in PATHWAYS])
+    _lines("Agencies", "Role", [(a.name, a.role) for a in AGENCIES])
     parts = "".join(_part(part) for part in PARTS)
-    st.html(f"{parts}<h2>What people consent to</h2><p>{CONSENT}</p>{_consent()}<p>{ALSO}</p>")
+    consent = f"<h3>What people consent to</h3><p>{CONSENT}</p>{_consent()}"
+    st.html(f"<h2>The study</h2>{parts}{_source(PARTS[0].lines)}{consent}<p>{ALSO}</p>")
+
+
+def _lines(heading: str, column: str, rows: Sequence[tuple[str, Line]]) -> None:
+    """Names and a line on each as a table, and where the lines come from."""
+    st.html(f"<h2>{heading}</h2>{_source([line for _, line in rows])}")
+    table([{heading: name, column: str(line)} for name, line in rows], heading)
+
+
+def _source(lines: Sequence[Line]) -> str:
+    return quiet(f"Source: {listed(sorted({line.source.value for line in lines}))}.")
 
 
 def _principles() -> str:
     lines = [f"<strong>{p.name}.</strong> {escape(p.meaning)}" for p in PRINCIPLES]
-    return bullets(lines) + quiet(f"Source: {PRINCIPLES[0].meaning.source.value}.")
+    return bullets(lines) + _source([p.meaning for p in PRINCIPLES])
 
 
 def _cohorts() -> str:
@@ -61,7 +69,7 @@ def _cohort(cohort: Cohort) -> str:
 
 
 def _part(part: Part) -> str:
-    return f"<h2>{part.heading}</h2>{bullets([escape(line) for line in part.lines])}"
+    return f"<h3>{part.heading}</h3>{bullets([escape(line) for line in part.lines])}"
 
 
 def _consent() -> str:

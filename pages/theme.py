@@ -1,6 +1,6 @@
 """One theme: all its codes, with what people said to each, also where no finding rests on it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -68,10 +68,16 @@ def _every_code(theme: Theme, release: Release, group: Group) -> None:
     """Every code with its figure; those that nobody raised are named before it."""
     silent = theme_codes.unraised(release, group.wave)
     names = [code.name for code in theme_codes.of_theme(theme) if code.id in silent]
-    words = f"{next(iter(silent.values())).capitalize()} in wave {group.wave}: {listed(names)}."
     source = OPEN if release.stated(group.wave) else ""
-    st.html(f"<h2>Code by code</h2>{quiet(words if names else '')}{quiet(source)}")
+    st.html(f"<h2>Code by code</h2>{_nobody(names, silent, group.wave)}{quiet(source)}")
     table(theme_codes.table(theme, release, group), f"{theme.name}, code by code")
+
+
+def _nobody(names: list[str], silent: Mapping[str, str], wave: str) -> str:
+    """The codes that nobody in a wave raised, as HTML; '' without any."""
+    if not names:
+        return ""
+    return quiet(f"{min(silent.values()).capitalize()} in wave {wave}: {listed(names)}.")
 
 
 def _by_cohort(topic: str, codes: Sequence[Code], release: Release, group: Group) -> None:
@@ -80,7 +86,8 @@ def _by_cohort(topic: str, codes: Sequence[Code], release: Release, group: Group
     if not rows or len(rows[0]) == 1:
         st.html(quiet(f"{guessed} No figure by cohort can be shown.".strip()))
         return
-    st.html(quiet(guessed))
+    if guessed:
+        st.html(quiet(guessed))
     table(rows, f"{topic}, by cohort")
 
 

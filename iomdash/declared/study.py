@@ -41,7 +41,7 @@ WHO = _part(
 )
 
 HOW = _part(
-    "How",
+    "How it was done",
     "One to one, with open questions along a guide, for 45 to 90 minutes, recorded where the "
     "person agreed.",
     "First a sheet on the person, kept apart from the notes: age, sex, ethnicity, offending, "

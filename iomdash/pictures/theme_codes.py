@@ -5,9 +5,10 @@ it has no figure.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
-from iomdash.declared.codebook import CODES, STANCE_LABELS, Code, Theme
-from iomdash.declared.findings import FINDINGS, Claim
+from iomdash.declared.codebook import CODES, DERIVED, STANCE_LABELS, STEPS, Code, Theme
+from iomdash.declared.findings import FINDINGS, Difference, Finding
 from iomdash.declared.groups import EVERYONE, Group, named
 from iomdash.pictures.captions import base
 from iomdash.pictures.stances import Stances, stances
@@ -21,6 +22,8 @@ Stated = Mapping[str, tuple[int, int] | None]
 
 NOT_ASKED, NOT_REPORTED = "not asked", "not reported"
 NOBODY = "nobody here raised it"
+# What a matrix of pathways shows.
+STEP_CODES = tuple(code for code in CODES if code.endswith(tuple(f".{step}" for step in STEPS)))
 ONLY_SOME = "What concerns only some was asked of them alone: the others did not raise it."
 
 
@@ -31,15 +34,18 @@ def of_theme(theme: Theme) -> tuple[Code, ...]:
 
 def findings_on(code: Code) -> tuple[str, ...]:
     """Ids of the findings that claim something of a code or show it beside their claims."""
-    return tuple(f.id for f in FINDINGS if code.id in _named(f.claims) | _named(f.exhibits))
+    return tuple(f.id for f in FINDINGS if code.id in _codes_of(f))
 
 
-def _named(parts: Sequence[object]) -> set[str]:
-    """Codes that claims or exhibits name."""
-    single = {part.code for part in parts if isinstance(part, Claim)}
-    return single | {code for part in parts for code in getattr(part, "codes", ())} | {
-        code for part in parts for code in getattr(part, "of", ())
-    }  # fmt: skip
+@cache
+def _codes_of(finding: Finding) -> frozenset[str]:
+    named: list[str] = []
+    for claim in finding.claims:
+        named += claim.codes if isinstance(claim, Difference) else (claim.code, claim.among)
+    for exhibit in finding.exhibits:
+        named += STEP_CODES if exhibit.kind == "matrix" else exhibit.of
+    parts = [DERIVED[code].parts if code in DERIVED else (code,) for code in named]
+    return frozenset(code for part in parts for code in part)
 
 
 def unraised(release: Release, wave: str) -> Mapping[str, str]:
@@ -72,8 +78,9 @@ def picture(theme: Theme, labels: Labels, release: Release, group: Group) -> Pic
     codes = [code for code in _raised(theme, release, group) if code.labels == labels]
     cells = release.codes(group)
     items = [_item(code, cells[code.id]) for code in codes]
-    subtitle = f"{base(release, group)}. {ONLY_SOME}"
-    return stances(_title(theme, codes, items), subtitle, items, labels)
+    measure = f"{release.size(group).n:,} interviewees"
+    subtitle = f"{base(release, group, measure)}. {ONLY_SOME}"
+    return stances(_title(theme, codes, items), subtitle, items, labels, bases=False)
 
 
 def _raised(theme: Theme, release: Release, group: Group) -> list[Code]:
@@ -101,11 +108,18 @@ def table(theme: Theme, release: Release, group: Group) -> list[dict[str, str]]:
     return [
         {
             "What people were asked": code.name,
-            "Said so": silent.get(code.id) or figure(cells.get(code.id), stated, release, group),
+            "Said so": silent.get(code.id)
+            or _worded(code, figure(cells.get(code.id), stated, release, group)),
             "Findings": ", ".join(findings_on(code)) or "none",
         }
         for code in of_theme(theme)
     ]
+
+
+def _worded(code: Code, figure: str) -> str:
+    """A figure with what a code calls yes, where that is not to have said so."""
+    usual = code.labels == STANCE_LABELS or " of " not in figure
+    return figure if usual else f"{figure}: {code.labels[0].lower()}"
 
 
 def figure(
@@ -136,7 +150,7 @@ def by_cohort(codes: Sequence[Code], release: Release, group: Group) -> list[dic
         {
             "What people were asked": code.name,
             **{
-                named(other.cohort): figure(cells.get(code.id), {}, release, other)
+                named(other.cohort): _worded(code, figure(cells.get(code.id), {}, release, other))
                 for other, cells in shown.items()
             },
         }
