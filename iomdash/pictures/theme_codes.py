@@ -10,6 +10,7 @@ from functools import cache
 from iomdash.declared.codebook import CODES, DERIVED, STANCE_LABELS, STEPS, Code, Theme
 from iomdash.declared.findings import FINDINGS, Difference, Finding
 from iomdash.declared.groups import EVERYONE, Group, named
+from iomdash.declared.scheme import PATHWAYS
 from iomdash.pictures.captions import base
 from iomdash.pictures.stances import Stances, stances
 from iomdash.pictures.theme import Picture
@@ -23,7 +24,7 @@ Stated = Mapping[str, tuple[int, int] | None]
 NOT_ASKED, NOT_REPORTED = "not asked", "not reported"
 NOBODY = "nobody here raised it"
 # What a matrix of pathways shows.
-STEP_CODES = tuple(code for code in CODES if code.endswith(tuple(f".{step}" for step in STEPS)))
+STEP_CODES = tuple(f"pathways.{pathway.id}.{step}" for pathway in PATHWAYS for step in STEPS)
 ONLY_SOME = "What concerns only some was asked of them alone: the others did not raise it."
 
 

@@ -272,7 +272,7 @@ def _caseloads(cohort: Texts) -> pl.DataFrame:
             "wave": [known["wave"]] * len(people),
             "cohort": list(people),
             "people": list(people.values()),
-            "as_of": [known["last_month"]] * len(people),
+            "as_of": [known["caseloads_on"]] * len(people),
         }
     )
 
