@@ -195,7 +195,7 @@ def test_the_conclusion_against_a_finding_stands_with_its_test_on_the_findings_t
     told = words(visit("theme-selection", wave="2026"))
     assert conclusion.statement in told
     assert conclusion.test in told
-    assert "It stands against F02 Cohorts see the scheme differently." in told
+    assert "It stands against F02 Cohorts see the scheme differently" in told
     assert conclusion.statement not in words(visit("theme-voice", wave="2026"))
 
 

@@ -68,7 +68,8 @@ class Draw:
         """person and day; the rate peaks before adoption and falls back by itself after it."""
         known = self.known["offending"]
         mean, effect = self.by_cohort(known["mean"]), self.by_cohort(known["effect"])
-        own = self.dice.gamma(known["shape"], mean / known["shape"])
+        shape = float(known["shape"])
+        own = self.dice.gamma(shape, mean / shape)
         drawn = self.events(own * known["peak"], self.start)
         person, day = drawn["person"].to_numpy(), drawn["day"].to_numpy().astype(DAY)
         before = (self.adopted[person] - day).astype(int)
