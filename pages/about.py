@@ -6,7 +6,8 @@ from html import escape
 import streamlit as st
 
 from iomdash.declared.contracts import odcs
-from iomdash.declared.scheme import AGENCIES, COHORTS, PATHWAYS, PRINCIPLES, Cohort, Line
+from iomdash.declared.scheme import AGENCIES, COHORTS, PATHWAYS, PRINCIPLES, Cohort
+from iomdash.declared.sources import Line
 from iomdash.declared.study import PARTS, Part
 from iomdash.pictures.terms import of_reference
 from iomdash.pictures.wording import listed

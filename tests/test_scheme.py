@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from iomdash.declared import scheme
-from iomdash.declared.scheme import COHORTS, Line, Source
+from iomdash.declared.scheme import COHORTS
+from iomdash.declared.sources import Line, Source
 from iomdash.pictures.terms import of_reference, sourced
 
 # Names and keys, by which a line is called; everything else that is text is a line.

@@ -6,7 +6,8 @@ and a ninth that it adds itself. The words are ours.
 
 from dataclasses import dataclass
 
-from iomdash.declared.scheme import PARTNERSHIP, Choice, Line, Source
+from iomdash.declared.scheme import Choice
+from iomdash.declared.sources import PARTNERSHIP, STUDY, Line
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Condition:
 
 
 def _condition(id: str, name: str, asks: str, *findings: str) -> Condition:
-    return Condition(id, name, Line(asks, Source.STUDY), findings)
+    return Condition(id, name, Line(asks, STUDY), findings)
 
 
 CONDITIONS: tuple[Condition, ...] = (

@@ -5,7 +5,7 @@ Source: study of 2017, its text, information sheet and consent form.
 
 from dataclasses import dataclass
 
-from iomdash.declared.scheme import Line, Source
+from iomdash.declared.sources import STUDY, Line
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Part:
 
 
 def _part(heading: str, *lines: str) -> Part:
-    return Part(heading, tuple(Line(line, Source.STUDY) for line in lines))
+    return Part(heading, tuple(Line(line, STUDY) for line in lines))
 
 
 WHY = _part(
@@ -89,7 +89,7 @@ COMMON_NEEDS = Conclusion(
     Line(
         "Which cohort people are in matters less than the needs that they share, and the way out "
         "is the same for all of them.",
-        Source.STUDY,
+        STUDY,
     ),
     "The exact test by which cohorts are compared on their attitudes, made on their needs: the "
     "finding stands where cohorts differ beyond chance on attitudes and not on needs; this "

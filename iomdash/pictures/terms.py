@@ -1,6 +1,7 @@
 """Lines of the scheme in words, with where they come from."""
 
-from iomdash.declared.scheme import Cohort, Line
+from iomdash.declared.scheme import Cohort
+from iomdash.declared.sources import Line
 
 
 def sourced(*lines: Line) -> str:
