@@ -15,11 +15,11 @@ from iomdash.pictures.captions import base
 from iomdash.pictures.stances import Stances, stances
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import of, unseen
-from iomdash.release.cells import CodeCell
+from iomdash.release.cells import CodeCell, Stated
 from iomdash.release.reader import Release
 
 Labels = tuple[str, str, str]
-Stated = Mapping[str, tuple[int, int] | None]
+Ranges = Mapping[tuple[str, str], Stated]
 
 NOT_ASKED, NOT_REPORTED = "not asked", "not reported"
 NOBODY = "nobody here raised it"
@@ -55,12 +55,8 @@ def unraised(release: Release, wave: str) -> Mapping[str, str]:
     return {
         id: NOT_REPORTED if rebuilt else NOT_ASKED
         for id, cell in release.codes(Group(wave)).items()
-        if _silent(cell)
+        if cell.unasked
     }
-
-
-def _silent(cell: CodeCell) -> bool:
-    return (cell.yes, cell.mixed, cell.no) == (0, 0, 0)
 
 
 def wordings(theme: Theme, release: Release, group: Group) -> list[Labels]:
@@ -105,7 +101,7 @@ def _item(code: Code, cell: CodeCell) -> Stances:
 def table(theme: Theme, release: Release, group: Group) -> list[dict[str, str]]:
     """Every code of a theme, what a group said to it, and the findings that rest on it."""
     cells, silent = release.codes(group), unraised(release, group.wave)
-    stated: Stated = {} if group.filtered else release.stated(group.wave)
+    stated: Ranges = {} if group.filtered else release.stated(group.wave)
     return [
         {
             "What people were asked": code.name,
@@ -123,23 +119,30 @@ def _worded(code: Code, figure: str) -> str:
     return figure if usual else f"{figure}: {code.labels[0].lower()}"
 
 
-def figure(
-    cell: CodeCell | None, stated: Stated, release: Release,
-    group: Group,
-) -> str:  # fmt: skip
+def figure(cell: CodeCell | None, stated: Ranges, release: Release, group: Group) -> str:
     """How many said so, as far as it may be told and as far as a wave's source tells it."""
     if cell is None:
         return unseen(release.size(group).hidden or "", release.size(group).instead)
     if cell.yes is None or cell.n is None:
         return cell.band or unseen(cell.hidden or "", cell.instead)
-    if _silent(cell):
+    if cell.unasked:
         return NOBODY
-    if cell.code not in stated:
+    if not stated:
         return of(cell.yes, cell.n)
-    least, most = stated[cell.code] or (cell.yes, None)
-    if most is None:
-        return f"at least {of(least, cell.n)}"
-    return of(most, cell.n) if least == most else f"{least:,} to {of(most, cell.n)}"
+    said = next((s for (code, _), s in stated.items() if code == cell.code), None)
+    if said is not None:
+        return _range(said)
+    return f"at least {of(cell.yes, cell.n)}" if cell.yes else NOT_REPORTED
+
+
+def _range(said: Stated) -> str:
+    """What a source states: "9 of 11", "2 to 5 of 11"."""
+    many = f"{said.most:,}" if said.least == said.most else f"{said.least:,} to {said.most:,}"
+    return (
+        f"{many}; of how many is {NOT_REPORTED}"
+        if said.base is None
+        else f"{many} of {said.base:,}"
+    )
 
 
 def by_cohort(codes: Sequence[Code], release: Release, group: Group) -> list[dict[str, str]]:

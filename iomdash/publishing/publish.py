@@ -13,8 +13,6 @@ from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
-from iomdash.declared.codebook import CODES
-from iomdash.declared.findings import claims
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies.checked import checked
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
@@ -32,7 +30,7 @@ from iomdash.publishing.files import Tables
 from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.study import provenance, range_of
+from iomdash.study import STATED
 from iomdash.vault import current, ledger, undo
 from iomdash.vault.ledger import Ledger, Plan
 from iomdash.vault.lock import signed_in
@@ -46,9 +44,9 @@ FOLDER = Path(__file__).parent
 # About no person: of the vault's log what a release says of the files behind it, and what the
 # board says of itself. A query each.
 OPEN = ("loads", "checks", "board_answers")
-_NOTE = {
-    "wave": pl.String, "code": pl.String, "among": pl.String, "note": pl.String,
-    "least": pl.Int64, "most": pl.Int64,
+_STATED = {
+    **dict.fromkeys(("wave", "code", "among", "words"), pl.String),
+    **dict.fromkeys(("least", "most", "base"), pl.Int64), "note": pl.String,
 }  # fmt: skip
 
 Policies = Mapping[str, Policy]
@@ -210,7 +208,7 @@ def _alike(
 
 
 def _tables(safe: Releasable, log: Tables) -> Tables:
-    return {**_frames(safe), **log, "provenance": _provenance(safe)}
+    return {**_frames(safe), **log, "stated": _stated(safe)}
 
 
 def _judged(safe: Mapping[str, Releasable]) -> Mapping[str, Tables]:
@@ -256,18 +254,12 @@ def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:
     return {name: frame for name, frame in vars(safe).items() if isinstance(frame, pl.DataFrame)}
 
 
-def _provenance(safe: Releasable) -> pl.DataFrame:
-    """What the source leaves open of each figure, and from how many people to how many it allows,
-    for waves that had to be reconstructed.
-    """
+def _stated(safe: Releasable) -> pl.DataFrame:
+    """What the source states of each code, for waves that had to be reconstructed from it."""
     rebuilt = pl.col("origins").list.contains("reconstructed")
-    open_waves = safe.waves.filter(rebuilt)["wave"].to_list()
-    counted = dict.fromkeys([*((c.code, c.among) for c in claims()), *((c, "") for c in CODES)])
     rows = [
-        (wave, *key, note or "", *(allowed or (None, None)))
-        for wave in open_waves
-        for key in counted
-        for code, among in [(key[0], key[1] or None)]
-        for note, allowed in [(provenance(code, among), range_of(code, among))]
+        (wave, s.code, s.among or "", s.words, s.least, s.most, s.of, s.note)
+        for wave in safe.waves.filter(rebuilt)["wave"]
+        for s in STATED
     ]
-    return pl.DataFrame(rows, schema=_NOTE, orient="row")
+    return pl.DataFrame(rows, schema=_STATED, orient="row")
