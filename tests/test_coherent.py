@@ -234,12 +234,12 @@ def test_interviewees_differ_by_cohort_where_it_was_planted_and_nowhere_else(
     assert set(list(adjusted)[: len(shifts)]) == set(shifts)
 
 
-def test_the_tests_that_pages_show_find_the_planted_differences_of_attitude(
+def test_the_tests_of_the_finding_on_attitudes_find_the_planted_differences_and_no_others(
     board: Release,
 ) -> None:
     rows = board.rows(
         "select distinct code, adjusted from tests where wave = '2026' and cohort = 'All'"
-        " and provider = 'All' and supervision = 'All'"
+        " and provider = 'All' and supervision = 'All' and finding = 'F02'"
     )
     found = {r["code"] for r in rows if r["adjusted"] < CHANCE}
     assert found == {r["code"] for r in rows} & set(synthetic.parameters()["shifts"])
