@@ -9,6 +9,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.declared.scheme import COHORTS, Cohort
 from iomdash.pictures.agency_figures import blurring, counts, figure
+from iomdash.pictures.terms import sourced
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
@@ -46,7 +47,7 @@ def _line(cohort: Cohort, release: Release, group: Group, people: AgencyGroup) -
     return (
         f'<li><a href="{address(cohort)}" target="_self">{escape(cohort.name)} '
         f"({escape(cohort.id)})</a><span><strong>{escape(now)}</strong> in it now<br>"
-        f"{_asked(cohort, release, group)}</span><span>{escape(cohort.who)}</span></li>"
+        f"{_asked(cohort, release, group)}</span><span>{escape(sourced(cohort.who))}</span></li>"
     )
 
 

@@ -11,6 +11,7 @@ from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import AGENCIES, ORIGINS, PATHWAYS
 from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.pictures.agency_figures import blurring
+from iomdash.pictures.terms import sourced
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current, day
@@ -66,8 +67,8 @@ def page() -> None:
     ])  # fmt: skip
     _protection(release)
     _table("Kinds of rows", [{"Kind": o.id, "Meaning": o.name} for o in ORIGINS])
-    _table("Pathways", [{"Pathway": p.name, "Aim": p.aim} for p in PATHWAYS])
-    _table("Agencies", [{"Agency": a.name, "Role": a.role} for a in AGENCIES])
+    _table("Pathways", [{"Pathway": p.name, "Aim": sourced(p.aim)} for p in PATHWAYS])
+    _table("Agencies", [{"Agency": a.name, "Role": sourced(a.role)} for a in AGENCIES])
     st.subheader("Codebook")
     for theme in THEMES:
         with st.expander(theme.name):

@@ -21,7 +21,7 @@ Sent = dict[str, list[Path]]
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory: pytest.TempPathFactory) -> Sent:
-    """The files as the parameters say: 260 people, three years."""
+    """The files as the parameters say: 640 people, three years."""
     return agencies.write(tmp_path_factory.mktemp("sent"))
 
 
@@ -79,8 +79,8 @@ def test_any_number_of_people_can_be_drawn(people: int, tmp_path: Path) -> None:
         assert number.startswith("999")  # the range that is kept for tests
 
 
-def test_260_people_are_managed_over_three_years(vault: Vault) -> None:
-    assert answer(vault, "select count(distinct person_id) from adoptions") == [(260,)]
+def test_640_people_are_managed_over_three_years(vault: Vault) -> None:
+    assert answer(vault, "select count(distinct person_id) from adoptions") == [(640,)]
     ((first, last),) = answer(vault, "select min(adopted_on), max(adopted_on) from adoptions")
     assert first < PARAMETERS["first_day"]
     assert date(2026, 6, 1) < last <= PARAMETERS["last_day"]

@@ -23,7 +23,7 @@ from iomdash.site.style import CSS
 # The first page listed is the site's own address.
 LISTED_ADDRESSES = ["", *(address for _, address, _ in LISTED[1:])]
 FINDING_ADDRESSES = [finding.id for finding in FINDINGS]
-EVERY_ADDRESS = [*LISTED_ADDRESSES, *FINDING_ADDRESSES]
+EVERY_ADDRESS = [*LISTED_ADDRESSES, *FINDING_ADDRESSES, "theme-pathways", "theme-selection"]
 LONGEST = 300  # seconds until a server or a page must be there, on a machine however busy
 LOOK = 50  # milliseconds between two looks at what is waited for
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -45,6 +45,10 @@ SOUND: dict[str, dict[str, str]] = {
     },
     "approaches": {"wave": "2025", "outcome": "declined", "origin": "synthetic"},
     "caseloads": {"cohort": "PPO", "people": "60", "origin": "synthetic"},
+    "board_answers": {
+        "condition": "voice", "answer": "partly", "answered_by": "chair",
+        "answered_on": "2026-11-01", "origin": "synthetic",
+    },
 }  # fmt: skip
 # What makes a sound row a new one, by its place in the file.
 FRESH = {
@@ -53,6 +57,7 @@ FRESH = {
     "excerpts": ("excerpt_id", "new-{}"),
     "approaches": ("approach_id", "new-{}"),
     "caseloads": ("wave", "{:04d}"),
+    "board_answers": ("quarter", "{:04d} Q4"),
 }
 FUTURE = "2026-11-02"
 LATER = {"interviewed_on": "2025-06-01"}
@@ -178,6 +183,22 @@ EXAMPLES: dict[str, dict[str, str | None]] = {
     "caseloads.as_of_past": {"as_of": FUTURE},
     "caseloads.key.new": {"wave": "2017"},
     "caseloads.key.unique": {"wave": "1999"},
+    **{
+        f"board_answers.{name}.required": {name: None}
+        for name in ("quarter", "condition", "answer", "answered_by", "answered_on", "origin")
+    },
+    **{
+        f"board_answers.{name}.known": {name: "unheard of"}
+        for name in ("condition", "answer", "answered_by", "origin")
+    },
+    "board_answers.quarter.pattern": {"quarter": "2026-q3"},
+    "board_answers.answered_on.type": {"answered_on": "2026-13-01"},
+    "board_answers.answered_on_past": {"answered_on": FUTURE},
+    "board_answers.answered_on_not_before_quarter": {
+        "quarter": "2026 Q3", "answered_on": "2026-06-30",
+    },
+    "board_answers.key.new": {"quarter": "2017 Q1"},
+    "board_answers.key.unique": {"quarter": "1999 Q1"},
 }  # fmt: skip
 
 
@@ -211,6 +232,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
         "excerpts": [{"excerpt_id": "e1"}],
         "approaches": [{"approach_id": "a1"}],
         "caseloads": [{"wave": "2017"}],
+        "board_answers": [{"quarter": "2017 Q1"}],
     }
     with Vault.open(folder) as vault:
         for table, changes in held.items():

@@ -1,6 +1,7 @@
 """Declarations that must fit together: findings, codes, themes, rates, exhibits, filters."""
 
 import ast
+import csv
 import dataclasses
 import json
 import os
@@ -31,7 +32,8 @@ from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.errors import ContractBroken, UsageError
 from iomdash.pictures import agencies, exhibits
 from iomdash.site import frame
-from iomdash.study import synthetic
+from iomdash.study import STUDY_FILES, synthetic
+from iomdash.study.stated import UNREPORTED
 from iomdash.vault.writer import Vault
 
 ROOT = Path(__file__).parents[1]
@@ -213,6 +215,20 @@ def test_a_code_that_follows_has_parts_that_are_coded_and_a_name_of_its_own() ->
         assert set(derived.parts) <= set(CODES)
         assert derived.id not in CODES
         assert name_of(derived.id) == derived.name
+
+
+def test_of_every_code_2017_shows_somebody_or_is_said_to_report_nothing() -> None:
+    with STUDY_FILES["codings"].open(encoding="utf-8") as file:
+        shown = {row["code"] for row in csv.DictReader(file)}
+    assert set(CODES) - shown == UNREPORTED, (
+        "Add rows of a new code to wave_2017/codings.csv, or the code to UNREPORTED in stated.py."
+    )
+
+
+def test_a_code_is_drawn_with_the_rest_or_by_itself() -> None:
+    known = synthetic.parameters()
+    assert set(known["added"]) <= set(CODES)
+    assert not set(known["added"]) & set(known["stances"])
 
 
 @pytest.mark.parametrize("code", CODES)

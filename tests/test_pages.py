@@ -20,7 +20,11 @@ from pages import cohorts
 
 LONGEST = 300  # seconds for one run, on a machine however busy
 COHORT_PAGES = [cohorts.address(cohort) for cohort in COHORTS]
-ADDRESSES = [*(address for _, address, _ in LISTED), *(f.id for f in FINDINGS), *COHORT_PAGES]
+# One function draws them all: the longest, a sensitive one, one without a finding, one with most.
+THEME_PAGES = ["theme-pathways", "theme-trauma", "theme-supervision", "theme-selection"]
+ADDRESSES = [
+    *(address for _, address, _ in LISTED), *(f.id for f in FINDINGS), *COHORT_PAGES, *THEME_PAGES,
+]  # fmt: skip
 GROUPS: dict[str, dict[str, str]] = {
     "2026": {"wave": "2026"},
     "2017": {"wave": "2017"},

@@ -18,10 +18,11 @@ STANCE_LABELS = ("Said so", "Said the opposite", "Mixed")
 
 @dataclass(frozen=True)
 class Theme:
-    """First level of the codebook."""
+    """First level of the codebook: a section of the study; `about` says what it asks."""
 
     id: str
     name: str
+    about: str
 
 
 @dataclass(frozen=True)
@@ -48,21 +49,61 @@ class AnyOf:
 
 
 THEMES: tuple[Theme, ...] = (
-    Theme("selection", "Selection and scheme"),
-    Theme("offending", "Offending and desistance"),
-    Theme("roles", "Partners' roles"),
-    Theme("supervision", "Supervision"),
-    Theme("substances", "Drugs and alcohol"),
-    Theme("police", "Police"),
-    Theme("meetings", "Joint meetings"),
-    Theme("pathways", "Pathways"),
-    Theme("offence_work", "Offence-focused work"),
-    Theme("justice", "Restorative justice and victims"),
-    Theme("trauma", "Trauma"),
-    Theme("environment", "Environment"),
-    Theme("early_help", "Early help and peers"),
-    Theme("voice", "Voice"),
-    Theme("rapport", "Rapport"),
+    Theme(
+        "selection",
+        "Selection and scheme",
+        "Do people know why they were chosen, do they agree, and what does the scheme do for them?",
+    ),
+    Theme(
+        "offending",
+        "Offending and desistance",
+        "Do people say that they have stopped, and what would make them change?",
+    ),
+    Theme(
+        "roles",
+        "Partners' roles",
+        "Can people tell one partner from another, and who decides what?",
+    ),
+    Theme(
+        "supervision", "Supervision", "What are probation officers like to those they supervise?"
+    ),
+    Theme(
+        "substances",
+        "Drugs and alcohol",
+        "Who needs help with drugs or alcohol, and is the help what they need?",
+    ),
+    Theme("police", "Police", "Do people meet a police officer who helps, or one who controls?"),
+    Theme(
+        "meetings",
+        "Joint meetings",
+        "What comes of meeting several partners at once, and who sits there?",
+    ),
+    Theme(
+        "pathways",
+        "Pathways",
+        "Which of the seven needs do people name, what were they offered, and did it help?",
+    ),
+    Theme(
+        "offence_work",
+        "Offence-focused work",
+        "Does anybody work with people on their offending, where, and does it reach them?",
+    ),
+    Theme(
+        "justice",
+        "Restorative justice and victims",
+        "Would people meet those whom they harmed, and do they know what they did to them?",
+    ),
+    Theme("trauma", "Trauma", "What lies behind, and does anybody help with it?"),
+    Theme(
+        "environment", "Environment", "What does the place where people report do to their coming?"
+    ),
+    Theme(
+        "early_help",
+        "Early help and peers",
+        "Would help early on have changed things, and whom would people have listened to?",
+    ),
+    Theme("voice", "Voice", "Do people want to be asked, and how?"),
+    Theme("rapport", "Rapport", "How did people come to the interview, and would they come again?"),
 )
 
 
@@ -254,6 +295,13 @@ _SUPERVISION = (
         "says that their probation officer is flexible",
         "says that the officer is rigid",
     ),
+    _says(
+        "supervision.laxer",
+        "supervision",
+        "Supervision has grown laxer",
+        "says that supervision takes less time, or asks less, than it once did",
+        "says that it asks as much as ever, or more",
+    ),
 )
 
 _SUBSTANCES = (
@@ -331,6 +379,20 @@ _MEETINGS = (
         "found a joint meeting good or useful",
         "found it bad or useless",
     ),
+    _says(
+        "meetings.said_once",
+        "meetings",
+        "Saying it once",
+        "likes that a joint meeting spares them from saying the same thing to everyone",
+        "says that it spares them nothing",
+    ),
+    _says(
+        "meetings.progress_heard",
+        "meetings",
+        "Progress is heard",
+        "likes that partners hear there of how well they are doing",
+        "says that nobody hears of it there",
+    ),
     *(
         _says(
             f"meetings.with_{agency.key}",
@@ -366,6 +428,13 @@ _PATHWAYS = (
         "Pathways helped towards change",
         "says that pathway support helped them to think about change",
         "says that it did not",
+    ),
+    _says(
+        "pathways.quicker_access",
+        "pathways",
+        "Quicker access through the cohort",
+        "says that being in the cohort got them to a service sooner",
+        "says that it got them there no sooner",
     ),
     *(
         _says(
@@ -423,6 +492,13 @@ _OFFENCE_WORK = (
         "Programme years ago",
         "did a programme years ago",
         "did one lately",
+    ),
+    _says(
+        "offence_work.not_for_me",
+        "offence_work",
+        "Offence-focused work is for others",
+        "sees the good of offence-focused work and says that they have no need of it",
+        "says that they need it themselves",
     ),
 )
 
@@ -497,6 +573,13 @@ _ENVIRONMENT = (
         "Setting: drug service",
         "names the drug service",
         "says that it is not the problem",
+    ),
+    _says(
+        "environment.old_company",
+        "environment",
+        "Old company where one reports",
+        "expects to meet people there who offend or use drugs",
+        "says that there is nobody there to fear",
     ),
 )
 

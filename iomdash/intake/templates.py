@@ -35,7 +35,7 @@ _EXAMPLES = {
     "ni_number": "QQ 12 34 56 C", "national_insurance_no": "QQ 12 34 56 C",
     "iom_ref": "IOM10001", "interview_id": "S26-001",
     "text": "They say that somebody listens to them now.", "reviewed_by": "second reader",
-    "cohort": "PPO",
+    "cohort": "PPO", "quarter": "2026 Q1",
 }  # fmt: skip
 _NUMBER = 34
 _DATES = (datetime(1900, 1, 1), datetime(2100, 1, 1))  # noqa: DTZ001  Excel knows no zones

@@ -52,21 +52,31 @@ class Stances:
 
 
 def stances(
-    title: str, subtitle: str, items: Sequence[Stances], labels: tuple[str, str, str]
-) -> Picture:
-    """Stacked bars to 100 %, four colours; a hidden group keeps its row and says so."""
+    title: str, subtitle: str, items: Sequence[Stances], labels: tuple[str, str, str],
+    *, bases: bool = True,
+) -> Picture:  # fmt: skip
+    """Stacked bars to 100 %, four colours; a hidden group keeps its row and says so.
+
+    Without `bases` the rows do not name theirs, as all are of the same people.
+    """
     yes, no, mixed = labels
     split = all(item.mixed is not None for item in items if item.n)
     names = [yes, mixed, no, NOT_RAISED] if split else [yes, OTHERWISE]
     colours = [BLUE, TEAL, ORANGE, PALE] if split else [BLUE, PALE]
     values = [
-        {"label": _name(s), "stance": name, "place": i, "share": count / s.n, "count": count}
+        {
+            "label": _name(s, bases=bases),
+            "stance": name,
+            "place": i,
+            "share": count / s.n,
+            "count": count,
+        }
         for s in items
         if s.n
         for i, (name, count) in enumerate(zip(names, s.parts, strict=True))
     ]
-    blanks = [{"label": _name(s), "text": s.band or TOO_FEW} for s in items if not s.n]
-    order = [_name(s) for s in items]
+    blanks = [{"label": _name(s, bases=bases), "text": s.band or TOO_FEW} for s in items if not s.n]
+    order = [_name(s, bases=bases) for s in items]
     colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
     bar = (
         alt.Chart(alt.Data(values=values))
@@ -85,8 +95,10 @@ def stances(
     return Picture(title, subtitle, f"{title}. {words}.", drawn, table)
 
 
-def _name(item: Stances) -> str:
-    return f"{item.label} (n = {item.n:,})" if item.n else f"▨ {item.label}"
+def _name(item: Stances, *, bases: bool) -> str:
+    if not item.n:
+        return f"▨ {item.label}"
+    return f"{item.label} (n = {item.n:,})" if bases else item.label
 
 
 def _row(item: Stances, names: list[str]) -> dict[str, object]:

@@ -41,8 +41,9 @@ PERIODS = ("quarter", "year")
 KEY = "cast('0x' || left(keyed_hash('record:' || person_id), 8) as bigint)"
 
 FOLDER = Path(__file__).parent
-# Of the vault's log, what a release says of the files behind it: a query each.
-LOG = ("loads", "checks")
+# About no person: of the vault's log what a release says of the files behind it, and what the
+# board says of itself. A query each.
+OPEN = ("loads", "checks", "board_answers")
 _STATED = {
     **dict.fromkeys(("wave", "code", "among", "words"), pl.String),
     **dict.fromkeys(("least", "most", "base"), pl.Int64), "note": pl.String,
@@ -174,7 +175,7 @@ def _recorded_by_agencies(book: Ledger, policies: Policies) -> RawAgencies:
 def _log(records: InterviewRecords, policy: Policy) -> Tables:
     con, smallest = records.connection, {"smallest": policy.smallest}
     con.execute(f"create or replace temp table enough as {_sql('enough')}", smallest)
-    return {name: con.sql(_sql(name)).pl() for name in LOG}
+    return {name: con.sql(_sql(name)).pl() for name in OPEN}
 
 
 def _sql(name: str) -> str:

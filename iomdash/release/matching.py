@@ -12,6 +12,7 @@ from iomdash.release.file import Row
 
 # Columns that name a row; of any other table, every column except `n` and `hidden`.
 KEYS: Mapping[str, tuple[str, ...]] = {
+    "board_answers": ("quarter", "condition"),
     "caseloads": ("wave", "cohort"),
     "changes": ("wave", "finding", "claim"),
     "checks": ("table_name", "rule"),

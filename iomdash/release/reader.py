@@ -108,6 +108,12 @@ class Release(AgencyFigures):
             )
         return cells
 
+    def board_answers(self) -> list[Row]:
+        """Rows quarter, condition, answer, answered_by, answered_on, origin, the newest quarter
+        first.
+        """
+        return self.rows("select * from board_answers order by quarter desc, rowid")
+
     def pair(self, group: Group, one: str, other: str) -> Row | None:
         """Counts of two codes crossed (size, only_one, only_other, both_codes), if shown."""
         where, params = _where(group)

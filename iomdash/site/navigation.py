@@ -6,13 +6,17 @@ from typing import Any
 
 import streamlit as st
 
+from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
 from iomdash.site.frame import HERE, page, visitor
+from iomdash.site.show import theme_address
 from pages import (
+    about,
     attendance,
     cohort,
     cohorts,
+    conditions,
     data_quality,
     finding,
     methods,
@@ -22,6 +26,8 @@ from pages import (
     profile,
     recruitment,
     said_and_recorded,
+    theme,
+    themes,
 )
 
 Draw = Callable[[], None]
@@ -30,6 +36,7 @@ KEY = "pages"
 # Title, address and function of every page that the navigation lists.
 LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Overview", "overview", overview.page),
+    ("Themes", "themes", themes.page),
     ("Cohorts", "cohorts", cohorts.page),
     ("Pathways", "pathways", pathways.page),
     ("Outcomes", "outcomes", outcomes.page),
@@ -37,6 +44,8 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Said and recorded", "said-and-recorded", said_and_recorded.page),
     ("Profile", "profile", profile.page),
     ("Recruitment", "recruitment", recruitment.page),
+    ("Conditions", "conditions", conditions.page),
+    ("About", "about", about.page),
     ("Methods", "methods", methods.page),
     ("Data quality", "data-quality", data_quality.page),
 )
@@ -51,7 +60,7 @@ class CachedPage(st.Page):
 
 
 def pages() -> dict[str, Any]:
-    """Every page by its address; those of findings and of cohorts are not listed."""
+    """Every page by its address; those of findings, cohorts and themes are not listed."""
     listed = {
         address: CachedPage(
             page(draw), title=title, url_path=address, default=draw is overview.page
@@ -60,11 +69,12 @@ def pages() -> dict[str, Any]:
     }
     of_findings = {f.id: (f"{f.id} {f.title}", partial(finding.page, f)) for f in FINDINGS}
     of_cohorts = {cohorts.address(c): (c.name, partial(cohort.page, c)) for c in COHORTS}
+    of_themes = {theme_address(t): (t.name, partial(theme.page, t)) for t in THEMES}
     hidden = {
         address: CachedPage(
             page(_named(address, draw)), title=title, url_path=address, visibility="hidden"
         )
-        for address, (title, draw) in {**of_findings, **of_cohorts}.items()
+        for address, (title, draw) in {**of_findings, **of_cohorts, **of_themes}.items()
     }
     return {**listed, **hidden}
 

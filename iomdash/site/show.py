@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import pyarrow as pa
 import streamlit as st
 
+from iomdash.declared.codebook import Theme
 from iomdash.declared.findings import Finding
 from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.declared.verdicts import Verdict
@@ -39,10 +40,23 @@ def link(finding: Finding, group: Group, sign: str = "") -> str:
     An ordinary link: one of Streamlit's own would be an element of its own, and elements are
     most of what a page costs.
     """
+    return _linked(finding.id, f"{sign} {finding.id} {finding.title}".strip(), group)
+
+
+def theme_link(theme: Theme, group: Group) -> str:
+    """A link to a theme's page under the same filters, as HTML."""
+    return _linked(theme_address(theme), theme.name, group)
+
+
+def theme_address(theme: Theme) -> str:
+    """Where a theme's own page lies."""
+    return f"theme-{theme.id.replace('_', '-')}"
+
+
+def _linked(address: str, name: str, group: Group) -> str:
     chosen = [(name, getattr(group, name)) for name in KEY]
     query = urlencode([(name, label(value)) for name, value in chosen if value != EVERYONE])
-    name = escape(f"{sign} {finding.id} {finding.title}".strip())
-    return f'<a href="{finding.id}?{escape(query)}" target="_self">{name}</a>'
+    return f'<a href="{address}?{escape(query)}" target="_self">{escape(name)}</a>'
 
 
 def show(picture: Picture) -> None:

@@ -67,13 +67,19 @@ class Draw:
     def offending(self) -> pl.DataFrame:
         """person and day; the rate peaks before adoption and falls back by itself after it."""
         known = self.known["offending"]
-        own = self.dice.gamma(known["shape"], known["mean"] / known["shape"], len(self.adopted))
+        mean, effect = self.by_cohort(known["mean"]), self.by_cohort(known["effect"])
+        shape = float(known["shape"])
+        own = self.dice.gamma(shape, mean / shape)
         drawn = self.events(own * known["peak"], self.start)
         person, day = drawn["person"].to_numpy(), drawn["day"].to_numpy().astype(DAY)
         before = (self.adopted[person] - day).astype(int)
-        rate = np.where(before < 0, known["effect"], 1.0)
+        rate = np.where(before < 0, effect[person], 1.0)
         rate = np.where((before >= 0) & (before < known["peak_days"]), known["peak"], rate)
         return self.at_large(drawn.filter(self.dice.random(drawn.height) * known["peak"] < rate))
+
+    def by_cohort(self, figures: Mapping[str, float]) -> Numbers:
+        """Each person's figure, by their first cohort; 0 where it has none."""
+        return np.array([figures.get(str(name), 0.0) for name in self.cohort])
 
     def codes(self, weights: Mapping[str, float], n: int) -> pl.Series:
         """`n` codes, each with its weight."""

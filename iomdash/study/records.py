@@ -77,8 +77,7 @@ def _police(draw: Draw) -> dict[str, pl.DataFrame]:
     proven = draw.chance(known["proven"], crimes.height)
     outcome = draw.until(pl.col("day"), known["proven_days"], crimes.height)
     arrests = crimes.filter(draw.chance(known["arrested"], crimes.height))
-    rates = np.array([known["domestic"].get(name, 0.0) for name in draw.cohort])
-    abuse = draw.at_large(draw.events(rates, draw.start))
+    abuse = draw.at_large(draw.events(draw.by_cohort(known["domestic"]), draw.start))
     risks = draw.codes({"S": 0.5, "M": 0.35, "H": 0.15}, abuse.height)
     return {
         "police_offences": _of(

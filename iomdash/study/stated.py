@@ -6,6 +6,7 @@ interviewed, or of those whom a condition names.
 
 from dataclasses import dataclass
 
+from iomdash.declared.codebook import STEPS
 from iomdash.declared.findings.claims import NOT_INTERVIEWED
 
 INTERVIEWED = 11
@@ -54,6 +55,11 @@ def _some(code: str, note: str | None = None) -> Stated:
     return Stated(code, None, "some", 2, 5, INTERVIEWED, note)
 
 
+def _several(code: str) -> Stated:
+    note = "A plain plural, which says no more than that it was more than one."
+    return Stated(code, None, "those interviewed", 2, INTERVIEWED, INTERVIEWED, note)
+
+
 def _named(code: str) -> Stated:
     return Stated(code, None, "named at a meeting", 1, INTERVIEWED, INTERVIEWED)
 
@@ -86,6 +92,7 @@ STATED: tuple[Stated, ...] = (
         "Three of them are quoted for it: interviewees 1, 4 and 6.",
     ),
     _count("roles.police_enforce", 3, "three"),
+    _some("supervision.laxer"),
     _more_than_half("substance.need", "most"),
     Stated(
         "substance.in_treatment", "substance.need", "all who named a need", 6, INTERVIEWED, None,
@@ -115,7 +122,9 @@ STATED: tuple[Stated, ...] = (
         ),
     ),
     _count("pathways.helped", 3, "only three"),
+    _several("pathways.quicker_access"),
     _more_than_half("offence_work.lacking"),
+    _several("offence_work.not_for_me"),
     _some("rj.asked"),
     Stated("rj.open", "rj.asked", "a majority of those asked", 2, 5, None),
     _more_than_half(
@@ -128,6 +137,7 @@ STATED: tuple[Stated, ...] = (
         "A large majority in the conclusion, most in the text.",
     ),
     _some("environment.deters"),
+    _some("environment.old_company"),
     Stated(
         "behaviour_work.lacking", None, "follows from a majority without offence-focused work",
         6, INTERVIEWED, INTERVIEWED,
@@ -139,4 +149,19 @@ STATED: tuple[Stated, ...] = (
     _nearly_all("rapport.apprehensive", "Nearly all in the conclusion, perhaps most in the text."),
     _all("rapport.again"),
     Stated(NOT_INTERVIEWED, "approached", "11 of 22", 11, 11, APPROACHED),
+)  # fmt: skip
+
+# Codes on which the report shows nobody's words and says nothing that counts anybody.
+UNREPORTED = frozenset(
+    (
+        "roles.probation_enforce", "programmes.in_custody", "programmes.in_community",
+        "environment.probation_office", "peers.offered", "pathways.accommodation.relevant",
+        "pathways.substances.offered", "pathways.substances.relevant", "pathways.substances.helped",
+        *(f"pathways.ete.{step}" for step in ("need", "offered", "relevant")),
+        *(
+            f"pathways.{pathway}.{step}"
+            for pathway in ("health", "finance", "families", "attitudes")
+            for step in STEPS
+        ),
+    )
 )  # fmt: skip

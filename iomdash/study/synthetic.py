@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
 
 from iomdash.declared.codebook import CODES, STEPS
+from iomdash.declared.conditions import CONDITIONS
 from iomdash.declared.scheme import PATHWAYS
 
 FOLDER = Path(__file__).parent
@@ -40,7 +42,8 @@ def rate(code: str) -> tuple[float, float, float]:
             if code == f"pathways.{pathway.id}.{step}":
                 yes = parameters()["pathways"][pathway.id][i]
                 return yes, (1 - yes) * 0.7, 0.0
-    yes, no, mixed = parameters()["stances"][code]
+    known = parameters()
+    yes, no, mixed = known["added"][code] if code in known["added"] else known["stances"][code]
     return yes, no, mixed
 
 
@@ -55,15 +58,17 @@ def condition(code: str) -> str | None:
 def write(
     folder: Path, *, interviews: int | None = None, seed: int | None = None
 ) -> dict[str, Path]:
-    """Write interviews, codings, excerpts, approaches and caseloads as CSV; files by table.
+    """Write interviews, codings, excerpts, approaches, caseloads and the board's answers as CSV;
+    files by table.
 
     A table without a row gets no file: few interviews may bring no excerpt.
     The same number and seed give the same bytes. Both default to those of synthetic.toml.
     """
     n = interviews or int(parameters()["interviews"])
-    dice = np.random.default_rng(parameters()["seed"] if seed is None else seed)
+    seed = int(parameters()["seed"]) if seed is None else seed
+    dice = np.random.default_rng(seed)
     cohort = _pick(dice, parameters()["cohorts"], n)
-    stances = _stances(cohort, dice)
+    stances = _stances(cohort, dice, seed)
     people = _interviews(cohort, stances, dice)
     frames = {
         "interviews": people,
@@ -71,6 +76,7 @@ def write(
         "excerpts": _excerpts(stances, people),
         "approaches": _approaches(cohort, dice),
         "caseloads": _caseloads(cohort),
+        "board_answers": _board_answers(),
     }
     files = {t: folder / f"{t}.csv" for t, frame in frames.items() if not frame.is_empty()}
     for table, path in files.items():
@@ -89,13 +95,17 @@ def _by_cohort(cohort: Texts, shares: Mapping[str, float]) -> Floats:
     return np.array([shares.get(str(name), 0.0) for name in cohort])
 
 
-def _stances(cohort: Texts, dice: np.random.Generator) -> dict[str, Texts]:
-    """Stance of every person by code, '' where not raised; conditions before what they gate."""
+def _stances(cohort: Texts, dice: np.random.Generator, seed: int) -> dict[str, Texts]:
+    """Stance of every person by code, '' where not raised; conditions before what they gate, and
+    before both whatever is not drawn by itself.
+    """
     stances: dict[str, Texts] = {}
-    for code in sorted(CODES, key=lambda c: condition(c) is not None):
+    added = parameters()["added"]
+    for code in sorted(CODES, key=lambda c: (c in added, condition(c) is not None)):
         yes, no, mixed = rate(code)
         shift = _by_cohort(cohort, parameters()["shifts"].get(code, {}))
-        drawn = dice.random(len(cohort))
+        own = np.random.default_rng([seed, crc32(code.encode())]) if code in added else dice
+        drawn = own.random(len(cohort))
         edges = np.cumsum(
             [np.clip(yes + shift, 0, 1), np.clip(no - shift, 0, 1), mixed + 0 * shift], 0
         )
@@ -262,6 +272,22 @@ def _caseloads(cohort: Texts) -> pl.DataFrame:
             "wave": [known["wave"]] * len(people),
             "cohort": list(people),
             "people": list(people.values()),
-            "as_of": [known["last_month"]] * len(people),
+            "as_of": [known["caseloads_on"]] * len(people),
         }
     )
+
+
+def _board_answers() -> pl.DataFrame:
+    stated: Mapping[str, Mapping[str, Any]] = parameters()["board_answers"]
+    rows = [
+        {
+            "quarter": quarter,
+            "condition": condition.id,
+            "answer": said[condition.id],
+            "answered_by": said["answered_by"],
+            "answered_on": said["answered_on"],
+        }
+        for quarter, said in stated.items()
+        for condition in CONDITIONS
+    ]
+    return pl.DataFrame(rows)

@@ -47,11 +47,10 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 
 def outdated(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether a vault is older than the last thing that whoever only reads it asks for."""
-    columns = con.execute(
-        "select count(*) from duckdb_columns() where table_name = 'loads'"
-        " and column_name = 'replaced_by'"
+    newest = con.execute(
+        "select count(*) from duckdb_tables() where table_name = 'board_answers'"
     ).fetchall()
-    return columns == [(0,)]
+    return newest == [(0,)]
 
 
 def replaced(table: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from iomdash.site.navigation import CachedPage, Draw, pages, shown
-from iomdash.workbench import batches, parts, publish, releases, start, upload
+from iomdash.workbench import answers, batches, parts, publish, releases, start, upload
 
 BANNER = (
     "The workbench reads the vault. It is served on this machine only: whoever sits here sees it."
@@ -15,6 +15,7 @@ BANNER = (
 LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Start", "workbench", start.page),
     ("Upload", "upload", upload.page),
+    ("Answers", "answers", answers.page),
     ("Publish", "publish", publish.page),
     ("Batches", "batches", batches.page),
     ("Releases", "releases", releases.page),

@@ -27,7 +27,9 @@ from iomdash.errors import EnvironmentFault, UsageError
 FOLDER = settings.PROJECT / "data_contracts"
 
 # In the order in which they are loaded: each refers to those before it only.
-TABLES = ("interviews", "codings", "excerpts", "approaches", "caseloads")
+TABLES = (
+    "interviews", "codings", "excerpts", "approaches", "caseloads", "board_answers",
+)  # fmt: skip
 
 # Filled by feeds only, in any order: what an agency's file becomes.
 AGENCY_TABLES = (

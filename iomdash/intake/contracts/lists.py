@@ -10,7 +10,7 @@ from functools import cache
 
 import duckdb
 
-from iomdash.declared import codebook, places, scheme
+from iomdash.declared import codebook, conditions, places, scheme
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,13 @@ def references() -> tuple[Reference, ...]:
             [(c.id, c.theme, c.name, c.sensitive) for c in codebook.CODES.values()],
         ),
         Reference("stances", "id varchar", [(stance,) for stance in codebook.STANCES]),
+        Reference(
+            "success_conditions",
+            "id varchar, name varchar",
+            [(c.id, c.name) for c in conditions.CONDITIONS],
+        ),
+        _choices("condition_answers", conditions.ANSWERS),
+        _choices("posts", conditions.POSTS),
     )
 
 

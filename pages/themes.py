@@ -1,0 +1,38 @@
+"""All themes of the interviews, a line each: what it asks, how many codes, which findings."""
+
+from html import escape
+
+import streamlit as st
+
+from iomdash.declared.codebook import THEMES, Theme
+from iomdash.declared.findings import FINDINGS
+from iomdash.declared.groups import Group
+from iomdash.pictures.theme_codes import of_theme, unraised
+from iomdash.release.reader import Release
+from iomdash.site.frame import choose, current
+from iomdash.site.show import theme_link
+
+
+def page() -> None:
+    """A line for each section of the study, and from it to the theme's own page."""
+    release = current()
+    st.title("Themes: everything that people were asked")
+    group = choose(release)
+    lines = "".join(_line(theme, release, group) for theme in THEMES)
+    st.html(f'<ul class="io-list">{lines}</ul>')
+
+
+def _line(theme: Theme, release: Release, group: Group) -> str:
+    on = ", ".join(f.id for f in FINDINGS if f.theme == theme.id)
+    rests = f"Findings: {on}" if on else "No finding rests on it"
+    return (
+        f"<li>{theme_link(theme, group)}<span>{_asked(theme, release, group)}<br>{rests}</span>"
+        f"<span>{escape(theme.about)}</span></li>"
+    )
+
+
+def _asked(theme: Theme, release: Release, group: Group) -> str:
+    """How many of a theme's codes a wave raised."""
+    codes, silent = of_theme(theme), unraised(release, group.wave)
+    raised = sum(code.id not in silent for code in codes)
+    return f"{raised} of {len(codes)} codes raised in {escape(group.wave)}"
