@@ -107,12 +107,16 @@ def test_an_effect_says_what_is_missing_unused_and_uncoded(data: Path, tmp_path:
 
 
 def test_a_batch_that_would_wait_says_how_many_are_missing(data: Path, tmp_path: Path) -> None:
-    found = tried(data, [File("interviews", interviews(tmp_path, "few.csv", range(20, 22)))])
+    few = range(20, 22)
+    found = tried(data, [
+        File("interviews", interviews(tmp_path, "few.csv", few)),
+        File("codings", codings(tmp_path, "few-coded.csv", few)),
+    ])  # fmt: skip
     told = found.sentences("board")
     assert told[0] == (
         "Nothing would change: 1 batch is new or gone, and every figure is that of release 1."
     )
-    assert "Waits: few.csv (interviews) would move" in told[1]
+    assert "Waits: few-coded.csv (codings) would move" in told[1]
     assert (found.comparisons, found.published.made) == ({}, False)
 
 
