@@ -18,6 +18,8 @@ CONFIDENCE = 0.95
 MOST_TABLES = 1_000_000
 DRAWS = 99_999
 SEED = 2017
+# Standard errors from the middle to an end of an interval.
+NORMAL = float(stats.norm.isf((1 - CONFIDENCE) / 2))
 
 
 class Interval(NamedTuple):
@@ -47,6 +49,15 @@ def interval(x: int, n: int, *, population: int | None = None) -> Interval:
         return _hypergeometric(x, n, max(population, n))
     low, high = proportion_confint(x, n, alpha=1 - CONFIDENCE, method="wilson")
     return Interval(0.0 if x == 0 else float(low), 1.0 if x == n else float(high))
+
+
+def widened(share: float, ends: Interval, reach: float) -> Interval:
+    """The interval of a share that is also off, independently, by up to `reach` at 95 %.
+
+    Source: Zou and Donner 2008, method of variance estimates recovery.
+    """
+    low = share - float(np.hypot(share - ends.low, reach))
+    return Interval(max(low, 0.0), min(share + float(np.hypot(ends.high - share, reach)), 1.0))
 
 
 def intervals(share: float, sizes: range) -> list[Interval]:

@@ -2,26 +2,28 @@
 # statsmodels carries no types; what leaves this module does.
 """Time to an event from counts by month, and rates per person-year, by statsmodels."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import norm, t
-from statsmodels.duration.survfunc import SurvfuncRight
+from scipy.stats import t
+from statsmodels.duration.survfunc import CumIncidenceRight
 from statsmodels.stats.rates import confint_poisson
 
-from iomdash.evidence.stats import CONFIDENCE, Interval
+from iomdash.evidence.stats import CONFIDENCE, NORMAL, Interval, interval, widened
 
 DAYS_A_YEAR = 365.25
 
+Counts = Mapping[int, int]
+
 
 class Point(NamedTuple):
-    """One month with an event: people at risk in it, events, and the share free of one after it."""
+    """One month: people at risk at its start, events in it, the share that has had one after it."""
 
     month: int
     at_risk: int
     events: int
-    free: float
+    share: float
     band: Interval
 
 
@@ -42,35 +44,66 @@ class Spread(NamedTuple):
     days_squared: int
 
 
-def curve(events: Mapping[int, int], censored: Mapping[int, int]) -> list[Point]:
-    """Kaplan-Meier curve from people by month; those censored in a month were at risk in it.
+def incidence(
+    causes: Sequence[Counts], censored: Counts, *, step: int = 1, parts: int = 1
+) -> list[list[Point]]:
+    """Share that had each cause first, month by month, from people by month; those censored in a
+    month were at risk in it. One cause alone is Kaplan and Meier's curve, from 0 up.
 
-    The band is pointwise, 95 %, by Greenwood's variance on the log-log scale.
-    Raises ValueError without any people.  Source: Kaplan and Meier 1958; Kalbfleisch and Prentice.
+    Counts are `parts` sums of people rounded to steps of `step`. Months end where fewer than a step
+    of each part are at risk. The band is pointwise, 95 %: that of the log-log scale, and of the
+    error of rounding. Raises ValueError without any people.
+    Source: Aalen and Johansen 1978; Kalbfleisch and Prentice; Zou and Donner 2008.
     """
-    months = np.array([*events, *censored])
-    people = np.array([*events.values(), *censored.values()], dtype=int)
-    if people.sum() == 0:
+    kinds = [censored, *causes]
+    people = sum(sum(counts.values()) for counts in kinds)
+    if people == 0:
         raise ValueError("A survival curve needs at least one person: give counts by month.")
-    happened = np.repeat([1, 0], [len(events), len(censored)])
-    # One row a person: given as weights, counts would get a survey's variance.
-    fit = SurvfuncRight(np.repeat(months, people), np.repeat(happened, people))
-    rows = zip(
-        fit.surv_times, fit.n_risk, fit.n_events, fit.surv_prob, fit.surv_prob_se, strict=True
-    )
+    fit = _fitted(kinds)
+    at_risk = {m: people - _before(kinds, m) for m in range(1, max(map(max, filter(None, kinds))) + 1)}
+    months = [month for month, many in at_risk.items() if many >= max(step * parts, 1)]
+    wide = NORMAL * np.sqrt(parts * (step**2 - 1) / 6)
+    free = {month: 1 - sum(_at(fit, cause, month - 1)[0] for cause in range(len(causes))) for month in months}
     return [
-        Point(int(month), int(at_risk), int(many), float(free), _band(float(free), float(error)))
-        for month, at_risk, many, free, error in rows
-        if many > 0
-    ]
+        [
+            Point(month, at_risk[month], causes[cause].get(month, 0), share,
+                  widened(share, _band(share, error, people), wide * free[month] / at_risk[month]))
+            for month in months for share, error in [_at(fit, cause, month)]
+        ]
+        for cause in range(len(causes))
+    ]  # fmt: skip
 
 
-def _band(free: float, error: float) -> Interval:
-    # Nobody, or everybody, is left: the log-log scale has no such point.
-    if not 0 < free < 1:
-        return Interval(free, free)
-    wide = norm.isf((1 - CONFIDENCE) / 2) * error / (free * abs(np.log(free)))
-    return Interval(float(free ** np.exp(wide)), float(free ** np.exp(-wide)))
+def _fitted(kinds: Sequence[Counts]) -> Any:
+    """Aalen and Johansen's fit of counts by month of censored people and of each cause."""
+    months, causes, people = np.array(
+        [(m, cause, n) for cause, counts in enumerate(kinds) for m, n in counts.items()], dtype=int
+    ).T
+    # One row a person: with weights there is no standard error. Where the last ones at risk have
+    # an event there is none either.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return CumIncidenceRight(np.repeat(months, people), np.repeat(causes, people))
+
+
+def _before(kinds: Sequence[Counts], month: int) -> int:
+    return sum(n for counts in kinds for m, n in counts.items() if m < month)
+
+
+def _at(fit: Any, cause: int, month: int) -> tuple[float, float]:
+    """Share and standard error after a month; nobody before the first."""
+    place = int(np.searchsorted(fit.times, month, side="right")) - 1
+    if place < 0 or cause >= len(fit.cinc):
+        return 0.0, 0.0
+    return float(fit.cinc[cause][place]), float(fit.cinc_se[cause][place])
+
+
+def _band(share: float, error: float, people: int) -> Interval:
+    # Where nobody, or everybody, has had an event, the log-log scale has no such point.
+    if not (0 < share < 1 and error > 0):
+        return interval(round(share * people), people)
+    free = 1 - share
+    wide = NORMAL * error / (free * abs(np.log(free)))
+    return Interval(1 - float(free ** np.exp(-wide)), 1 - float(free ** np.exp(wide)))
 
 
 def per_year(events: int, days: int, spread: Spread | None = None) -> Rate:

@@ -136,21 +136,19 @@ def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFr
 def _steps(
     measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
 ) -> pl.DataFrame:
-    """Counts by month whose running totals are rounded, so that every step is of enough people.
+    """Counts by month whose running totals are rounded down, so that every step is of enough people.
 
-    By years only. Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
+    Before that a total is raised by less than a step, the same wherever the same people are
+    counted: so the mean error is 0, and neither nobody nor everybody is ever certain. By years
+    only. Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
     """
     group = [*AGENCY_FILTERS, *(d for d in measure.dimensions if d != MONTH), "what"]
     by_year = cube.join(may, on=AGENCY_FILTERS).filter(~pl.col("quarter").str.contains(" Q"))
-    running = by_year.sort(*group, MONTH).with_columns(n=pl.col("n").cum_sum().over(group))
     base = rules.smallest_count
-    near = pl.when(pl.col("n") >= base).then(_nearest(pl.col("n"), base)).otherwise(0)
+    raised = pl.col("n").cum_sum().over(group) + pl.col("key").sum().over(group) % base
+    running = by_year.sort(*group, MONTH).with_columns(n=raised // base * base)
     steps = pl.col("n") - pl.col("n").shift(1, fill_value=0).over(group)
-    return (
-        running.with_columns(n=near)
-        .with_columns(n=steps, hidden=pl.lit(None, pl.String))
-        .filter(pl.col("n") > 0)
-    )
+    return running.with_columns(n=steps, hidden=pl.lit(None, pl.String)).filter(pl.col("n") > 0)
 
 
 def _whole(measure: Measure, shown: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
