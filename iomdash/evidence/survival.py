@@ -28,11 +28,11 @@ class Point(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """Events per person-year, and its interval."""
+    """Events per person-year, or how many times another rate; and its interval, if it has one."""
 
     rate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class Spread(NamedTuple):
@@ -42,6 +42,12 @@ class Spread(NamedTuple):
     events_squared: int
     events_days: int
     days_squared: int
+
+    @property
+    def largest(self) -> float:
+        """About how many events are those of one person, as if their numbers were exponential."""
+        usual = np.sqrt(self.events_squared / self.people / 2)
+        return float(usual * (np.log(self.people) + np.euler_gamma))
 
 
 def incidence(
@@ -60,10 +66,15 @@ def incidence(
     if people == 0:
         raise ValueError("A survival curve needs at least one person: give counts by month.")
     fit = _fitted(kinds)
-    at_risk = {m: people - _before(kinds, m) for m in range(1, max(map(max, filter(None, kinds))) + 1)}
+    at_risk = {
+        m: people - _before(kinds, m) for m in range(1, max(map(max, filter(None, kinds))) + 1)
+    }
     months = [month for month, many in at_risk.items() if many >= max(step * parts, 1)]
     wide = NORMAL * np.sqrt(parts * (step**2 - 1) / 6)
-    free = {month: 1 - sum(_at(fit, cause, month - 1)[0] for cause in range(len(causes))) for month in months}
+    free = {
+        month: 1 - sum(_at(fit, cause, month - 1)[0] for cause in range(len(causes)))
+        for month in months
+    }
     return [
         [
             Point(month, at_risk[month], causes[cause].get(month, 0), share,
@@ -106,30 +117,56 @@ def _band(share: float, error: float, people: int) -> Interval:
     return Interval(1 - float(free ** np.exp(-wide)), 1 - float(free ** np.exp(wide)))
 
 
-def per_year(events: int, days: int, spread: Spread | None = None) -> Rate:
+def per_year(
+    events: int, days: int, spread: Spread | None = None, *, noise: float = 0.0,
+    counted: bool = True,
+) -> Rate:  # fmt: skip
     """Events per person-year of `days` at risk, with an interval at 95 %.
 
     The exact Poisson interval takes events as independent, and those of one person are not. With
-    `spread` it is widened, where they come in clusters, to that of a ratio of sums over people.
-    Raises ValueError unless events >= 0 and days > 0.  Source: Garwood 1936; Cochran 1977, 6.3.
+    `spread` it is widened, where they come in clusters, to that of a ratio of sums over people;
+    sums of weights, not `counted`, have that one alone. `noise` is the relative standard error
+    that blurring adds. Raises ValueError unless events >= 0 and days > 0.
+    Source: Garwood 1936; Cochran 1977, 6.3; Zou and Donner 2008.
     """
     if events < 0 or days <= 0:
         raise ValueError(f"{events} events in {days} days is not a rate: give days above 0.")
     years = days / DAYS_A_YEAR
     rate = events / years
-    low, high = confint_poisson(events, years, method="exact-c", alpha=1 - CONFIDENCE)
+    ends = confint_poisson(events, years, method="exact-c", alpha=1 - CONFIDENCE)
+    low, high = map(float, ends) if counted else (rate, rate)
     if events == 0:
-        return Rate(0.0, 0.0, float(high))
-    factor = _clusters(events, days, spread) if spread and spread.people > 1 else 1.0
-    return Rate(rate, min(float(low), rate / factor), max(float(high), rate * factor))
+        return Rate(0.0, 0.0, high)
+    reach = _clusters(events, days, spread) if spread and spread.people > 1 else 0.0
+    below, above = max(reach, np.log(rate / low)), max(reach, np.log(high / rate))
+    off = NORMAL * noise
+    return Rate(rate, rate / _times(below, off), rate * _times(above, off))
+
+
+def ratio(rate: Rate, to: Rate) -> Rate:
+    """One rate as a multiple of another, as if of other people: too wide an interval where the same
+    people offend often in both.
+
+    Raises ValueError where a rate is 0 or has no interval.  Source: Zou and Donner 2008.
+    """
+    if not (rate.low and rate.high and to.low and to.high):
+        raise ValueError(f"{rate} to {to} is not a ratio: give rates above 0 with their intervals.")
+    times = rate.rate / to.rate
+    low = times / _times(np.log(rate.rate / rate.low), np.log(to.high / to.rate))
+    return Rate(times, low, times * _times(np.log(rate.high / rate.rate), np.log(to.rate / to.low)))
+
+
+def _times(one: float, other: float) -> float:
+    """The factor of two errors of a logarithm that do not depend on each other."""
+    return float(np.exp(np.hypot(one, other)))
 
 
 def _clusters(events: int, days: int, spread: Spread) -> float:
-    """What to multiply the rate by for the upper end, and divide it by for the lower one."""
+    """How far the logarithm of the rate reaches to either end."""
     daily = events / days
     squares = (
         spread.events_squared - 2 * daily * spread.events_days + daily**2 * spread.days_squared
     )
     people = spread.people
     error = np.sqrt(max(squares, 0.0) * people / (people - 1)) / events
-    return float(np.exp(t.isf((1 - CONFIDENCE) / 2, people - 1) * error))
+    return float(t.isf((1 - CONFIDENCE) / 2, people - 1) * error)

@@ -92,8 +92,12 @@ class AgencyFigures(ReleaseFile):
         """Rows period, what, events, rate a person-year, low, high; empty where not shown."""
         return self._of_people("offending_rates", people, "offending")
 
+    def ratios(self, people: AgencyGroup) -> list[Row]:
+        """Rows period, against, what, ratio of the rates, low, high; empty where not shown."""
+        return self._of_people("offending_ratios", people, "offending")
+
     def curve(self, measure: str, people: AgencyGroup) -> list[Row]:
-        """Rows month, at_risk, events, free, low, high; empty where too few people are shown."""
+        """Rows cause, month, at_risk, events, share, low, high; empty where too few are shown."""
         rows = self._of_people("curves", people, measure)
         return [row for row in rows if row["measure"] == measure]
 

@@ -18,7 +18,11 @@ from iomdash.release.reader import Release
 
 RECORDED = "recorded_"
 # The measure that a table is derived from; of `curves`, it stands in the row.
-DERIVED = {"offending_rates": "offending", "reoffending_shares": "reoffending"}
+DERIVED = {
+    "offending_rates": "offending",
+    "offending_ratios": "offending",
+    "reoffending_shares": "reoffending",
+}
 # How a release came about, not what it says.
 LOG = ("changes", "checks", "loads", "manifest")
 # Columns of a manifest's parts, which are compared instead of its one long cell.

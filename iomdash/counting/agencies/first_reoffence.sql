@@ -15,7 +15,7 @@ firsts as (
     inner join days as d on i.index_on = d.day_on
     inner join reach as r on i.index_on < r.reach_on
     qualify row_number() over (
-        partition by i.person_id, i.cohort, d.quarter
+        partition by i.person_id
         order by i.index_on nulls last, i.adoption_id nulls last
     ) = 1
 ),

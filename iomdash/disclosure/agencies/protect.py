@@ -136,7 +136,7 @@ def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFr
 def _steps(
     measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
 ) -> pl.DataFrame:
-    """Counts by month whose running totals are rounded down, so that every step is of enough people.
+    """Counts by month whose running totals are rounded down, so that a step is of enough people.
 
     Before that a total is raised by less than a step, the same wherever the same people are
     counted: so the mean error is 0, and neither nobody nor everybody is ever certain. By years
@@ -154,7 +154,7 @@ def _steps(
 def _whole(measure: Measure, shown: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
     """All periods together: the years that are shown and the quarters of those that have not
     closed, added up as they are told, so that the sum tells nothing new. A hidden figure counts as
-    the middle of what it may be.
+    the middle of what it may be; of a sum of weights nobody knows that, so all of it is hidden.
     """
     by = [name for name in AGENCY_FILTERS if name != "quarter"] + [*measure.dimensions, "what"]
     years = [p for p in shown["quarter"].unique() if not is_quarter(p)]
@@ -163,7 +163,10 @@ def _whole(measure: Measure, shown: pl.DataFrame, rules: AgencyRules) -> pl.Data
         ~pl.col("what").is_in(measure.at_end),
     )
     middle = (rules.smallest_count - 1) // 2
-    n = pl.when(pl.col("n").is_not_null().any()).then(pl.col("n").fill_null(middle).sum())
+    weighed = pl.col("what").first().is_in(measure.weighed) | pl.lit(not measure.shown)
+    shown_ = pl.col("n").is_not_null()
+    enough = pl.when(weighed).then(shown_.all()).otherwise(shown_.any())
+    n = pl.when(enough).then(pl.col("n").fill_null(middle).sum())
     return (
         parts.group_by(by, maintain_order=True)
         .agg(n=n)
