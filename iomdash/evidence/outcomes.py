@@ -31,8 +31,8 @@ RATES: Mapping[str, tuple[str, str] | None] = {
     "incidents": ("incidents_squared", "incidents_days"),
 }
 _AROUND = ("offending", "harm", "domestic_change", "offending_spread", "domestic_spread")
-# What is held against what, and the periods that are of the same adoptions therefore.
-AGAINST = {"after": "before", "before": "earlier"}
+# What is held against what; and of which periods a year of adoption must have all to count.
+AGAINST = (("after", "before"), ("before", "earlier"), ("after", "earlier"))
 TOGETHER = {"before": ("before", "after"), "after": ("before", "after"), "earlier": ("earlier",)}
 WEIGHED = BY_ID["harm"].weighed
 YEAR = 366
@@ -41,6 +41,7 @@ YEAR = 366
 _KEY = dict.fromkeys(AGENCY_FILTERS, pl.String)
 _ENDS = {"low": pl.Float64, "high": pl.Float64}
 _SHARES = {**_KEY, **dict.fromkeys(("x", "n", "offences"), pl.Int64), **_ENDS}
+_LESS = {name: kind for name, kind in _SHARES.items() if name != "offences"}
 _RATES = {
     **_KEY, "period": pl.String, "what": pl.String, "events": pl.Int64, "days": pl.Int64,
     "rate": pl.Float64, **_ENDS,
@@ -64,6 +65,8 @@ def derive(safe: ReleasableAgencies, rules: AgencyRules) -> Mapping[str, pl.Data
     """Tables of shares, rates and curves, empty where feeds are missing.
 
     reoffending_shares: x of n people followed, offences of x, 95 % interval; null where hidden
+    less_often: x of n people, at large in both years, offended less often after joining, 95 %
+      interval; for all quarters
     offending_rates: period, what (see RATES), events, days at large, rate per person-year to two
       figures, 95 % interval where there are sums for it; of closed years of adoption
     offending_ratios: period, against, what, the rate in the one as a multiple of that in the other,
@@ -76,6 +79,7 @@ def derive(safe: ReleasableAgencies, rules: AgencyRules) -> Mapping[str, pl.Data
     curves = [row for name in CURVES for row in _curves(name, safe, rules)]
     return {
         "reoffending_shares": _frame(_shares(safe, rules), _SHARES),
+        "less_often": _frame(_less_often(safe, rules), _LESS),
         "offending_rates": _frame(told, _RATES),
         "offending_ratios": _frame(_ratios(rates), _RATIOS),
         "curves": _frame(curves, _CURVES),
@@ -131,9 +135,22 @@ def _shares(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
     return rows
 
 
-def _share(x: int, n: int, off: float) -> tuple[float, float]:
+def _less_often(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
+    rows: list[Row] = []
+    counts = _counts(safe.cubes.get("offending_change"))
+    parts = _parts(safe, "offending_change") if counts else {}
+    for group, figures in counts.items():
+        told = [n for what in ("fewer", "as_many", "more") if (n := figures.get(what)) is not None]
+        if group[-1] == EVERYONE and len(told) == 3:
+            ends = _share(told[0], sum(told), _off(rules, parts.get(group[:-1], 1)), of=len(told))
+            rows.append((*group, told[0], sum(told), *ends))
+    return rows
+
+
+def _share(x: int, n: int, off: float, *, of: int = 1) -> tuple[float, float]:
+    """Interval of a share of `n`, the sum of so many counts, all of them blurred."""
     share = x / n
-    return widened(share, interval(x, n), NORMAL * off * np.sqrt(1 + share**2) / n)
+    return widened(share, interval(x, n), NORMAL * off * np.sqrt(1 + of * share**2) / n)
 
 
 def _rates(safe: ReleasableAgencies, rules: AgencyRules) -> dict[Row, tuple[int, int, Rate]]:
@@ -215,8 +232,8 @@ def _widest(
 def _ratios(rates: Mapping[Row, tuple[int, int, Rate]]) -> list[Row]:
     rows: list[Row] = []
     for (*group, period, what), (_, _, rate) in rates.items():
-        if (earlier := AGAINST.get(period)) and (*group, earlier, what) in rates:
-            other = rates[(*group, earlier, what)][2]
+        for earlier in (b for a, b in AGAINST if a == period):
+            _, _, other = rates.get((*group, earlier, what), (0, 0, Rate(0, None, None)))
             if rate.low and other.low:
                 rows.append((*group, period, earlier, what, *map(_short, ratio(rate, other))))
     return rows

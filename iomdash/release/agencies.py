@@ -88,8 +88,13 @@ class AgencyFigures(ReleaseFile):
         rows = self._of_people("reoffending_shares", people, "reoffending")
         return rows[0] if rows else None
 
+    def less_often(self, people: AgencyGroup) -> Row | None:
+        """x of n people offended less often after joining, low, high; if shown."""
+        rows = self._of_people("less_often", people, "offending_change")
+        return rows[0] if rows else None
+
     def rates(self, people: AgencyGroup) -> list[Row]:
-        """Rows period, what, events, rate a person-year, low, high; empty where not shown."""
+        """Rows period, what, events, days, rate a person-year, low, high; empty where not shown."""
         return self._of_people("offending_rates", people, "offending")
 
     def ratios(self, people: AgencyGroup) -> list[Row]:

@@ -19,6 +19,7 @@ from iomdash.release.reader import Release
 RECORDED = "recorded_"
 # The measure that a table is derived from; of `curves`, it stands in the row.
 DERIVED = {
+    "less_often": "offending_change",
     "offending_rates": "offending",
     "offending_ratios": "offending",
     "reoffending_shares": "reoffending",

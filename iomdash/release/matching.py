@@ -20,6 +20,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "curves": ("measure", *AGENCY_FILTERS, "cause", "month"),
     "excerpts": ("wave", "cohort", "code", "stance", "kind", "text"),
     "groups": KEY,
+    "less_often": AGENCY_FILTERS,
     "loads": ("table_name", "sha256"),
     "manifest": ("name",),
     "offending_rates": (*AGENCY_FILTERS, "period", "what"),

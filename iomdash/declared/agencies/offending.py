@@ -11,6 +11,9 @@ from iomdash.declared.agencies.measure import (
     Place,
 )  # fmt: skip
 
+# Days of harm of one offence, to say what a number of them means: as in the table of the index.
+ROBBERY, SHOP_THEFT = 365, 1
+
 OFFENDING: tuple[Measure, ...] = (
     Measure(
         "reoffending",
@@ -74,9 +77,9 @@ OFFENDING: tuple[Measure, ...] = (
     Measure(
         "offending_change",
         "Who offended less after joining",
-        "Of those who joined, whether their recorded offences a day at large in the 12 months after "
-        "adoption were fewer than in the 12 months before it, as many or more. It counts people and "
-        "not offences, so a few who offend very often do not decide it.",
+        "Of those who joined, whether their recorded offences a day at large in the 12 months "
+        "after adoption were fewer than in the 12 months before it, as many or more. It counts "
+        "people and not offences, so a few who offend very often do not decide it.",
         SCHEME,
         POLICE,
         {
