@@ -6,7 +6,7 @@ import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
-from iomdash.pictures import agencies, around, reoffending
+from iomdash.pictures import agencies, around, joining, reoffending
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
@@ -45,7 +45,7 @@ def _less_often(release: Release, people: AgencyGroup) -> Picture:
 
 @drawn
 def _since(release: Release, people: AgencyGroup) -> Picture:
-    return around.since_first_offence(release, people)
+    return joining.since_first_offence(release, people)
 
 
 @drawn
@@ -62,7 +62,7 @@ def page() -> None:
     _, people = choose_people(release)
     st.html(
         f"{dated(release, *POLICE)}<h2>De-selection</h2>"
-        f"<p><strong>{escape(around.deselected(release, people))}</strong></p>"
+        f"<p><strong>{escape(joining.deselected(release, people))}</strong></p>"
         f"<h2>Proven re-offending</h2><p>{escape(reoffending.followed(release, people))}</p>"
     )
     show(_reoffending(release, people))

@@ -198,8 +198,7 @@ def offending_change(p: Person, first: date) -> Iterator[Cell]:
             rates.append(Fraction(sum(d in large for d, _ in p.offences), len(large)))
     if rates:
         before, after = rates
-        what = "fewer" if after < before else "more" if after > before else "as_many"
-        yield quarter(p.adopted), what, 1
+        yield quarter(p.adopted), "fewer" if after < before else "not_fewer", 1
 
 
 def domestic_change(p: Person, first: date) -> Iterator[Cell]:
@@ -350,5 +349,5 @@ def test_a_cube_says_of_each_person_what_the_definition_says_day_by_day(
     wanted = Counter((p.name, *cell) for p in people for cell in DEFINED[name](p, *of_all))
     assert result - wanted == Counter()
     assert wanted - result == Counter()
-    assert len({row[-2] for row in wanted}) >= 2, "the people drawn try more than one outcome"
+    assert len({row[-3:-1] for row in wanted}) >= 2, "the people drawn try more than one outcome"
     assert set(least["people"]) == {1}

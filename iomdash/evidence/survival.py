@@ -66,29 +66,27 @@ def incidence(
     if people == 0:
         raise ValueError("A survival curve needs at least one person: give counts by month.")
     fit = _fitted(kinds)
-    at_risk = {
-        m: people - _before(kinds, m) for m in range(1, max(map(max, filter(None, kinds))) + 1)
-    }
-    months = [month for month, many in at_risk.items() if many >= max(step * parts, 1)]
-    wide = NORMAL * np.sqrt(parts * (step**2 - 1) / 6)
-    free = {
-        month: 1 - sum(_at(fit, cause, month - 1)[0] for cause in range(len(causes)))
-        for month in months
-    }
+    last = max(month for counts in kinds for month in counts)
+    at_risk = {m: people - _before(kinds, m) for m in range(1, last + 1)}
+    months = [m for m, n in at_risk.items() if n >= max(step * parts, 1)]
+    wide = NORMAL * float(np.sqrt(parts * (step**2 - 1) / 6))
+    free = {m: 1 - sum(_at(fit, c, m - 1)[0] for c in range(len(causes))) for m in months}
+    reach = {m: wide * free[m] / at_risk[m] for m in months}
     return [
         [
-            Point(month, at_risk[month], causes[cause].get(month, 0), share,
-                  widened(share, _band(share, error, people), wide * free[month] / at_risk[month]))
-            for month in months for share, error in [_at(fit, cause, month)]
+            Point(m, at_risk[m], counts.get(m, 0), share,
+                  widened(share, _band(share, error, people), reach[m]))
+            for m in months for share, error in [_at(fit, cause, m)]
         ]
-        for cause in range(len(causes))
+        for cause, counts in enumerate(causes)
     ]  # fmt: skip
 
 
 def _fitted(kinds: Sequence[Counts]) -> Any:
     """Aalen and Johansen's fit of counts by month of censored people and of each cause."""
     months, causes, people = np.array(
-        [(m, cause, n) for cause, counts in enumerate(kinds) for m, n in counts.items()], dtype=int
+        [(m, cause, n) for cause, counts in enumerate(kinds) for m, n in counts.items()],
+        dtype=int,
     ).T
     # One row a person: with weights there is no standard error. Where the last ones at risk have
     # an event there is none either.

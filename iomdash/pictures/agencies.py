@@ -24,7 +24,6 @@ from iomdash.pictures.quarters import Quarter, quarters
 from iomdash.pictures.reoffending import first_reoffence, reoffending
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
-from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
 STEPS = ("need", "referred", "started", "completed")
@@ -98,27 +97,32 @@ def stages(
 def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     """People in the cohorts at the end of every quarter."""
     topic = "People at the end of the quarter"
-    return _by_quarter(release, people, WHOLE, topic, "People", ("in",), reason=EVERYONE)
+    return _by_quarter(release, people, WHOLE, topic, "People", "in", reason=EVERYONE)
 
 
 def domestic_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     """Domestic incidents of any risk in every quarter, of people in the cohorts then."""
     topic = BY_ID["domestic"].title
-    return _by_quarter(release, people, "domestic", topic, "Incidents", (*BY_ID["domestic"].whats,))
+    return _by_quarter(release, people, "domestic", topic, "Incidents", "incidents", risk=EVERYONE)
 
 
 def _by_quarter(
-    release: Release, people: AgencyGroup, measure: str, topic: str, unit: str,
-    whats: Sequence[str], **own: str,
+    release: Release, people: AgencyGroup, measure: str, topic: str, unit: str, what: str,
+    **own: str,
 ) -> Picture:  # fmt: skip
     everyone = people.where(quarter=EVERYONE)
     if why := absent(release, measure, everyone):
         return nothing(topic, why)
-    told: dict[str, list[Row]] = {}
-    for row in release.recorded_by(measure, everyone, "quarter"):
-        if row["what"] in whats and all(row[name] == value for name, value in own.items()):
-            told.setdefault(row["quarter"], []).append(row)
-    items = [_quarter(release, name, told.get(name, [])) for name in release.quarters]
+    rows = {
+        row["quarter"]: row
+        for row in release.recorded_by(measure, everyone, "quarter")
+        if row["what"] == what and all(row[name] == value for name, value in own.items())
+    }
+    items = [
+        Quarter(quarter, row["n"], row["hidden"]) if row else Quarter(quarter, None, HIDDEN)
+        for quarter in release.quarters
+        for row in [rows.get(quarter)]
+    ]
     shown = [q for q in items if q.n]
     if not shown:
         return nothing(topic, HIDDEN)
@@ -126,16 +130,6 @@ def _by_quarter(
     words = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
     title = f"{topic}: {last.text} in {last.name}, {words}"
     return quarters(title, subtitle_of(release, everyone, measure), items, measure=unit)
-
-
-def _quarter(release: Release, name: str, rows: Sequence[Row]) -> Quarter:
-    """One quarter's count, or the sum of several, where a hidden one is the middle of what it may
-    be, as everywhere where figures are added up.
-    """
-    if all(row["n"] is None for row in rows):
-        return Quarter(name, None, rows[0]["hidden"] if rows else HIDDEN)
-    middle = (release.manifest["policy"]["smallest_count"] - 1) // 2
-    return Quarter(name, sum(middle if row["n"] is None else row["n"] for row in rows))
 
 
 def engaged(release: Release, people: AgencyGroup) -> Picture:

@@ -17,7 +17,6 @@ from iomdash.pictures.agency_figures import (
     subtitle_of,
 )
 from iomdash.pictures.dots import Dot, dots
-from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.rates import RateRow, plain, rates
 from iomdash.pictures.reoffending import ALLOWS
 from iomdash.pictures.theme import Picture
@@ -26,16 +25,15 @@ from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
 PERIODS = {
-    "earlier": "12 months before that",
-    "before": "12 months before joining",
-    "after": "12 months after joining",
+    "earlier": "months 24 to 13 before",
+    "before": "12 months before",
+    "after": "12 months after",
 }
+TOGETHER = "All cohorts"
 YEARS = "who joined in years that have closed, 12 months since"
 DAYS_A_YEAR = 365.25
 # What the intervals of rates allow for.
 WHY_WIDE = "Intervals allow for people who offend often, and for the noise in the sums"
-# Bands of years from the first offence to adoption, the shortest first.
-SINCE = ("under_1", "under_3", "under_10", "longer", "none")
 
 
 def before_and_after(release: Release, people: AgencyGroup) -> Picture:
@@ -75,10 +73,10 @@ def _row(label: str, row: Row | None, name: str = "rate") -> RateRow:
 def by_cohort(release: Release, people: AgencyGroup) -> Picture:
     """Offending after joining as a multiple of that before it, in every cohort."""
     topic = "Offending after joining, as a multiple of before"
-    groups = {"All cohorts": people.where(cohort=EVERYONE, quarter=EVERYONE)} | {
+    groups = {TOGETHER: people.where(cohort=EVERYONE, quarter=EVERYONE)} | {
         cohort.id: people.where(cohort=cohort.id, quarter=EVERYONE) for cohort in COHORTS
     }
-    if why := absent(release, "offending", groups["All cohorts"]):
+    if why := absent(release, "offending", groups[TOGETHER]):
         return nothing(topic, why)
     items = [
         _row(name, _ratio(release, group, "offences"), "ratio") for name, group in groups.items()
@@ -88,8 +86,12 @@ def by_cohort(release: Release, people: AgencyGroup) -> Picture:
         return nothing(topic, HIDDEN)
     # One picture makes as many statements as it has rows: those of a whole interval only.
     less = [item.label for item in shown if item.high is not None and item.high < 1]
-    words = f"less in {', '.join(less)}" if less else "no clear change in any cohort"
-    subtitle = subtitle_of(release, groups["All cohorts"], "offending")
+    words = (
+        f"less in {', '.join(less).lower()}"
+        if less == [TOGETHER]
+        else (f"less in {', '.join(less)}" if less else "no clear change")
+    )
+    subtitle = subtitle_of(release, groups[TOGETHER], "offending")
     return rates(
         f"{topic}: {words}", f"{subtitle}; {YEARS}", items,
         measure="After, as a multiple of before", same=1.0, note=WHY_WIDE,
@@ -106,7 +108,7 @@ def _ratio(
 
 def rows(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
     """Rates around joining and what they are of each other: a row a cohort, and one of all."""
-    named = [(EVERYONE, "All cohorts"), *((cohort.id, cohort.id) for cohort in COHORTS)]
+    named = [(EVERYONE, TOGETHER), *((cohort.id, cohort.id) for cohort in COHORTS)]
     return [
         _rated(release, name, people.where(cohort=cohort, quarter=EVERYONE))
         for cohort, name in named
@@ -120,7 +122,7 @@ def _rated(release: Release, name: str, people: AgencyGroup) -> dict[str, str]:
         for a, b in (("after", "before"), ("before", "earlier"), ("after", "earlier"))
     }
     at_large = [known.get((period, "offences")) for period in ("before", "after")]
-    years = " and ".join("▨" if r is None else f"{r['days'] / DAYS_A_YEAR:.0f}" for r in at_large)
+    years = " and ".join(f"{r['days'] / DAYS_A_YEAR:.0f}" for r in at_large if r)
     return {
         "Cohort": name,
         **{
@@ -128,7 +130,7 @@ def _rated(release: Release, name: str, people: AgencyGroup) -> dict[str, str]:
             for period, words in PERIODS.items()
         },
         **both,
-        "Years at large before and after": years,
+        "Years at large before and after": years or "▨",
     }
 
 
@@ -152,20 +154,23 @@ def fallen(release: Release, people: AgencyGroup) -> str:
         return ""
     words = (
         f"A person-year after joining holds {plain(row['ratio'])} times the recorded offences of "
-        f"one before it ({_ends(row)})."
+        f"one before it ({_ends(row)}): {_verdict(row, 'fewer', 'more', 'no clear change')}."
     )
     earlier = _ratio(release, everyone, "offences", "after", "earlier")
     if earlier is None:
         return f"{words} How much it would have fallen anyway is not known here."
-    verdict = (
-        "less than even then" if earlier["high"] < 1
-        else "more than then" if earlier["low"] > 1
-        else "no clear difference from then"
-    )  # fmt: skip
-    return (
-        f"{words} People join at a peak. Held against the 12 months before that peak, it is "
-        f"{plain(earlier['ratio'])} times as many ({_ends(earlier)}): {verdict}."
+    verdict = _verdict(
+        earlier, "fewer than then", "more than then", "no clear difference from then"
     )
+    return (
+        f"{words} People join at a peak. Held against months 24 to 13 before joining, ahead of "
+        f"that peak, it is {plain(earlier['ratio'])} times as many ({_ends(earlier)}): {verdict}."
+    )
+
+
+def _verdict(row: Row, fewer: str, more: str, unclear: str) -> str:
+    """What a ratio's whole interval bears."""
+    return fewer if row["high"] < 1 else more if row["low"] > 1 else unclear
 
 
 def less_often(release: Release, people: AgencyGroup) -> Picture:
@@ -184,7 +189,7 @@ def less_often(release: Release, people: AgencyGroup) -> Picture:
 
 
 def _less(release: Release, people: AgencyGroup) -> Dot:
-    row = release.less_often(people)
+    row = release.share("offending_change", people)
     if row is None:
         return Dot(people.cohort, None, None, None, None, HIDDEN)
     return Dot(people.cohort, row["x"], row["n"], row["low"], row["high"])
@@ -221,9 +226,10 @@ def harm_in_words(release: Release, people: AgencyGroup) -> str:
         return ""
     return (
         "A day of harm is a day in prison that a court would start from for a first offence. "
-        f"{plain(row['rate'])} days a person-year after joining are those of "
-        f"{plain(row['rate'] / ROBBERY)} robberies, or of {plain(row['rate'] / SHOP_THEFT)} thefts "
-        "from shops. Left out: drugs and weapons, which tell how much the police searched."
+        f"{plain(row['rate'])} days a person-year after joining are as much as "
+        f"{plain(10 * row['rate'] / ROBBERY)} robberies by ten people in a year, or "
+        f"{plain(row['rate'] / SHOP_THEFT)} thefts from shops by each of them. Left out: drugs and "
+        "weapons, which tell how much the police searched."
     )
 
 
@@ -243,47 +249,5 @@ def domestic(release: Release, people: AgencyGroup) -> str:
     )
     if row is None:
         return f"{words}."
-    verdict = "fewer" if row["high"] < 1 else "more" if row["low"] > 1 else "no clear change"
+    verdict = _verdict(row, "fewer", "more", "no clear change")
     return f"{words}, {plain(row['ratio'])} times as many ({_ends(row)}): {verdict}."
-
-
-def since_first_offence(release: Release, people: AgencyGroup) -> Picture:
-    """Years from the first recorded offence to joining: a row a cohort, a column a band."""
-    measure = BY_ID["since_first_offence"]
-    figures = {
-        cohort.id: counts(release, measure.id, people.where(cohort=cohort.id), SINCE)
-        for cohort in COHORTS
-    }
-    every = counts(release, measure.id, people.where(cohort=EVERYONE), SINCE)
-    cells = [
-        HeatCell(cohort, measure.whats[what].capitalize(), n, _sum(counted), why)
-        for cohort, counted in figures.items()
-        for what, (n, why) in counted.items()
-    ]
-    if all(cell.x is None for cell in cells):
-        return nothing(measure.title, cells[0].hidden or HIDDEN)
-    early = sum(every[what][0] or 0 for what in ("under_1", "under_3"))
-    title = f"{measure.title}: {of(early, _sum(every))} joined within 3 years"
-    subtitle = subtitle_of(release, people.where(cohort=EVERYONE), measure.id)
-    note = "As far back as the police's extract goes: where it lacks early years, these are too few"
-    picture = heat(title, subtitle, cells, rows_are="Cohort")
-    return Picture(title, subtitle, picture.alt, picture.spec, picture.table, note)
-
-
-def _sum(figures: Mapping[str, tuple[int | None, str | None]]) -> int:
-    return sum(n or 0 for n, _ in figures.values())
-
-
-def deselected(release: Release, people: AgencyGroup) -> str:
-    """How many left as six months clear, and for how many of them the records agree, in words."""
-    whats = ("deselected", "deselected_clear", "eligible")
-    if why := absent(release, "deselection", people):
-        return f"{BY_ID['deselection'].title}: {why}."
-    left, agree, still = (
-        figure(*counts(release, "deselection", people, whats)[what]) for what in whats
-    )
-    return (
-        f"{left} left as six months clear; the records of offences and custody agree for {agree}. "
-        f"{still} are six months clear by the records and still in. The partners decide, and may "
-        "know more than the records."
-    )

@@ -47,7 +47,8 @@ def rates(
     )
     layers = [line, point, text] if any(r.rate is not None for r in items) else []
     if same is not None and layers:
-        layers.insert(0, data.mark_rule(color=GREY, strokeDash=[4, 4]).encode(x=alt.datum(same)))
+        line_at = alt.Chart(alt.Data(values=[{"same": same}])).mark_rule(color=GREY)
+        layers.insert(0, line_at.encode(x=alt.X("same:Q", axis=axis, scale=scale)))
     if any(r.rate is None for r in items):
         layers.append(blank.encode(x=alt.value(6), text="text:N"))
     words = "; ".join(f"{r.label}: {_text(r)}" for r in items)

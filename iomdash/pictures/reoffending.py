@@ -70,18 +70,18 @@ def followed(release: Release, people: AgencyGroup) -> str:
 def first_reoffence(release: Release, people: AgencyGroup) -> Picture:
     """The share with a recorded offence by month since joining, beside that of custody first."""
     everyone = people.where(quarter=EVERYONE)
-    return _curve(release, everyone, "first_reoffence", {
-        "events": "Recorded offence", "custody": "Custody first",
-    })  # fmt: skip
+    causes = {"events": "Recorded offence", "custody": "Custody first"}
+    return _curve(release, everyone, "first_reoffence", causes, "had one")
 
 
 def time_in_cohort(release: Release, people: AgencyGroup) -> Picture:
     """The share that has left by month since joining."""
-    return _curve(release, people.where(quarter=EVERYONE), "time_in_cohort", {"left": "Left"})
+    everyone = people.where(quarter=EVERYONE)
+    return _curve(release, everyone, "time_in_cohort", {"left": "Left"}, "left")
 
 
 def _curve(
-    release: Release, everyone: AgencyGroup, measure: str, causes: Mapping[str, str]
+    release: Release, everyone: AgencyGroup, measure: str, causes: Mapping[str, str], did: str
 ) -> Picture:
     topic = BY_ID[measure].title
     if why := absent(release, measure, everyone):
@@ -98,7 +98,7 @@ def _curve(
             return curve(
                 f"{topic}: {words}", subtitle_of(release, everyone, measure), lines, note=note
             )
-    title = f"{topic}: {reached(lines[0].steps)}"
+    title = f"{topic}: {reached(lines[0].steps, did)}"
     return curve(title, subtitle_of(release, everyone, measure), lines, note=note)
 
 
@@ -107,16 +107,16 @@ def _steps(rows: Sequence[Row], cause: str) -> list[Step]:
     return [Step(*(row[name] for name in names)) for row in rows if row["cause"] == cause]
 
 
-def reached(steps: Sequence[Step]) -> str:
+def reached(steps: Sequence[Step], did: str) -> str:
     """What the band bears: half by a month, fewer than half, or from how many to how many."""
     half = next((step.month for step in steps if step.low >= 0.5), None)
     if half:
-        return f"at least half within {_months(half)}"
+        return f"at least half {did} within {_months(half)}"
     last = steps[-1]
     if last.high < 0.5:
-        return f"fewer than half within {_months(last.month)}"
+        return f"fewer than half {did} within {_months(last.month)}"
     told = next((step for step in steps if step.month == YEAR), last)
-    return f"{of_hundred(told.low, told.high)} of 100 within {_months(told.month)}"
+    return f"{of_hundred(told.low, told.high)} of 100 {did} within {_months(told.month)}"
 
 
 def _months(n: int) -> str:

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import Group
 from iomdash.declared.scheme import PATHWAYS, Pathway
 from iomdash.pictures.agency_figures import Counts, counts, figure
 from iomdash.pictures.wording import of
 from iomdash.release.cells import CodeCell
+from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
 STEPS = ("need", "referred", "started")
-WEEKS = {"weeks_2": 2, "weeks_4": 4, "weeks_8": 8, "weeks_16": 16}
-LONGER = "over 16 weeks"
+WEEKS = (2, 4, 8, 16)
+LONGEST = WEEKS[-1]
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,15 @@ def unmet(release: Release, people: AgencyGroup) -> list[Unmet]:
 
 def rows(release: Release, people: AgencyGroup, group: Group) -> list[dict[str, str]]:
     """A line a pathway, the most affected first, with waits, and who says that it helped."""
-    said = release.codes(group)
+    said, waits = release.codes(group), release.waits(people)
     return [
         {
             "Pathway": item.pathway.name,
             "In need": figure(*item.figures["need"]),
             "Not referred": _lost(item.not_referred, item.figures["referred"][1]),
             "Referred, not started": _lost(item.not_started, item.figures["started"][1]),
-            "Half referred": wait(release, people, item, "referred"),
-            "Half started": wait(release, people, item, "started"),
+            "Weeks to referral": wait(waits.get((item.pathway.id, "referred"))),
+            "Weeks to start": wait(waits.get((item.pathway.id, "started"))),
             "Interviewees whom it helped": _helped(said.get(f"pathways.{item.pathway.id}.helped")),
         }
         for item in unmet(release, people)
@@ -85,16 +85,17 @@ def _lost(n: int | None, why: str | None) -> str:
     return figure(n, why or "not shown")
 
 
-def wait(release: Release, people: AgencyGroup, item: Unmet, step: str) -> str:
-    """Within how many weeks half of those who took a step had taken it."""
-    of_all = item.figures[step][0]
-    told = counts(release, "waits", people, tuple(WEEKS), pathway=item.pathway.id, step=step)
-    known = {what: n for what, (n, _) in told.items() if n is not None}
-    if not of_all or not known:
-        return figure(None, item.figures[step][1] or told["weeks_16"][1])
-    # One that is hidden is of few, so less than half of enough people.
-    half = next((WEEKS[what] for what in WEEKS if 2 * known.get(what, 0) >= of_all), None)
-    return f"within {half} weeks" if half else LONGER
+def wait(row: Row | None) -> str:
+    """Between how many weeks the median wait lies, in words; what is known of it may be little."""
+    if row is None:
+        return "▨ too few"
+    may, have = row["from_weeks"], row["to_weeks"]
+    if may is None:
+        return f"over {LONGEST}"
+    shorter = max((week for week in WEEKS if week < may), default=0)
+    if have is None:
+        return f"over {shorter}" if shorter else "cannot be told"
+    return f"{shorter} to {have}" if shorter else f"up to {have}"
 
 
 def _helped(cell: CodeCell | None) -> str:
@@ -104,6 +105,7 @@ def _helped(cell: CodeCell | None) -> str:
 
 
 WAITS = (
-    f"{BY_ID['waits'].title}: half referred since the assessment, half started since the referral, "
-    "of those who were."
+    "Weeks until half of those who were referred had been, since the assessment, and until half of "
+    "those who started had, since the referral: between which weeks that lies, with 95 % "
+    "confidence, allowing for the noise in the counts; of all periods."
 )

@@ -88,10 +88,15 @@ class AgencyFigures(ReleaseFile):
         rows = self._of_people("reoffending_shares", people, "reoffending")
         return rows[0] if rows else None
 
-    def less_often(self, people: AgencyGroup) -> Row | None:
-        """x of n people offended less often after joining, low, high; if shown."""
-        rows = self._of_people("less_often", people, "offending_change")
-        return rows[0] if rows else None
+    def share(self, measure: str, people: AgencyGroup) -> Row | None:
+        """x of n, low, high of what a measure tells as a part of a whole; if shown."""
+        rows = self._of_people("shares", people, measure)
+        return next((row for row in rows if row["measure"] == measure), None)
+
+    def waits(self, people: AgencyGroup) -> Mapping[tuple[str, str], Row]:
+        """Weeks between which the median lies, from_weeks, to_weeks, by pathway and step."""
+        rows = self._of_people("median_waits", people.where(quarter=EVERYONE), "waits")
+        return {(row["pathway"], row["step"]): row for row in rows}
 
     def rates(self, people: AgencyGroup) -> list[Row]:
         """Rows period, what, events, days, rate a person-year, low, high; empty where not shown."""

@@ -1,6 +1,6 @@
 -- Grain: one row per person, group, quarter of adoption and what: whether offences a day at large in the 12
--- months after adoption were 'fewer' than, 'as_many' as or 'more' than in the 12 before it, or the person
--- was 'not_at_large' in one of them. Counts adoptions.
+-- months after adoption were 'fewer' than in the 12 before it or 'not_fewer', or the person was 'not_at_large'
+-- in one of them. Counts adoptions.
 -- Reads: exposures, custody, offences. Read by: counting.agencies.count.
 with committed as (
     select x.adoption_id, x.period, count(*) as offences
@@ -26,8 +26,7 @@ compared as (
         case
             when b.days = 0 or a.days = 0 then 'not_at_large'
             when a.offences * b.days < b.offences * a.days then 'fewer'
-            when a.offences * b.days > b.offences * a.days then 'more'
-            else 'as_many'
+            else 'not_fewer'
         end as what
     from exposed as b
     inner join exposed as a on b.adoption_id = a.adoption_id

@@ -78,14 +78,13 @@ OFFENDING: tuple[Measure, ...] = (
         "offending_change",
         "Who offended less after joining",
         "Of those who joined, whether their recorded offences a day at large in the 12 months "
-        "after adoption were fewer than in the 12 months before it, as many or more. It counts "
-        "people and not offences, so a few who offend very often do not decide it.",
+        "after adoption were fewer than in the 12 months before it. It counts people and not "
+        "offences, so a few who offend very often do not decide it.",
         SCHEME,
         POLICE,
         {
             "fewer": "less often",
-            "as_many": "as often",
-            "more": "more often",
+            "not_fewer": "as often or more",
             "not_at_large": "not at large in one of the years",
         },
         warning=REGRESSION,
@@ -140,7 +139,9 @@ OFFENDING: tuple[Measure, ...] = (
         "Domestic incidents recorded while the person was in the cohort, by assessed risk.",
         "Police records",
         ("adoptions", "domestic_incidents"),
-        {"standard": "standard risk", "medium": "medium risk", "high": "high risk"},
+        {"incidents": "domestic incidents"},
+        ("risk",),
+        one_at_a_time=True,
     ),
     Measure(
         "domestic_change",
