@@ -20,7 +20,7 @@ from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.rates import RateRow, plain, rates
 from iomdash.pictures.reoffending import ALLOWS
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import of
+from iomdash.pictures.wording import listed, of
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
@@ -86,11 +86,8 @@ def by_cohort(release: Release, people: AgencyGroup) -> Picture:
         return nothing(topic, HIDDEN)
     # One picture makes as many statements as it has rows: those of a whole interval only.
     less = [item.label for item in shown if item.high is not None and item.high < 1]
-    words = (
-        f"less in {', '.join(less).lower()}"
-        if less == [TOGETHER]
-        else (f"less in {', '.join(less)}" if less else "no clear change")
-    )
+    named = ["all cohorts together" if name == TOGETHER else name for name in less]
+    words = f"less in {listed(named)}" if named else "no clear change"
     subtitle = subtitle_of(release, groups[TOGETHER], "offending")
     return rates(
         f"{topic}: {words}", f"{subtitle}; {YEARS}", items,
@@ -117,25 +114,21 @@ def rows(release: Release, people: AgencyGroup) -> list[dict[str, str]]:
 
 def _rated(release: Release, name: str, people: AgencyGroup) -> dict[str, str]:
     known = _rates(release, people)
-    both = {
-        f"{a.capitalize()} to {b}": _times(_ratio(release, people, "offences", a, b))
-        for a, b in (("after", "before"), ("before", "earlier"), ("after", "earlier"))
-    }
-    at_large = [known.get((period, "offences")) for period in ("before", "after")]
-    years = " and ".join(f"{r['days'] / DAYS_A_YEAR:.0f}" for r in at_large if r)
     return {
         "Cohort": name,
         **{
             words.capitalize(): _told(known.get((period, "offences")))
             for period, words in PERIODS.items()
         },
-        **both,
-        "Years at large before and after": years or "▨",
+        **{
+            f"After to {against}": _times(_ratio(release, people, "offences", "after", against))
+            for against in ("before", "earlier")
+        },
     }
 
 
 def _told(row: Row | None) -> str:
-    return f"▨ {HIDDEN}" if row is None else plain(row["rate"])
+    return "▨ too few" if row is None else plain(row["rate"])
 
 
 def _times(row: Row | None) -> str:
@@ -152,9 +145,12 @@ def fallen(release: Release, people: AgencyGroup) -> str:
     row = _ratio(release, everyone, "offences")
     if row is None:
         return ""
+    known = _rates(release, everyone)
+    before, after = (_years(known[period, "offences"]) for period in ("before", "after"))
     words = (
         f"A person-year after joining holds {plain(row['ratio'])} times the recorded offences of "
-        f"one before it ({_ends(row)}): {_verdict(row, 'fewer', 'more', 'no clear change')}."
+        f"one before it ({_ends(row)}): {_verdict(row, 'fewer', 'more', 'no clear change')}. They "
+        f"were at large for {before} years before joining and {after} after it."
     )
     earlier = _ratio(release, everyone, "offences", "after", "earlier")
     if earlier is None:
@@ -166,6 +162,10 @@ def fallen(release: Release, people: AgencyGroup) -> str:
         f"{words} People join at a peak. Held against months 24 to 13 before joining, ahead of "
         f"that peak, it is {plain(earlier['ratio'])} times as many ({_ends(earlier)}): {verdict}."
     )
+
+
+def _years(row: Row) -> str:
+    return f"{row['days'] / DAYS_A_YEAR:,.0f}"
 
 
 def _verdict(row: Row, fewer: str, more: str, unclear: str) -> str:

@@ -43,17 +43,15 @@ def curve(title: str, subtitle: str, lines: Sequence[Line], *, note: str = "") -
         for step in (Step(0, line.steps[0].at_risk, 0.0, 0.0, 0.0), *line.steps)
     ]
     scale = alt.Scale(domain=labels, range=[*COLOURS[: len(labels)]])
+    colour = alt.Color("what:N", scale=scale, legend=alt.Legend(symbolOpacity=1))
     share = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None)
     months = alt.Axis(title="Months since joining", tickMinStep=1, values=list(range(0, 37, 6)))
     base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("month:Q", axis=months))
     band = base.mark_area(opacity=0.18).encode(
         y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2="high:Q",
-        color=alt.Color("what:N", scale=scale, legend=None),
+        color=colour,
     )  # fmt: skip
-    key = alt.Legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=3)
-    drawn = base.mark_line(strokeWidth=3).encode(
-        y="share:Q", color=alt.Color("what:N", scale=scale, legend=key)
-    )
+    drawn = base.mark_line(strokeWidth=3).encode(y="share:Q", color=colour)
     risk = (
         alt.Chart(alt.Data(values=_labels(lines[0].steps)))
         .mark_text(align="left", baseline="bottom", fontSize=12, color=GREY)

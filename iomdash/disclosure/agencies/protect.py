@@ -139,14 +139,16 @@ def _steps(
     """Counts by month whose running totals are rounded down, so that a step is of enough people.
 
     Before that a total is raised by less than a step, the same wherever the same people are
-    counted: so the mean error is 0, and neither nobody nor everybody is ever certain. By years
-    only. Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
+    counted: so the mean error is 0, and a total may be of more people or of fewer. It is never told
+    as more than the group holds, so neither nobody nor everybody is certain. By years only.
+    Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
     """
     group = [*AGENCY_FILTERS, *(d for d in measure.dimensions if d != MONTH), "what"]
     by_year = cube.join(may, on=AGENCY_FILTERS).filter(~pl.col("quarter").str.contains(" Q"))
     base = rules.smallest_count
     raised = pl.col("n").cum_sum().over(group) + pl.col("key").sum().over(group) % base
-    running = by_year.sort(*group, MONTH).with_columns(n=raised // base * base)
+    told = pl.min_horizontal(raised, "size") // base * base
+    running = by_year.sort(*group, MONTH).with_columns(n=told)
     steps = pl.col("n") - pl.col("n").shift(1, fill_value=0).over(group)
     return running.with_columns(n=steps, hidden=pl.lit(None, pl.String)).filter(pl.col("n") > 0)
 
