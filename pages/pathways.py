@@ -36,8 +36,11 @@ def page() -> None:
     release = current()
     st.title("Pathways: where need meets no help")
     group, people = choose_people(release, wave=True)
-    st.html(f"<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}")
-    st.html(f"<p><strong>{escape(unmet.message(unmet.unmet(release, people)))}</strong></p>")
+    message = unmet.message(unmet.unmet(release, people))
+    st.html(
+        f"<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
+        f"<p><strong>{escape(message)}</strong></p>"
+    )
     table(unmet.rows(release, people, group), "Needs without help, the most people first")
     note(f"{unmet.WAITS} {APART}")
     st.html("<h2>What agencies record</h2>")
