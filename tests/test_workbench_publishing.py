@@ -166,8 +166,8 @@ def test_of_a_release_the_page_tells_what_changed_and_what_was_withheld(two: Pat
     changed, hidden = (each.value.to_dict("records") for each in app.table[:2])
     assert changed[0] == {
         "Finding": "F01", "Claim": "All spoke well of the scheme", "Wave": WAVE,
-        "Was": "Holds here, not settled (30 of 30; 89 to 100 of 100)",
-        "Is": "Does not hold (30 of 60; 38 to 62 of 100)",
+        "Was": "As claimed (30 of 30; 89 to 100 of 100; could be chance)",
+        "Is": "Cannot be told (30 of 60; 38 to 62 of 100)",
     }  # fmt: skip
     shown = {str(row["Reason"]): row for row in hidden}
     for reason, tables in withheld(release).items():
