@@ -13,7 +13,9 @@ from pathlib import Path
 from benchmarks.rows import HEAD, Row
 from iomdash.settings import KEY
 
-TOPICS = ("load", "feeds", "pages", "start", "rerun", "cubes", "disclosure", "verdicts")
+TOPICS = (
+    "load", "feeds", "pages", "start", "rerun", "cubes", "disclosure", "intervals", "verdicts",
+)  # fmt: skip
 
 
 def main(words: Sequence[str] | None = None) -> int:

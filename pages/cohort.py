@@ -9,7 +9,7 @@ from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, named
 from iomdash.declared.scheme import LEAVING, Cohort
-from iomdash.pictures import agencies
+from iomdash.pictures import agencies, around, reoffending, situation
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, standing
@@ -22,7 +22,9 @@ NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are n
 MOST_DIFFERENT = 5
 APART = "Interviewees: other people than those in agencies' records, and never matched with them."
 ONLY_ADULTS = "Outside the interviews: only adults were asked."
-MEASURES = (WHOLE, "pathways", "reoffending", "offending")
+MEASURES = (WHOLE, "pathways", "reoffending", "offending", *situation.NOW, *situation.OVER_TIME)
+# Whose purpose is fewer domestic incidents.
+DOMESTIC = "DV&A"
 
 
 @drawn
@@ -36,8 +38,18 @@ def _needs(release: Release, people: AgencyGroup) -> Picture:
 
 
 @drawn
+def _stays(release: Release, people: AgencyGroup) -> Picture:
+    return reoffending.time_in_cohort(release, people)
+
+
+@drawn
 def _rates(release: Release, people: AgencyGroup) -> Picture:
-    return agencies.before_and_after(release, people)
+    return around.before_and_after(release, people)
+
+
+@drawn
+def _domestic(release: Release, people: AgencyGroup) -> Picture:
+    return agencies.domestic_by_quarter(release, people)
 
 
 def page(cohort: Cohort) -> None:
@@ -50,13 +62,20 @@ def page(cohort: Cohort) -> None:
     )
     show(_caseload(release, people))
     table(_left(release, people), f"Why people left {cohort.id}")
+    show(_stays(release, people))
+    st.html("<h2>How people live</h2>")
+    table(situation.rows(release, people), f"How people in {cohort.id} live")
+    table(situation.rows(release, people, situation.OVER_TIME), f"What was recorded of {cohort.id}")
     st.html("<h2>Needs</h2>")
     show(_needs(release, people))
     st.html(
-        f"<h2>Outcomes</h2><p>{escape(agencies.followed(release, people))}</p>"
-        f"{quiet(BY_ID['offending'].warning)}"
+        f"<h2>Outcomes</h2><p>{escape(reoffending.followed(release, people))}</p>"
+        f"<p>{escape(around.fallen(release, people))}</p>{quiet(BY_ID['offending'].warning)}"
     )
     show(_rates(release, people))
+    if cohort.id == DOMESTIC:
+        st.html(f"<h2>Domestic incidents</h2><p>{escape(around.domestic(release, people))}</p>")
+        show(_domestic(release, people))
     said = f"<h2>What its people say</h2>{quiet(APART)}{_asked(cohort, release, group)}"
     st.html(said)
     if rows := differences(release, _shown_in(release, group)):

@@ -1,37 +1,51 @@
-"""Outcomes in agencies' records: re-offending and its timing, before and after, treatment."""
+"""Outcomes in agencies' records: who left clear, re-offending, before and after, treatment."""
 
 from html import escape
-from typing import Any
 
 import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
-from iomdash.pictures import agencies
-from iomdash.pictures.agency_figures import HIDDEN, blurring, counts, figure
+from iomdash.pictures import agencies, around, joining, reoffending
+from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import drawn, note, quiet, show, table
 
-POLICE = ("reoffending", "first_reoffence", "offending", "harm")
-HELP = ("treatment", "tests_of_drugs", "deselection")
+POLICE = ("deselection", "reoffending", "first_reoffence", "offending", "harm", "domestic_change")
+HELP = ("treatment", "tests_of_drugs", "mental_health")
 WHOLE_PERIOD = "For everybody who ever joined: the period filter is not used here."
 
 
 @drawn
 def _reoffending(release: Release, people: AgencyGroup) -> Picture:
-    return agencies.reoffending(release, people)
+    return reoffending.reoffending(release, people)
 
 
 @drawn
 def _first(release: Release, people: AgencyGroup) -> Picture:
-    return agencies.first_reoffence(release, people)
+    return reoffending.first_reoffence(release, people)
 
 
 @drawn
 def _rates(release: Release, people: AgencyGroup) -> Picture:
-    return agencies.before_and_after(release, people)
+    return around.before_and_after(release, people)
+
+
+@drawn
+def _by_cohort(release: Release, people: AgencyGroup) -> Picture:
+    return around.by_cohort(release, people)
+
+
+@drawn
+def _less_often(release: Release, people: AgencyGroup) -> Picture:
+    return around.less_often(release, people)
+
+
+@drawn
+def _since(release: Release, people: AgencyGroup) -> Picture:
+    return joining.since_first_offence(release, people)
 
 
 @drawn
@@ -40,49 +54,42 @@ def _treatment(release: Release, people: AgencyGroup) -> Picture:
 
 
 def page() -> None:
-    """First who re-offended, then when, then how often before and after, then what helped."""
+    """First who left as six months clear, then who re-offended and when, then how often before and
+    after joining, then how long it took until they were taken on, then what helped.
+    """
     release = current()
     st.title("Outcomes: what agencies record after people join")
     _, people = choose_people(release)
     st.html(
-        f"{dated(release, *POLICE)}<h2>Proven re-offending</h2>"
-        f"<p>{escape(agencies.followed(release, people))}</p>"
+        f"{dated(release, *POLICE)}<h2>De-selection</h2>"
+        f"<p><strong>{escape(joining.deselected(release, people))}</strong></p>"
+        f"<h2>Proven re-offending</h2><p>{escape(reoffending.followed(release, people))}</p>"
     )
     show(_reoffending(release, people))
-    st.html(f"<h2>Time to the first offence</h2>{quiet(WHOLE_PERIOD)}")
+    st.html(f"<h2>The first recorded offence</h2>{quiet(WHOLE_PERIOD)}")
     show(_first(release, people))
-    st.html(f"<h2>Before and after joining</h2>{quiet(BY_ID['offending'].warning)}")
-    show(_rates(release, people))
-    table(_harm(release, people), BY_ID["harm"].title)
-    st.html(f"<h2>Treatment and de-selection</h2>{dated(release, *HELP)}")
+    _around(release, people)
+    st.html("<h2>Early intervention</h2>")
+    show(_since(release, people))
+    st.html(f"<h2>Treatment</h2>{dated(release, *HELP)}")
     show(_treatment(release, people))
-    table(_help(release, people), "Tests and de-selection")
+    table(_help(release, people), "Tests and mental health services")
     note(blurring(release))
 
 
-def _harm(release: Release, people: AgencyGroup) -> list[dict[str, Any]]:
-    """Harm before and after, also a person-year, with the offences that the index leaves open."""
-    whats, everyone = BY_ID["harm"].whats, people.where(quarter="All")
-    rates = {
-        r["period"]: f"{r['rate']:,.0f}" for r in release.rates(everyone) if r["what"] == "harm"
-    }
-    figures = {
-        period: counts(release, "harm", everyone, tuple(whats), period=period)
-        for period in ("before", "after")
-    }
-    lines = {
-        f"{whats['harm']} a person-year at large": {
-            p: rates.get(p) or figure(None, figures[p]["harm"][1] or HIDDEN) for p in figures
-        },
-        **{name: {p: figure(*figures[p][what]) for p in figures} for what, name in whats.items()},
-    }
-    return [
-        {
-            BY_ID["harm"].title: name.capitalize(),
-            **{f"{p.capitalize()} joining": cell for p, cell in cells.items()},
-        }
-        for name, cells in lines.items()
-    ]
+def _around(release: Release, people: AgencyGroup) -> None:
+    """Offending, harm and domestic incidents before and after joining."""
+    st.html(
+        f"<h2>Before and after joining</h2><p>{escape(around.fallen(release, people))}</p>"
+        f"{quiet(BY_ID['offending'].warning)}"
+    )
+    show(_rates(release, people))
+    show(_by_cohort(release, people))
+    table(around.rows(release, people), "Recorded offences a person-year around joining")
+    show(_less_often(release, people))
+    st.html(f"<h3>{BY_ID['harm'].title}</h3>{quiet(around.harm_in_words(release, people))}")
+    table(around.harm(release, people), BY_ID["harm"].title)
+    st.html(f"<p>{escape(around.domestic(release, people))}</p>")
 
 
 def _help(release: Release, people: AgencyGroup) -> list[dict[str, str]]:

@@ -7,13 +7,12 @@ import streamlit as st
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import Exhibit
 from iomdash.declared.groups import Group
-from iomdash.declared.scheme import PATHWAYS
-from iomdash.pictures import agencies, exhibits
+from iomdash.pictures import agencies, exhibits, unmet
 from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import bullets, drawn, quiet, show
+from iomdash.site.show import drawn, note, quiet, show, table
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -33,24 +32,18 @@ def _said(release: Release, group: Group) -> Picture:
 
 
 def page() -> None:
-    """Both matrices, one under the other, and the largest drop of each pathway in words."""
+    """Needs that met no help, the most people first, then both matrices, one under the other."""
     release = current()
     st.title("Pathways: where need meets no help")
     group, people = choose_people(release, wave=True)
-    st.html(f"<h2>What agencies record</h2>{dated(release, 'pathways')}")
+    message = unmet.message(unmet.unmet(release, people))
+    st.html(
+        f"<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
+        f"<p><strong>{escape(message)}</strong></p>"
+    )
+    table(unmet.rows(release, people, group), "Needs without help, the most people first")
+    note(f"{unmet.WAITS} {APART}")
+    st.html("<h2>What agencies record</h2>")
     show(_recorded(release, people))
-    st.html(f"{drops(release, people)}<h2>What interviewees say</h2>{quiet(APART)}")
+    st.html(f"{quiet(blurring(release))}<h2>What interviewees say</h2>")
     show(_said(release, group))
-
-
-def drops(release: Release, people: AgencyGroup) -> str:
-    """One line a pathway on the step that loses most people, as HTML; '' where nothing is shown."""
-    names = {pathway.id: pathway.name for pathway in PATHWAYS}
-    lines = [
-        f"<strong>{escape(names[path])}</strong>: {escape(drop[1])}."
-        for path, figures in agencies.need(release, people).items()
-        if (drop := agencies.largest_drop(figures)) and drop[0]
-    ]
-    rounded = quiet(blurring(release))
-    head = "<h3>Where most are lost on each pathway</h3>"
-    return f"{head}{bullets(lines)}{rounded}" if lines else ""

@@ -14,7 +14,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
 
 KINDS = ("supported", "permanent", "temporary", "not_recorded")
-MEASURES = {"housing": "in", "in_custody": "in", "domestic": "present"}
+MEASURES = {"housing": "in", "in_custody": "in", "breaches_and_recalls": "present"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def drawn(number: int, dice: Random, quarters: Sequence[str]) -> Somebody:
         does[quarter, "housing", dice.choice(KINDS)] = 1
         does[quarter, "in_custody", dice.choices(("in_custody", "at_large"), (1, 4))[0]] = 1
         if dice.random() < 0.5:
-            does[quarter, "domestic", dice.choice(("standard", "high"))] = dice.randrange(1, 6)
+            does[quarter, "breaches_and_recalls", dice.choice(("breach", "recall"))] = (
+                dice.randrange(1, 6)
+            )
     return Somebody(number, stay, dice.randrange(256), does)
 
 

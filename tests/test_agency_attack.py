@@ -121,7 +121,10 @@ LEAKS: dict[str, Leak] = {
     **{f"a figure of {n}": number(n) for n in range(5)},
     "a missing row": missing,
     "one row of several": only_one,
-    **{f"a group of few in {m}": of_few(m) for m in ("housing", "in_custody", "domestic")},
+    **{
+        f"a group of few in {m}": of_few(m)
+        for m in ("housing", "in_custody", "breaches_and_recalls")
+    },
     **{f"few left over of {name}": left_over(name) for name in ("cohort", "supervision")},
     "everybody at large": everybody("in_custody", "at_large"),
     "everybody in custody": nobody,

@@ -319,6 +319,7 @@ def test_days_at_large_leave_out_custody_and_what_the_extract_does_not_reach(
     assert view(con, "exposures", "person_id, period, after_on, last_on, days") == {
         ("a", "before", "2028-03-01", "2029-03-01", "365"),
         ("a", "after", "2029-03-01", "2030-03-01", "356"),  # 365 - 9
+        ("b", "earlier", "2028-06-21", "2029-06-21", "365"),  # a's, of 2027, begins too early
         ("b", "before", "2029-06-21", "2030-06-21", "365"),
         ("b", "after", "2030-06-21", "2030-07-01", "10"),
     }
@@ -335,6 +336,7 @@ def test_offending_before_and_after_counts_events_on_days_at_large(
         ("2029 Q1", "before", "offences", 2, 1),
         ("2029 Q1", "after", "offences", 2, 1),
         ("2029 Q1", "after", "arrests", 1, 1),
+        ("2030 Q2", "earlier", "days", 365, 1),
         ("2030 Q2", "before", "days", 365, 1),
         ("2030 Q2", "after", "days", 10, 1),
     }
@@ -353,15 +355,21 @@ def test_the_spread_of_offending_sums_products_of_each_adoption(
         ("before", "offences_squared", 2 * 2, 1),
         ("before", "offences_days", 2 * 365, 1),
         ("before", "days_squared", 2 * 365 * 365, 2),
+        ("before", "harm_squared", 367 * 367, 1),
+        ("before", "harm_days", 367 * 365, 1),
         ("after", "adoptions", 2, 2),
         ("after", "offences_squared", 2 * 2 + 1, 2),
         ("after", "offences_days", 2 * 356 + 365, 2),
         ("after", "days_squared", 356 * 356 + 365 * 365, 2),
+        ("after", "harm_squared", 730 * 730 + 2 * 2, 2),
+        ("after", "harm_days", 730 * 356 + 2 * 365, 2),
     }
 
 
 def test_only_what_serves_an_interval_is_not_shown() -> None:
-    assert {measure.id for measure in MEASURES if not measure.shown} == {"offending_spread"}
+    assert {measure.id for measure in MEASURES if not measure.shown} == {
+        "offending_spread", "domestic_spread",
+    }  # fmt: skip
 
 
 def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
@@ -393,7 +401,7 @@ def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     # From 31 January 2030: a offends on 28 February (month 1 to the day), b on 1 March (month 2),
-    # c goes into custody on 31 March (month 2) and offends later, d is seen to the extract on
+    # c goes into custody on 31 March (month 2) before he offends, d is seen to the extract on
     # 1 July (month 6), e offends on the day of entering custody (month 1: he offended).
     # f joined in 2027 and offends after 36 months: last seen in the 36th.
     adopt(con, "\n".join(f"{who} {who} PPO 2030-01-31 . ." for who in "abcde"))
@@ -415,7 +423,7 @@ def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
     assert cells(con, "first_reoffence", "quarter month what") == {
         ("2030 Q1", 1, "events", 2, 2),
         ("2030 Q1", 2, "events", 1, 1),
-        ("2030 Q1", 2, "censored", 1, 1),
+        ("2030 Q1", 2, "custody", 1, 1),
         ("2030 Q1", 6, "censored", 1, 1),
         ("2027 Q1", 36, "censored", 1, 1),
     }
@@ -423,7 +431,6 @@ def test_first_offences_and_censorings_fall_into_the_month_in_which_they_lie(
 
 IN_THE_STAY = [
     ("breaches_and_recalls", "breaches", "breach_id person_id breached_on kind", "recall"),
-    ("domestic", "domestic_incidents", "incident_id person_id happened_on risk", "high"),
     ("tests_of_drugs", "drug_tests", "test_id person_id tested_on result", "positive"),
 ]
 
@@ -437,6 +444,134 @@ def test_an_event_counts_from_the_day_of_adoption_to_the_day_before_leaving(
     days = ("2030-01-09", "2030-01-10", "2030-02-28", "2030-03-01")
     put(con, table, "\n".join([head, *(f"{i} a {day} {what}" for i, day in enumerate(days))]))
     assert cells(con, name, "quarter what") == {("2030 Q1", what, 2, 1)}
+
+
+def test_domestic_incidents_of_the_stay_are_told_by_risk_and_all_together(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # Before the stay, on its first and on its last day, and on the day of leaving.
+    adopt(con, "1 a PPO 2030-01-10 2030-03-01 moved")
+    put(
+        con,
+        "domestic_incidents",
+        """
+        incident_id person_id happened_on risk
+        1           a         2030-01-09  high
+        2           a         2030-01-10  high
+        3           a         2030-02-28  medium
+        4           a         2030-03-01  high
+        """,
+    )
+    assert cells(con, "domestic", "quarter risk what") == {
+        ("2030 Q1", "high", "incidents", 1, 1),
+        ("2030 Q1", "medium", "incidents", 1, 1),
+    }
+    assert cells(con, "domestic", "quarter what") == {("2030 Q1", "incidents", 2, 1)}
+
+
+def test_domestic_incidents_before_and_after_are_those_on_days_at_large(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # Of a, in custody from 1 to 11 June 2029: on the day that is 12 months before adoption, on the
+    # day of adoption, twice on one day after it, in custody, and a year and a day after it.
+    inside_for_ten_days(con)
+    days = ("2028-03-01", "2029-03-01", "2029-04-01", "2029-04-01", "2029-06-05", "2030-03-02")
+    head = "incident_id person_id happened_on risk"
+    rows = "\n".join(f"{i} a {day} high" for i, day in enumerate(days))
+    put(con, "domestic_incidents", f"{head}\n{rows}")
+    assert cells(con, "domestic_change", "quarter period what") == {
+        ("2029 Q1", "before", "incidents", 1, 1), ("2029 Q1", "after", "incidents", 2, 1),
+    }  # fmt: skip
+    assert cells(con, "domestic_spread", "period what") == {
+        ("before", "incidents_squared", 1, 1), ("before", "incidents_days", 365, 1),
+        ("after", "incidents_squared", 4, 1), ("after", "incidents_days", 2 * 356, 1),
+    }  # fmt: skip
+
+
+def test_who_offended_less_often_is_judged_by_days_at_large(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a: one offence in 365 days before and one in 10 after, so more often. b: two and then one.
+    # c: none and none. d: in custody the whole year after.
+    adopt(con, "\n".join(f"{who} {who} PPO 2029-03-01 . ." for who in "abcd"))
+    put(
+        con,
+        "custody_spells",
+        f"{HEADS['custody_spells']}\n1 a 2029-03-11 2030-06-01\n2 d 2029-03-01 2030-06-01",
+    )
+    put(
+        con,
+        "offences",
+        f"""{HEADS["offences"]}
+        1 a 2028-06-01 . theft
+        2 a 2029-03-05 . theft
+        3 b 2028-06-01 . theft
+        4 b 2028-07-01 . theft
+        5 b 2029-06-01 . theft
+        """,
+    )
+    assert cells(con, "offending_change", "quarter what") == {
+        ("2029 Q1", "fewer", 1, 1), ("2029 Q1", "not_fewer", 2, 2),
+        ("2029 Q1", "not_at_large", 1, 1),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "what"),
+    [
+        (".", "none"), ("2029-03-02", "none"), ("2029-03-01", "under_1"), ("2028-03-02", "under_1"),
+        ("2028-03-01", "under_3"), ("2026-03-02", "under_3"), ("2026-03-01", "under_10"),
+        ("2019-03-02", "under_10"), ("2019-03-01", "longer"),
+    ],
+)  # fmt: skip
+def test_years_since_the_first_offence_are_full_ones_up_to_the_day_of_adoption(
+    con: duckdb.DuckDBPyConnection, first: str, what: str
+) -> None:
+    adopt(con, "1 a PPO 2029-03-01 . .")
+    if first != ".":
+        put(con, "offences", f"{HEADS['offences']}\n1 a {first} . theft\n2 a 2029-06-01 . theft")
+    assert cells(con, "since_first_offence", "quarter what") == {("2029 Q1", what, 1, 1)}
+
+
+def test_waits_count_in_the_weeks_that_they_took_and_in_all_longer_ones(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # Referred after 14 days and started 29 days later; referred after 113 days, beyond 16 weeks;
+    # started without a referral; no need.
+    adopt(con, "1 a PPO 2030-01-01 . .")
+    put(
+        con,
+        "pathway_needs",
+        """
+        need_id person_id pathway assessed_on need referred_on started_on
+        1       a         ete     2030-01-01  yes  2030-01-15  2030-02-13
+        2       a         ete     2030-01-01  yes  2030-04-24  .
+        3       a         ete     2030-01-01  yes  .           2030-02-01
+        4       a         ete     2030-01-01  no   2030-01-02  2030-01-03
+        """,
+    )
+    assert cells(con, "waits", "pathway quarter step what") == {
+        ("ete", "2030 Q1", "referred", "weeks_2", 1, 1),
+        ("ete", "2030 Q1", "referred", "weeks_4", 1, 1),
+        ("ete", "2030 Q1", "referred", "weeks_8", 1, 1),
+        ("ete", "2030 Q1", "referred", "weeks_16", 1, 1),
+        ("ete", "2030 Q1", "started", "weeks_8", 1, 1),
+        ("ete", "2030 Q1", "started", "weeks_16", 1, 1),
+    }
+
+
+def test_people_count_once_for_re_offending_from_when_they_first_joined(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a joins another cohort a year later and offends then; of the first time nothing is proven.
+    adopt(con, "1 a PPO 2027-01-01 2027-06-01 other\n2 a HCCU 2028-03-01 . .")
+    put(con, "offences", f"{HEADS['offences']}\n1 a 2028-04-01 2028-05-01 theft")
+    assert cells(con, "reoffending", "cohort quarter what") == {
+        ("PPO", "2027 Q1", "people", 1, 1),
+    }  # fmt: skip
+    assert cells(con, "first_reoffence", "cohort quarter month what") == {
+        ("PPO", "2027 Q1", 15, "events", 1, 1),
+    }  # fmt: skip
 
 
 def test_a_treatment_stays_when_it_lasts_12_weeks_or_is_completed_before(
@@ -602,7 +737,8 @@ def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
 
 def test_the_measures_that_compare_before_with_after_warn_of_regression_to_the_mean() -> None:
     warned = {measure.id for measure in MEASURES if "regression to the mean" in measure.warning}
-    assert warned == {measure.id for measure in MEASURES if "period" in measure.dimensions}
+    compared = {measure.id for measure in MEASURES if "period" in measure.dimensions}
+    assert warned == {*compared, "offending_change"}
 
 
 @EVERY

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
+from inspect import signature
 from random import Random
 
 import duckdb
@@ -24,6 +26,7 @@ from iomdash.vault.records import AgencyRecords
 EXTRACT = date(2030, 7, 1)
 DAY = timedelta(days=1)
 PEOPLE = 250
+THEFT = 2  # days of harm of one, in the index
 Cell = tuple[object, ...]
 
 
@@ -38,6 +41,7 @@ class Person:
     offences: Sequence[tuple[date, date | None]]
     custody: Sequence[tuple[date, date | None]]
     arrests: Sequence[date]
+    incidents: Sequence[date]
 
     def inside(self, day: date) -> bool:
         """In custody, the day of release being one at large."""
@@ -100,8 +104,11 @@ def drawn(name: str, dice: Random) -> Person:
     if dice.random() < 0.1:
         left = EXTRACT + DAY * dice.randrange(-1, 2)
     left = None if left and left < adopted else left
-    offences = [near((-365, 0, 30, 182, 365, 548)) for _ in range(dice.randrange(4))]
-    starts = [near((-400, -60, 0, 90, 182, 365)) for _ in range(dice.randrange(3))]
+    offences = [
+        near((-3652, -1095, -730, -500, -365, 0, 30, 182, 365, 548))
+        for _ in range(dice.randrange(4))
+    ]
+    starts = [near((-700, -400, -60, 0, 90, 182, 365)) for _ in range(dice.randrange(3))]
     return Person(
         name, adopted, left, dice.choice(("six_months_clear", "moved")) if left else None,
         [(d, d + DAY * dice.choice((5, 180, 548)) if dice.random() < 0.7 else None)
@@ -109,6 +116,7 @@ def drawn(name: str, dice: Random) -> Person:
         [(d, d + DAY * dice.choice((1, 30, 60, 200)) if dice.random() < 0.9 else None)
          for d in starts if d < EXTRACT],
         [d for d in (near((-365, 0, 365)) for _ in range(2)) if d < EXTRACT],
+        [d for d in (near((-365, 0, 100, 365)) for _ in range(dice.randrange(4))) if d < EXTRACT],
     )  # fmt: skip
 
 
@@ -138,20 +146,84 @@ def reoffending(p: Person) -> Iterator[Cell]:
         yield when, "offences", len(proven)
 
 
-def offending(p: Person) -> Iterator[Cell]:
+def periods(p: Person, first: date) -> dict[str, tuple[date, date]]:
+    """Each period around adoption: the day before it, and its last day."""
     if p.adopted >= EXTRACT:
-        return
-    spans = {
+        return {}
+    reached = plus(p.adopted, -24) >= first
+    earlier = {"earlier": (plus(p.adopted, -24), plus(p.adopted, -12))} if reached else {}
+    return {
+        **earlier,
         "before": (plus(p.adopted, -12), p.adopted),
         "after": (p.adopted, min(plus(p.adopted, 12), EXTRACT)),
     }
-    for period, (after, last) in spans.items():
-        days = [after + DAY * i for i in range(1, (last - after).days + 1)]
-        large = {d for d in days if not p.away(d)}
+
+
+def at_large(p: Person, after: date, last: date) -> set[date]:
+    """The days of a period on which the person is at large."""
+    days = [after + DAY * i for i in range(1, (last - after).days + 1)]
+    return {d for d in days if not p.away(d)}
+
+
+def offending(p: Person, first: date) -> Iterator[Cell]:
+    for period, (after, last) in periods(p, first).items():
+        large = at_large(p, after, last)
         yield quarter(p.adopted), period, "days", len(large)
         for what, events in (("offences", [d for d, _ in p.offences]), ("arrests", p.arrests)):
             if many := sum(d in large for d in events):
                 yield quarter(p.adopted), period, what, many
+
+
+def offending_spread(p: Person, first: date) -> Iterator[Cell]:
+    for period, (after, last) in periods(p, first).items():
+        days = len(large := at_large(p, after, last))
+        many = sum(d in large for d, _ in p.offences)
+        harm = many * THEFT
+        for what, n in {
+            "adoptions": 1, "offences_squared": many**2, "offences_days": many * days,
+            "days_squared": days**2, "harm_squared": harm**2, "harm_days": harm * days,
+        }.items():  # fmt: skip
+            if n:
+                yield quarter(p.adopted), period, what, n
+
+
+def offending_change(p: Person, first: date) -> Iterator[Cell]:
+    rates: list[Fraction] = []
+    for period in ("before", "after"):
+        if spans := periods(p, first):
+            large = at_large(p, *spans[period])
+            if not large:
+                yield quarter(p.adopted), "not_at_large", 1
+                return
+            rates.append(Fraction(sum(d in large for d, _ in p.offences), len(large)))
+    if rates:
+        before, after = rates
+        yield quarter(p.adopted), "fewer" if after < before else "not_fewer", 1
+
+
+def domestic_change(p: Person, first: date) -> Iterator[Cell]:
+    for period, (after, last) in periods(p, first).items():
+        many = sum(d in at_large(p, after, last) for d in p.incidents)
+        if period != "earlier" and many:
+            yield quarter(p.adopted), period, "incidents", many
+
+
+def domestic_spread(p: Person, first: date) -> Iterator[Cell]:
+    for period, (after, last) in periods(p, first).items():
+        many = sum(d in (large := at_large(p, after, last)) for d in p.incidents)
+        if period != "earlier" and many:
+            yield quarter(p.adopted), period, "incidents_squared", many**2
+            yield quarter(p.adopted), period, "incidents_days", many * len(large)
+
+
+def since_first_offence(p: Person) -> Iterator[Cell]:
+    known = [d for d, _ in p.offences if d <= p.adopted]
+    if not known:
+        yield quarter(p.adopted), "none", 1
+        return
+    years = sum(plus(min(known), 12 * n) <= p.adopted for n in range(1, 11))
+    whats = {0: "under_1", 1: "under_3", 2: "under_3", 10: "longer"}
+    yield quarter(p.adopted), whats.get(years, "under_10"), 1
 
 
 def first_reoffence(p: Person) -> Iterator[Cell]:
@@ -161,7 +233,7 @@ def first_reoffence(p: Person) -> Iterator[Cell]:
     offences = {d for d, _ in p.offences}
     while day < last and day not in offences and not p.inside(day):
         day += DAY
-    what = "events" if day in offences else "censored"
+    what = "events" if day in offences else "custody" if p.inside(day) else "censored"
     yield quarter(p.index), month_of(day, p.index), what, 1
 
 
@@ -199,11 +271,20 @@ DEFINED = {
     "caseload": caseload,
     "reoffending": reoffending,
     "offending": offending,
+    "offending_spread": offending_spread,
+    "offending_change": offending_change,
+    "domestic_change": domestic_change,
+    "domestic_spread": domestic_spread,
+    "since_first_offence": since_first_offence,
     "first_reoffence": first_reoffence,
     "deselection": deselection,
     "time_in_cohort": time_in_cohort,
     "in_custody": in_custody,
 }
+
+
+# Measures of periods around adoption, some of which begin with the first offence of anybody.
+AROUND = {name for name, defined in DEFINED.items() if "first" in signature(defined).parameters}
 
 
 def store(con: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:
@@ -230,6 +311,9 @@ def store(con: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:
         ],
         "arrests (arrest_id, person_id, arrested_on)": [
             (f"{p.name}-{i}", p.name, item) for p in people for i, item in enumerate(p.arrests)
+        ],
+        "domestic_incidents (incident_id, person_id, happened_on)": [
+            (f"{p.name}-{i}", p.name, item) for p in people for i, item in enumerate(p.incidents)
         ],
     }  # fmt: skip
     for into, cells in rows.items():
@@ -260,8 +344,10 @@ def test_a_cube_says_of_each_person_what_the_definition_says_day_by_day(
         pl.all_horizontal(pl.col(item) != EVERYONE for item in (*AGENCY_FILTERS, *apart))
     )
     result = Counter(least.select(by).rows())
-    wanted = Counter((p.name, *cell) for p in people for cell in DEFINED[name](p))
+    first = min(d for p in people for d, _ in p.offences)
+    of_all = (first,) if name in AROUND else ()
+    wanted = Counter((p.name, *cell) for p in people for cell in DEFINED[name](p, *of_all))
     assert result - wanted == Counter()
     assert wanted - result == Counter()
-    assert len({row[-2] for row in wanted}) >= 2, "the people drawn try more than one outcome"
+    assert len({row[-3:-1] for row in wanted}) >= 2, "the people drawn try more than one outcome"
     assert set(least["people"]) == {1}

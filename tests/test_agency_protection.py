@@ -63,7 +63,9 @@ def test_few_of_two_kinds_who_are_still_few_together_are_not_left_over_either() 
 
 def test_what_people_did_has_no_say_in_which_groups_are_shown() -> None:
     people = many(120, 3, YEARS)
-    idle = [replace(p, does={k: 1 for k in p.does if k[1] != "domestic"}) for p in people]
+    idle = [
+        replace(p, does={k: 1 for k in p.does if k[1] != "breaches_and_recalls"}) for p in people
+    ]
     one, other = (protect_agencies(counted(item, YEARS[-1]), BOARD) for item in (people, idle))
     assert one.groups.sort(groups.GROUP).equals(other.groups.sort(groups.GROUP))
 
@@ -159,7 +161,9 @@ def test_what_was_told_of_a_quarter_stays_whoever_is_added_moved_or_deleted(
 
 
 def test_all_time_adds_up_what_is_told_and_a_few_as_their_middle() -> None:
-    safe = protect_agencies(counted(many(150, 5, YEARS), YEARS[-1]), BOARD).cubes["domestic"]
+    safe = protect_agencies(counted(many(150, 5, YEARS), YEARS[-1]), BOARD).cubes[
+        "breaches_and_recalls"
+    ]
     total = safe.filter(pl.col("quarter") == EVERYONE)
     years = safe.filter(pl.col("quarter").is_in(["2030", "2031"]))
     by = [*STAY, "what"]
@@ -177,7 +181,7 @@ def test_no_group_of_few_can_be_added_up_or_taken_from_groups_that_are_shown(
 ) -> None:
     raw = counted(many(n, seed, YEARS[:4]), YEARS[3])
     safe = protect_agencies(raw, COORDINATOR)
-    only = {"domestic": tables(safe.cubes)["domestic"]}
+    only = {"breaches_and_recalls": tables(safe.cubes)["breaches_and_recalls"]}
     assert attack(only, {}, raw.people, COORDINATOR).falls == []
 
 

@@ -5,13 +5,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from iomdash.declared.agencies import BY_ID, MEASURES
+from iomdash.counting.agencies import weights as weights_of
+from iomdash.declared.agencies import BY_ID, MEASURES, WHOLE
 from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
+from iomdash.declared.agencies.offending import ROBBERY, SHOP_THEFT
 from iomdash.declared.findings import find
 from iomdash.declared.scheme import COHORTS
-from iomdash.pictures import agencies, appointments
+from iomdash.pictures import agencies, appointments, around, joining, reoffending, situation
 from iomdash.pictures.agency_figures import (
     FEWER_FILTERS,
     HIDDEN,
@@ -20,17 +24,19 @@ from iomdash.pictures.agency_figures import (
     counts,
     figure,
 )
-from iomdash.pictures.curve import Step, curve
+from iomdash.pictures.curve import Line, Step, curve
+from iomdash.pictures.dots import Dot
 from iomdash.pictures.gap import gap
 from iomdash.pictures.heat import HeatCell
 from iomdash.pictures.rates import RateRow, rates
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 
+ROOT = Path(__file__).parents[1]
 PPO = AgencyGroup(cohort="PPO")
 SPOS = AgencyGroup("SPOS")  # so few that some figures are hidden
 TWO = AgencyGroup(cohort="PPO", provider="CRC")
-STEPS = (Step(1, 20, 0.9, 0.7, 0.98), Step(7, 9, 0.45, 0.2, 0.7))
+STEPS = tuple(Step(m, 20 - m, m / 20, m / 25, m / 15) for m in range(1, 15))
 
 
 @pytest.fixture
@@ -53,14 +59,28 @@ def test_a_picture_names_its_day_and_that_it_is_made_up(board: Release, name: st
 
 
 def test_harm_a_person_year_is_that_of_the_figures_beside_it_to_two_figures(board: Release) -> None:
+    # Of the years of adoption that have closed, 12 months since.
     figures = {
         (name, row["period"], row["what"]): row["n"]
-        for name in ("harm", "offending") for row in board.recorded(name, PPO)
+        for year in ("2023", "2024")
+        for name in ("harm", "offending") for row in board.recorded(name, PPO.where(quarter=year))
+        if row["n"] is not None
     }  # fmt: skip
-    rates = {(r["period"], r["what"]): r["rate"] for r in board.rates(PPO)}
+    assert len(figures) > 10
+    rows = {(r["period"], r["what"]): r for r in board.rates(PPO)}
     for period in ("before", "after"):
-        years = figures["offending", period, "days"] / 365.25
-        assert rates[period, "harm"] == float(f"{figures['harm', period, 'harm'] / years:.2g}")
+        row = rows[period, "harm"]
+        sums = [
+            sum(
+                r["n"] or 0
+                for year in ("2023", "2024")
+                for r in board.recorded(name, PPO.where(quarter=year))
+                if (r["period"], r["what"]) == (period, what)
+            )
+            for name, what in (("harm", "harm"), ("offending", "days"))
+        ]
+        assert [row["events"], row["days"]] == sums
+        assert row["rate"] == float(f"{sums[0] / (sums[1] / 365.25):.2g}")
 
 
 @pytest.mark.parametrize("name", agencies.PICTURES)
@@ -165,12 +185,65 @@ def test_a_cell_of_the_matrix_says_its_figure_or_why_there_is_none() -> None:
 
 
 def test_a_curve_has_its_band_and_people_at_risk_in_the_table() -> None:
-    picture = curve("Half by month 7", "Records", STEPS)
+    lines = [Line("Offence", STEPS), Line("Custody", STEPS)]
+    picture = curve("Half by month 10", "Records", lines)
+    assert [row["Month"] for row in picture.table] == ["3", "6", "9", "12", "14"]
     assert picture.table[1] == {
-        "Month": 7, "At risk": 9, "Still free": "45 %", "95 % band": "20 % to 70 %",
+        "Month": "6", "At risk": "14", "Offence, of 100": "30 (24 to 40)",
+        "Custody, of 100": "30 (24 to 40)",
     }  # fmt: skip
-    assert "9 at risk" in str(picture.spec)
-    assert picture.alt.startswith("Half by month 7. Still free: after month 1 90 %")
+    assert "19 at risk" in str(picture.spec)
+    assert picture.alt.startswith("Half by month 10. Offence 15 % by month 3; Offence 30 % by")
+
+
+def steps(*bands: tuple[float, float]) -> list[Step]:
+    """One month each, with these bands."""
+    return [
+        Step(m, 50, (low + high) / 2, low, high) for m, (low, high) in enumerate(bands, start=1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("bands", "message"),
+    [
+        ([(0.3, 0.49), (0.5, 0.7)], "at least half left within 2 months"),
+        ([(0.5, 0.7)], "at least half left within 1 month"),
+        ([(0.1, 0.3), (0.2, 0.49)], "fewer than half left within 2 months"),
+        ([(0.1, 0.3), (0.2, 0.5)], "20 to 50 of 100 left within 2 months"),
+        ([(0.3, 0.6)] * 11 + [(0.41, 0.6)] * 3, "41 to 60 of 100 left within 12 months"),
+    ],
+)
+def test_a_curve_says_what_its_band_bears(bands: list[tuple[float, float]], message: str) -> None:
+    assert reoffending.reached(steps(*bands), "left") == message
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=36))
+def test_a_curve_never_says_half_where_its_band_holds_both(pairs: list[tuple[float, ...]]) -> None:
+    bands = [(min(pair), max(pair)) for pair in pairs]
+    words = reoffending.reached(steps(*bands), "left")
+    if "at least half" in words:
+        assert any(low >= 0.5 for low, _ in bands)
+    if "fewer than half" in words:
+        assert bands[-1][1] < 0.5
+
+
+@pytest.mark.parametrize(("x", "contradicted"), [(12, False), (15, True)])
+def test_a_curve_below_what_is_proven_says_nothing(x: int, contradicted: bool) -> None:
+    proven = {"x": x, "n": 20, "low": 0.1, "high": 0.9}
+    told = steps(*[(0.2, 0.7)] * 12)
+    assert reoffending._contradicted(proven, told) is contradicted
+    assert not reoffending._contradicted(proven, told[:11])
+    assert not reoffending._contradicted(None, told)
+
+
+def test_no_title_of_the_board_contradicts_the_proven_re_offending_beside_it(
+    board: Release,
+) -> None:
+    for cohort in ("All", *(cohort.id for cohort in COHORTS)):
+        group = AgencyGroup(cohort)
+        proven, title = board.reoffending(group), reoffending.first_reoffence(board, group).title
+        if proven and proven["x"] and "fewer than half" in title:
+            assert proven["x"] / proven["n"] < 0.5
 
 
 def test_a_rate_that_is_hidden_keeps_its_row() -> None:
@@ -183,11 +256,12 @@ def test_a_rate_that_is_hidden_keeps_its_row() -> None:
 
 
 def test_re_offending_says_who_is_left_out(board: Release) -> None:
-    text = agencies.followed(board, AgencyGroup())
+    text = reoffending.followed(board, AgencyGroup())
     assert " people re-offended within 12 months, proven within 18." in text
     assert text.endswith("Who joined in the last 18 months is left out.")
+    assert "which allows for the noise in the counts" in text
     newest = AgencyGroup(quarter=board.quarters[-1])
-    assert agencies.followed(board, newest).startswith("▨ too few people to show.")
+    assert reoffending.followed(board, newest).startswith("▨ too few people to show.")
 
 
 @pytest.mark.parametrize("pair", COMPARISONS, ids=lambda pair: f"{pair.finding} {pair.care[:20]}")
@@ -244,7 +318,7 @@ def test_a_cohort_of_nobody_reads_as_one_of_few(board: Release) -> None:
     nobody = AgencyGroup(cohort="U18")
     assert board.recorded("caseload", nobody) == []
     for picture in (
-        agencies.caseload_by_quarter(board, nobody), agencies.before_and_after(board, nobody)
+        agencies.caseload_by_quarter(board, nobody), around.before_and_after(board, nobody)
     ):  # fmt: skip
         assert picture.title.endswith(f": {HIDDEN}")
         assert picture.withheld
@@ -256,3 +330,79 @@ def test_how_counts_are_blurred_is_said_as_the_policy_says_it(board: Release) ->
         "add up to totals. Nobody and fewer than 5 people read alike. Figures are of closed "
         "quarters and stay as they were first told; corrections since then wait."
     )
+
+
+def test_a_cohort_is_named_for_its_re_offending_only_where_its_interval_lies_apart() -> None:
+    near = [Dot("PPO", 20, 40, 0.35, 0.65), Dot("HCCU", 10, 40, 0.15, 0.4)]
+    assert reoffending._apart(near) == "no clear difference between cohorts"
+    assert reoffending._apart(near[:1]) == "no clear difference between cohorts"
+    far = [near[0], Dot("HCCU", 10, 40, 0.15, 0.34)]
+    assert reoffending._apart(far) == "most in PPO, 20 of 40"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [(0.5, 0.99, "fewer"), (0.5, 1.0, "unclear"), (1.0, 2.0, "unclear"), (1.01, 2.0, "more")],
+)
+def test_a_change_is_told_where_the_whole_interval_bears_it(
+    low: float, high: float, word: str
+) -> None:
+    assert around._verdict({"low": low, "high": high}, "fewer", "more", "unclear") == word
+
+
+def test_offending_after_joining_stands_beside_that_before_the_peak(board: Release) -> None:
+    text = around.fallen(board, AgencyGroup())
+    assert "times the recorded offences of one before it" in text
+    assert "Held against months 24 to 13 before joining" in text
+    assert around.fallen(board, AgencyGroup(cohort="U18")) == ""
+    [everyone, *cohorts] = around.rows(board, AgencyGroup())
+    assert [row["Cohort"] for row in cohorts] == [cohort.id for cohort in COHORTS]
+    assert everyone["After to before"].count("to") == 1
+
+
+def test_harm_is_told_in_offences_that_everybody_knows(board: Release) -> None:
+    weights = {row["harm_group"]: row["weight"] for row in weights_of().to_dicts()}
+    assert (weights["robbery"], weights["shoplifting"]) == (ROBBERY, SHOP_THEFT)
+    text = around.harm_in_words(board, AgencyGroup())
+    assert "robberies by ten people in a year" in text
+    # What only the police's own activity finds has no weight.
+    found = ("drugs_supply", "drugs_possession", "weapons")
+    assert [weights[name] for name in found] == [None] * 3
+
+
+def test_who_left_as_six_months_clear_leads_with_what_the_records_say(board: Release) -> None:
+    text = joining.deselected(board, AgencyGroup())
+    assert text.startswith(f"{counted(board, 'deselected')} left as six months clear; the records")
+    assert f"agree for {counted(board, 'deselected_clear')}, " in text
+
+
+def counted(board: Release, what: str) -> int | None:
+    return counts(board, "deselection", AgencyGroup(), (what,))[what][0]
+
+
+def test_domestic_incidents_are_told_by_quarter_and_before_and_after(board: Release) -> None:
+    group = AgencyGroup(cohort="DV&A")
+    picture = agencies.domestic_by_quarter(board, group)
+    assert [row["Quarter"] for row in picture.table] == board.quarters
+    assert around.domestic(board, group).startswith("Domestic incidents a person-year: ")
+    assert around.domestic(board, AgencyGroup(cohort="U18")).endswith(": ▨ fewer than 5 people.")
+
+
+def test_every_measure_that_is_counted_has_its_place_on_a_page() -> None:
+    """Figures that nobody sees are not counted."""
+    pages = "".join(
+        path.read_text("utf-8")
+        for folder in ("pages", "iomdash/pictures", "iomdash/release", "iomdash/declared")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.parent.name != "agencies"
+    )
+    placed = {WHOLE, *situation.NOW, *situation.OVER_TIME, *(c.measure for c in COMPARISONS)}
+    shown = [m.id for m in MEASURES if m.shown and m.id not in placed and f'"{m.id}"' not in pages]
+    assert shown == []
+
+
+def test_how_people_live_names_what_is_hidden_and_why(board: Release) -> None:
+    rows = situation.rows(board, AgencyGroup())
+    assert [row["Recorded"] for row in rows] == [BY_ID[name].title for name in situation.NOW]
+    [few, *_] = situation.rows(board, AgencyGroup(cohort="U18"))
+    assert few["How many"] == f"▨ {HIDDEN}"

@@ -1,120 +1,172 @@
-"""Shares, rates and curves of agencies' records, from protected counts only.
+"""Shares, waits, rates and curves of agencies' records, from protected counts only.
 
-Nothing here sees a true count that the audience does not see.
+Nothing here sees a true count that the audience does not see. What noise and rounding add to the
+error of a figure follows from the policy, and is in its interval.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from iomdash.declared.agencies import BY_ID, MONTH
-from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.measure import Place
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.protect import ReleasableAgencies
-from iomdash.evidence.stats import interval
-from iomdash.evidence.survival import Spread, curve, per_year
+from iomdash.disclosure.policy import AgencyRules
+from iomdash.evidence.around import rates_of, ratios_of
+from iomdash.evidence.stats import NORMAL, Interval, interval, widened
+from iomdash.evidence.survival import incidence
+from iomdash.evidence.told import ENDS, GROUP, Row, counts_of, many, off, parts_of, shown_at
 
-# Each measure by month: what ends the time, and what says that somebody was last seen.
-CURVES = {"first_reoffence": ("events", "censored"), "time_in_cohort": ("left", "still_in")}
+# Of each measure by month: what can happen first, and what says that somebody was last seen.
+CURVES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "first_reoffence": (("events", "custody"), "censored"),
+    "time_in_cohort": (("left",), "still_in"),
+}
+# Of each measure, what is told as a part of what.
+PART_OF_WHOLE: Mapping[str, tuple[Place, tuple[Place, ...]]] = {
+    "offending_change": (
+        Place("offending_change", "fewer"),
+        tuple(Place("offending_change", what) for what in ("fewer", "not_fewer")),
+    ),
+    "deselection": (
+        Place("deselection", "deselected_clear"),
+        (BY_ID["deselection"].same["deselected"],),
+    ),
+}
+WEEKS = {"weeks_2": 2, "weeks_4": 4, "weeks_8": 8, "weeks_16": 16}
 
-_KEY = dict.fromkeys(AGENCY_FILTERS, pl.String)
-_ENDS = {"low": pl.Float64, "high": pl.Float64}
-_SHARES = {**_KEY, **dict.fromkeys(("x", "n", "offences"), pl.Int64), **_ENDS}
+_SHARES = {**GROUP, **dict.fromkeys(("x", "n", "offences"), pl.Int64), **ENDS}
+_PARTS = {"measure": pl.String, **GROUP, **dict.fromkeys(("x", "n"), pl.Int64), **ENDS}
+_WAITS = {
+    **GROUP, "pathway": pl.String, "step": pl.String, "from_weeks": pl.Int64, "to_weeks": pl.Int64,
+}  # fmt: skip
 _RATES = {
-    **_KEY, "period": pl.String, "what": pl.String, "events": pl.Int64, "rate": pl.Float64, **_ENDS,
+    **GROUP, "period": pl.String, "what": pl.String, "events": pl.Int64, "days": pl.Int64,
+    "rate": pl.Float64, **ENDS,
+}  # fmt: skip
+_RATIOS = {
+    **GROUP, "period": pl.String, "against": pl.String, "what": pl.String, "ratio": pl.Float64,
+    **ENDS,
 }  # fmt: skip
 _CURVES = {
-    "measure": pl.String, **_KEY, "month": pl.Int64, "at_risk": pl.Int64, "events": pl.Int64,
-    "free": pl.Float64, **_ENDS,
+    "measure": pl.String, **GROUP, "cause": pl.String, "month": pl.Int64, "at_risk": pl.Int64,
+    "events": pl.Int64, "share": pl.Float64, **ENDS,
 }  # fmt: skip
 
-Cubes = Mapping[str, pl.DataFrame]
-Row = tuple[Any, ...]
-Counts = dict[str, int | None]
 
-
-def derive(safe: ReleasableAgencies) -> Mapping[str, pl.DataFrame]:
-    """Tables `reoffending_shares`, `offending_rates` and `curves`, empty where feeds are missing.
+def derive(safe: ReleasableAgencies, rules: AgencyRules) -> Mapping[str, pl.DataFrame]:
+    """Tables of shares, waits, rates and curves, empty where feeds are missing.
 
     reoffending_shares: x of n people followed, offences of x, 95 % interval; null where hidden
-    offending_rates: period, what (offences, arrests, harm), events, rate per person-year at large
-      to two figures, 95 % interval where what is offences; for all quarters
-    curves: measure, month, people at risk, events, share free of one after it, 95 % band; for
-      all quarters
+    shares: measure (see PART_OF_WHOLE), x of n, 95 % interval
+    median_waits: pathway, step, from_weeks and to_weeks between which the median lies, null beyond
+      the longest; for all quarters
+    offending_rates: period, what (see RATES), events, days at large, rate per person-year to two
+      figures, 95 % interval where there are sums for it; of closed years of adoption
+    offending_ratios: period, against, what, the rate in the one as a multiple of that in the other,
+      95 % interval; where both rates have one
+    curves: measure, cause, month, people at risk, events, the share that had it first by the end of
+      the month, 95 % band; for all quarters
     """
-    cubes = safe.cubes
-    curves = [row for name, whats in CURVES.items() for row in _curves(name, whats, cubes)]
+    rates = rates_of(safe, rules)
+    told = [(*key, events, days, *map(_short, r)) for key, (events, days, r) in rates.items()]
+    ratios = [(*key, *map(_short, times)) for key, times in ratios_of(rates)]
+    curves = [row for name in CURVES for row in _curves(name, safe, rules)]
     return {
-        "reoffending_shares": pl.DataFrame(_shares(cubes), schema=_SHARES, orient="row"),
-        "offending_rates": pl.DataFrame(_rates(cubes), schema=_RATES, orient="row"),
-        "curves": pl.DataFrame(curves, schema=_CURVES, orient="row"),
+        "reoffending_shares": _frame(_shares(safe, rules), _SHARES),
+        "shares": _frame(_part_of_whole(safe, rules), _PARTS),
+        "median_waits": _frame(_waits(safe, rules), _WAITS),
+        "offending_rates": _frame(told, _RATES),
+        "offending_ratios": _frame(ratios, _RATIOS),
+        "curves": _frame(curves, _CURVES),
     }
 
 
-def _counts(cube: pl.DataFrame | None, *own: str) -> dict[Row, Counts]:
-    """Counts by `what` of each group and value of the measure's own columns."""
-    counts: dict[Row, Counts] = {}
-    for row in () if cube is None else cube.iter_rows(named=True):
-        key = tuple(row[name] for name in (*AGENCY_FILTERS, *own))
-        counts.setdefault(key, {})[row["what"]] = row["n"]
-    return counts
+def _frame(rows: list[Row], schema: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _shares(cubes: Cubes) -> list[Row]:
+def _short(rate: float | None) -> float | None:
+    """To two figures: a third would tell of single events."""
+    return None if rate is None else float(f"{rate:.2g}")
+
+
+def _share(x: int, n: int, error: float, *, of: int = 1) -> Interval:
+    """Interval of a share of `n`, the sum of so many counts, each of them off by `error`."""
+    share = x / n
+    return widened(share, interval(x, n), NORMAL * error * float(np.sqrt(1 + of * share**2)) / n)
+
+
+def _shares(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
     rows: list[Row] = []
-    for group, figures in _counts(cubes.get("reoffending")).items():
+    parts = parts_of(safe, "reoffending")
+    for group, figures in counts_of(safe, "reoffending").items():
         n, x = figures.get("people"), figures.get("reoffenders")
         # Both are blurred, each by itself.
         x = None if n is None or x is None else min(x, n)
-        ends = interval(x, n) if n and x is not None else (None, None)
+        error = off(rules, many(parts, group))
+        ends = _share(x, n, error) if n and x is not None else (None, None)
         rows.append((*group, x, n, figures.get("offences"), *ends))
     return rows
 
 
-def _rates(cubes: Cubes) -> list[Row]:
-    spreads = _counts(cubes.get("offending_spread"), "period")
-    harm = _counts(cubes.get("harm"), "period")
+def _part_of_whole(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
+    """Of each measure in PART_OF_WHOLE: how many of how many, in every group where all is shown."""
     rows: list[Row] = []
-    for key, counted in _counts(cubes.get("offending"), "period").items():
-        figures = {**harm.get(key, {}), **counted}
-        spread = _spread(spreads.get(key, {}))
-        if _quarter(key) != EVERYONE or not (days := figures.get("days")):
-            continue
-        for what in ("offences", "arrests", "harm"):
-            if (events := figures.get(what)) is not None:
-                # Others have no sums from which their interval could allow for clusters.
-                allowed = spread if what == "offences" else None
-                rate = per_year(events, days, allowed)
-                ends = (_short(rate.low), _short(rate.high)) if allowed else (None, None)
-                rows.append((*key, what, events, _short(rate.rate), *ends))
+    for name, (part, whole) in PART_OF_WHOLE.items():
+        parts = parts_of(safe, name)
+        there = [shown_at(safe, place) for place in whole]
+        for group, x in shown_at(safe, part).items():
+            if all(group in counts for counts in there):
+                n = sum(counts[group] for counts in there)
+                x = min(x, n)
+                ends = _share(x, n, off(rules, many(parts, group)), of=len(whole))
+                rows.append((name, *group, x, n, *ends))
     return rows
 
 
-def _short(rate: float) -> float:
-    """To two figures: a third would tell of single events."""
-    return float(f"{rate:.2g}")
+def _waits(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
+    """Between which weeks the median wait lies, by group, pathway and step, for all quarters."""
+    rows: list[Row] = []
+    taken, parts = counts_of(safe, "pathways", "pathway"), parts_of(safe, "waits")
+    for (*group, pathway, step), soon in counts_of(safe, "waits", "pathway", "step").items():
+        n = taken.get((*group, pathway), {}).get(step)
+        if group[-1] == EVERYONE and n:
+            error = off(rules, many(parts, tuple(group)))
+            told = {week: soon.get(what) for what, week in WEEKS.items()}
+            # One that is hidden may be any number of few in each period.
+            ends = {
+                week: Interval(0, 1) if x is None else _share(min(x, n), n, error)
+                for week, x in told.items()
+            }
+            may = next((week for week, end in ends.items() if end.high >= 0.5), None)
+            have = next((week for week, end in ends.items() if end.low >= 0.5), None)
+            rows.append((*group, pathway, step, may, have))
+    return rows
 
 
-def _quarter(key: Row) -> str:
-    return key[AGENCY_FILTERS.index("quarter")]
-
-
-def _spread(figures: Counts) -> Spread | None:
-    sums = [figures.get(what) for what in BY_ID["offending_spread"].whats]
-    whole = [total for total in sums if total is not None]
-    return Spread(*whole) if len(whole) == len(sums) and whole[0] else None
-
-
-def _curves(name: str, whats: tuple[str, str], cubes: Cubes) -> list[Row]:
-    months: dict[Row, tuple[dict[int, int], dict[int, int]]] = {}
-    for (*group, month), figures in _counts(cubes.get(name), MONTH).items():
+def _curves(name: str, safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
+    causes, last_seen = CURVES[name]
+    months: dict[Row, dict[str, dict[int, int]]] = {}
+    for (*group, month), figures in counts_of(safe, name, MONTH).items():
         if group[-1] == EVERYONE:
-            both = months.setdefault(tuple(group), ({}, {}))
-            for place, what in enumerate(whats):
-                both[place][month] = figures.get(what) or 0
-    return [
-        (name, *group, p.month, p.at_risk, p.events, p.free, *p.band)
-        for group, (ended, censored) in months.items()
-        for p in curve(ended, censored)
-    ]
+            by_what = months.setdefault(tuple(group), {what: {} for what in (*causes, last_seen)})
+            for what, n in figures.items():
+                by_what[what][month] = n or 0
+    parts = parts_of(safe, name)
+    rows: list[Row] = []
+    for group, counted in months.items():
+        if any(n for by_month in counted.values() for n in by_month.values()):
+            lines = incidence(
+                [counted[cause] for cause in causes], counted[last_seen],
+                step=rules.smallest_count, parts=many(parts, group),
+            )  # fmt: skip
+            for cause, points in zip(causes, lines, strict=True):
+                rows += [
+                    (name, *group, cause, p.month, p.at_risk, p.events, p.share, *p.band)
+                    for p in points
+                ]
+    return rows

@@ -17,6 +17,8 @@ CONFIDENCE = 0.95
 MOST_TABLES = 1_000_000
 DRAWS = 99_999
 SEED = 2017
+# Standard errors from the middle to an end of an interval.
+NORMAL = float(stats.norm.isf((1 - CONFIDENCE) / 2))
 # Of a whole number computed as a fraction.
 ROUNDING = 1e-9
 
@@ -49,12 +51,21 @@ def interval(x: int, n: int) -> Interval:
     return Interval(0.0 if x == 0 else float(low), 1.0 if x == n else float(high))
 
 
+def widened(share: float, ends: Interval, reach: float) -> Interval:
+    """The interval of a share that is also off, independently, by up to `reach` at 95 %.
+
+    Source: Zou and Donner 2008, method of variance estimates recovery.
+    """
+    low = share - float(np.hypot(share - ends.low, reach))
+    return Interval(max(low, 0.0), min(share + float(np.hypot(ends.high - share, reach)), 1.0))
+
+
 def score_margin(share: float, sizes: Sizes) -> Floats:
     """People by which a count must miss `share` of each size for Wilson's interval to leave it out.
 
     Wilson's interval holds just the shares that the score test does not reject.
     """
-    return stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(sizes * share * (1 - share))
+    return NORMAL * np.sqrt(sizes * share * (1 - share))
 
 
 def between(least: Floats, most: Floats, sizes: Sizes, share: float) -> Floats:

@@ -2,35 +2,37 @@
 # statsmodels carries no types; what leaves this module does.
 """Time to an event from counts by month, and rates per person-year, by statsmodels."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.stats import norm, t
-from statsmodels.duration.survfunc import SurvfuncRight
+from scipy.stats import t
+from statsmodels.duration.survfunc import CumIncidenceRight
 from statsmodels.stats.rates import confint_poisson
 
-from iomdash.evidence.stats import CONFIDENCE, Interval
+from iomdash.evidence.stats import CONFIDENCE, NORMAL, Interval, interval, widened
 
 DAYS_A_YEAR = 365.25
 
+Counts = Mapping[int, int]
+
 
 class Point(NamedTuple):
-    """One month with an event: people at risk in it, events, and the share free of one after it."""
+    """One month: people at risk at its start, events in it, the share that has had one after it."""
 
     month: int
     at_risk: int
     events: int
-    free: float
+    share: float
     band: Interval
 
 
 class Rate(NamedTuple):
-    """Events per person-year, and its interval."""
+    """Events per person-year, or how many times another rate; and its interval, if it has one."""
 
     rate: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class Spread(NamedTuple):
@@ -41,62 +43,128 @@ class Spread(NamedTuple):
     events_days: int
     days_squared: int
 
+    @property
+    def largest(self) -> float:
+        """About how many events are those of one person, as if their numbers were exponential."""
+        usual = np.sqrt(self.events_squared / self.people / 2)
+        return float(usual * (np.log(self.people) + np.euler_gamma))
 
-def curve(events: Mapping[int, int], censored: Mapping[int, int]) -> list[Point]:
-    """Kaplan-Meier curve from people by month; those censored in a month were at risk in it.
 
-    The band is pointwise, 95 %, by Greenwood's variance on the log-log scale.
-    Raises ValueError without any people.  Source: Kaplan and Meier 1958; Kalbfleisch and Prentice.
+def incidence(
+    causes: Sequence[Counts], censored: Counts, *, step: int = 1, parts: int = 1
+) -> list[list[Point]]:
+    """Share that had each cause first, month by month, from people by month; those censored in a
+    month were at risk in it. One cause alone is Kaplan and Meier's curve, from 0 up.
+
+    Counts are `parts` sums of people rounded to steps of `step`. Months end where fewer than a step
+    of each part are at risk. The band is pointwise, 95 %: that of the log-log scale, and of the
+    error of rounding. Raises ValueError without any people.
+    Source: Aalen and Johansen 1978; Kalbfleisch and Prentice; Zou and Donner 2008.
     """
-    months = np.array([*events, *censored])
-    people = np.array([*events.values(), *censored.values()], dtype=int)
-    if people.sum() == 0:
+    kinds = [censored, *causes]
+    people = sum(sum(counts.values()) for counts in kinds)
+    if people == 0:
         raise ValueError("A survival curve needs at least one person: give counts by month.")
-    happened = np.repeat([1, 0], [len(events), len(censored)])
-    # One row a person: given as weights, counts would get a survey's variance.
-    fit = SurvfuncRight(np.repeat(months, people), np.repeat(happened, people))
-    rows = zip(
-        fit.surv_times, fit.n_risk, fit.n_events, fit.surv_prob, fit.surv_prob_se, strict=True
-    )
+    fit = _fitted(kinds)
+    last = max(month for counts in kinds for month in counts)
+    at_risk = {m: people - _before(kinds, m) for m in range(1, last + 1)}
+    months = [m for m, n in at_risk.items() if n >= max(step * parts, 1)]
+    wide = NORMAL * float(np.sqrt(parts * (step**2 - 1) / 6))
+    free = {m: 1 - sum(_at(fit, c, m - 1)[0] for c in range(len(causes))) for m in months}
+    reach = {m: wide * free[m] / at_risk[m] for m in months}
     return [
-        Point(int(month), int(at_risk), int(many), float(free), _band(float(free), float(error)))
-        for month, at_risk, many, free, error in rows
-        if many > 0
-    ]
+        [
+            Point(m, at_risk[m], counts.get(m, 0), share,
+                  widened(share, _band(share, error, people), reach[m]))
+            for m in months for share, error in [_at(fit, cause, m)]
+        ]
+        for cause, counts in enumerate(causes)
+    ]  # fmt: skip
 
 
-def _band(free: float, error: float) -> Interval:
-    # Nobody, or everybody, is left: the log-log scale has no such point.
-    if not 0 < free < 1:
-        return Interval(free, free)
-    wide = norm.isf((1 - CONFIDENCE) / 2) * error / (free * abs(np.log(free)))
-    return Interval(float(free ** np.exp(wide)), float(free ** np.exp(-wide)))
+def _fitted(kinds: Sequence[Counts]) -> Any:
+    """Aalen and Johansen's fit of counts by month of censored people and of each cause."""
+    months, causes, people = np.array(
+        [(m, cause, n) for cause, counts in enumerate(kinds) for m, n in counts.items()],
+        dtype=int,
+    ).T
+    # One row a person: with weights there is no standard error. Where the last ones at risk have
+    # an event there is none either.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return CumIncidenceRight(np.repeat(months, people), np.repeat(causes, people))
 
 
-def per_year(events: int, days: int, spread: Spread | None = None) -> Rate:
+def _before(kinds: Sequence[Counts], month: int) -> int:
+    return sum(n for counts in kinds for m, n in counts.items() if m < month)
+
+
+def _at(fit: Any, cause: int, month: int) -> tuple[float, float]:
+    """Share and standard error after a month; nobody before the first."""
+    place = int(np.searchsorted(fit.times, month, side="right")) - 1
+    if place < 0 or cause >= len(fit.cinc):
+        return 0.0, 0.0
+    return float(fit.cinc[cause][place]), float(fit.cinc_se[cause][place])
+
+
+def _band(share: float, error: float, people: int) -> Interval:
+    # Where nobody, or everybody, has had an event, the log-log scale has no such point.
+    if not (0 < share < 1 and error > 0):
+        return interval(round(share * people), people)
+    free = 1 - share
+    wide = NORMAL * error / (free * abs(np.log(free)))
+    return Interval(1 - float(free ** np.exp(-wide)), 1 - float(free ** np.exp(wide)))
+
+
+def per_year(
+    events: int, days: int, spread: Spread | None = None, *, noise: float = 0.0,
+    counted: bool = True,
+) -> Rate:  # fmt: skip
     """Events per person-year of `days` at risk, with an interval at 95 %.
 
     The exact Poisson interval takes events as independent, and those of one person are not. With
-    `spread` it is widened, where they come in clusters, to that of a ratio of sums over people.
-    Raises ValueError unless events >= 0 and days > 0.  Source: Garwood 1936; Cochran 1977, 6.3.
+    `spread` it is widened, where they come in clusters, to that of a ratio of sums over people;
+    sums of weights, not `counted`, have that one alone. `noise` is the relative standard error
+    that blurring adds. Raises ValueError unless events >= 0 and days > 0.
+    Source: Garwood 1936; Cochran 1977, 6.3; Zou and Donner 2008.
     """
     if events < 0 or days <= 0:
         raise ValueError(f"{events} events in {days} days is not a rate: give days above 0.")
     years = days / DAYS_A_YEAR
     rate = events / years
-    low, high = confint_poisson(events, years, method="exact-c", alpha=1 - CONFIDENCE)
+    ends = confint_poisson(events, years, method="exact-c", alpha=1 - CONFIDENCE)
+    low, high = map(float, ends) if counted else (rate, rate)
     if events == 0:
-        return Rate(0.0, 0.0, float(high))
-    factor = _clusters(events, days, spread) if spread and spread.people > 1 else 1.0
-    return Rate(rate, min(float(low), rate / factor), max(float(high), rate * factor))
+        return Rate(0.0, 0.0, high)
+    reach = _clusters(events, days, spread) if spread and spread.people > 1 else 0.0
+    below, above = max(reach, np.log(rate / low)), max(reach, np.log(high / rate))
+    off = NORMAL * noise
+    return Rate(rate, rate / _times(below, off), rate * _times(above, off))
+
+
+def ratio(rate: Rate, to: Rate) -> Rate:
+    """One rate as a multiple of another, as if of other people: too wide an interval where the same
+    people offend often in both.
+
+    Raises ValueError where a rate is 0 or has no interval.  Source: Zou and Donner 2008.
+    """
+    if not (rate.low and rate.high and to.low and to.high):
+        raise ValueError(f"{rate} to {to} is not a ratio: give rates above 0 with their intervals.")
+    times = rate.rate / to.rate
+    low = times / _times(np.log(rate.rate / rate.low), np.log(to.high / to.rate))
+    return Rate(times, low, times * _times(np.log(rate.high / rate.rate), np.log(to.rate / to.low)))
+
+
+def _times(one: float, other: float) -> float:
+    """The factor of two errors of a logarithm that do not depend on each other."""
+    return float(np.exp(np.hypot(one, other)))
 
 
 def _clusters(events: int, days: int, spread: Spread) -> float:
-    """What to multiply the rate by for the upper end, and divide it by for the lower one."""
+    """How far the logarithm of the rate reaches to either end."""
     daily = events / days
     squares = (
         spread.events_squared - 2 * daily * spread.events_days + daily**2 * spread.days_squared
     )
     people = spread.people
     error = np.sqrt(max(squares, 0.0) * people / (people - 1)) / events
-    return float(np.exp(t.isf((1 - CONFIDENCE) / 2, people - 1) * error))
+    return float(t.isf((1 - CONFIDENCE) / 2, people - 1) * error)

@@ -18,15 +18,12 @@ from iomdash.pictures.agency_figures import (
 )
 from iomdash.pictures.appointments import kept
 from iomdash.pictures.bars import Bar, bars
-from iomdash.pictures.curve import Step, curve
-from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.gap import gap
 from iomdash.pictures.heat import HeatCell
 from iomdash.pictures.quarters import Quarter, quarters
-from iomdash.pictures.rates import RateRow, rates
+from iomdash.pictures.reoffending import first_reoffence, reoffending
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
-from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
 STEPS = ("need", "referred", "started", "completed")
@@ -75,90 +72,6 @@ def _words(step: str) -> str:
     return BY_ID["pathways"].whats[step]
 
 
-def reoffending(release: Release, people: AgencyGroup) -> Picture:
-    """Share of people who re-offended, in every cohort, with its interval."""
-    topic = BY_ID["reoffending"].title
-    if why := absent(release, "reoffending", people.where(cohort=COHORTS[0].id)):
-        return nothing(topic, why)
-    items = [_share(release, people.where(cohort=cohort.id)) for cohort in COHORTS]
-    shown = [dot for dot in items if dot.n]
-    subtitle = subtitle_of(release, people.where(cohort=EVERYONE), "reoffending")
-    if not shown:
-        return nothing(topic, HIDDEN)
-    most = max(shown, key=lambda dot: (dot.x or 0) / (dot.n or 1))
-    title = f"{topic}: most in {most.label}, {of(most.x or 0, most.n or 0)}"
-    return dots(title, f"{subtitle}, with 95 % interval", items)
-
-
-def _share(release: Release, people: AgencyGroup) -> Dot:
-    row = release.reoffending(people)
-    if row is None or row["n"] is None or row["x"] is None:
-        return Dot(people.cohort, None, None, None, None, HIDDEN)
-    return Dot(people.cohort, row["x"], row["n"], row["low"], row["high"])
-
-
-def followed(release: Release, people: AgencyGroup) -> str:
-    """Re-offenders and their offences, in words; why where not shown."""
-    if why := absent(release, "reoffending", people):
-        return f"{BY_ID['reoffending'].title}: {why}."
-    row, late = release.reoffending(people), "Who joined in the last 18 months is left out."
-    if row is None or row["n"] is None or row["x"] is None:
-        return f"▨ {HIDDEN}. {late}"
-    words = f"{of(row['x'], row['n'])} people re-offended within 12 months, proven within 18."
-    if row["offences"]:
-        per_person, hundred = row["offences"] / row["x"], 100 * row["offences"] / row["n"]
-        words += f" {per_person:.1f} offences each re-offender, {hundred:.0f} for every 100 people."
-    return f"{words} {late}"
-
-
-def first_reoffence(release: Release, people: AgencyGroup) -> Picture:
-    """The share without a new offence by month since joining, with band and people at risk."""
-    topic = BY_ID["first_reoffence"].title
-    everyone = people.where(quarter=EVERYONE)
-    if why := absent(release, "first_reoffence", everyone):
-        return nothing(topic, why)
-    rows = release.curve("first_reoffence", everyone)
-    if not rows:
-        return nothing(topic, HIDDEN)
-    steps = [Step(*(row[name] for name in Step.__dataclass_fields__)) for row in rows]
-    half = next((step.month for step in steps if step.free <= 0.5), None)
-    words = (
-        f"half had offended again by month {half}"
-        if half
-        else "fewer than half have offended again"
-    )
-    return curve(f"{topic}: {words}", subtitle_of(release, everyone, "first_reoffence"), steps)
-
-
-def before_and_after(release: Release, people: AgencyGroup) -> Picture:
-    """Offences a person-year at large before and after joining, with their intervals."""
-    measure = BY_ID["offending"]
-    everyone = people.where(quarter=EVERYONE)
-    if why := absent(release, measure.id, everyone):
-        return nothing(measure.title, why)
-    figures = {(row["period"], row["what"]): row for row in release.rates(everyone)}
-    items = [
-        _rate(f"{measure.whats[what].capitalize()} {period} joining", figures.get((period, what)))
-        for what in ("offences", "arrests")
-        for period in ("before", "after")
-    ]
-    if all(item.rate is None for item in items):
-        return nothing(measure.title, HIDDEN)
-    before, after = (figures.get((period, "offences")) for period in ("before", "after"))
-    title = (
-        f"Offences a person-year: {before['rate']:.1f} before joining, {after['rate']:.1f} after"
-        if before and after
-        else measure.title
-    )
-    return rates(title, subtitle_of(release, everyone, measure.id), items)
-
-
-def _rate(label: str, row: Row | None) -> RateRow:
-    if row is None:
-        return RateRow(label, None, hidden=HIDDEN)
-    return RateRow(label, row["rate"], row["low"], row["high"])
-
-
 def stages(
     release: Release, measure: str, people: AgencyGroup, whats: Sequence[str], **own: str
 ) -> Picture:
@@ -184,13 +97,26 @@ def stages(
 def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     """People in the cohorts at the end of every quarter."""
     topic = "People at the end of the quarter"
+    return _by_quarter(release, people, WHOLE, topic, "People", "in", reason=EVERYONE)
+
+
+def domestic_by_quarter(release: Release, people: AgencyGroup) -> Picture:
+    """Domestic incidents of any risk in every quarter, of people in the cohorts then."""
+    topic = BY_ID["domestic"].title
+    return _by_quarter(release, people, "domestic", topic, "Incidents", "incidents", risk=EVERYONE)
+
+
+def _by_quarter(
+    release: Release, people: AgencyGroup, measure: str, topic: str, unit: str, what: str,
+    **own: str,
+) -> Picture:  # fmt: skip
     everyone = people.where(quarter=EVERYONE)
-    if why := absent(release, WHOLE, everyone):
+    if why := absent(release, measure, everyone):
         return nothing(topic, why)
     rows = {
         row["quarter"]: row
-        for row in release.recorded_by(WHOLE, everyone, "quarter")
-        if row["what"] == "in" and row["reason"] == EVERYONE
+        for row in release.recorded_by(measure, everyone, "quarter")
+        if row["what"] == what and all(row[name] == value for name, value in own.items())
     }
     items = [
         Quarter(quarter, row["n"], row["hidden"]) if row else Quarter(quarter, None, HIDDEN)
@@ -203,7 +129,7 @@ def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     most, last = max(shown, key=lambda q: q.n or 0), items[-1]
     words = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
     title = f"{topic}: {last.text} in {last.name}, {words}"
-    return quarters(title, subtitle_of(release, everyone, WHOLE), items, measure="People")
+    return quarters(title, subtitle_of(release, everyone, measure), items, measure=unit)
 
 
 def engaged(release: Release, people: AgencyGroup) -> Picture:

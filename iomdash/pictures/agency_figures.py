@@ -83,6 +83,11 @@ def figure(n: int | None, why: str | None) -> str:
     return f"▨ {why}" if n is None else f"{n:,}"
 
 
+def of_hundred(low: float, high: float) -> str:
+    """Two shares from 0 to 1 as people of a hundred: "43 to 62"."""
+    return f"{100 * low:.0f} to {100 * high:.0f}"
+
+
 def subtitle_of(release: Release, people: AgencyGroup, measure: str) -> str:
     """Subtitle of agencies' figures: what, who, where, and to when, labelled where made up."""
     dated = release.recorded_dates.get(measure)

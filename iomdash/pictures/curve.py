@@ -1,62 +1,100 @@
-"""A survival curve: the share still free of an event, month by month, with its band."""
+"""Cumulative incidence: the share to whom something has happened, month by month, with its band."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, GREY, Picture, spec
+from iomdash.pictures.agency_figures import of_hundred
+from iomdash.pictures.theme import BLUE, GREY, ORANGE, Picture, spec
 from iomdash.pictures.wording import percent
 
 HIGH = 7  # rows
-EVERY = 6  # months between two labels
+# Months between two lines of the table: of the first year, and after it.
+EVERY, LATER, YEAR = 3, 6, 12
+COLOURS = (BLUE, ORANGE)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A month with an event: people at risk in it, and the share free of one after it."""
+    """A month: people at risk at its start, the share that has had it by its end, and a band."""
 
     month: int
     at_risk: int
-    free: float
+    share: float
     low: float
     high: float
 
 
-def curve(title: str, subtitle: str, steps: Sequence[Step], *, note: str = "") -> Picture:
-    """Steps in the order of months, from everybody at month 0; people at risk stand above."""
-    start = Step(0, steps[0].at_risk, 1.0, 1.0, 1.0)
+@dataclass(frozen=True)
+class Line:
+    """What happened, and its steps, one a month in order."""
+
+    label: str
+    steps: Sequence[Step]
+
+
+def curve(title: str, subtitle: str, lines: Sequence[Line], *, note: str = "") -> Picture:
+    """Lines that rise from nobody at month 0, of the same months; people at risk stand below."""
+    labels = [line.label for line in lines]
     values = [
-        {**vars(step), "share": step.free, "label": _label(step, steps)} for step in (start, *steps)
+        {**vars(step), "what": line.label}
+        for line in lines
+        for step in (Step(0, line.steps[0].at_risk, 0.0, 0.0, 0.0), *line.steps)
     ]
+    scale = alt.Scale(domain=labels, range=[*COLOURS[: len(labels)]])
+    colour = alt.Color("what:N", scale=scale, legend=alt.Legend(symbolOpacity=1))
     share = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None)
-    base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("month:Q", axis=alt.Axis(title="Months", tickMinStep=1, tickCount=6))
+    months = alt.Axis(title="Months since joining", tickMinStep=1, values=list(range(0, 37, 6)))
+    base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("month:Q", axis=months))
+    band = base.mark_area(opacity=0.18).encode(
+        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2="high:Q",
+        color=colour,
+    )  # fmt: skip
+    drawn = base.mark_line(strokeWidth=3).encode(y="share:Q", color=colour)
+    risk = (
+        alt.Chart(alt.Data(values=_labels(lines[0].steps)))
+        .mark_text(align="left", baseline="bottom", fontSize=12, color=GREY)
+        .encode(x="month:Q", y=alt.datum(0.93), text="label:N")
     )
-    band = base.mark_area(interpolate="step-after", color=BLUE, opacity=0.18).encode(
-        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2="high:Q"
-    )
-    line = base.mark_line(interpolate="step-after", color=BLUE, strokeWidth=3).encode(y="share:Q")
-    risk = base.mark_text(dy=-12, align="left", fontSize=12, color=GREY).encode(
-        y="high:Q", text="label:N"
-    )
-    words = "; ".join(f"after month {s.month} {percent(s.free)}" for s in steps)
-    table = [
+    words = "; ".join(
+        f"{line.label} {percent(s.share)} by month {s.month}"
+        for line in lines for s in _listed(line.steps)
+    )  # fmt: skip
+    layers = [band, drawn, risk]
+    return Picture(title, subtitle, f"{title}. {words}.", spec(layers, HIGH), _table(lines), note)
+
+
+def _table(lines: Sequence[Line]) -> list[dict[str, str]]:
+    """Every third month of the first year, every sixth after it, and the last."""
+    return [
         {
-            "Month": s.month,
-            "At risk": s.at_risk,
-            "Still free": percent(s.free),
-            "95 % band": f"{percent(s.low)} to {percent(s.high)}",
+            "Month": str(steps[0].month),
+            "At risk": f"{steps[0].at_risk:,}",
+            **{
+                f"{line.label}, of 100": _share(step)
+                for line, step in zip(lines, steps, strict=True)
+            },
         }
-        for s in steps
+        for steps in zip(*(_listed(line.steps) for line in lines), strict=True)
     ]
-    drawn = spec([band, line, risk], HIGH)
-    return Picture(title, subtitle, f"{title}. Still free: {words}.", drawn, table, note)
 
 
-def _label(step: Step, steps: Sequence[Step]) -> str:
-    """People at risk, at the start and at the first step of every later half year."""
-    half = step.month // EVERY
-    first = next(s for s in steps if s.month // EVERY == half) if half else step
-    labelled = step.month == 0 or (half and step.month == first.month)
-    return f"{step.at_risk:,} at risk" if labelled else ""
+def _share(step: Step) -> str:
+    return f"{100 * step.share:.0f} ({of_hundred(step.low, step.high)})"
+
+
+def _listed(steps: Sequence[Step]) -> list[Step]:
+    last = steps[-1].month
+    return [
+        s for s in steps if s.month % (EVERY if s.month <= YEAR else LATER) == 0 or s.month == last
+    ]
+
+
+def _labels(steps: Sequence[Step]) -> list[dict[str, object]]:
+    """People at risk when the first month begins, and every later half year."""
+    shown = [s for s in steps if s.month == 1 or s.month % LATER == 1]
+    return [
+        {"month": s.month - 1, "label": f"{s.at_risk:,}" + (" at risk" if s.month == 1 else "")}
+        for s in shown
+    ]

@@ -1,4 +1,4 @@
-"""A dot for a rate and a line for its 95 % interval, from zero, one row a group."""
+"""A dot for a rate or a ratio and a line for its 95 % interval, from zero, one row a group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ TOO_FEW = "too few to show"
 
 @dataclass(frozen=True)
 class RateRow:
-    """Events a person-year of one group; None where hidden, with the reason."""
+    """A rate, or how many times another, of one group; None where hidden, with the reason."""
 
     label: str
     rate: float | None
@@ -21,16 +21,22 @@ class RateRow:
     hidden: str | None = None
 
 
-def rates(title: str, subtitle: str, items: Sequence[RateRow], *, note: str = "") -> Picture:
-    """Rows in the given order; a hidden row keeps its place and says so."""
+def rates(
+    title: str, subtitle: str, items: Sequence[RateRow], *, measure: str = "A person-year",
+    same: float | None = None, note: str = "",
+) -> Picture:  # fmt: skip
+    """Rows in the given order; a hidden row keeps its place and says so. A line marks the value
+    that would be the `same` as before.
+    """
     values = [
         {"label": r.label, "rate": r.rate, "low": r.low, "high": r.high, "text": _text(r)}
         for r in items
     ]
     data = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", [r.label for r in items]))
     shown = data.transform_filter("datum.rate !== null")
-    axis = alt.Axis(title="A person-year", tickCount=5)
-    scale = alt.Scale(domainMin=0)
+    axis = alt.Axis(title=measure, tickCount=5)
+    # Beyond the most that is seen an interval says only that it is wide.
+    scale = alt.Scale(domain=[0, _most(items, same or 0)], clamp=True)
     line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(
         x=alt.X("low:Q", axis=axis, scale=scale), x2="high:Q"
     )
@@ -40,20 +46,34 @@ def rates(title: str, subtitle: str, items: Sequence[RateRow], *, note: str = ""
         align="left", color=GREY, fontStyle="italic"
     )
     layers = [line, point, text] if any(r.rate is not None for r in items) else []
+    if same is not None and layers:
+        line_at = alt.Chart(alt.Data(values=[{"same": same}])).mark_rule(color=GREY)
+        layers.insert(0, line_at.encode(x=alt.X("same:Q", axis=axis, scale=scale)))
     if any(r.rate is None for r in items):
         layers.append(blank.encode(x=alt.value(6), text="text:N"))
     words = "; ".join(f"{r.label}: {_text(r)}" for r in items)
-    table = [
-        {"Group": r.label, "A person-year": _text(r), "95 % interval": _ends(r)} for r in items
-    ]
+    table = [{"Group": r.label, measure: _text(r), "95 % interval": _ends(r)} for r in items]
     drawn = spec(layers, len(items) + 1)
     return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note)
 
 
 def _text(item: RateRow) -> str:
-    return f"▨ {TOO_FEW} ({item.hidden})" if item.rate is None else f"{item.rate:.1f}"
+    return f"▨ {TOO_FEW} ({item.hidden})" if item.rate is None else plain(item.rate)
 
 
 def _ends(item: RateRow) -> str:
-    known = item.low is not None and item.high is not None
-    return f"{item.low:.1f} to {item.high:.1f}" if known else "not shown"
+    if item.low is None or item.high is None:
+        return "not shown"
+    return f"{plain(item.low)} to {plain(item.high)}"
+
+
+def _most(items: Sequence[RateRow], same: float) -> float:
+    """Where the axis ends: past every rate, and past every interval up to three times as far."""
+    most = max((r.rate for r in items if r.rate is not None), default=1.0)
+    ends = max((r.high for r in items if r.high is not None), default=most)
+    return max(min(ends, 3 * most), most * 1.1, same * 1.1)
+
+
+def plain(rate: float) -> str:
+    """A rate to two figures: "0.42", "4.2", "420"."""
+    return f"{rate:,.0f}" if rate >= 9.95 else f"{rate:.1f}" if rate >= 0.995 else f"{rate:.2f}"

@@ -130,7 +130,11 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     log = {**_log(plan.records, strictest), "recorded_dates": recorded.dates}
     verdicts = _judged(safe)
     tables = {
-        audience: {**_tables(shown, log), **verdicts[audience], **_recorded(held[audience][0])}
+        audience: {
+            **_tables(shown, log),
+            **verdicts[audience],
+            **_recorded(held[audience][0], policies[audience]),
+        }
         for audience, shown in safe.items()
     }
     step("write")
@@ -227,10 +231,10 @@ def _same(one: Tables, other: Tables) -> bool:
     return all(frame.equals(other[name]) for name, frame in one.items())
 
 
-def _recorded(safe: ReleasableAgencies) -> Tables:
+def _recorded(safe: ReleasableAgencies, policy: Policy) -> Tables:
     """What may be told of agencies, and the shares, rates and curves of that."""
     shown = {f"recorded_{name}": frame for name, frame in safe.cubes.items()}
-    return {**shown, "recorded_groups": safe.groups, **outcomes.derive(safe)}
+    return {**shown, "recorded_groups": safe.groups, **outcomes.derive(safe, policy.people)}
 
 
 def _attacked(

@@ -88,12 +88,26 @@ class AgencyFigures(ReleaseFile):
         rows = self._of_people("reoffending_shares", people, "reoffending")
         return rows[0] if rows else None
 
+    def share(self, measure: str, people: AgencyGroup) -> Row | None:
+        """x of n, low, high of what a measure tells as a part of a whole; if shown."""
+        rows = self._of_people("shares", people, measure)
+        return next((row for row in rows if row["measure"] == measure), None)
+
+    def waits(self, people: AgencyGroup) -> Mapping[tuple[str, str], Row]:
+        """Weeks between which the median lies, from_weeks, to_weeks, by pathway and step."""
+        rows = self._of_people("median_waits", people.where(quarter=EVERYONE), "waits")
+        return {(row["pathway"], row["step"]): row for row in rows}
+
     def rates(self, people: AgencyGroup) -> list[Row]:
-        """Rows period, what, events, rate a person-year, low, high; empty where not shown."""
+        """Rows period, what, events, days, rate a person-year, low, high; empty where not shown."""
         return self._of_people("offending_rates", people, "offending")
 
+    def ratios(self, people: AgencyGroup) -> list[Row]:
+        """Rows period, against, what, ratio of the rates, low, high; empty where not shown."""
+        return self._of_people("offending_ratios", people, "offending")
+
     def curve(self, measure: str, people: AgencyGroup) -> list[Row]:
-        """Rows month, at_risk, events, free, low, high; empty where too few people are shown."""
+        """Rows cause, month, at_risk, events, share, low, high; empty where too few are shown."""
         rows = self._of_people("curves", people, measure)
         return [row for row in rows if row["measure"] == measure]
 

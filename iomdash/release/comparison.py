@@ -17,8 +17,13 @@ from iomdash.release.matching import WORDS, differing, key_of, matched, only_wor
 from iomdash.release.reader import Release
 
 RECORDED = "recorded_"
-# The measure that a table is derived from; of `curves`, it stands in the row.
-DERIVED = {"offending_rates": "offending", "reoffending_shares": "reoffending"}
+# The measure that a table is derived from; of `curves` and `shares`, it stands in the row.
+DERIVED = {
+    "median_waits": "waits",
+    "offending_rates": "offending",
+    "offending_ratios": "offending",
+    "reoffending_shares": "reoffending",
+}
 # How a release came about, not what it says.
 LOG = ("changes", "checks", "loads", "manifest")
 # Columns of a manifest's parts, which are compared instead of its one long cell.
@@ -53,7 +58,7 @@ class Change:
         """The measure of agencies' records that the row belongs to, if it is one of those."""
         if self.table == "recorded_dates":
             return None
-        if self.table == "curves":
+        if self.table in ("curves", "shares"):
             return str(self.key["measure"])
         recorded = self.table.removeprefix(RECORDED)
         return DERIVED.get(self.table) or (recorded if recorded != self.table else None)

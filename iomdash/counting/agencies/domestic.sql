@@ -1,7 +1,8 @@
--- Grain: one row per person, group, quarter and what, the risk of the incident. Counts incidents.
+-- Grain: one row per person, group, quarter risk of the incident and what, 'incidents'. Counts
+-- incidents.
 -- Reads: stays, domestic_incidents, days. Read by: counting.agencies.count.
 select
-    s.cohort, s.provider, s.supervision, s.area, d.quarter, i.risk as what,
+    s.cohort, s.provider, s.supervision, s.area, d.quarter, i.risk, 'incidents' as what,
     i.person_id,
     count(distinct i.incident_id) as n
 from domestic_incidents as i

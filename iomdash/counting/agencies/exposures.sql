@@ -1,19 +1,35 @@
 -- Grain: one row per adoption and period, the 12 months 'before' it and the 12 'after' it, as far
--- as the extracts reach. after_on is outside the period (the day of adoption belongs to 'before'),
--- last_on within it; days are those at large. The day of entering custody is a day at large.
--- Reads: stays, custody, days, extracts. Read by: counting.agencies.count.
+-- as the extracts reach, and 'earlier' the 12 that end a year before it, of adoptions whose 24 months
+-- begin with the first offence on record or later: before that, nothing recorded says nothing.
+-- after_on is outside the period (the day of adoption belongs to 'before'), last_on within it; days
+-- are those at large. The day of entering custody is a day at large.
+-- Reads: stays, custody, offences, days, extracts. Read by: counting.agencies.count.
 with reach as (
     select min(extracted_on) as reach_on
     from extracts
     where table_name in ('offences', 'arrests', 'custody_spells')
 ),
 
+begun as (
+    select min(committed_on) as first_on
+    from offences
+),
+
 spans as (
     select
         s.adoption_id, s.person_id, s.cohort, s.provider, s.supervision, s.area, s.adopted_on,
-        'before' as period,
-        cast(s.adopted_on - interval '12' month as date) as after_on,
-        s.adopted_on as last_on
+        'earlier' as period,
+        cast(s.adopted_on - interval '24' month as date) as after_on,
+        cast(s.adopted_on - interval '12' month as date) as last_on
+    from stays as s
+    inner join reach as r on s.adopted_on < r.reach_on
+    inner join begun as b on cast(s.adopted_on - interval '24' month as date) >= b.first_on
+    union all
+    select
+        s.adoption_id, s.person_id, s.cohort, s.provider, s.supervision, s.area, s.adopted_on,
+        'before',
+        cast(s.adopted_on - interval '12' month as date),
+        s.adopted_on
     from stays as s
     inner join reach as r on s.adopted_on < r.reach_on
     union all

@@ -1,5 +1,6 @@
 -- Grain: one row per person, group, quarter of the index date, month since then (1 is the first) and what:
--- people whose first offence fell in it ('events') or who were last seen in it ('censored').
+-- people whose first offence fell in it ('events'), who went into 'custody' in it before any, or who were
+-- last seen in it ('censored').
 -- Counts people. Reads: indexed, custody, offences, days, months, extracts.
 -- Read by: counting.agencies.count.
 with reach as (
@@ -14,7 +15,7 @@ firsts as (
     inner join days as d on i.index_on = d.day_on
     inner join reach as r on i.index_on < r.reach_on
     qualify row_number() over (
-        partition by i.person_id, i.cohort, d.quarter
+        partition by i.person_id
         order by i.index_on nulls last, i.adoption_id nulls last
     ) = 1
 ),
@@ -37,6 +38,7 @@ seen as (
     select
         f.*,
         o.offence_on,
+        t.custody_on,
         least(
             f.reach_on,
             coalesce(t.custody_on, f.reach_on),
@@ -50,7 +52,11 @@ seen as (
 ended as (
     select
         *,
-        case when offence_on <= last_on then 'events' else 'censored' end as what,
+        case
+            when offence_on <= last_on then 'events'
+            when custody_on <= last_on then 'custody'
+            else 'censored'
+        end as what,
         least(coalesce(offence_on, last_on), last_on) as end_on
     from seen
 )

@@ -1,4 +1,4 @@
--- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: offences
+-- Grain: one row per person, group, quarter of adoption, period (see exposures) and what: offences
 -- that the index 'weighed', their 'harm' in its units, and those that it leaves 'unweighed'.
 -- Counts offences and units of harm. Reads: exposures, custody, offences, weights.
 -- Read by: counting.agencies.count.

@@ -1,4 +1,4 @@
--- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: 'days'
+-- Grain: one row per person, group, quarter of adoption, period (see exposures) and what: 'days'
 -- at large, 'offences' and 'arrests' on such days. Counts person-days and events.
 -- Reads: exposures, custody, offences, arrests. Read by: counting.agencies.count.
 with events as (

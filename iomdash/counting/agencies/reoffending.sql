@@ -7,10 +7,10 @@ with firsts as (
     from indexed as i
     inner join days as d on i.index_on = d.day_on
     inner join extracts as e on e.table_name = 'offences'
-    -- As the Ministry does: a person's first index date of a period counts.
+    -- People count once: the first index date on record is the one that counts.
     where i.index_on <= e.extracted_on
     qualify row_number() over (
-        partition by i.person_id, i.cohort, d.quarter
+        partition by i.person_id
         order by i.index_on nulls last, i.adoption_id nulls last
     ) = 1
 ),

@@ -4,6 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+MOJ = "Ministry of Justice, Guide to proven reoffending statistics"
+SCHEME = "Terms of Reference of the scheme"
+POLICE = ("adoptions", "custody_spells", "offences", "arrests")
+WHOLE = "caseload"
+MONTH = "month"
+REGRESSION = (
+    "People join a cohort when their offending is at its highest. It would fall afterwards in "
+    "many of them without the scheme (regression to the mean), so the fall is not its effect."
+)
+
 Population = Literal["in", "present", "joined", "indexed"]
 """In the cohort at the end of a quarter, on any day of it, joined in it, or indexed in it."""
 

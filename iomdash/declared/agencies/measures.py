@@ -1,18 +1,7 @@
 """The measures of what agencies hold: what each counts, in words."""
 
-from iomdash.declared.agencies.measure import Measure, Place
-
-MOJ = "Ministry of Justice, Guide to proven reoffending statistics"
-SCHEME = "Terms of Reference of the scheme"
-POLICE = ("adoptions", "custody_spells", "offences", "arrests")
-WHOLE = "caseload"
-MONTH = "month"
-# Why a measure is not told in a period in which noise alone would leave one number possible.
-REGRESSION = (
-    "People join a cohort when their offending is at its highest. It would fall afterwards in "
-    "many of them without the scheme (regression to the mean), so the fall is not its effect."
-)
-
+from iomdash.declared.agencies.measure import MONTH, SCHEME, WHOLE, Measure, Place
+from iomdash.declared.agencies.offending import OFFENDING
 
 MEASURES: tuple[Measure, ...] = (
     Measure(
@@ -28,28 +17,7 @@ MEASURES: tuple[Measure, ...] = (
         one_at_a_time=True,
         at_end=("in",),
     ),
-    Measure(
-        "reoffending",
-        "Proven re-offending",
-        "Of the people who joined a cohort, those who committed an offence within 12 months after "
-        "the index date that was proven within those or a further 6 months. The index date is "
-        "the day of adoption, or of release for whoever was in custody then; the day itself does "
-        "not count, its anniversary does. People whose 18 months have not passed at the police's "
-        "extract are not yet mature; whoever is still in custody then has no index date. Later "
-        "custody does not shorten the 12 months.",
-        MOJ,
-        ("adoptions", "custody_spells", "offences"),
-        {
-            "people": "followed for 18 months",
-            "reoffenders": "re-offended",
-            "offences": "proven re-offences",
-            "not_mature": "not yet mature",
-        },
-        of="indexed",
-        matures=18,
-        within={"reoffenders": "people"},
-        unpublished=("not_mature",),
-    ),
+    *OFFENDING,
     Measure(
         "attendance",
         "Attendance",
@@ -80,72 +48,21 @@ MEASURES: tuple[Measure, ...] = (
         within={"need": "assessed", "referred": "need", "started": "need", "completed": "need"},
     ),
     Measure(
-        "offending",
-        "Offending before and after adoption",
-        "Offences recorded, proven or not, and arrests in the 12 months up to the day of adoption "
-        "and in the 12 months after it, per year at large. Days in custody after the day of "
-        "entering it, and what is dated on them, are left out; what the extracts do not reach "
-        "yet is no time at risk. The police's extract has to reach back a year before the first "
-        "adoption: a shorter one makes the rate before it too low.",
+        "waits",
+        "Waits on the pathways",
+        "Of the needs that led to a referral, those in which it came within 2, 4, 8 and 16 weeks "
+        "after the assessment; of those referred, the ones that started so soon after it.",
         SCHEME,
-        POLICE,
-        {"days": "days at large", "offences": "offences", "arrests": "arrests"},
-        ("period",),
-        warning=REGRESSION,
-        weighed=("days",),
-        of="joined",
-        matures=12,
-    ),
-    Measure(
-        "offending_spread",
-        "Spread of offending between people",
-        "Sums over adoptions of offences squared, offences times days and days squared, from which "
-        "the interval of the rate before and after adoption allows for people who offend often.",
-        "Cochran, Sampling Techniques, 1977, section 6.3",
-        POLICE,
+        ("adoptions", "pathway_needs"),
         {
-            "adoptions": "adoptions",
-            "offences_squared": "offences squared",
-            "offences_days": "offences times days",
-            "days_squared": "days squared",
+            "weeks_2": "within 2 weeks",
+            "weeks_4": "within 4 weeks",
+            "weeks_8": "within 8 weeks",
+            "weeks_16": "within 16 weeks",
         },
-        ("period",),
-        warning=REGRESSION,
-        shown=False,
-        of="joined",
-        matures=12,
-    ),
-    Measure(
-        "harm",
-        "Harm before and after adoption",
-        "The offences of the measure of offending, each weighed by the days of imprisonment that a "
-        "published index gives its group; groups of unlike offences have no weight, and theirs are "
-        "counted apart. Divide by its days at large.",
-        "Sherman, Neyroud and Neyroud, The Cambridge Crime Harm Index, 2016; its update of 2026",
-        POLICE,
-        {
-            "harm": "days of harm",
-            "weighed": "offences weighed",
-            "unweighed": "offences not weighed",
-        },
-        ("period",),
-        warning=REGRESSION,
-        weighed=("harm",),
-        of="joined",
-        matures=12,
-    ),
-    Measure(
-        "first_reoffence",
-        "Time to first re-offence",
-        "Months from the index date (as for proven re-offending) to the first recorded offence, "
-        "proven or not. Whoever goes into custody first, or has not offended by the extract or "
-        "within 36 months, is censored then.",
-        "Kaplan and Meier 1958",
-        ("adoptions", "custody_spells", "offences"),
-        {"events": "offended", "censored": "last seen without an offence"},
-        (MONTH,),
-        of="indexed",
-        matures=12,
+        ("pathway", "step"),
+        matures=6,
+        within={"weeks_2": "weeks_4", "weeks_4": "weeks_8", "weeks_8": "weeks_16"},
     ),
     Measure(
         "breaches_and_recalls",
@@ -154,14 +71,6 @@ MEASURES: tuple[Measure, ...] = (
         "Probation's records",
         ("adoptions", "breaches"),
         {"breach": "breaches", "recall": "recalls"},
-    ),
-    Measure(
-        "domestic",
-        "Domestic incidents",
-        "Domestic incidents recorded while the person was in the cohort, by assessed risk.",
-        "Police records",
-        ("adoptions", "domestic_incidents"),
-        {"standard": "standard risk", "medium": "medium risk", "high": "high risk"},
     ),
     Measure(
         "tests_of_drugs",
@@ -278,24 +187,6 @@ MEASURES: tuple[Measure, ...] = (
         (MONTH,),
         of="joined",
         matures=12,
-    ),
-    Measure(
-        "deselection",
-        "Six months without offending",
-        "People who at the end of the quarter had been in the cohort for six months and in these "
-        "months had no recorded offence, proven or not, and were not in custody; those who left "
-        "in the quarter as six months clear; and of these the ones whose records agree. The "
-        "partners decide, and may know more than the records.",
-        SCHEME,
-        ("adoptions", "custody_spells", "offences"),
-        {
-            "eligible": "six months clear and still in",
-            "deselected": "de-selected as six months clear",
-            "deselected_clear": "de-selected, with records that agree",
-        },
-        at_end=("eligible",),
-        same={"deselected": Place(WHOLE, "left", (("reason", "six_months_clear"),))},
-        within={"deselected_clear": "deselected"},
     ),
     Measure(
         "in_custody",

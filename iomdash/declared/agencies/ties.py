@@ -34,7 +34,7 @@ def _places(measure: str, *whats: str, **own: str) -> tuple[Place, ...]:
 
 
 _IN = _places(WHOLE, "in")
-_PERIODS = ("before", "after")
+_PERIODS = ("earlier", "before", "after")
 
 ACROSS: tuple[Tie, ...] = (
     Tie(_places("in_custody", "in_custody", "at_large"), "=", _IN,
@@ -43,14 +43,22 @@ ACROSS: tuple[Tie, ...] = (
         "Of everybody in the cohort one of three things is known of a benefit."),
     Tie(_places("time_in_cohort", "left", "still_in"), "=", _places(WHOLE, "joined"),
         "The curve follows everybody who joined, until one thing or the other."),
-    Tie(_places("first_reoffence", "events", "censored"), "=",
+    Tie(_places("first_reoffence", "events", "custody", "censored"), "=",
         _places("reoffending", "people", "not_mature"),
         "The curve follows everybody who has an index date."),
     *(Tie(_places("harm", "weighed", "unweighed", period=period), "=",
           _places("offending", "offences", period=period),
           "The index weighs an offence or leaves it open.") for period in _PERIODS),
     *(Tie(_places("offending_spread", "adoptions", period=period), "=", _places(WHOLE, "joined"),
-          "Each adoption has a year before it and one after it.") for period in _PERIODS),
+          "Each adoption has a year before it and one after it.") for period in _PERIODS[1:]),
+    Tie(_places("offending_spread", "adoptions", period="earlier"), "<=", _places(WHOLE, "joined"),
+        "The police's records reach back to the year before that of some adoptions."),
+    Tie(_places("offending_change", "fewer", "not_fewer", "not_at_large"), "=",
+        _places(WHOLE, "joined"), "Everybody who joined offended less often or not."),
+    Tie(_places("since_first_offence", "none", "under_1", "under_3", "under_10", "longer"), "=",
+        _places(WHOLE, "joined"), "Everybody who joined had offended for some time or not at all."),
+    *(Tie(_places("waits", "weeks_16", step=step), "<=", _places("pathways", step),
+          "Whoever took a step soon took it.") for step in ("referred", "started")),
     Tie(_places("reoffending", "reoffenders"), "<=", _places("reoffending", "offences"),
         "Whoever re-offended did so at least once."),
 )  # fmt: skip

@@ -136,27 +136,27 @@ def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFr
 def _steps(
     measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
 ) -> pl.DataFrame:
-    """Counts by month whose running totals are rounded, so that every step is of enough people.
+    """Counts by month whose running totals are rounded down, so that a step is of enough people.
 
-    By years only. Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
+    Before that a total is raised by less than a step, the same wherever the same people are
+    counted: so the mean error is 0, and a total may be of more people or of fewer. It is never told
+    as more than the group holds, so neither nobody nor everybody is certain. By years only.
+    Source: OpenSAFELY, disclosure control of Kaplan-Meier curves.
     """
     group = [*AGENCY_FILTERS, *(d for d in measure.dimensions if d != MONTH), "what"]
     by_year = cube.join(may, on=AGENCY_FILTERS).filter(~pl.col("quarter").str.contains(" Q"))
-    running = by_year.sort(*group, MONTH).with_columns(n=pl.col("n").cum_sum().over(group))
     base = rules.smallest_count
-    near = pl.when(pl.col("n") >= base).then(_nearest(pl.col("n"), base)).otherwise(0)
+    raised = pl.col("n").cum_sum().over(group) + pl.col("key").sum().over(group) % base
+    told = pl.min_horizontal(raised, "size") // base * base
+    running = by_year.sort(*group, MONTH).with_columns(n=told)
     steps = pl.col("n") - pl.col("n").shift(1, fill_value=0).over(group)
-    return (
-        running.with_columns(n=near)
-        .with_columns(n=steps, hidden=pl.lit(None, pl.String))
-        .filter(pl.col("n") > 0)
-    )
+    return running.with_columns(n=steps, hidden=pl.lit(None, pl.String)).filter(pl.col("n") > 0)
 
 
 def _whole(measure: Measure, shown: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
     """All periods together: the years that are shown and the quarters of those that have not
     closed, added up as they are told, so that the sum tells nothing new. A hidden figure counts as
-    the middle of what it may be.
+    the middle of what it may be; of a sum of weights nobody knows that, so all of it is hidden.
     """
     by = [name for name in AGENCY_FILTERS if name != "quarter"] + [*measure.dimensions, "what"]
     years = [p for p in shown["quarter"].unique() if not is_quarter(p)]
@@ -165,7 +165,10 @@ def _whole(measure: Measure, shown: pl.DataFrame, rules: AgencyRules) -> pl.Data
         ~pl.col("what").is_in(measure.at_end),
     )
     middle = (rules.smallest_count - 1) // 2
-    n = pl.when(pl.col("n").is_not_null().any()).then(pl.col("n").fill_null(middle).sum())
+    weighed = pl.col("what").first().is_in(measure.weighed) | pl.lit(not measure.shown)
+    shown_ = pl.col("n").is_not_null()
+    enough = pl.when(weighed).then(shown_.all()).otherwise(shown_.any())
+    n = pl.when(enough).then(pl.col("n").fill_null(middle).sum())
     return (
         parts.group_by(by, maintain_order=True)
         .agg(n=n)

@@ -1,0 +1,17 @@
+-- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what:
+-- 'incidents' on days at large. Counts incidents.
+-- Reads: exposures, custody, domestic_incidents. Read by: counting.agencies.count.
+select
+    x.cohort, x.provider, x.supervision, x.area, x.quarter, x.period, 'incidents' as what,
+    x.person_id,
+    count(distinct i.incident_id) as n
+from exposures as x
+inner join domestic_incidents as i
+    on x.person_id = i.person_id and i.happened_on > x.after_on and i.happened_on <= x.last_on
+where
+    x.period <> 'earlier'
+    and not exists (
+        select 1 from custody as c
+        where c.person_id = i.person_id and c.from_on < i.happened_on and c.until_on > i.happened_on
+    )
+group by x.cohort, x.provider, x.supervision, x.area, x.quarter, x.period, x.person_id
