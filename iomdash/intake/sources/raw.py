@@ -28,7 +28,9 @@ class Options:
     `sheet` is the one sheet to read, `order` that of the numbers of a day as 3/4/2026, `names` a
     file that maps the names of another program's export to ours, `header_row` where the header
     stands, as the user's program numbers rows, `columns` pairs of a column of the contract and the
-    header under which the file has it.
+    header under which the file has it, `values` a column of the contract with a value of its list
+    and what the file writes for it. `absent` is how many rows are confirmed to be over that an
+    agency's file no longer holds.
     """
 
     sheet: str | None = None
@@ -36,6 +38,8 @@ class Options:
     names: Path | None = None
     header_row: int | None = None
     columns: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str, str], ...] = ()
+    absent: int | None = None
 
 
 AS_IT_IS = Options()
