@@ -79,6 +79,8 @@ def read(
     path = Path(path)
     data = sources.bytes_of(path, contract.table)
     raw = sources.table_of(data, path.name, contract, options)
+    size = raw.frame.height * (raw.frame.width - 1)
+    raw = replace(raw, reading=replace(raw.reading, cells=size))
     if options.names is not None:
         raw = _of_another_program(raw, options.names, contract)
     raw = matrix.unpivoted(raw, contract)

@@ -63,9 +63,9 @@ class Reading:
     """What a reader decided of a file; nothing of it is left for the user to guess.
 
     `header_row` and all rows are numbered as the user's program shows them; `rows_above` counts
-    those above the header that hold anything. `order` is that of
-    days in figures, where the file has any; `hidden` names rows, columns and sheets that the
-    user's program does not show; `notes` are whole sentences on anything else.
+    those above the header that hold anything. `order` is that of days in figures, where the file
+    has any; `hidden` names rows, columns and sheets that the user's program does not show; `notes`
+    are whole sentences on anything else; `cells` counts those of the whole table.
     """
 
     kind: str
@@ -79,6 +79,7 @@ class Reading:
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    cells: int = 0
 
     @property
     def sentences(self) -> tuple[str, ...]:
