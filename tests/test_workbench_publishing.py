@@ -3,14 +3,13 @@
 import json
 import re
 import shutil
-import time
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from test_publish import WAVE, add, people, said
+from workbench_pages import labels, opened, press, settled, words
 
 from iomdash import settings
 from iomdash.declared import audiences
@@ -26,8 +25,6 @@ from iomdash.vault import log, reader
 from iomdash.vault.writer import Vault
 from iomdash.workbench import acting, batches, changing, jobs, navigation, run, upload
 from iomdash.workbench.publish import STEPS
-
-LONGEST = 300  # seconds for one run, on a machine however busy
 
 
 @pytest.fixture(scope="module")
@@ -77,50 +74,6 @@ def job(data: Path, *, before: int | None, result: object = None) -> Path:
     if result is not None:
         (folder / jobs.RESULT).write_text(json.dumps(result))
     return folder
-
-
-def page(address: str) -> None:
-    """A page of the workbench, or of the board, as a script."""
-    import streamlit as st
-
-    from iomdash.site.frame import page
-    from iomdash.site.navigation import pages
-    from iomdash.workbench.navigation import LISTED
-
-    drawn = {path: draw for _, path, draw in LISTED}
-    if address in drawn:
-        page(drawn[address])()
-    else:
-        every = pages()
-        st.navigation(list(every.values()), position="top")
-        every[address]._page()
-
-
-def opened(address: str) -> AppTest:
-    """A page run as a visitor's first."""
-    app = AppTest.from_function(page, default_timeout=LONGEST, args=(address,)).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """What a page says, without its marks."""
-    parts: list[str] = []
-    for each in app.main:
-        proto = getattr(each, "proto", None)
-        parts.append(str(getattr(proto, "body", "") or getattr(each, "value", "")))
-    text = " ".join(re.sub(r"<[^>]+>", " ", unescape(part)) for part in parts)
-    return re.sub(r"\s+", " ", text.replace("\\", ""))
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(each for each in app.button if each.label == label).click().run()
-    assert not app.exception
-    return app
-
-
-def labels(app: AppTest) -> list[str]:
-    return [each.label for each in app.button]
 
 
 # ------------------------------------------------------------------------------------------ publish
@@ -333,21 +286,11 @@ def corrected(data: Path, content: bytes) -> AppTest:
     """Upload as Batches leads there to correct a batch, with a file sent and checked."""
     with reader.read(data) as con:
         old = next(each for each in log.batches(con) if each.file == "codings_30.csv")
-    app = AppTest.from_function(page, default_timeout=LONGEST, args=("upload",))
-    app.query_params[upload.REPLACES] = old.batch_id
-    app.run()
+    app = opened("upload", **{upload.REPLACES: old.batch_id})
     assert "The next file of codings takes the place of codings_30.csv, 30 rows" in words(app)
     app.file_uploader[0].upload("mended.csv", content, "text/csv").run()
     assert "takes the place of codings_30.csv" not in words(app)
     return settled(press(app, "Check the file"))
-
-
-def settled(app: AppTest) -> AppTest:
-    """The page once its work has ended."""
-    until = time.monotonic() + LONGEST
-    while app.session_state[upload.DESK].task and time.monotonic() < until:
-        app.run()
-    return app
 
 
 def test_a_batch_is_replaced_after_its_difference_was_shown(data: Path, tmp_path: Path) -> None:
@@ -372,9 +315,8 @@ def test_a_broken_file_replaces_nothing_and_says_which_cells(data: Path, tmp_pat
 
 
 def test_whoever_corrects_a_batch_that_is_gone_is_told(data: Path) -> None:
-    app = AppTest.from_function(page, default_timeout=LONGEST, args=("upload",))
-    app.query_params[upload.REPLACES] = "codings-none"
-    assert "There is no batch 'codings-none'; nothing was changed." in words(app.run())
+    app = opened("upload", **{upload.REPLACES: "codings-none"})
+    assert "There is no batch 'codings-none'; nothing was changed." in words(app)
     assert set(states(data).values()) == {"loaded"}
 
 

@@ -26,7 +26,7 @@ from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.intake.sources import header
 from iomdash.intake.sources.raw import AS_IT_IS, Options
-from iomdash.vault import connection, log, tables
+from iomdash.vault import connection, kept, log, tables
 from iomdash.vault.connection import connected, made, rewrite, transaction
 from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 from iomdash.vault.log import Loaded
@@ -69,6 +69,7 @@ class Vault:
         lock = lock_for(folder, wait=PATIENCE)
         try:
             connection.sweep(folder)
+            kept.settle_locked(folder)
             con = connected(folder / settings.VAULT_FILE, read_only=False)
             os.chmod(folder / settings.VAULT_FILE, 0o600)
             tables.prepare(con)
