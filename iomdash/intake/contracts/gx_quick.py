@@ -32,13 +32,17 @@ _USED = {
         "unexpected_rows_expectation",
     ),
 }  # fmt: skip
-# Of these, nothing: checkpoints and statistics are not what a contract asks for.
+# Of these, nothing: a contract asks for no checkpoint, no statistics and no service elsewhere.
 _UNUSED = (
+    "great_expectations.core.http",
     "great_expectations.checkpoint",
     "great_expectations.expectations.metrics.column_aggregate_metrics",
     "great_expectations.expectations.metrics.column_pair_map_metrics",
     "great_expectations.expectations.metrics.multicolumn_map_metrics",
 )
+# A package of which no check has a value: it asks whether a cell is one of its frames. Others that
+# import it later get the package itself.
+_FOREIGN = "pandas"
 # Imported once they are asked for anything.
 _LATER = (
     "scipy",
@@ -49,7 +53,6 @@ _LATER = (
     "marshmallow",
     "ruamel.yaml",
     "pyparsing",
-    "pandas",
 )
 
 
@@ -77,6 +80,7 @@ class _Finder(MetaPathFinder, Loader):
             return _later(fullname, path)
         package, _, module = fullname.rpartition(".")
         unused = package in _USED and module not in _USED[package]
+        unused = unused or fullname.partition(".")[0] == _FOREIGN
         unused = unused or f"{fullname}.".startswith(tuple(f"{name}." for name in _UNUSED))
         return ModuleSpec(fullname, self, is_package=True) if unused else None
 
@@ -102,3 +106,6 @@ def without_the_unused() -> Generator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+        for name, module in [*sys.modules.items()]:
+            if name.partition(".")[0] == _FOREIGN and isinstance(module, _StandIn):
+                del sys.modules[name]
