@@ -18,6 +18,7 @@ from types import ModuleType
 
 _FLUENT = "great_expectations.datasource.fluent"
 _CORE = "great_expectations.expectations.core"
+_MAPS = "great_expectations.expectations.metrics.column_map_metrics"
 # Of the many modules in these packages, those that are imported for what they are.
 _USED = {
     _FLUENT: (
@@ -25,6 +26,10 @@ _USED = {
         "fluent_base_model", "constants", "sources", "type_lookup", "signatures", "data_asset",
         "config", "metadatasource", "serializable_types", "schemas", "util", "data_connector",
         "batch_identifier_util", "postgres_datasource", "databricks_sql_datasource",
+    ),
+    _MAPS: (
+        "column_values_non_null", "column_values_null", "column_values_in_set",
+        "column_values_match_regex", "column_value_lengths",
     ),
     _CORE: (
         "expect_column_values_to_not_be_null", "expect_column_values_to_be_in_set",
