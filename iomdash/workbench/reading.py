@@ -93,7 +93,7 @@ def _values(
 
 
 def _or_nothing(value: str | None) -> str:
-    return value or "None of the list: it has to be mended"
+    return value or "No value: mend it"
 
 
 def _or_left_out(name: str | None) -> str:
