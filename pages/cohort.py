@@ -13,11 +13,12 @@ from iomdash.pictures import agencies
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, standing
-from iomdash.release.cells import ClaimCell
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import drawn, note, quiet, show, table
 
+NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
+NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."
 MOST_DIFFERENT = 5
 APART = "Interviewees: other people than those in agencies' records, and never matched with them."
 ONLY_ADULTS = "Outside the interviews: only adults were asked."
@@ -59,7 +60,10 @@ def page(cohort: Cohort) -> None:
     said = f"<h2>What its people say</h2>{quiet(APART)}{_asked(cohort, release, group)}"
     st.html(said)
     if rows := differences(release, _shown_in(release, group)):
-        table(rows, f"Where {cohort.id} differs most from all cohorts")
+        table(rows, f"Where {cohort.id} differs beyond chance from other cohorts")
+    elif release.size(group).n:
+        wave = next(w for w in release.waves if w.id == group.wave)
+        note(NOT_COMPARED if wave.reconstructed else NO_DIFFERENCE)
     note(blurring(release))
 
 
@@ -114,23 +118,21 @@ def _shown_in(release: Release, group: Group) -> Group:
 
 
 def differences(release: Release, group: Group) -> list[dict[str, Any]]:
-    """Claims on which a group lies furthest from all interviewees of the same filters."""
+    """Claims on which tests set a group apart from other cohorts, the clearest first."""
     everybody = {(c.finding, c.claim): c for c in release.claims(group.of_cohort(EVERYONE))}
-    apart = [(_gap(c, everybody[c.finding, c.claim]), c) for c in release.claims(group)]
-    far = sorted(apart, key=lambda pair: -abs(pair[0]))[:MOST_DIFFERENT]
+    tested = [
+        (test, c)
+        for c in release.claims(group)
+        if (test := release.apart(group, c.finding, c.code, c.among))
+        and group.cohort in (test["highest"], test["lowest"])
+    ]
+    clear = sorted(tested, key=lambda pair: pair[0]["adjusted"])[:MOST_DIFFERENT]
     return [
         {
-            "Differs most on": f"{c.finding} {headline(c)}",
+            "Differs on": f"{c.finding} {headline(c)}",
             named(group.cohort): standing(c),
             "All cohorts": standing(everybody[c.finding, c.claim]),
-            "In words": "more often here" if gap > 0 else "less often here",
+            "In words": f"{'most' if test['highest'] == group.cohort else 'least'} often here",
         }
-        for gap, c in far
-        if gap
+        for test, c in clear
     ]
-
-
-def _gap(cell: ClaimCell, every: ClaimCell) -> float:
-    if cell.x is None or not cell.n or every.x is None or not every.n:
-        return 0.0
-    return cell.x / cell.n - every.x / every.n

@@ -10,7 +10,15 @@ from iomdash.declared.groups import Group
 from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.pictures import exhibits
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import headline, percent, standing, typical
+from iomdash.pictures.wording import (
+    headline,
+    percent,
+    standing,
+    sure,
+    together,
+    typical,
+    unreached,
+)
 from iomdash.release.cells import ClaimCell
 from iomdash.release.file import Row
 from iomdash.release.memo import remembered
@@ -21,12 +29,15 @@ from iomdash.site.show import dots, drawn, figure, link, quiet, show, table
 
 MOST_EXCERPTS = 6
 KEPT = 1024
+CHANGED = {True: "Changed beyond chance since then", False: "No clear change since then"}
 GUESSED = "Which interviewee belonged to which cohort is reconstructed for this wave."
 OWN_ACCOUNT = "These are people's own accounts. They are not matched with any agency's records."
 INTERVALS = (
-    "Intervals are Wilson's at 95 %, exact (hypergeometric) where the caseload is known. "
-    "Mixed answers are never counted as yes; those who did not raise it stay in the base."
+    "Intervals are Wilson's at 95 %, of those who said so. A verdict is given only where it would "
+    "be the same whether none or all of those who did not raise it, or were of two minds, are "
+    "counted with them."
 )
+NEVER_APPROACHED = "People who seldom kept appointments were not approached."
 
 
 @drawn
@@ -51,7 +62,7 @@ def page(finding: Finding) -> None:
     top = st.empty()
     group = choose(release)
     cells = release.claims(group, finding)
-    top.html(_head(finding, cells[0], theme))
+    top.html(_head(finding, cells, theme))
     st.html(_verdict(cells[0], finding, release, group))
     _differ(finding, release, group)
     if words := _words(finding, release, group):
@@ -62,15 +73,19 @@ def page(finding: Finding) -> None:
     st.html(_neighbours(finding, group))
 
 
-def _head(finding: Finding, cell: ClaimCell, theme: str) -> str:
+def _head(finding: Finding, cells: list[ClaimCell], theme: str) -> str:
     """What the page is about, the sentence that holds, who made the finding, and their claim
     where it differs.
     """
     about = f'<p class="io-theme">{finding.id} · {theme} · {escape(finding.title)}</p>'
-    differs = cell.sentence not in (None, cell.statement)
-    claim = f"Claim of {finding.origin.words}: {cell.statement.lower()}."
-    made = quiet(claim if differs else f"A finding of {finding.origin.words}.")
-    return f"{about}<h1>{escape(headline(cell))}</h1>{made}"
+    differs = cells[0].sentence not in (None, cells[0].statement)
+    claim = f"Claim of {finding.origin.words}: {cells[0].statement.lower()}."
+    several = together(cells)
+    made = quiet(
+        (claim if differs else f"A finding of {finding.origin.words}.")
+        + (f" {several}." if several else "")
+    )
+    return f"{about}<h1>{escape(headline(cells[0]))}</h1>{made}"
 
 
 @remembered(KEPT)
@@ -80,21 +95,33 @@ def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) 
         for c in (release.claims(Group(w.id), finding)[0] for w in release.waves)
         if c.wave != group.wave
     ]
+    if not group.filtered and (shifted := release.shifted(group.wave, finding)) is not None:
+        others.append(CHANGED[shifted])
     flag = f'<p class="io-flag"><strong>Flagged.</strong> {escape(finding.contradiction)}</p>'
     parts = (
         figure(cell, " · ".join(others)), dots(cell), flag if finding.contradiction else "",
         f"<p>{escape(typical(cell))}</p>", quiet(provenance(cell, release)),
+        _reached(cell, release),
     )  # fmt: skip
     return "".join(parts)
 
 
 def provenance(cell: ClaimCell, release: Release) -> str:
     """What the source leaves open of a figure, from the release; '' where it states it."""
-    rows = release.rows(
-        "select note from provenance where wave = ? and code = ? and among = ?",
-        (cell.wave, cell.code, cell.among),
-    )
-    return str(rows[0]["note"]) if rows else ""
+    stated = release.stated(cell.wave).get((cell.code, cell.among))
+    if stated is None or Group(cell.wave, cell.cohort, cell.provider, cell.supervision).filtered:
+        return ""
+    open_ = stated.base is None or stated.least < stated.most
+    said = f"The source says “{stated.words}”." if open_ else ""
+    return " ".join(filter(None, (said, stated.note)))
+
+
+def _reached(cell: ClaimCell, release: Release) -> str:
+    """Whom the interviews did not reach, and what they could change, as HTML; '' if not known."""
+    lines = [f"<p>{escape(unreached(reach, cell))}</p>" for reach in release.reach(cell)]
+    if not lines:
+        return ""
+    return f"<h3>Those not reached</h3>{''.join(lines)}{quiet(NEVER_APPROACHED)}"
 
 
 def _differ(finding: Finding, release: Release, group: Group) -> None:
@@ -199,6 +226,7 @@ def _definition(cell: ClaimCell, bounds: str) -> dict[str, str]:
         "Counts": standing(cell),
         "95 % interval": wide,
         "Verdict": f"{cell.verdict.shape} {cell.verdict.words}",
+        "How sure": sure(cell),
         "Its word holds at": bounds,
         "Base": cell.among or "all interviewees",
         "Caseload": "not known" if cell.population is None else str(cell.population),

@@ -6,9 +6,10 @@ from iomdash.declared.agencies import MEASURES
 from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.contracts import odcs
 from iomdash.declared.findings import FINDINGS
+from iomdash.declared.groups import Group
 from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import AGENCIES, ORIGINS, PATHWAYS
-from iomdash.declared.verdicts import Verdict
+from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
@@ -16,13 +17,35 @@ from iomdash.site.frame import choose, current, day
 from iomdash.site.show import table
 
 YES_NO = {True: "yes", False: "no"}
+MORE = {True: "is against the claim", False: "is stronger than claimed"}
 MEANING = {
-    Verdict.SETTLED: "The share seen satisfies the word, and so does its whole 95 % interval.",
-    Verdict.HERE: "The share seen satisfies the word, its interval does not wholly.",
-    Verdict.FAILS: "The share seen does not satisfy the word.",
-    Verdict.HIDDEN: "The group, or what could be worked out from it, is smaller than allowed.",
-    Verdict.NO_DATA: "Nobody was asked.",
+    Verdict.AS_CLAIMED: "The claim's word is true of what was found.",
+    Verdict.STRONGER: "More people say so than the claim's word promises.",
+    Verdict.WEAKER: "Fewer people say so than the claim's word promises, and yet not against it.",
+    Verdict.AGAINST: "The opposite of the claim is true of what was found.",
+    Verdict.UNTOLD: (
+        "Too few, sensitive, could be worked out, not asked, or it hangs on those who did not "
+        "raise it: the reason stands beside it."
+    ),
 }
+# The complement of the intervals' 95 %.
+SHARE_WRONG = 0.05
+SURE = {
+    Sureness.BEYOND_CHANCE: (
+        "Everywhere within the 95 % interval the verdict would be the same. This speaks of chance "
+        "alone: interviewees are volunteers, and volunteers may differ from the caseload in ways "
+        "that no interval shows."
+    ),
+    Sureness.COULD_BE_CHANCE: "Somewhere within the 95 % interval the verdict would be another.",
+    Sureness.COUNTED: "Everybody whom the claim is about was counted, so chance plays no part.",
+}
+RANGE = (
+    "A verdict is on a range: from those who said so to those who may have. Whoever did not raise "
+    "it is unknown, and whoever was of two minds said both, so both are counted either way, and "
+    "only what is true at both ends is said. Where the codebook gives being mixed a meaning of its "
+    "own, such as 'no difference', it is an answer and is not yes. A wave known from print alone "
+    "has the range that the words in print allow. What nobody raised counts as not asked."
+)
 
 
 def page() -> None:
@@ -31,8 +54,11 @@ def page() -> None:
     st.title("Methods: how to read and check every figure")
     choose(release, uses=(), wave=False)
     _table("Verdicts", [{"Verdict": f"{v.shape} {v.words}", "When": MEANING[v]} for v in Verdict])
+    st.write(RANGE)
+    _table("How sure", [{"Words": s.value, "Meaning": SURE[s]} for s in Sureness])
+    st.write(_by_chance(release))
     _table("Words and the shares they promise", [
-        {"Word": q.word, "Holds at": q.bounds, "A sample can settle it": YES_NO[q.provable]}
+        {"Word": q.word, "Holds at": q.bounds, "More than that": MORE[q.limits]}
         for q in QUANTIFIERS
     ])  # fmt: skip
     _table("Findings", [
@@ -91,6 +117,19 @@ def _data_to(release: Release, measure: str) -> str:
         return "not sent yet"
     made_up = " (synthetic)" if dated["origin"] == "synthetic" else ""
     return f"{day(dated['data_to'])}{made_up}"
+
+
+def _by_chance(release: Release) -> str:
+    """How many of the verdicts on show chance alone may have turned, in a sentence."""
+    claims = [c for wave in release.waves for c in release.claims(Group(wave.id))]
+    sure = sum(cell.sure is Sureness.BEYOND_CHANCE for cell in claims)
+    wrong = max(1, round(sure * SHARE_WRONG))
+    return (
+        f"Of {sure:,} verdicts on whole waves that are called beyond chance, up to "
+        f"{wrong:,} would be so by chance alone, as each may be in 1 of 20. Comparisons of cohorts "
+        "and of waves are corrected for how many there are (Holm). Volunteers are another matter: "
+        "docs/volunteers.md shows how far those who take part may mislead."
+    )
 
 
 def _protection(release: Release) -> None:

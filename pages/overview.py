@@ -1,14 +1,15 @@
 """What holds, how sure, what changed: one line a finding."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
 
 from iomdash.declared.findings import FINDINGS, Finding, by_theme
 from iomdash.declared.groups import Group
-from iomdash.declared.verdicts import Verdict
-from iomdash.pictures.wording import listed, standing
+from iomdash.declared.verdicts import Sureness, Verdict, worst
+from iomdash.pictures.wording import listed, standing, together
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -17,8 +18,10 @@ from iomdash.site.show import badge, link, span
 
 MOST_NAMED = 3
 KEPT = 512
-LEAST_SETTLED = (Verdict.FAILS, Verdict.HERE, Verdict.HIDDEN, Verdict.NO_DATA, Verdict.SETTLED)
-BY_THEME, BY_DOUBT = "By theme", "Least settled first"
+BY_THEME, BY_DOUBT = "By theme", "Furthest from the claim first"
+CHANGED = "Clear change."
+
+Cells = Mapping[str, Sequence[ClaimCell]]
 
 
 def page() -> None:
@@ -35,7 +38,7 @@ def page() -> None:
 @remembered(KEPT)
 def _list(release: Release, group: Group, order: str) -> str:
     """The summary and a line for each finding, as HTML."""
-    cells = leading(release, group)
+    cells = by_finding(release, group)
     parts = [f"<p>{line}</p>" for line in summary(release, group, cells)]
     for heading, findings in _sections(order, cells):
         lines = [_line(finding, cells[finding.id], release, group) for finding in findings]
@@ -43,21 +46,29 @@ def _list(release: Release, group: Group, order: str) -> str:
     return "".join(parts)
 
 
-def leading(release: Release, group: Group) -> dict[str, ClaimCell]:
-    """The first claim of every finding in a group, by finding."""
-    return {cell.finding: cell for cell in release.claims(group) if cell.claim == 0}
+def by_finding(release: Release, group: Group) -> Cells:
+    """The claims of every finding in a group, by finding."""
+    cells: dict[str, list[ClaimCell]] = {finding.id: [] for finding in FINDINGS}
+    for cell in release.claims(group):
+        cells[cell.finding].append(cell)
+    return cells
 
 
-def _sections(order: str, cells: dict[str, ClaimCell]) -> Sequence[tuple[str, Sequence[Finding]]]:
+def _whole(cells: Sequence[ClaimCell]) -> Verdict:
+    """A finding's verdict: the worst of its claims'."""
+    return worst(cell.verdict for cell in cells)
+
+
+def _sections(order: str, cells: Cells) -> Sequence[tuple[str, Sequence[Finding]]]:
     if order == BY_THEME:
         return list(by_theme().items())
-    groups = [(v.words, [f for f in FINDINGS if cells[f.id].verdict is v]) for v in LEAST_SETTLED]
+    groups = [(v.words, [f for f in FINDINGS if _whole(cells[f.id]) is v]) for v in Verdict]
     return [(words, findings) for words, findings in groups if findings]
 
 
-def summary(release: Release, group: Group, cells: dict[str, ClaimCell]) -> list[str]:
-    """At most three sentences, as HTML: what changed, what does not hold, what is still open."""
-    return [s for s in (_changed(release), _failing(cells), _untold(release, group)) if s]
+def summary(release: Release, group: Group, cells: Cells) -> list[str]:
+    """At most three sentences, as HTML: what changed, what stands otherwise, what is open."""
+    return [s for s in (_changed(release), _otherwise(cells), _untold(release, group)) if s]
 
 
 def _changed(release: Release) -> str:
@@ -66,56 +77,57 @@ def _changed(release: Release) -> str:
     if before is None:
         return "There is no earlier release to compare with, so nothing can have changed since."
     if not changes:
-        return f"No verdict changed since release {before}."
+        return f"No verdict reads differently since release {before}."
     names = listed([str(row["finding"]) for row in changes])
-    count = f"<strong>{len(changes)} of {len(FINDINGS)} changed</strong>"
+    count = f"<strong>{len(changes)} of {len(FINDINGS)} read differently</strong>"
     return f"{count} since release {before}: {names}."
 
 
-def _failing(cells: dict[str, ClaimCell]) -> str:
-    failing = [f for f in FINDINGS if cells[f.id].verdict is Verdict.FAILS]
-    if not failing:
-        return "No finding's first claim fails in this group."
-    few = len(failing) <= MOST_NAMED
-    names = listed([f"{f.id} {f.title.lower()}" if few else f.id for f in failing])
-    count = f"<strong>{len(failing)} of {len(FINDINGS)} do not hold as stated:</strong>"
-    return f"{count} {names}."
+def _otherwise(cells: Cells) -> str:
+    """Findings that do not stand as claimed, by how they stand."""
+    parts = [_those(v, cells) for v in (Verdict.AGAINST, Verdict.WEAKER, Verdict.STRONGER)]
+    return " ".join(filter(None, parts)) or "Every finding that can be told stands as claimed."
+
+
+def _those(verdict: Verdict, cells: Cells) -> str:
+    those = [f for f in FINDINGS if _whole(cells[f.id]) is verdict]
+    if not those:
+        return ""
+    few = len(those) <= MOST_NAMED
+    names = listed([f"{f.id} {f.title.lower()}" if few else f.id for f in those])
+    return f"<strong>{verdict.words}: {len(those)} of {len(FINDINGS)}:</strong> {names}."
 
 
 def _untold(release: Release, group: Group) -> str:
     every = release.claims(group)
-    hidden = sum(cell.verdict is Verdict.HIDDEN for cell in every)
-    open_claims = [cell for cell in every if cell.verdict is Verdict.HERE]
-    needed = [cell.needed for cell in open_claims if cell.needed]
-    words = "<strong>Cannot be told yet:</strong> "
-    words += f"{len(open_claims)} of {len(every)} claims are not settled"
-    if needed:
-        words += f"; up to {max(needed):,} interviews would settle {len(needed)} of them"
-    return f"{words}; {hidden} are too few to show." if hidden else f"{words}."
+    untold = Counter(cell.untold or "" for cell in every if cell.verdict is Verdict.UNTOLD)
+    unsure = sum(cell.sure is Sureness.COULD_BE_CHANCE for cell in every)
+    reasons = "; ".join(f"{n} {escape(why)}" for why, n in untold.items())
+    return (
+        f"<strong>Cannot be told:</strong> {untold.total()} of {len(every)} claims"
+        f"{f' ({reasons})' if reasons else ''}. <strong>Could be chance:</strong> {unsure}."
+    )
 
 
-def _line(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
-    row = _now(cell) + _then(finding, cell, release, group)
+def _line(finding: Finding, cells: Sequence[ClaimCell], release: Release, group: Group) -> str:
+    row = _now(cells) + _then(finding, release, group)
     return f"<li>{link(finding, group)}{row}</li>"
 
 
-def _now(cell: ClaimCell) -> str:
-    return f"<span>{badge(cell)}<br>{span(cell)}{escape(standing(cell))}</span>"
+def _now(cells: Sequence[ClaimCell]) -> str:
+    first = cells[0]
+    words = " · ".join(filter(None, (standing(first), together(cells))))
+    return f"<span>{badge(first, _whole(cells))}<br>{span(first)}{escape(words)}</span>"
 
 
-def _then(finding: Finding, cell: ClaimCell, release: Release, group: Group) -> str:
-    """The verdict of the wave that the finding was made from beside the present one, and a word
-    where whole waves differ.
+def _then(finding: Finding, release: Release, group: Group) -> str:
+    """What the wave that the finding was made from said beside the present one, and a word where
+    the two differ beyond chance.
     """
     first = finding.origin.wave
     if group.wave == first or first not in [wave.id for wave in release.waves]:
         return ""
     then = release.claims(Group(first), finding)[0]
-    shown = Verdict.HIDDEN not in (then.verdict, cell.verdict) and not group.filtered
-    changed = shown and then.verdict is not cell.verdict
-    word = "<strong>Changed.</strong> " if changed else ""
-    return (
-        f'<span class="io-then">{word}{escape(first)}: '
-        f"{then.verdict.shape} {then.verdict.words.lower()}"
-        f"{'' if then.hidden else ', ' + escape(standing(then))}</span>"
-    )
+    changed = not group.filtered and release.shifted(group.wave, finding)
+    word = f"<strong>{CHANGED}</strong> " if changed else ""
+    return f'<span class="io-then">{word}{escape(first)}: {escape(standing(then))}</span>'

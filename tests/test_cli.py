@@ -280,7 +280,7 @@ def test_findings_as_json_have_the_documented_form(run: Run, demo_dir: Path) -> 
     for each in found:
         assert list(each) == ["id", "title", "claims"]
     for claim in claims:
-        assert list(claim) == ["statement", "code", "x", "n", "quantifier", "verdict",
+        assert list(claim) == ["statement", "code", "x", "n", "quantifier", "range", "verdict", "sure",
                                "interval", "hidden", "reason"]  # fmt: skip
         assert claim["verdict"] in {v.words for v in Verdict}
         if claim["interval"] is not None:
@@ -302,7 +302,7 @@ def test_the_2017_wave_reads_as_its_report_counts(run: Run, demo_dir: Path) -> N
     first = found[0]["claims"][0]
     assert first == {
         "statement": "All spoke well of the scheme", "code": "scheme.positive", "x": 11, "n": 11,
-        "quantifier": "all", "verdict": "Holds here, not settled",
+        "quantifier": "all", "range": [11, 11], "verdict": "As claimed", "sure": "could be chance",
         "interval": [pytest.approx(0.7412, abs=1e-4), 1.0], "hidden": None, "reason": None,
     }  # fmt: skip
 
@@ -319,7 +319,7 @@ def test_what_is_hidden_has_a_reason_and_no_figure(run: Run, demo_dir: Path) -> 
     assert claims
     for claim in claims:
         assert claim["hidden"] == REASONS[claim["reason"]]
-        assert claim["verdict"] == "Too few to show"
+        assert claim["verdict"] == "Cannot be told"
         assert (claim["x"], claim["n"], claim["interval"]) == (None, None, None)
 
 
@@ -329,7 +329,7 @@ def test_findings_in_words_name_release_wave_cohort_and_every_claim(
     told = run("findings", "--wave", "2017", "--data", demo_dir)
     assert told.out.startswith("Release 1, wave 2017 study (partly reconstructed), cohort All\n")
     assert "F01 Valued and understood, not always agreed with" in told.out
-    assert "◐ All spoke well of the scheme: 11 of 11. Holds here, not settled." in told.out
+    assert "● All spoke well of the scheme: 11 of 11. As claimed, could be chance." in told.out
 
 
 def test_a_cohort_may_be_written_in_any_case(run: Run, demo_dir: Path) -> None:

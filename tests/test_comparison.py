@@ -29,11 +29,15 @@ PEOPLE = {"cohort": "PPO", "provider": "All", "supervision": "All", "area": "All
 CLAIM = {
     **EVERYBODY, "finding": "F01", "claim": 0, "code": "scheme.positive", "among": "",
     "statement": "All spoke well of the scheme", "quantifier": "all", "x": 9, "n": 10, "mixed": 1,
-    "no": 0, "low": 0.55, "high": 0.99, "verdict": "HERE", "sentence": "Most did", "needed": 40,
+    "no": 0, "least": 9, "most": 10, "low": 0.55, "high": 0.99, "verdict": "WEAKER",
+    "sure": "COULD_BE_CHANCE", "untold": None, "sentence": "Most did", "needed": 40,
     "p": None, "population": None, "band": None, "hidden": None, "instead": None,
 }  # fmt: skip
-FIGURES = ("x", "n", "mixed", "no", "low", "high", "sentence", "needed")
-HIDDEN = {**CLAIM, **dict.fromkeys(FIGURES), "verdict": "HIDDEN", "hidden": "fewer than 5 people"}
+FIGURES = ("x", "n", "mixed", "no", "least", "most", "low", "high", "sure", "sentence", "needed")
+HIDDEN = {
+    **CLAIM, **dict.fromkeys(FIGURES), "verdict": "UNTOLD", "untold": "too_few",
+    "hidden": "fewer than 5 people",
+}  # fmt: skip
 Tables = Mapping[str, list[dict[str, Any]]]
 TABLES: Tables = {
     "claims": [CLAIM],
@@ -96,19 +100,21 @@ FIGURE_HIDDEN = row("recorded_attendance", n=None, hidden="fewer than 5 people")
 @pytest.mark.parametrize(
     ("table", "before", "after", "kind", "message"),
     [
-        ("claims", [CLAIM], [row("claims", verdict="SETTLED")], "moved",
-         "All spoke well of the scheme, everybody in wave 2030: was Holds here, not settled "
-         "(9 of 10; 55 to 99 of 100), is Holds, settled (9 of 10; 55 to 99 of 100)"),
+        ("claims", [CLAIM], [row("claims", sure="BEYOND_CHANCE")], "moved",
+         "All spoke well of the scheme, everybody in wave 2030: was Weaker than claimed "
+         "(9 of 10; 55 to 99 of 100; could be chance), is Weaker than claimed "
+         "(9 of 10; 55 to 99 of 100; beyond chance, if those interviewed are typical)"),
         ("claims", [CLAIM], [row("claims", x=10)], "moved",
-         "was Holds here, not settled (9 of 10; 55 to 99 of 100), is Holds here, not settled "
-         "(10 of 10; 55 to 99 of 100)"),
-        ("claims", [CLAIM], [row("claims", low=0.61)], "moved", "is Holds here, not settled "
-         "(9 of 10; 61 to 99 of 100)"),
+         "was Weaker than claimed (9 of 10; 55 to 99 of 100; could be chance), is Weaker than "
+         "claimed (10 of 10; 55 to 99 of 100; could be chance)"),
+        ("claims", [CLAIM], [row("claims", low=0.61)], "moved", "is Weaker than claimed "
+         "(9 of 10; 61 to 99 of 100; could be chance)"),
         ("claims", [CLAIM], [row("claims", needed=30)], "moved", "needed was 40, is 30"),
-        ("claims", [CLAIM], [HIDDEN], "withheld", "(9 of 10; 55 to 99 of 100), is withheld"),
-        ("claims", [HIDDEN], [CLAIM], "shown", "was withheld, is Holds here, not settled"),
+        ("claims", [CLAIM], [HIDDEN], "withheld",
+         "(9 of 10; 55 to 99 of 100; could be chance), is withheld"),
+        ("claims", [HIDDEN], [CLAIM], "shown", "was withheld, is Weaker than claimed"),
         ("claims", [CLAIM], [CLAIM, row("claims", claim=1, statement="Most agreed")], "added",
-         "Most agreed, everybody in wave 2030: new, Holds here"),
+         "Most agreed, everybody in wave 2030: new, Weaker than claimed"),
         ("groups", TABLES["groups"], [GROUP_HIDDEN], "withheld",
          "PPO in wave 2030: was 10 interviews, is withheld"),
         ("groups", [GROUP_HIDDEN], TABLES["groups"], "shown",
@@ -200,7 +206,7 @@ def test_a_column_that_only_one_has_is_named_and_the_others_are_compared(
 def test_a_group_that_lost_a_key_column_is_still_told_in_words(tmp_path: Path) -> None:
     less = {k: v for k, v in CLAIM.items() if k != "provider"}
     result = of_one_table(tmp_path, "claims", [CLAIM], [{**less, "x": 10}])
-    assert "everybody in wave 2030: was Holds here" in "\n".join(words(result))
+    assert "everybody in wave 2030: was Weaker than claimed" in "\n".join(words(result))
 
 
 def test_rows_that_share_a_key_are_matched_equal_ones_first(tmp_path: Path) -> None:

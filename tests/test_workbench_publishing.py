@@ -120,8 +120,8 @@ def test_of_a_release_the_page_tells_what_changed_and_what_was_withheld(two: Pat
     changed, hidden = (of[0].value.to_dict("records") for of in (app.dataframe, app.table))
     assert changed[0] == {
         "What": "F01 All spoke well of the scheme", "Who": f"everybody in wave {WAVE}",
-        "Before": "Holds here, not settled (30 of 30; 89 to 100 of 100)",
-        "After": "Does not hold (30 of 60; 38 to 62 of 100)",
+        "Before": "As claimed (30 of 30; 89 to 100 of 100; could be chance)",
+        "After": "Cannot be told (30 of 60; 38 to 62 of 100)",
     }  # fmt: skip
     shown = {str(row["Reason"]): row for row in hidden}
     for reason, tables in withheld(release).items():

@@ -11,7 +11,7 @@ from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.declared.scheme import COHORTS
 from iomdash.errors import UsageError
-from iomdash.pictures.wording import standing
+from iomdash.pictures.wording import standing, sure
 from iomdash.release import shelf
 from iomdash.release.cells import ClaimCell
 from iomdash.release.reader import Release
@@ -52,9 +52,7 @@ def _findings(chosen: argparse.Namespace) -> None:
     for finding, cells in every:
         print(f"\n{finding.id} {finding.title}")
         for cell in cells:
-            print(
-                f"  {cell.verdict.shape} {cell.statement}: {standing(cell)}. {cell.verdict.words}."
-            )
+            print(f"  {cell.verdict.shape} {cell.statement}: {standing(cell)}. {_verdict(cell)}.")
 
 
 def _group(opened: Release, wave: str | None, cohort: str) -> Group:
@@ -74,6 +72,11 @@ def _group(opened: Release, wave: str | None, cohort: str) -> Group:
     return group
 
 
+def _verdict(cell: ClaimCell) -> str:
+    """The verdict and how sure it is: "Weaker than claimed, beyond chance, ..."."""
+    return ", ".join(filter(None, (cell.verdict.words, sure(cell))))
+
+
 def _claim(cell: ClaimCell) -> dict[str, object]:
     bounds = None if cell.low is None or cell.high is None else [cell.low, cell.high]
     return {
@@ -82,7 +85,9 @@ def _claim(cell: ClaimCell) -> dict[str, object]:
         "x": cell.x,
         "n": cell.n,
         "quantifier": cell.quantifier,
+        "range": None if cell.least is None else [cell.least, cell.most],
         "verdict": cell.verdict.words,
+        "sure": cell.sure and cell.sure.value,
         "interval": bounds,
         "hidden": cell.hidden,
         "reason": None if cell.reason is None else cell.reason.value,

@@ -32,6 +32,11 @@ class Reason(Enum):
     NOT_STATED = "not_stated"
     WITHHELD = "withheld"
     FEW_IN_FILE = "few_in_file"
+    NOT_ASKED = "not_asked"
+    HANGS = "hangs"
+    SOURCE_OPEN = "source_open"
+    NOT_BY_SOURCE = "not_by_source"
+    NO_CLEAR_DIFFERENCE = "no_clear_difference"
 
 
 _WORDS: Mapping[Reason, str] = {
@@ -58,6 +63,11 @@ _WORDS: Mapping[Reason, str] = {
     Reason.NOT_STATED: "not stated in the source",
     Reason.WITHHELD: "withheld, to protect a small group",
     Reason.FEW_IN_FILE: "few interviews",
+    Reason.NOT_ASKED: "nobody raised it, so it counts as not asked",
+    Reason.HANGS: "it hangs on those who did not raise it or were of two minds",
+    Reason.SOURCE_OPEN: "what the source says fits more than one verdict",
+    Reason.NOT_BY_SOURCE: "the source does not say who of which group said so",
+    Reason.NO_CLEAR_DIFFERENCE: "no difference between cohorts is beyond chance",
 }
 
 

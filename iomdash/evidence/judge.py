@@ -1,229 +1,174 @@
-"""Claims held against protected counts: x, n, interval, verdict and sentence for each group.
+"""Protected counts to verdicts: what holds of every claim, how sure, who differs, what changed.
 
-Takes `Releasable` only, so a verdict can rest on nothing that is hidden.
+Takes `Releasable` only, so a verdict can rest on nothing that is hidden; and what a source in print
+states of a wave that had to be reconstructed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import polars as pl
 
 from iomdash.declared.findings import FINDINGS, Claim, Difference
-from iomdash.declared.findings.claims import NOT_INTERVIEWED, sentence
-from iomdash.declared.groups import EVERYONE, KEY, Group, joined
-from iomdash.declared.quantifiers import strongest
+from iomdash.declared.findings.claims import NOT_INTERVIEWED
+from iomdash.declared.groups import KEY, Group
+from iomdash.declared.quantifiers import AT_LEAST_ONE, strongest
 from iomdash.declared.reasons import Reason
-from iomdash.declared.scheme import OUTCOMES
-from iomdash.declared.verdicts import Verdict
+from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.disclosure.interviews.protect import Releasable
-from iomdash.evidence.settling import difference, interviews_needed, verdict
-from iomdash.evidence.stats import exact_test, holm, interval
+from iomdash.evidence import cohorts, reach, waves
+from iomdash.evidence.figures import ClaimCounts, Figures, index, span
+from iomdash.evidence.settling import ALPHA, Range, interviews_needed, sureness, verdict
+from iomdash.evidence.stats import interval
+from iomdash.pictures.wording import of
+from iomdash.study import Stated
 
 Row = dict[str, object]
 
-
-@dataclass(frozen=True)
-class ClaimCounts:
-    """Protected counts of one code in one group; `hidden` is a Reason's value where none."""
-
-    x: int | None = None
-    n: int | None = None
-    mixed: int | None = None
-    no: int | None = None
-    band: str | None = None
-    hidden: str | None = None
-    instead: str | None = None
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """Protected frames, indexed for the judge."""
-
-    groups: Mapping[Group, ClaimCounts]
-    codes: Mapping[tuple[Group, str, str], ClaimCounts]
-    outcomes: Mapping[tuple[str, str], Mapping[str, int]]
-    caseloads: Mapping[tuple[str, str], int]
-
-
-def judge(safe: Releasable) -> dict[str, pl.DataFrame]:
-    """Frames `claims` (one row per group and claim) and `tests` (one per group, claim and code)."""
-    evidence = _index(safe)
-    claims: list[Row] = []
-    tests: list[Row] = []
-    for group in evidence.groups:
-        for finding in FINDINGS:
-            for i, claim in enumerate(finding.claims):
-                key = {**asdict(group), "finding": finding.id, "claim": i}
-                judged, tested = _held(claim, group, evidence)
-                claims.append({**key, **judged})
-                tests += [{**key, **test} for test in tested]
-    return {"claims": _claims_frame(claims), "tests": pl.DataFrame(tests, schema=_TESTS)}
-
+NO_DIFFERENCE = "No clear difference between cohorts"
 
 _KEY = {**dict.fromkeys(KEY, pl.String), "finding": pl.String, "claim": pl.Int64}
-_TESTS = {**_KEY, "code": pl.String, "p": pl.Float64, "adjusted": pl.Float64, "exact": pl.Boolean}
 _CLAIMS = {
-    **_KEY, "code": pl.String, "among": pl.String,
-    "statement": pl.String, "quantifier": pl.String, "x": pl.Int64, "n": pl.Int64,
-    "mixed": pl.Int64, "no": pl.Int64, "low": pl.Float64, "high": pl.Float64,
-    "verdict": pl.String, "sentence": pl.String, "needed": pl.Int64, "p": pl.Float64,
-    "population": pl.Int64, "band": pl.String, "hidden": pl.String, "instead": pl.String,
+    **_KEY, "code": pl.String, "among": pl.String, "statement": pl.String,
+    "quantifier": pl.String, "x": pl.Int64, "n": pl.Int64, "mixed": pl.Int64, "no": pl.Int64,
+    "least": pl.Int64, "most": pl.Int64, "low": pl.Float64, "high": pl.Float64,
+    "verdict": pl.String, "sure": pl.String, "untold": pl.String, "sentence": pl.String,
+    "needed": pl.Int64, "p": pl.Float64, "population": pl.Int64, "band": pl.String,
+    "hidden": pl.String, "instead": pl.String,
 }  # fmt: skip
 
 
-def _claims_frame(rows: list[Row]) -> pl.DataFrame:
-    return pl.DataFrame([{**dict.fromkeys(_CLAIMS), **row} for row in rows], schema=_CLAIMS)
-
-
-def _index(safe: Releasable) -> _Evidence:
-    return _Evidence(
-        groups={
-            _group(row): ClaimCounts(hidden=row["hidden"], instead=row["instead"])
-            for row in safe.groups.iter_rows(named=True)
-        },
-        codes={
-            (_group(row), row["code"], row["among"]): ClaimCounts(
-                row["yes"],
-                row["n"],
-                row["mixed"],
-                row["no"],
-                row["band"],
-                row["hidden"],
-                row["instead"],
-            )
-            for row in safe.codes.iter_rows(named=True)
-        },
-        outcomes={
-            (str(wave), str(cohort)): dict(part.select("outcome", "n").iter_rows())
-            for (wave, cohort), part in safe.recruitment.group_by("wave", "cohort")
-        },
-        caseloads={(wave, cohort): n for wave, cohort, n in safe.caseloads.iter_rows()},
-    )
-
-
-def _group(row: Row) -> Group:
-    return Group(*(str(row[name]) for name in KEY))
+def judge(safe: Releasable) -> dict[str, pl.DataFrame]:
+    """Frames `claims` (one row per group and claim), `tests` (per group, finding and code, between
+    cohorts), `shifts` (per wave and finding, between waves) and `reach` (per group, claim and
+    whom the interviews did not reach).
+    """
+    figures = index(safe)
+    tests = cohorts.tests(figures)
+    resting = cohorts.by_claim(tests)
+    rows = [
+        {**asdict(group), "finding": finding.id, "claim": i} | _held(claim, group, figures, found)
+        for group in figures.groups
+        for finding in FINDINGS
+        for i, claim in enumerate(finding.claims)
+        for found in [resting.get((group, finding.id, i), [])]
+    ]
+    return {
+        "claims": pl.DataFrame([{**dict.fromkeys(_CLAIMS), **row} for row in rows], schema=_CLAIMS),
+        "tests": pl.DataFrame(tests, schema=cohorts.TESTS),
+        "shifts": waves.shifts(figures),
+        "reach": reach.reach(figures),
+    }
 
 
 def _held(
-    claim: Claim | Difference, group: Group, evidence: _Evidence
-) -> tuple[Row, Sequence[Row]]:
-    """A claim's row, and those of the tests that it rests on; a `Claim` rests on none."""
-    if isinstance(claim, Claim):
-        return _claim(claim, group, evidence), ()
-    tests = _tests(claim, group, evidence)
-    return _difference(claim, group, evidence, tests), tests
-
-
-def _claim(claim: Claim, group: Group, evidence: _Evidence) -> Row:
-    counts = _counts(claim, group, evidence)
+    claim: Claim | Difference, group: Group, figures: Figures, tests: Sequence[Mapping[str, object]]
+) -> Row:
+    if isinstance(claim, Difference):
+        return _difference(claim, group, figures, tests)
     shared: Row = {
         "code": claim.code,
         "among": claim.among,
         "statement": claim.statement,
         "quantifier": claim.quantifier.word,
+        "population": figures.managed(group),
     }
-    if counts.x is None or counts.n is None:
-        hidden = counts.hidden or (Reason.BAND if counts.band else Reason.NO_DATA).value
-        why = {"hidden": hidden, "instead": counts.instead, "band": counts.band}
-        words = sentence(counts.band, claim.said) if counts.band else None
-        return {**shared, "n": counts.n, "verdict": Verdict.HIDDEN.name, "sentence": words, **why}
-    return {**shared, **_judged(claim, counts.x, counts.n, counts, _population(group, evidence))}
+    if stated := figures.stated(claim, group):
+        return {**shared, **_reported(claim, stated)}
+    counts = figures.counts(claim, group)
+    said = span(claim, counts)
+    rebuilt = group.wave in figures.rebuilt and claim.code != NOT_INTERVIEWED
+    if said is None:
+        words = None if rebuilt or not counts.band else claim.sentence(counts.band)
+        return {**shared, "n": counts.n, **_hidden(counts), "sentence": words}
+    shown: Row = {"x": counts.x, "n": counts.n, "mixed": counts.mixed, "no": counts.no}
+    if not counts.raised:
+        return {**shared, **_untold(Reason.NOT_ASKED), "n": counts.n}
+    if rebuilt:
+        return {**shared, **shown, **_untold(Reason.NOT_BY_SOURCE)}
+    return {**shared, **shown, **_judged(claim, said, counts, figures.managed(group))}
 
 
-def _judged(claim: Claim, x: int, n: int, counts: ClaimCounts, population: int | None) -> Row:
-    if claim.among:
-        population = None
-    bounds = interval(x, n, population=population) if n else (None, None)
+def _hidden(counts: ClaimCounts) -> Row:
+    """A claim whose counts are withheld, or shown in a band."""
+    why = counts.hidden or (Reason.BAND if counts.band else Reason.NO_DATA).value
     return {
-        "x": x,
-        "n": n,
-        "mixed": counts.mixed,
-        "no": counts.no,
-        "low": bounds[0],
-        "high": bounds[1],
-        "verdict": verdict(x, n, claim.quantifier, population=population).name,
-        "sentence": sentence(strongest(x, n), claim.said) if n else None,
-        "needed": interviews_needed(x, n, claim.quantifier),
-        "population": population,
+        "verdict": Verdict.UNTOLD.name, "untold": why,
+        "hidden": why, "instead": counts.instead, "band": counts.band,
+    }  # fmt: skip
+
+
+def _untold(why: Reason) -> Row:
+    return {"verdict": Verdict.UNTOLD.name, "untold": why.value}
+
+
+def _reported(claim: Claim, stated: Stated) -> Row:
+    """A claim as its source states it; where that counts no base, in the source's words alone."""
+    if stated.of is None:
+        words = claim.sentence(claim.quantifier.word)
+        sure = Sureness.COULD_BE_CHANCE.name
+        return {"verdict": Verdict.AS_CLAIMED.name, "sure": sure, "sentence": words}
+    said = Range(stated.least, stated.most, stated.of)
+    x = stated.least if stated.least == stated.most else None
+    row = {"x": x, "n": stated.of, **_judged(claim, said, ClaimCounts(x), None), **_bounds(said)}
+    if row["verdict"] == Verdict.AS_CLAIMED.name:
+        return {**row, "sentence": claim.statement}
+    return {**row, "untold": row["untold"] and Reason.SOURCE_OPEN.value}
+
+
+def _judged(claim: Claim, said: Range, counts: ClaimCounts, managed: int | None) -> Row:
+    """The verdict on a range; the interval is that of those who said so."""
+    counted = claim.code == NOT_INTERVIEWED
+    now = verdict(said, claim.quantifier)
+    told = now is not Verdict.UNTOLD
+    sure = Sureness.COUNTED if counted else sureness(said, claim.quantifier)
+    unsure = told and sure is Sureness.COULD_BE_CHANCE
+    seen = {} if counted else _bounds(Range(said.least, said.least, said.n))
+    return {
+        **seen,
+        "least": said.least,
+        "most": said.most,
+        "verdict": now.name,
+        "sure": sure.name if told else None,
+        "untold": None if told else Reason.HANGS.value,
+        "sentence": _sentence(claim, said, counts),
+        "needed": interviews_needed(said, claim.quantifier, managed) if unsure else None,
     }
 
 
-def _counts(claim: Claim, group: Group, evidence: _Evidence) -> ClaimCounts:
-    if claim.code == NOT_INTERVIEWED:
-        return _not_interviewed(group, evidence)
-    whole = evidence.groups[group]
-    return whole if whole.hidden else evidence.codes[group, claim.code, claim.among]
+def _bounds(said: Range) -> Row:
+    return {"low": interval(said.least, said.n).low, "high": interval(said.most, said.n).high}
 
 
-def _not_interviewed(group: Group, evidence: _Evidence) -> ClaimCounts:
-    if group != Group(group.wave, group.cohort):
-        return ClaimCounts(hidden=Reason.NOT_BY_FILTER.value)
-    outcomes = evidence.outcomes.get((group.wave, group.cohort))
-    interviewed = OUTCOMES[0].name
-    if outcomes is None or interviewed not in outcomes:
-        why = Reason.COHORT_UNKNOWN if group.filtered else Reason.NO_APPROACHES
-        return ClaimCounts(hidden=why.value)
-    n = sum(outcomes.values())
-    return ClaimCounts(n - outcomes[interviewed], n, 0, outcomes[interviewed])
+def _sentence(claim: Claim, said: Range, counts: ClaimCounts) -> str:
+    """The strongest word that is true at both ends, or the count where no word says enough."""
+    against = verdict(said, claim.quantifier) is Verdict.AGAINST
+    if against and claim.opposite and (counts.no or 0) > said.least:
+        return _opposite(claim, said, counts.no or 0)
+    word = strongest(said.least, said.most, said.n)
+    if word is None or (word == AT_LEAST_ONE.word and claim.quantifier != AT_LEAST_ONE):
+        return f"{' '.join(filter(None, (of(said.least, said.n), claim.base)))} {claim.said}"
+    return claim.sentence(word)
 
 
-def _population(group: Group, evidence: _Evidence) -> int | None:
-    """Caseload of a cohort, or of all cohorts interviewed; unknown for any other filter."""
-    if group != Group(group.wave, group.cohort):
-        return None
-    people = {cohort: n for (wave, cohort), n in evidence.caseloads.items() if wave == group.wave}
-    cohorts = joined(group.cohort) if group.cohort != EVERYONE else tuple(people)
-    if not cohorts or any(people.get(cohort) is None for cohort in cohorts):
-        return None
-    return sum(people[cohort] for cohort in cohorts)
+def _opposite(claim: Claim, said: Range, no: int) -> str:
+    word = strongest(no, said.n - said.least, said.n)
+    count = of(no, said.n)
+    who = f"{word[:1].upper()}{word[1:]}, {count}," if word else count
+    return f"{who} {claim.opposite}"
 
 
-def _tests(claim: Difference, group: Group, evidence: _Evidence) -> list[Row]:
-    """Fisher's exact test for each code of a claim, between the cohorts that are shown.
-
-    Holm's adjustment is for the codes of this claim: it holds if any of them differs.
-    """
-    cohorts = _cohorts(group, evidence)
-    if len(cohorts) < 2:
-        return []
-    cells = {code: [evidence.codes[g, code, ""] for g in cohorts] for code in claim.codes}
-    tests = {
-        code: exact_test([c.x or 0 for c in row], [c.n or 0 for c in row])
-        for code, row in cells.items()
-        if all(c.x is not None for c in row)
-    }
-    adjusted = holm([test.p for test in tests.values()])
-    return [
-        {"code": code, "p": test.p, "adjusted": p, "exact": test.exact}
-        for (code, test), p in zip(tests.items(), adjusted, strict=True)
-    ]
-
-
-def _cohorts(group: Group, evidence: _Evidence) -> list[Group]:
-    """The group's cohorts that are shown by themselves; none of a group of one cohort."""
-    if group.cohort != EVERYONE:
-        return []
-    return [
-        g for g, size in evidence.groups.items()
-        if size.hidden is None and g.cohort != EVERYONE and g == group.of_cohort(g.cohort)
-        and not len(joined(g.cohort)) > 1
-    ]  # fmt: skip
-
-
-def _difference(claim: Difference, group: Group, evidence: _Evidence, tests: Sequence[Row]) -> Row:
+def _difference(
+    claim: Difference, group: Group, figures: Figures, tests: Sequence[Mapping[str, object]]
+) -> Row:
     shared: Row = {
         "code": claim.code, "among": "", "statement": claim.statement, "quantifier": "a difference"
     }  # fmt: skip
     if not tests:
-        hidden = evidence.groups[group].hidden or Reason.FEW_COHORTS.value
-        return {**shared, "verdict": Verdict.HIDDEN.name, "hidden": hidden}
-    adjusted = [float(str(test["adjusted"])) for test in tests]
-    outcome = difference(adjusted)
-    differs = outcome is Verdict.SETTLED
-    return {
-        **shared,
-        "verdict": outcome.name,
-        "sentence": claim.statement if differs else "No difference between cohorts beyond chance",
-        "p": min(adjusted),
-    }
+        hidden = figures.groups[group].hidden or Reason.FEW_COHORTS.value
+        return {**shared, **_untold(Reason(hidden)), "hidden": hidden}
+    p = min(float(str(test["adjusted"])) for test in tests)
+    if p < ALPHA:
+        now, sure = Verdict.AS_CLAIMED.name, Sureness.BEYOND_CHANCE.name
+        return {**shared, "verdict": now, "sure": sure, "sentence": claim.statement, "p": p}
+    return {**shared, **_untold(Reason.NO_CLEAR_DIFFERENCE), "sentence": NO_DIFFERENCE, "p": p}

@@ -3,21 +3,25 @@
 # SciPy and statsmodels carry no types; what leaves this module does.
 """Intervals and tests. Divides what SQL counted; the formulae are SciPy's and statsmodels'."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import product
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 CONFIDENCE = 0.95
 MOST_TABLES = 1_000_000
 DRAWS = 99_999
 SEED = 2017
+# Of a whole number computed as a fraction.
+ROUNDING = 1e-9
+
+Sizes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class Interval(NamedTuple):
@@ -34,36 +38,30 @@ class Test(NamedTuple):
     exact: bool
 
 
-def interval(x: int, n: int, *, population: int | None = None) -> Interval:
-    """95 % interval of the share of which `x` of `n` people are a sample.
+def interval(x: int, n: int) -> Interval:
+    """95 % interval of the share of which `x` of `n` people are a sample: Wilson's score interval.
 
-    Wilson's score interval; with `population`, exact for sampling without replacement.
-    A population below n is taken as n: the cohort changed while people were interviewed.
-    Raises ValueError when x is outside 0..n or n is 0.  Source: Wilson 1927; Buonaccorsi 1987.
+    Raises ValueError when x is outside 0..n or n is 0.  Source: Wilson 1927.
     """
     if not (n > 0 and 0 <= x <= n):
         raise ValueError(f"{x} of {n} people is not a share: give 0 <= x <= n and n > 0.")
-    if population is not None:
-        return _hypergeometric(x, n, max(population, n))
     low, high = proportion_confint(x, n, alpha=1 - CONFIDENCE, method="wilson")
     return Interval(0.0 if x == 0 else float(low), 1.0 if x == n else float(high))
 
 
-def intervals(share: float, sizes: range) -> list[Interval]:
-    """Wilson's interval at the same share for samples of each size, one a size."""
-    many = np.array(sizes)
-    low, high = proportion_confint(many * share, many, alpha=1 - CONFIDENCE, method="wilson")
-    return [Interval(*bounds) for bounds in np.column_stack([low, high]).tolist()]
+def score_margin(share: float, sizes: Sizes) -> Floats:
+    """People by which a count must miss `share` of each size for Wilson's interval to leave it out.
+
+    Wilson's interval holds just the shares that the score test does not reject.
+    """
+    return stats.norm.ppf((1 + CONFIDENCE) / 2) * np.sqrt(sizes * share * (1 - share))
 
 
-def _hypergeometric(x: int, n: int, population: int) -> Interval:
-    """Shares of every number of people in the population that the sample does not rule out."""
-    tail = (1 - CONFIDENCE) / 2
-    people = range(x, population - (n - x) + 1)
-    # Both tails are monotone in the number of people, so a caseload of any size takes few steps.
-    first = bisect_left(people, tail, key=lambda k: stats.hypergeom.sf(x - 1, population, k, n))
-    past = bisect_right(people, -tail, key=lambda k: -stats.hypergeom.cdf(x, population, k, n))
-    return Interval(people[first] / population, people[past - 1] / population)
+def between(least: Floats, most: Floats, sizes: Sizes, share: float) -> Floats:
+    """Chance that `least` to `most` of a sample of each size say so, where `share` of all do."""
+    low, high = np.ceil(least - ROUNDING), np.floor(most + ROUNDING)
+    chance = stats.binom.cdf(high, sizes, share) - stats.binom.cdf(low - 1, sizes, share)
+    return np.where(low <= high, chance, 0.0)
 
 
 def exact_test(yes: Sequence[int], n: Sequence[int]) -> Test:
@@ -104,5 +102,12 @@ def _drawn(yes: Sequence[int], n: Sequence[int]) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """P values adjusted for their number, in the given order.  Source: Holm 1979."""
-    return [] if not p_values else [float(p) for p in multipletests(p_values, method="holm")[1]]
+    """P values adjusted for their number, in the given order.  Source: Holm 1979.
+
+    Not by statsmodels, which collects all garbage of the process at each call.
+    """
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.asarray(p_values, dtype=float)[order] * np.arange(len(order), 0, -1)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
+    return adjusted.tolist()

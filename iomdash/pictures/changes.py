@@ -7,7 +7,7 @@ from typing import Any, cast
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import EVERYONE, KEY, Group, spoken
-from iomdash.declared.verdicts import Verdict
+from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.pictures.wording import standing
 from iomdash.release.cells import ClaimCell
 from iomdash.release.comparison import LOG, Change, Comparison, Stamp
@@ -78,16 +78,20 @@ def _group_of(change: Change) -> Group:
 
 
 def _said(row: Row) -> str:
-    """Verdict, figures and interval of a claim: "Does not hold (9 of 11; 48 to 98 of 100)"."""
+    """A claim's verdict with figures, interval and chance: "Weaker than claimed (9 of 11; 48 to 98
+    of 100; could be chance)".
+    """
     if row.get("hidden") is not None:
         return "withheld"
-    verdict = Verdict.__members__.get(str(row.get("verdict")), Verdict.NO_DATA)
+    verdict = Verdict.__members__.get(str(row.get("verdict")), Verdict.UNTOLD)
     cells: dict[str, Any] = {name: row.get(name) for name in ClaimCell.__dataclass_fields__}
     cells["verdict"] = verdict
+    cells["sure"] = Sureness.__members__.get(str(row.get("sure")))
     words = standing(ClaimCell(**cells))
     low, high = row.get("low"), row.get("high")
     bounds = "" if low is None or high is None else f"; {100 * low:.0f} to {100 * high:.0f} of 100"
-    return f"{verdict.words} ({words}{bounds})"
+    chance = f"; {cells['sure'].value}" if cells["sure"] else ""
+    return f"{verdict.words} ({words}{bounds}{chance})"
 
 
 def _was_is(change: Change, say: Callable[[Row], str]) -> str:

@@ -14,7 +14,7 @@ TOO_FEW = "too few to show"
 @dataclass(frozen=True)
 class Dot:
     """One group: its counts and interval, its band, or the reason why they are hidden, or why
-    nobody is in it.
+    nobody is in it. `ranged` are the words for a count that its source leaves open.
     """
 
     label: str
@@ -24,6 +24,7 @@ class Dot:
     high: float | None
     hidden: str | None = None
     band: str | None = None
+    ranged: str = ""
 
     @property
     def unseen(self) -> str:
@@ -41,17 +42,23 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     """Rows in the given order; a hidden row keeps its place and says "too few to show"."""
     values = [_value(dot) for dot in items]
     data = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", [d.name for d in items]))
-    shown = data.transform_filter("datum.share !== null")
+    shown = data.transform_filter("datum.place !== null")
     line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
-    point = shown.mark_point(filled=True, size=150, color=BLUE, opacity=1).encode(x=share_axis())
-    text = shown.mark_text(dy=-13, fontSize=13).encode(x="share:Q", text="text:N")
-    hidden = data.transform_filter("datum.share === null").mark_text(
+    point = (
+        data.transform_filter("datum.share !== null")
+        .mark_point(filled=True, size=150, color=BLUE, opacity=1)
+        .encode(x=share_axis())
+    )
+    text = shown.mark_text(dy=-13, fontSize=13).encode(x="place:Q", text="text:N")
+    hidden = data.transform_filter("datum.place === null").mark_text(
         align="left", color=GREY, fontStyle="italic"
     )
     blank = hidden.encode(x=alt.value(6), text="unseen:N")
     # A layer without marks is a picture without words to a screen reader.
-    layers = [line, point, text] if any(v["share"] is not None for v in values) else []
-    layers += [blank] if any(v["share"] is None for v in values) else []
+    layers = [line] if any(v["place"] is not None for v in values) else []
+    layers += [point] if any(v["share"] is not None for v in values) else []
+    layers += [text] if layers else []
+    layers += [blank] if any(v["place"] is None for v in values) else []
     drawn = spec(layers, len(items) + 1)
     words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
     return Picture(title, subtitle, f"{title}. {words}.", drawn, [_row(d) for d in items], note)
@@ -59,12 +66,16 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
 
 def _value(dot: Dot) -> dict[str, object]:
     share = None if dot.x is None or not dot.n else dot.x / dot.n
-    text = "" if dot.x is None or not dot.n else of(dot.x, dot.n)
-    shown = {"share": share, "low": dot.low, "high": dot.high, "text": text}
+    text = dot.ranged if dot.x is None or not dot.n else of(dot.x, dot.n)
+    middle = (dot.low + dot.high) / 2 if dot.ranged and dot.low and dot.high else None
+    place = middle if share is None else share
+    shown = {"share": share, "place": place, "low": dot.low, "high": dot.high, "text": text}
     return {"label": dot.name, "unseen": dot.unseen, **shown}
 
 
 def _words(dot: Dot) -> str:
+    if dot.ranged:
+        return dot.ranged
     if dot.x is None or dot.n is None:
         return dot.band or f"{TOO_FEW} ({dot.hidden})"
     if not dot.n:

@@ -1,11 +1,11 @@
 """The pictures beside a finding's claims, by kind of exhibit, from a release and a group."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import STEPS, name_of
-from iomdash.declared.findings import claiming
+from iomdash.declared.findings import claiming, showing
 from iomdash.declared.findings.claims import Claim, Exhibit, Finding
 from iomdash.declared.groups import EVERYONE, Group, joined, named
 from iomdash.declared.reasons import Reason
@@ -17,7 +17,7 @@ from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.stances import Stances, stances
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import labels, listed, of, standing
+from iomdash.pictures.wording import labels, listed, of, of_stated, standing
 from iomdash.release.cells import ClaimCell, CodeCell
 from iomdash.release.reader import Release
 
@@ -27,6 +27,10 @@ OF_OTHER_GROUPS = (
 )  # fmt: skip
 OTHER_PEOPLE = "Other people than the interviewees, and never matched with them."
 BANDS = "in bands by cohort"
+ALIKE = "no clear difference between cohorts"
+NOT_REPORTED = "not reported"
+UNRANKED = "reconstructed, so nothing is ranked"
+SIGNIFICANT = 0.05
 WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
 
 
@@ -54,15 +58,25 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
         return hidden(
             f"{topic}, by cohort", items[0].hidden if items and items[0].hidden else "no cohort"
         )
-    most = max(shown, key=lambda d: (d.x or 0) / (d.n or 1))
-    least = min(shown, key=lambda d: (d.x or 0) / (d.n or 1))
     if len(shown) == 1:
-        title = (
-            f"{topic}: only {most.label} is large enough to show, {of(most.x or 0, most.n or 0)}"
-        )
+        [only] = shown
+        told = f"only {only.label} is large enough to show, {of(only.x or 0, only.n or 0)}"
     else:
-        title = f"{topic}: most often in {most.label}, least often in {least.label}"
-    return dots(title, base(release, group.of_cohort(EVERYONE)) + ", with 95 % interval", items)
+        told = differing(release, group, finding.id, claim.code, claim.among)
+    subtitle = base(release, group.of_cohort(EVERYONE)) + ", with 95 % interval"
+    return dots(f"{topic}: {told}", subtitle, items)
+
+
+def differing(release: Release, group: Group, finding: str, code: str, among: str = "") -> str:
+    """Which cohorts differ on a code, as far as a test carries that, in words for a title."""
+    if next(w for w in release.waves if w.id == group.wave).reconstructed:
+        return UNRANKED
+    test = release.apart(group, finding, code, among)
+    if test is None or test["adjusted"] >= SIGNIFICANT:
+        return ALIKE
+    if test["highest"] is None:
+        return "cohorts differ, though no single pair of them stands apart"
+    return f"most often in {named(test['highest'])}, least often in {named(test['lowest'])}"
 
 
 def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
@@ -80,8 +94,10 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
 
 def _dot(label: str, cell: ClaimCell) -> Dot:
     """A claim as a dot; a band has none, and its words stand in its place."""
-    n = None if cell.x is None else cell.n
-    return Dot(label, cell.x, n, cell.low, cell.high, cell.hidden, cell.band)
+    n = None if cell.x is None and not cell.ranged else cell.n
+    ranged = standing(cell) if cell.ranged else ""
+    why = cell.hidden or (standing(cell) if n is None and cell.band is None else None)
+    return Dot(label, cell.x, n, cell.low, cell.high, why, cell.band, ranged)
 
 
 def _topic(code: str) -> str:
@@ -89,23 +105,49 @@ def _topic(code: str) -> str:
 
 
 def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    if stated := as_stated(exhibit.topic, [(code, "") for code in exhibit.of], release, group):
+        return stated
     cells = release.codes(group)
-    seen = [(name_of(c), cells[c]) for c in exhibit.of]
+    seen = [(name_of(c), cells[c]) for c in exhibit.of if not cells[c].unasked]
+    unasked = [name_of(c).lower() for c in exhibit.of if cells[c].unasked]
     items = [Bar(name, c.yes, c.n or 0) for name, c in seen if c.yes is not None]
     withheld = [f"{name}: {c.band or c.hidden}" for name, c in seen if c.yes is None]
+    if not seen:
+        return hidden_none(exhibit.topic, release, group)
     if not items:
         rows = [{"Code": name, "People": c.band or c.hidden} for name, c in seen]
         title = f"{exhibit.topic}: not counted in a group as small as this"
         return Picture(title, base(release, group), title, None, rows)
-    if not any(bar.x for bar in items):
-        return hidden_none(exhibit.topic, release, group)
     note = f"Not counted here: {'; '.join(withheld)}." if withheld else ""
-    return bars(exhibit.topic, base(release, group, "Interviewees who said so"), items, note=note)
+    note += f" Not asked, as nobody raised it: {listed(unasked)}." if unasked else ""
+    subtitle = base(release, group, "Interviewees who said so")
+    return bars(exhibit.topic, subtitle, items, note=note.strip())
 
 
 def hidden_none(topic: str, release: Release, group: Group) -> Picture:
-    """A picture of nothing: nobody raised it, which is an answer and no error."""
-    return Picture(f"{topic}: nobody raised it", base(release, group), "", None, [])
+    """A picture of nothing: what nobody raised counts as not asked, which is no zero."""
+    return Picture(f"{topic}: not asked, as nobody raised it", base(release, group), "", None, [])
+
+
+def as_stated(
+    topic: str, asked: Sequence[tuple[str, str]], release: Release, group: Group
+) -> Picture | None:
+    """What a printed source states of codes, as a table; None for a wave that was collected.
+
+    What it does not state is not reported, which is no zero.
+    """
+    stated = {} if group.filtered else release.stated(group.wave)
+    if not stated:
+        return None
+    cells = {among: release.codes(group, among) for _, among in asked}
+    rows: list[dict[str, object]] = []
+    for code, among in asked:
+        known, cell = stated.get((code, among)), cells[among][code]
+        # Who is quoted for it may not be all who said so.
+        quoted = f"at least {of(cell.yes, cell.n or 0)}" if cell.yes else NOT_REPORTED
+        rows.append({"Code": name_of(code), "People": of_stated(known) if known else quoted})
+    title = f"{topic}, as far as the source states it"
+    return Picture(title, base(release, group), title, None, rows)
 
 
 def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -150,24 +192,25 @@ def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     if not cells:
         return hidden(exhibit.topic, "no cohort")
     banded = any(cell.band for cell in cells)
-    spread = _widest(cells) or (BANDS if banded else "too few cohorts to compare")
+    spread = BANDS if banded else _clearest(exhibit, release, group)
     title = f"{exhibit.topic}: {spread}"
     subtitle = base(release, group.of_cohort(EVERYONE), "Interviewees who said so, by cohort")
     return heat(title, subtitle, cells, rows_are="Code")
 
 
-def _widest(cells: list[HeatCell]) -> str:
-    """Where the cohorts that are shown lie furthest apart."""
-    shares: dict[str, list[tuple[float, str]]] = {}
-    for cell in cells:
-        if cell.x is not None and cell.n:
-            shares.setdefault(cell.row, []).append((cell.x / cell.n, cell.column))
-    apart = {row: max(ends)[0] - min(ends)[0] for row, ends in shares.items() if len(ends) > 1}
-    if not apart:
-        return ""
-    row = max(apart, key=lambda name: apart[name])
-    most, least = max(shares[row])[1], min(shares[row])[1]
-    return f"widest apart on '{row.lower()}', {most} most and {least} least"
+def _clearest(exhibit: Exhibit, release: Release, group: Group) -> str:
+    """On which code cohorts differ most clearly, as far as a test carries that."""
+    finding = showing(exhibit)
+    found = {} if finding is None else {
+        code: test for code in exhibit.of if (test := release.apart(group, finding.id, code))
+    }  # fmt: skip
+    clear = {code: test["adjusted"] for code, test in found.items() if test["highest"]}
+    if finding is None or not clear:
+        wave = next(w for w in release.waves if w.id == group.wave)
+        return UNRANKED if wave.reconstructed else ALIKE
+    code = min(clear, key=lambda code: clear[code])
+    told = differing(release, group, finding.id, code)
+    return f"clearest on '{name_of(code).lower()}', {told}"
 
 
 def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -196,6 +239,9 @@ def _p(value: float) -> str:
 
 def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     first, *rest = exhibit.of
+    asked = [(first, ""), *((code, first) for code in rest)]
+    if stated := as_stated(exhibit.topic, asked, release, group):
+        return stated
     start = release.codes(group)[first]
     among = release.codes(group, first)
     withheld = [
@@ -204,7 +250,7 @@ def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     if withheld:
         return hidden(exhibit.topic, withheld[0])
     if not start.yes:
-        return hidden(exhibit.topic, "nobody named a need")
+        return hidden_none(exhibit.topic, release, group)
     items = [Bar(name_of(first), start.yes, start.n or 0)]
     items += [Bar(name_of(code), among[code].yes or 0, start.yes) for code in rest]
     words = f"{of(items[-1].x, items[-1].n)} in need are satisfied"
@@ -215,6 +261,8 @@ def _funnel(exhibit: Exhibit, release: Release, group: Group) -> Picture:
 
 
 def _pair(exhibit: Exhibit, release: Release, group: Group) -> Picture:
+    if stated := as_stated(exhibit.topic, [(code, "") for code in exhibit.of], release, group):
+        return stated
     row = release.pair(group, *exhibit.of)
     if row is None:
         return hidden(exhibit.topic, release.words(Reason.NO_DATA))
@@ -241,6 +289,8 @@ def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
         for step in STEPS
         for cell in [counted[f"pathways.{pathway.id}.{step}"]]
     ]
+    if stated := as_stated(exhibit.topic, [(code, "") for code in _STEPS], release, group):
+        return stated
     named = [c for c in cells if c.column == "Need" and c.x]
     if not named:
         return hidden_none(exhibit.topic, release, group)
@@ -248,6 +298,8 @@ def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     title = f"Need is named most for {most.row.lower()}, by {of(most.x or 0, most.n or 0)}"
     return heat(title, base(release, group, "Interviewees who said so"), cells, rows_are="Pathway")
 
+
+_STEPS = tuple(f"pathways.{pathway.id}.{step}" for pathway in PATHWAYS for step in STEPS)
 
 Draw = Callable[[Exhibit, Release, Group], Picture]
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from iomdash.declared.groups import Group, named
 from iomdash.declared.reasons import Reason
-from iomdash.declared.verdicts import Verdict
+from iomdash.declared.verdicts import Sureness
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.captions import base, hidden
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import of, standing
+from iomdash.pictures.wording import base_of, listed, of, standing
+from iomdash.release.cells import ClaimCell
 from iomdash.release.reader import Release
 
 TOPIC = "From approach to interview"
@@ -22,13 +23,18 @@ def flow(release: Release, group: Group, topic: str = TOPIC) -> Picture:
     if not rows:
         return hidden(topic, release.words(Reason.COHORT_UNKNOWN))
     n = sum(r["n"] for r in rows)
-    items = [Bar(APPROACHED, n, n), *(Bar(r["outcome"], r["n"], n) for r in rows)]
+    wave = next(w for w in release.waves if w.id == group.wave)
+    # A source that names no such outcome has not said that there was none.
+    told = [r for r in rows if r["n"] or not wave.reconstructed]
+    silent = [r["outcome"].lower() for r in rows if r not in told]
+    items = [Bar(APPROACHED, n, n), *(Bar(r["outcome"], r["n"], n) for r in told)]
     interviewed = next((r["n"] for r in rows if r["outcome"] == INTERVIEWED), None)
     message = (
         "" if interviewed is None else f"{interviewed} of {n} people approached were interviewed"
     )
     subtitle = base(release, Group(group.wave, group.cohort), "People approached")
-    return bars(topic, subtitle, items, message=message)
+    note = f"Not reported: {listed(silent)}." if silent else ""
+    return bars(topic, subtitle, items, message=message, note=note)
 
 
 def by_cohort(release: Release, group: Group, topic: str) -> Picture:
@@ -70,27 +76,33 @@ def _apart(cells: Sequence[HeatCell]) -> str:
 
 
 def needed(release: Release, group: Group, topic: str) -> Picture:
-    """Interviews that would settle each claim which holds here and is not settled."""
-    open_claims = [c for c in release.claims(group) if c.verdict is Verdict.HERE]
+    """Interviews that would tell, of each claim whose verdict could be chance, that it is not."""
+    open_claims = [c for c in release.claims(group) if c.sure is Sureness.COULD_BE_CHANCE]
     if not open_claims:
         return Picture(f"{topic}: no claim is open", "", "", None, [])
     table = [
         {
             "Claim": f"{c.finding} {c.statement}",
             "Now": standing(c),
-            "Interviews needed": _needed_words(c.needed),
+            "Interviews needed in all": needed_words(c),
         }
         for c in open_claims
     ]
     can = [c.needed for c in open_claims if c.needed]
     title = f"{topic}: {len(open_claims)} are open"
     if can:
-        title += (
-            f"; {max(can)} interviews would settle {len(can)} of them at the shares seen so far"
-        )
-    subtitle = "Fewest interviews whose whole 95 % interval the claim's word would admit"
+        title += f"; {max(can):,} interviews would settle {len(can)} of them"
+    subtitle = (
+        "Fewest interviews after which the verdict would be beyond chance with a power of 80 %, "
+        "if the shares seen so far are the true ones"
+    )
     return Picture(title, subtitle, title, None, table)
 
 
-def _needed_words(needed: int | None) -> str:
-    return f"{needed:,}" if needed else "no sample can settle it"
+def needed_words(cell: ClaimCell) -> str:
+    """How many interviews, or people of the claim's base, would settle it, or that none would."""
+    if cell.needed:
+        base = base_of(cell)
+        return f"{cell.needed:,}{f' people{base}' if base else ''}"
+    managed = cell.population
+    return f"cannot be settled: {managed:,} people are managed" if managed else "none would do"

@@ -13,7 +13,6 @@ from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
-from iomdash.declared.findings import claims
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies.checked import checked
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
@@ -31,7 +30,7 @@ from iomdash.publishing.files import Tables
 from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.study import provenance
+from iomdash.study import STATED
 from iomdash.vault import current, kept, ledger
 from iomdash.vault.ledger import Ledger, Plan
 from iomdash.vault.lock import signed_in
@@ -44,7 +43,10 @@ KEY = "cast('0x' || left(keyed_hash('record:' || person_id), 8) as bigint)"
 FOLDER = Path(__file__).parent
 # Of the vault's log, what a release says of the files behind it: a query each.
 LOG = ("loads", "checks")
-_NOTE = ("wave", "code", "among", "note")
+_STATED = {
+    **dict.fromkeys(("wave", "code", "among", "words"), pl.String),
+    **dict.fromkeys(("least", "most", "base"), pl.Int64), "note": pl.String,
+}  # fmt: skip
 
 Policies = Mapping[str, Policy]
 Step = Callable[[str], None]
@@ -203,7 +205,7 @@ def _alike(
 
 
 def _tables(safe: Releasable, log: Tables) -> Tables:
-    return {**_frames(safe), **log, "provenance": _provenance(safe)}
+    return {**_frames(safe), **log, "stated": _stated(safe)}
 
 
 def _judged(safe: Mapping[str, Releasable]) -> Mapping[str, Tables]:
@@ -249,14 +251,12 @@ def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:
     return {name: frame for name, frame in vars(safe).items() if isinstance(frame, pl.DataFrame)}
 
 
-def _provenance(safe: Releasable) -> pl.DataFrame:
-    """What the source leaves open of each figure, for waves that had to be reconstructed."""
+def _stated(safe: Releasable) -> pl.DataFrame:
+    """What the source states of each code, for waves that had to be reconstructed from it."""
     rebuilt = pl.col("origins").list.contains("reconstructed")
-    open_waves = safe.waves.filter(rebuilt)["wave"].to_list()
     rows = [
-        (wave, claim.code, claim.among, note)
-        for wave in open_waves
-        for claim in claims()
-        if (note := provenance(claim.code, claim.among or None))
+        (wave, s.code, s.among or "", s.words, s.least, s.most, s.of, s.note)
+        for wave in safe.waves.filter(rebuilt)["wave"]
+        for s in STATED
     ]
-    return pl.DataFrame(rows, schema=dict.fromkeys(_NOTE, pl.String), orient="row")
+    return pl.DataFrame(rows, schema=_STATED, orient="row")

@@ -6,7 +6,7 @@ A cell without figures has the `reason` as a value, and in words as `hidden`.
 from dataclasses import dataclass
 
 from iomdash.declared.reasons import Reason
-from iomdash.declared.verdicts import Verdict
+from iomdash.declared.verdicts import Sureness, Verdict
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,11 @@ class Size:
 
 @dataclass(frozen=True)
 class ClaimCell:
-    """One claim in one group as the release holds it; counts are None where hidden."""
+    """One claim in one group as the release holds it; counts are None where hidden.
+
+    The verdict is on `least` to `most` of `n`; `x` said so, None where the source leaves that open.
+    `untold` says why there is no verdict.
+    """
 
     wave: str
     cohort: str
@@ -65,9 +69,13 @@ class ClaimCell:
     n: int | None
     mixed: int | None
     no: int | None
+    least: int | None
+    most: int | None
     low: float | None
     high: float | None
     verdict: Verdict
+    sure: Sureness | None
+    untold: str | None
     sentence: str | None
     needed: int | None
     p: float | None
@@ -76,6 +84,11 @@ class ClaimCell:
     hidden: str | None
     instead: str | None
     reason: Reason | None = None
+
+    @property
+    def ranged(self) -> bool:
+        """Whether the source leaves open how many said so."""
+        return self.x is None and self.least is not None
 
     @property
     def not_raised(self) -> int | None:
@@ -103,3 +116,39 @@ class CodeCell:
     hidden: str | None
     instead: str | None
     reason: Reason | None = None
+
+    @property
+    def unasked(self) -> bool:
+        """Whether nobody of the group raised it, so that it counts as not asked."""
+        return (self.yes, self.mixed, self.no) == (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What those whom the interviews did not reach could change of a claim's sentence.
+
+    `people` were approached, or are managed, as `whom` says. `word` would not be true of them if
+    a share (0 to 1) of those not reached under `fewer`, or over `more`, said so; None where they
+    could not undo it. `worst` and `best`: shares of all if none or all of them said so.
+    """
+
+    whom: str
+    people: int
+    word: str
+    fewer: float | None
+    more: float | None
+    worst: float
+    best: float
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a printed source states of a code: `least` to `most` people of `base`, which is None
+    where the source does not count it.
+    """
+
+    words: str
+    least: int
+    most: int
+    base: int | None
+    note: str | None

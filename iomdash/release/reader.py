@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from iomdash.declared.findings.claims import Finding
-from iomdash.declared.groups import KEY, Group, joined
+from iomdash.declared.groups import EVERYONE, KEY, Group, joined
 from iomdash.declared.reasons import Reason
 from iomdash.declared.scheme import COHORTS
-from iomdash.declared.verdicts import Verdict
+from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.release.agencies import AgencyFigures
-from iomdash.release.cells import ClaimCell, CodeCell, Size, Wave
+from iomdash.release.cells import ClaimCell, CodeCell, Reach, Size, Stated, Wave
 from iomdash.release.file import Param, Row
 
 
@@ -70,7 +70,14 @@ class Release(AgencyFigures):
         if finding is not None:
             where, params = f"{where} and finding = ?", [*params, finding.id]
         rows = self.rows(f"select * from claims where {where} order by finding, claim", params)
-        return [_claim(self._explained(row)) for row in rows]
+        return [_claim(self._explained(row) | self._untold(row)) for row in rows]
+
+    def _untold(self, row: Row) -> dict[str, Any]:
+        """Why a claim has no verdict: the reason as a value, and in words."""
+        if row["untold"] is None:
+            return {"untold": None, "reason": None}
+        reason = Reason(row["untold"])
+        return {"untold": self.words(reason), "reason": reason}
 
     def across_waves(self, finding: Finding) -> list[ClaimCell]:
         """Claims of a finding on each whole wave, the newest wave first."""
@@ -156,13 +163,58 @@ class Release(AgencyFigures):
             [*params, finding.id],
         )
 
+    def apart(self, group: Group, finding: str, code: str, among: str = "") -> Row | None:
+        """How cohorts differ on a code that a finding's page shows: p, adjusted, and the highest
+        and lowest cohort where a test of the two carries that; None where they are not compared.
+        """
+        where, params = _where(group.of_cohort(EVERYONE))
+        rows = self.rows(
+            f"select p, adjusted, highest, lowest from tests where {where}"
+            " and finding = ? and code = ? and among = ?",
+            [*params, finding, code, among],
+        )
+        return rows[0] if rows else None
+
+    def shifted(self, wave: str, finding: Finding) -> bool | None:
+        """Whether a finding's first claim differs, beyond chance, from the wave that it was made
+        from; None where the two cannot be compared.
+        """
+        rows = self.rows(
+            "select differs from shifts where wave = ? and finding = ?", [wave, finding.id]
+        )
+        return bool(rows[0]["differs"]) if rows else None
+
+    def reach(self, cell: ClaimCell) -> list[Reach]:
+        """What those whom the interviews did not reach could change of a claim's sentence."""
+        where, params = _where(Group(cell.wave, cell.cohort, cell.provider, cell.supervision))
+        rows = self.rows(
+            "select whom, people, word, fewer, more, worst, best from reach"
+            f" where {where} and finding = ? and claim = {cell.claim:d} order by rowid",
+            [*params, cell.finding],
+        )
+        return [Reach(**row) for row in rows]
+
+    def stated(self, wave: str) -> dict[tuple[str, str], Stated]:
+        """What a printed source states of a wave that was reconstructed from it, by code and the
+        code among whose people it is counted; empty for any other wave.
+        """
+        rows = self.rows(
+            "select code, among, words, least, most, base, note from stated where wave = ?", [wave]
+        )
+        names = list(Stated.__dataclass_fields__)
+        return {(r["code"], r["among"]): Stated(*(r[name] for name in names)) for r in rows}
+
 
 def _where(group: Group) -> tuple[str, list[Param]]:
     return "wave = ? and cohort = ? and provider = ? and supervision = ?", list(group.key)
 
 
 def _claim(row: dict[str, Any]) -> ClaimCell:
-    cell: dict[str, Any] = {**row, "verdict": Verdict[row["verdict"]]}
+    cell: dict[str, Any] = {
+        **row,
+        "verdict": Verdict[row["verdict"]],
+        "sure": row["sure"] and Sureness[row["sure"]],
+    }
     return ClaimCell(**cell)
 
 

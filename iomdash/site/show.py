@@ -15,8 +15,9 @@ import streamlit as st
 
 from iomdash.declared.findings import Finding
 from iomdash.declared.groups import EVERYONE, KEY, Group
+from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import answered, standing
+from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.site.frame import label
@@ -100,23 +101,30 @@ def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
     st.table(pa.Table.from_pylist(list(rows)), hide_index=True, border="horizontal", alt=alt)
 
 
-def badge(cell: ClaimCell) -> str:
-    """Shape and words of a verdict as HTML; a band is named, as it allows no verdict."""
-    words = BAND if cell.band else cell.verdict.words
-    return f'<span class="io-badge">{cell.verdict.shape} {words}</span>'
+def badge(cell: ClaimCell, verdict: Verdict | None = None) -> str:
+    """Shape and words of a verdict as HTML, a claim's own or its finding's; a band is named, as it
+    allows no verdict.
+    """
+    now = verdict or cell.verdict
+    words = BAND if cell.band and now is cell.verdict else now.words
+    return f'<span class="io-badge">{now.shape} {words}</span>'
 
 
 def figure(cell: ClaimCell, others: str = "") -> str:
-    """Verdict and frequency in one line, with other waves beside it, as HTML."""
+    """Verdict, frequency and how sure in one line, with other waves beside it, as HTML."""
     who = " interviewees" if cell.n and cell.among == "" else ""
+    how = " · ".join(filter(None, (relation(cell), sure(cell))))
     return (
         f'<p class="io-figure">{badge(cell)}<span>{escape(standing(cell))}{who}</span>'
-        f'<span class="io-then">{others}</span></p>'
+        f'<span class="io-then">{escape(how)}</span></p>'
+        + (f'<p class="io-sub">{others}</p>' if others else "")
     )
 
 
 def dots(cell: ClaimCell) -> str:
     """One sign a person up to 30, a bar beyond, and the stances in words, as HTML."""
+    if cell.ranged:
+        return _open_dots(cell)
     if cell.x is None or cell.n is None:
         return ""
     rest = cell.n - cell.x if cell.not_raised is None else cell.not_raised
@@ -130,11 +138,20 @@ def dots(cell: ClaimCell) -> str:
         )
         return f'<div class="io-bar" role="img" aria-label="{words}">{parts}</div><p>{words}</p>'
     signs = (("yes", "●"), ("mixed", "◐"), ("no", "✕"), ("none", "○"))
-    marks = "".join(
-        f'<span class="{name}">{sign * count}</span>'
-        for (name, sign), count in zip(signs, counts, strict=True)
-    )
+    return _signs([(*sign, count) for sign, count in zip(signs, counts, strict=True)], words)
+
+
+def _signs(signs: Sequence[tuple[str, str, int]], words: str) -> str:
+    marks = "".join(f'<span class="{name}">{sign * count}</span>' for name, sign, count in signs)
     return f'<p class="io-dots" role="img" aria-label="{words}">{marks}</p><p>{words}</p>'
+
+
+def _open_dots(cell: ClaimCell) -> str:
+    """One sign a person of a small study: said so, may have, and not known."""
+    least, most, n = cell.least or 0, cell.most or 0, cell.n or 0
+    words = escape(answered(cell))
+    signs = (("yes", "●", least), ("mixed", "◍", most - least), ("none", "○", n - most))
+    return _signs(signs, words)
 
 
 def span(cell: ClaimCell) -> str:

@@ -5,7 +5,8 @@ The codings of wave 2017 therefore follow one principle: *the smallest number of
 makes the source's words true and contains every code that it reports of a person*. Most or a
 majority of 11 is 6, a large majority 8, nearly all 9, and "some" are those shown, at least 2;
 numbers and "all" are taken as they stand. People beyond that stay "not raised": no answer is
-invented for them.
+invented for them. These codings serve breakdowns only, which rank nothing: what is said of the wave
+as a whole is `stated`, with the range of counts that the source's words allow.
 
 Every row says where it comes from. `reported`: a quotation, or a statement about everybody,
 shows it of that very person, so the coder is the report. `reconstructed`: the source gives the
@@ -20,19 +21,10 @@ from pathlib import Path
 
 from iomdash.study.stated import STATED, Stated
 
-__all__ = ["STATED", "STUDY_FILES", "Stated", "provenance"]
+__all__ = ["STATED", "STUDY_FILES", "Stated"]
 
 _FOLDER = Path(__file__).parent / "wave_2017"
 
 STUDY_FILES: dict[str, Path] = {
     table: _FOLDER / f"{table}.csv" for table in ("interviews", "codings", "excerpts", "approaches")
 }
-
-
-def provenance(code: str, among: str | None) -> str | None:
-    """What the source leaves open of a claim's figure of 2017, in words; None if nothing."""
-    stated = next((s for s in STATED if (s.code, s.among) == (code, among)), None)
-    if stated is None:
-        return "The source gives no count; the figure holds only those whose words it shows."
-    chosen = f"The source says “{stated.words}”; the figure is the smallest that fits."
-    return " ".join(filter(None, ("" if stated.exact else chosen, stated.note))) or None

@@ -72,7 +72,7 @@ STATED: tuple[Stated, ...] = (
     ),
     Stated(
         "selection.agrees", None, "not all, and most do not", 1, 5, INTERVIEWED,
-        "Disagreement is read as at least 6 people; that some agree follows from 'not all'.",
+        "That most do not agree leaves at most 5 who do; 'not all' leaves at least one.",
     ),
     _more_than_half(
         "selection.reason_offending",
@@ -81,7 +81,10 @@ STATED: tuple[Stated, ...] = (
     _all("offending.stopped", "The researcher doubts it."),
     _more_than_half("support.effect_on_stopping", "at least half", _STOPPING),
     _more_than_half("change.self", "most"),
-    _some("roles.blurred"),
+    Stated(
+        "roles.blurred", None, "some", 3, 5, INTERVIEWED,
+        "Three of them are quoted for it: interviewees 1, 4 and 6.",
+    ),
     _count("roles.police_enforce", 3, "three"),
     _more_than_half("substance.need", "most"),
     Stated(
@@ -91,11 +94,15 @@ STATED: tuple[Stated, ...] = (
     Stated(
         "substance.satisfied", "substance.need", "all who named a need", 6, INTERVIEWED, None
     ),
-    Stated("police.supportive", None, "at least one", 1, INTERVIEWED, INTERVIEWED),
     Stated(
-        "meetings.positive", "meetings.experienced", "all who spoke of them", 1, INTERVIEWED, None,
-        "The sentence can be read as all 11; it is read as all who spoke of a joint meeting.",
+        "police.supportive", None, "at least one", 2, INTERVIEWED, INTERVIEWED,
+        "Two of them are quoted for it: interviewees 6 and 7.",
     ),
+    Stated(
+        "meetings.positive", "meetings.experienced", "all those interviewed", INTERVIEWED,
+        INTERVIEWED, INTERVIEWED, "The report does not say that all 11 had been at one.",
+    ),
+    Stated("meetings.experienced", None, "those quoted", 4, INTERVIEWED, INTERVIEWED),
     _named("meetings.with_police"),
     _named("meetings.with_probation"),
     _named("meetings.with_drug_service"),
@@ -121,6 +128,10 @@ STATED: tuple[Stated, ...] = (
         "A large majority in the conclusion, most in the text.",
     ),
     _some("environment.deters"),
+    Stated(
+        "behaviour_work.lacking", None, "follows from a majority without offence-focused work",
+        6, INTERVIEWED, INTERVIEWED,
+    ),
     _count("early_help.would_have_helped", 9, "nine"),
     _more_than_half("peers.would_listen", "most"),
     _count("voice.appreciates", 9, "all but two"),

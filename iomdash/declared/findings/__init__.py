@@ -80,6 +80,11 @@ def questions() -> set[str]:
     return claimed | coded | among | {f"code {one} with {other}" for one, other in pairs()}
 
 
+def showing(exhibit: Exhibit) -> Finding | None:
+    """The finding whose page shows an exhibit."""
+    return next((finding for finding in FINDINGS if exhibit in finding.exhibits), None)
+
+
 def _on(claim: Claim | Difference) -> str:
     return " and ".join(claim.codes) if isinstance(claim, Difference) else claim.code
 

@@ -11,7 +11,11 @@ FINDINGS = (
         STUDY,
         (
             Claim(
-                "of those asked felt open to restorative justice", "rj.open", MAJORITY, "rj.asked"
+                "felt open to restorative justice",
+                "rj.open",
+                MAJORITY,
+                among="rj.asked",
+                base="who were asked",
             ),
             Claim("stood to gain from work on victims", "victims.needs_work", MAJORITY),
         ),
@@ -30,7 +34,7 @@ FINDINGS = (
         STUDY,
         (
             Claim(
-                "said that help earlier in life might have kept them out",
+                "said that help early in their offending might have kept them out",
                 "early_help.would_have_helped",
                 MAJORITY,
             ),

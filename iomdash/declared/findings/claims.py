@@ -41,18 +41,27 @@ def partnership(year: int, wave: str = "") -> Origin:
 class Claim:
     """`quantifier` of the people in `among` (a code; empty for everybody) `said` what `code` means.
 
-    `said` is in the past tense, so that any quantifier may stand before it.
+    `said` is in the past tense, so that any quantifier may stand before it. `base` says who those
+    of `among` are, for example "who named a need"; empty for everybody. `opposite` is what those
+    said who said no, where a page should say that when the claim fails.
     """
 
     said: str
     code: str
     quantifier: Quantifier
     among: str = ""
+    base: str = ""
+    opposite: str = ""
 
     @property
     def statement(self) -> str:
         """The claim as the finding makes it, for example "All spoke well of the scheme"."""
-        return sentence(self.quantifier.word, self.said)
+        return self.sentence(self.quantifier.word)
+
+    def sentence(self, word: str) -> str:
+        """What people said, with a word or a band for how many, without a full stop."""
+        who = f"{word} of those {self.base}" if self.base else word
+        return f"{who[:1].upper()}{who[1:]} {self.said}"
 
 
 @dataclass(frozen=True)
@@ -111,8 +120,3 @@ class Finding:
     caveat: str = ""
     contradiction: str = ""
     ask: str = ""
-
-
-def sentence(word: str, said: str) -> str:
-    """A quantifier's word and a predicate as a sentence without its full stop."""
-    return f"{word[:1].upper()}{word[1:]} {said}"

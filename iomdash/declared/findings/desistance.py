@@ -14,6 +14,7 @@ FINDINGS = (
                 "said that support made them less likely to stop, as the 2017 report words it",
                 "support.effect_on_stopping",
                 AT_LEAST_HALF,
+                opposite="said that support made them more likely to stop",
             ),
         ),
         (Exhibit("cohorts", "What support does to stopping", ("support.effect_on_stopping",)),),
@@ -36,6 +37,10 @@ FINDINGS = (
             Exhibit("recorded", "Time to first re-offence", ("first_reoffence",)),
         ),
         caveat="By own account, to somebody from the scheme. The researcher doubted it.",
+        contradiction=(
+            "One interviewee of 2017 also said that he had kept away from appointments, for fear "
+            "of arrest, while he knew that he was offending."
+        ),
         ask="Do proven offences of the same cohorts tell the same story?",
     ),
     Finding(

@@ -53,10 +53,11 @@ FINDINGS = (
         STUDY,
         (
             Claim(
-                "of those who had been at a joint meeting found it good",
+                "found it good",
                 "meetings.positive",
                 ALL,
                 among="meetings.experienced",
+                base="who had been at a joint meeting",
             ),
         ),
         (

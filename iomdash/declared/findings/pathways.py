@@ -11,10 +11,11 @@ FINDINGS = (
         STUDY,
         (
             Claim(
-                "of those who named a need felt satisfied with the help",
+                "felt satisfied with the help",
                 "substance.satisfied",
                 ALL,
                 among="substance.need",
+                base="who named a need",
             ),
         ),
         (

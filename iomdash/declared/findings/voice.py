@@ -37,10 +37,11 @@ FINDINGS = (
         STUDY,
         (
             Claim(
-                "of those approached could not be interviewed",
+                "could not be interviewed",
                 NOT_INTERVIEWED,
                 AT_LEAST_HALF,
                 among="approached",
+                base="who were approached",
             ),
         ),
         (
