@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.rows import HEAD, Row
 from iomdash.settings import KEY
 
-TOPICS = ("load", "feeds", "pages", "start", "rerun", "cubes", "disclosure")
+TOPICS = ("load", "feeds", "pages", "start", "rerun", "cubes", "disclosure", "verdicts")
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -3,7 +3,8 @@
 IomdashError                what a user can cause or mend; the message is all they see
 ├── UsageError              exit code 1: a word on the command line or in a URL is off
 ├── EnvironmentFault        exit code 1: a folder, a lock, a missing release
-│   └── Revealing           exit code 1: a release would tell of too few people; not published
+│   ├── Revealing           exit code 1: a release would tell of too few people; not published
+│   └── Uncoded             exit code 1: interviews that nobody has coded; not published
 └── ContractBroken          exit code 2: a file breaks its contract; nothing was loaded
     ├── Unconfirmed         exit code 2: it would end many rows, and nobody has said that it may
     └── Unreadable          exit code 2: the file cannot be read at all
@@ -14,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 MOST_BREAKS = 1000
+MOST_NAMED = 5
 
 
 class IomdashError(Exception):
@@ -32,6 +34,20 @@ class EnvironmentFault(IomdashError):
 
 class Revealing(EnvironmentFault):
     """A release from which something could be worked out about too few people."""
+
+
+class Uncoded(EnvironmentFault):
+    """Interviews that no release can count, because nobody knows what they said."""
+
+    def __init__(self, interviews: Sequence[str]) -> None:
+        some, more = ", ".join(interviews[:MOST_NAMED]), len(interviews) - MOST_NAMED
+        named = f"{some} and {more:,} more" if more > 0 else some
+        n, has = len(interviews), "interview has" if len(interviews) == 1 else "interviews have"
+        super().__init__(
+            f"Nothing is published: {n:,} {has} no coding ({named}), so what they said counts "
+            "nowhere. Load their codings, or publish without them: "
+            "python -m iomdash publish --without-uncoded"
+        )
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ def _untold(release: Release, group: Group) -> str:
     every = release.claims(group)
     untold = Counter(cell.untold or "" for cell in every if cell.verdict is Verdict.UNTOLD)
     unsure = sum(cell.sure is Sureness.COULD_BE_CHANCE for cell in every)
-    reasons = "; ".join(f"{n} {escape(why)}" for why, n in untold.items())
+    reasons = "; ".join(f"{n}: {escape(why)}" for why, n in untold.items())
     return (
         f"<strong>Cannot be told:</strong> {untold.total()} of {len(every)} claims"
         f"{f' ({reasons})' if reasons else ''}. <strong>Could be chance:</strong> {unsure}."

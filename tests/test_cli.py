@@ -280,8 +280,8 @@ def test_findings_as_json_have_the_documented_form(run: Run, demo_dir: Path) -> 
     for each in found:
         assert list(each) == ["id", "title", "claims"]
     for claim in claims:
-        assert list(claim) == ["statement", "code", "x", "n", "quantifier", "range", "verdict", "sure",
-                               "interval", "hidden", "reason"]  # fmt: skip
+        assert list(claim) == ["statement", "code", "x", "n", "quantifier", "range",
+                               "verdict", "sure", "interval", "hidden", "reason"]  # fmt: skip
         assert claim["verdict"] in {v.words for v in Verdict}
         if claim["interval"] is not None:
             low, high = claim["interval"]

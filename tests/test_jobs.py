@@ -168,7 +168,7 @@ def asked(tmp_path: Path) -> Path:
     folder = tmp_path / "data" / jobs.FOLDER / "job-1"
     folder.mkdir(parents=True)
     about = {"kind": "publish", "who": "ana", "began": "2026-01-01T09:00:00+00:00", "before": None,
-             "anyway": False, "data": str(tmp_path / "data")}  # fmt: skip
+             "anyway": False, "without_uncoded": False, "data": str(tmp_path / "data")}  # fmt: skip
     (folder / jobs.ABOUT).write_text(json.dumps(about))
     (folder / jobs.RUNNING).touch()
     return folder

@@ -68,7 +68,7 @@ def job(data: Path, *, before: int | None, result: object = None) -> Path:
     folder.mkdir(parents=True)
     began = datetime(2026, 5, 4, 9, 30, tzinfo=UTC).isoformat()
     about = {"kind": "publish", "who": "ana", "began": began, "before": before, "anyway": False,
-             "data": str(data)}  # fmt: skip
+             "without_uncoded": False, "data": str(data)}  # fmt: skip
     (folder / jobs.ABOUT).write_text(json.dumps(about))
     (folder / jobs.RUNNING).touch()
     if result is not None:
@@ -185,7 +185,7 @@ def test_a_button_begins_a_job_and_a_job_that_runs_leaves_no_button(
     asked: list[object] = []
     monkeypatch.setattr(jobs, "start", lambda place, **how: asked.append((place, how)))
     press(opened("publish"), "Publish")
-    assert asked == [(data, {"before": 1, "anyway": False})]
+    assert asked == [(data, {"before": 1, "anyway": False, "without_uncoded": True})]
     folder = job(data, before=1)
     jobs.step(folder, "count")
     jobs.step(folder, "protect")

@@ -19,6 +19,10 @@ def add(commands: Commands) -> None:
     publish.add_argument(
         "--anyway", action="store_true", help="make a release even where nothing would change"
     )
+    publish.add_argument(
+        "--without-uncoded", action="store_true",
+        help="publish although some interviews have no coding; they are counted nowhere",
+    )  # fmt: skip
     releases = commands.add(
         "releases", "list every release, and which of them readers see", "releases", _releases
     )
@@ -52,7 +56,7 @@ def _publish(chosen: argparse.Namespace) -> None:
     with steps("Publishing") as progress:
         published = publish(
             chosen.data, chosen.data / settings.RELEASES_FOLDER, step=progress,
-            anyway=chosen.anyway,
+            anyway=chosen.anyway, without_uncoded=chosen.without_uncoded,
         )  # fmt: skip
     for sentence in published.sentences:
         print(sentence)

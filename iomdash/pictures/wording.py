@@ -33,7 +33,8 @@ def typical(cell: ClaimCell) -> str:
         return ""
     low, high = round(cell.low * 100), round(cell.high * 100)
     about = f"If those interviewed are typical of {caseload(cell)}, "
-    who = f"any 100 people{base_of(cell)} would say so"
+    so = "what the claim says" if cell.verdict is Verdict.AGAINST else "so"
+    who = f"any 100 people{base_of(cell)} would say {so}"
     if high == 100:
         return f"{about}at least {low} of {who}."
     return f"{about}between {low} and {high} of {who}."
@@ -151,7 +152,10 @@ def answered(cell: ClaimCell) -> str:
         return ""
     yes, no, mixed = (label.lower() for label in labels(cell.code))
     if cell.not_raised is None or cell.mixed is None or cell.no is None:
-        return f"{cell.x:,} {yes}, {cell.n - cell.x:,} did not"
+        # Most is everybody where the others may have said so, for all that is shown.
+        silent = cell.most == cell.x < cell.n
+        others = "the source does not say what the others said"
+        return f"{cell.x:,} {yes}; {others}" if silent else f"{cell.x:,} {yes} of {cell.n:,}"
     parts = [(cell.x, yes), (cell.mixed, mixed), (cell.no, no), (cell.not_raised, "not raised")]
     return ", ".join(f"{n:,} {word}" for n, word in parts if n)
 

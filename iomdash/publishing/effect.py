@@ -137,11 +137,11 @@ def of(
         tried = copy / settings.RELEASES_FOLDER
         present = shelf.latest(tried)
         now = {} if present is None else _opened(tried, present)
-        published = publish(copy, tried, step=step)
+        published = publish(copy, tried, step=step, without_uncoded=True)
         then = _opened(tried, published.number) if published.made else {}
         both = {name: compare(now[name], then[name]) for name in now if name in then}
         with reader.read(copy) as con:
-            return Effect(loaded, published, both, _missing(con), _unused(con), _uncoded(con))
+            return Effect(loaded, published, both, _missing(con), _unused(con), ledger.uncoded(con))
 
 
 def _opened(releases: Path, number: int) -> dict[str, Release]:
@@ -223,13 +223,6 @@ def _missing(con: duckdb.DuckDBPyConnection) -> tuple[Missing, ...]:
 def _unused(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     used = {str(row[0]) for row in con.execute("select distinct code from codings").fetchall()}
     return tuple(code for code in CODES if code not in used)
-
-
-def _uncoded(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    rows = con.execute(
-        "select interview_id from interviews anti join codings using (interview_id) order by all"
-    ).fetchall()
-    return tuple(str(row[0]) for row in rows)
 
 
 def _named(what: str, names: Sequence[str]) -> Iterator[str]:

@@ -18,7 +18,8 @@ class Planned:
     """What is new since the newest release, `since`, None where nothing is published yet.
 
     `new` are batches that it does not count, those that would wait among them; `gone` are batches
-    that it counts and the vault holds no more; `retire` are releases that would be retired.
+    that it counts and the vault holds no more; `retire` are releases that would be retired;
+    `uncoded` are interviews without any coding, which no release counts.
     """
 
     since: int | None
@@ -26,6 +27,7 @@ class Planned:
     gone: tuple[Batch, ...]
     waiting: tuple[Waiting, ...]
     retire: tuple[int, ...]
+    uncoded: tuple[str, ...]
 
     @property
     def nothing(self) -> bool:
@@ -42,6 +44,7 @@ def planned(data_dir: Path, releases: Path) -> Planned:
         plan = book.plan(history.groups(before), smallest)
         batches = log.batches(book.connection)
         since = max(shelf.numbers(releases), default=None)
+        uncoded = ledger.uncoded(book.connection)
         counted: Sequence[str] = () if since is None else book.of(since)[1]
     return Planned(
         since,
@@ -49,4 +52,5 @@ def planned(data_dir: Path, releases: Path) -> Planned:
         tuple(b for b in batches if b.state != "loaded" and b.batch_id in counted),
         plan.waiting,
         plan.retire,
+        uncoded,
     )

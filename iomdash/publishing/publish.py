@@ -22,7 +22,7 @@ from iomdash.disclosure.attacker.worlds import CONTRADICTION
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
 from iomdash.disclosure.policy import Policy, for_audience
-from iomdash.errors import EnvironmentFault, Revealing
+from iomdash.errors import EnvironmentFault, Revealing, Uncoded
 from iomdash.evidence import outcomes
 from iomdash.evidence.judge import judge
 from iomdash.publishing import files
@@ -54,16 +54,19 @@ Step = Callable[[str], None]
 
 def publish(
     data_dir: Path, releases: Path, *, step: Step = lambda _: None, anyway: bool = False,
-    user: str | None = None,
+    without_uncoded: bool = False, user: str | None = None,
 ) -> Published:  # fmt: skip
     """Build the next release beside the others and swap the pointer to it.
 
     Where it would say what the present one says, none is made, unless `anyway`; the ledger stays
     as it was. Readers of an older release keep it: files are never changed and numbers never used
     again. Raises EnvironmentFault when the vault holds no interview or the folder cannot be
-    written, Revealing when the attacker finds something in the release.
+    written, Uncoded where interviews have no coding (unless `without_uncoded`, as they are counted
+    nowhere), Revealing when the attacker finds something in the release.
     """
     with ledger.opened(data_dir) as book:
+        if (names := ledger.uncoded(book.connection)) and not without_uncoded:
+            raise Uncoded(names)
         try:
             done = _published(book, releases, step, anyway=anyway, user=user or signed_in())
         except OSError as error:

@@ -290,6 +290,6 @@ def nature(wave: Wave) -> str:
     if wave.reconstructed:
         return (
             f"<strong>Wave {escape(wave.id)} is partly reconstructed</strong>: where the report "
-            "leaves a figure or a person open, the smallest number that fits was chosen."
+            "leaves a figure open its range is shown, and breakdowns rank nothing."
         )
     return ""

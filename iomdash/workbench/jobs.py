@@ -57,8 +57,8 @@ class Job:
 
 
 def start(
-    data_dir: Path, *, before: int | None, anyway: bool = False, user: str | None = None,
-    command: Sequence[str] | None = None,
+    data_dir: Path, *, before: int | None, anyway: bool = False, without_uncoded: bool = False,
+    user: str | None = None, command: Sequence[str] | None = None,
 ) -> Job:  # fmt: skip
     """Begin to publish in a process of its own; `command` gets the job's folder as its last word.
 
@@ -79,7 +79,8 @@ def start(
             words = command or (sys.executable, "-m", "iomdash.workbench.run")
             about = {
                 "kind": PUBLISH, "who": user or signed_in(), "began": began.isoformat(),
-                "before": before, "anyway": anyway, "data": str(data_dir.absolute()),
+                "before": before, "anyway": anyway, "without_uncoded": without_uncoded,
+                "data": str(data_dir.absolute()),
             }  # fmt: skip
             written(folder / ABOUT, about)
             _process((*words, str(folder)), folder, running)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from iomdash import settings
 from iomdash.declared import audiences
+from iomdash.errors import MOST_NAMED
 from iomdash.publishing.planned import Planned, planned
 from iomdash.publishing.published import waits
 from iomdash.release import shelf
@@ -112,7 +113,7 @@ def _ended(job: Job, releases: Path) -> None:
         st.header("Nothing new to publish")
         st.info(parts.plain(_unchanged(job.result)))
         _waiting(job.result["waiting"])
-        st.button("Publish anyway", on_click=_start, args=(True,))
+        st.button("Publish anyway", on_click=_start, args=(True, True))
     else:
         _made(job, job.result, releases, by)
 
@@ -204,7 +205,21 @@ def _next(plan: Planned | None, refused: Sequence[str]) -> None:
     for number in plan.retire:
         note(f"Release {number} would be retired.")
     _waiting([waits(batch) for batch in plan.waiting])
-    st.button("Publish", type="primary", on_click=_start, args=(False,))
+    agreed = _without(plan.uncoded)
+    st.button(
+        "Publish", type="primary", disabled=not agreed, on_click=_start,
+        args=(False, bool(plan.uncoded)),
+    )  # fmt: skip
+
+
+def _without(uncoded: Sequence[str]) -> bool:
+    """Whether to publish although some interviews have no coding; True where all have one."""
+    if not uncoded:
+        return True
+    some = ", ".join(uncoded[:MOST_NAMED]) + (", ..." if len(uncoded) > MOST_NAMED else "")
+    n = "1 interview has" if len(uncoded) == 1 else f"{len(uncoded):,} interviews have"
+    st.warning(parts.plain(f"{n} no coding ({some}), so what they said counts nowhere."))
+    return st.checkbox("Publish without them")
 
 
 # A page runs at every click, and planning reads every release.
@@ -221,8 +236,10 @@ def _stand(data: Path, releases: Path) -> tuple[object, ...]:
     return (changed, kept)
 
 
-def _start(anyway: bool) -> None:
+def _start(anyway: bool, without: bool) -> None:
     data, releases = parts.folders()
     before = shelf.latest(releases)
-    _, refused = tried(lambda: jobs.start(data, before=before, anyway=anyway))
+    _, refused = tried(
+        lambda: jobs.start(data, before=before, anyway=anyway, without_uncoded=without)
+    )
     parts.leave((), refused)

@@ -27,7 +27,7 @@ def _result(folder: Path) -> Mapping[str, Any]:
     try:
         published = publish(
             data, data / settings.RELEASES_FOLDER, step=partial(jobs.step, folder),
-            anyway=about["anyway"], user=about["who"],
+            anyway=about["anyway"], without_uncoded=about["without_uncoded"], user=about["who"],
         )  # fmt: skip
     except IomdashError as refused:
         return {"refused": str(refused)}

@@ -93,6 +93,11 @@ def opened(data_dir: Path) -> Generator["Ledger"]:
         yield Ledger(con)
 
 
+def uncoded(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Interviews of the vault without any coding, which no release counts."""
+    return tuple(str(row[0]) for row in con.execute(_sql("uncoded")).fetchall())
+
+
 def counted(data_dir: Path) -> frozenset[str]:
     """The batches that any release counted; none where nothing is published."""
     path = data_dir / FILE
@@ -203,6 +208,9 @@ class Ledger:
         self._table("batches", _sql("batches"), left_out=list(left_out), last=self._last)
         for table in _COUNTING:
             self._table(table, _sql(table))
+        # Nobody knows yet what they said, so they are in no base.
+        self._table("coded", _sql("coded"))
+        self._table("interviews", "from coded")
         for name, table in _CELLS.items():
             self._table(name, _cells(odcs.load(table)))
         self._table("present", _sql("present"))
