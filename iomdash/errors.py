@@ -6,6 +6,7 @@ IomdashError                what a user can cause or mend; the message is all th
 │   ├── Revealing           exit code 1: a release would tell of too few people; not published
 │   └── Uncoded             exit code 1: interviews that nobody has coded; not published
 └── ContractBroken          exit code 2: a file breaks its contract; nothing was loaded
+    ├── Unconfirmed         exit code 2: it would end many rows, and nobody has said that it may
     └── Unreadable          exit code 2: the file cannot be read at all
 """
 
@@ -116,6 +117,14 @@ class ContractBroken(IomdashError):
             "breaks": [asdict(broken) for broken in self.breaks],
             "reading": self.reading,
         }
+
+
+class Unconfirmed(ContractBroken):
+    """A sound file that would end or withdraw so many `rows` that somebody has to confirm it."""
+
+    def __init__(self, table: str, breaks: Sequence[Break], rows: int) -> None:
+        super().__init__(table, breaks)
+        self.rows = rows
 
 
 class Unreadable(ContractBroken):

@@ -12,9 +12,10 @@ from test_feeds import SOUND
 from iomdash import cli
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.absence import TREATMENTS
-from iomdash.errors import EnvironmentFault
+from iomdash.errors import EnvironmentFault, Unconfirmed
 from iomdash.intake.feeds import FEEDS
-from iomdash.vault import current
+from iomdash.intake.sources.raw import Options
+from iomdash.vault import current, log, replace
 from iomdash.vault.writer import Loaded, Vault
 
 TODAY = date(2026, 11, 1)
@@ -158,6 +159,105 @@ def test_load_and_check_tell_the_count(tmp_path: Path, capsys: pytest.CaptureFix
     for command in ("check", "load"):
         assert cli.main([command, "police_arrests", later, "--data", data]) == 0
         assert "2 of 3 rows of arrests in the extract before" in capsys.readouterr().err
+
+
+# ----------------------------------------------------------------- many that go are confirmed first
+
+
+@pytest.mark.parametrize(
+    ("feed", "held", "stay", "refused"),
+    [
+        ("probation_custody", 15, 10, False),  # five of fifteen: a third, and not more
+        ("probation_custody", 14, 9, True),  # five of fourteen
+        ("probation_custody", 4, 1, False),  # three: fewer than anybody asks about
+        ("probation_custody", 6, 1, True),
+        ("programme_places", 14, 9, True),  # withdrawn, as mistakes are
+        ("police_arrests", 14, 1, False),  # kept, so that nothing goes
+    ],
+)
+def test_a_load_that_would_end_more_than_a_third_is_refused_until_it_is_confirmed(
+    feed: str, held: int, stay: int, refused: bool, vault: Vault, tmp_path: Path
+) -> None:
+    names = [f"R{n}" for n in range(held)]
+    sent(vault, tmp_path, feed, names, JUNE)
+    later = written(tmp_path, feed, names[:stay], SEPTEMBER)
+    if not refused:
+        assert vault.load(feed, later, today=TODAY).rows == stay
+        return
+    gone = held - stay
+    for said in (None, gone - 1, gone + 1):
+        with pytest.raises(Unconfirmed) as told:
+            vault.load(feed, later, today=TODAY, options=Options(absent=said))
+        assert told.value.rows == gone
+    assert len(vault.loads()) == 1
+    assert vault.load(feed, later, today=TODAY, options=Options(absent=gone)).rows == stay
+
+
+def test_the_refusal_says_how_many_would_end_and_what_to_do(vault: Vault, tmp_path: Path) -> None:
+    sent(vault, tmp_path, "probation_custody", [f"R{n}" for n in range(9)], JUNE)
+    with pytest.raises(Unconfirmed) as told:
+        sent(vault, tmp_path, "probation_custody", ["R0"], SEPTEMBER)
+    assert str(told.value).splitlines()[1] == (
+        "probation_custody-2026-09-30.csv: It would end 8 of 9 current rows of custody_spells, as "
+        "it does not hold them: more than a third. If it is a part of the extract, load the whole "
+        "one. If the 8 rows are over, or come in another file of that day, confirm it: "
+        "--yes-absent 8, or the tick in Upload."
+    )
+
+
+def test_what_was_over_already_is_none_of_those_that_would_end(
+    vault: Vault, tmp_path: Path
+) -> None:
+    over = written(
+        tmp_path, "probation_custody", [f"R{n}" for n in range(20)], JUNE, Released="2025-04-01"
+    )
+    vault.load("probation_custody", over, today=TODAY)
+    later = sent(vault, tmp_path, "probation_custody", ["R0"], SEPTEMBER)
+    assert [(one.rows, one.gone, one.current) for one in later.absent] == [(19, 0, 0)]
+
+
+def test_the_second_file_of_an_extract_ends_what_neither_holds(
+    vault: Vault, tmp_path: Path
+) -> None:
+    names = [f"R{n}" for n in range(12)]
+    sent(vault, tmp_path, "probation_custody", names, JUNE)
+    first = written(tmp_path, "probation_custody", names[:6], SEPTEMBER)
+    vault.load("probation_custody", first, today=TODAY, options=Options(absent=6))
+    rest = sent(vault, tmp_path, "probation_custody", names[6:11], SEPTEMBER)
+    assert [(one.rows, one.gone, one.current) for one in rest.absent] == [(1, 1, 12)]
+
+
+def test_a_correction_of_an_extract_is_asked_about_as_a_load_is(
+    vault: Vault, tmp_path: Path
+) -> None:
+    names = [f"R{n}" for n in range(9)]
+    sent(vault, tmp_path, "probation_custody", names, JUNE)
+    batch = sent(vault, tmp_path, "probation_custody", names[1:], SEPTEMBER).batch_id
+    part = written(tmp_path, "probation_custody", names[:3], SEPTEMBER)
+    with pytest.raises(Unconfirmed):
+        replace.replace(vault, batch, part, today=TODAY)
+    assert log.held(vault.connection, batch)
+    replace.replace(vault, batch, part, today=TODAY, options=Options(absent=6))
+
+
+def test_the_command_line_takes_the_number_that_is_confirmed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    names = [f"R{n}" for n in range(9)]
+    with Vault.open(data) as held:
+        sent(held, tmp_path, "probation_custody", names, JUNE)
+    later = str(written(tmp_path, "probation_custody", names[:1], SEPTEMBER))
+    words = ["probation_custody", later, "--data", str(data)]
+    for command in ("check", "load"):
+        assert cli.main([command, *words]) == 2
+        assert "--yes-absent 8, or the tick in Upload." in capsys.readouterr().err
+    assert cli.main(["load", *words, "--yes-absent", "7"]) == 2
+    assert cli.main(["load", *words, "--yes-absent", "8"]) == 0
+    assert "8 of 9 rows of custody_spells" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="1"):
+        cli.main(["load", *words, "--yes-absent", "all"])
+    assert "'all' is no number; give that of the message" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------------------- the contract's key

@@ -11,7 +11,7 @@ import pytest
 from test_loads import codings, interviews, names, rows
 from test_publish import hashes
 
-from iomdash import cli
+from iomdash import cli, settings
 from iomdash.declared.groups import Group
 from iomdash.disclosure.policy import FILE
 from iomdash.errors import EnvironmentFault, UsageError
@@ -19,7 +19,9 @@ from iomdash.publishing import releases
 from iomdash.publishing.publish import Published, attack_again, publish
 from iomdash.release import shelf
 from iomdash.release.reader import Release
-from iomdash.vault import ledger, replace, undo
+from iomdash.vault import ledger, reader, replace, undo
+from iomdash.vault.connection import connected
+from iomdash.vault.kept import OWED
 from iomdash.vault.lock import lock_for
 from iomdash.vault.writer import Vault
 
@@ -146,6 +148,26 @@ def test_a_correction_waits_beside_one_that_was_already_waiting(data: Path, tmp_
     done = published(data)
     assert ([(w.file, w.moves) for w in done.waiting], done.made) == ([("again.csv", 2)], False)
     assert yes(data) == 20
+
+
+@pytest.mark.parametrize("by", ["publish", "open"])
+def test_what_a_release_replaced_goes_later_where_somebody_reads_the_vault_just_then(
+    by: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corrected(data, "coded.csv", recoded(tmp_path, 6))
+    with connected(data / settings.VAULT_FILE, read_only=True) as con:
+        assert cli.main(["publish", "--data", str(data)]) == 0
+        told = capsys.readouterr().out
+        assert "Release 2 is published" in told
+        assert "The vault was being read, so it still holds rows that this release has" in told
+        assert con.execute("select count(*) from replaced_codings").fetchall() == [(20,)]
+    if by == "publish":
+        assert published(data).settled
+    else:
+        Vault.open(data).close()
+    with reader.read(data) as con:
+        assert con.execute("select count(*) from replaced_codings").fetchall() == [(0,)]
+    assert not (data / OWED).exists()
 
 
 def test_undoing_a_correction_forgets_what_it_replaced(data: Path, tmp_path: Path) -> None:

@@ -1,16 +1,21 @@
 """The dialect against every expectation type that a contract uses, and against its promises."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 import pytest
 import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy.pool import StaticPool
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
-from iomdash.intake.contracts import suite
+from iomdash.declared.contracts.rules import Rule
+from iomdash.intake.contracts import in_sql, suite
 from iomdash.intake.contracts.gx_duckdb import Borrowed
 
 # Expectation type -> arguments, and the rows of the staged column that break it.
@@ -137,3 +142,58 @@ def test_rows_are_handed_out_one_by_one_in_parts_and_all_at_once(con) -> None:
     assert cursor.fetchmany(2) == [(3,), (4,)]
     assert cursor.fetchall() == [(5,)]
     assert cursor.fetchone() is None
+
+
+WORDS = st.one_of(st.none(), st.text("aé'{}\"%\n 1", max_size=4), st.sampled_from(["yes", "no"]))
+ASKED: list[tuple[str, dict[str, Any]]] = [
+    ("expect_column_values_to_not_be_null", {}),
+    ("expect_column_values_to_be_in_set", {"value_set": ["yes", "it's", "{a}", ""]}),
+    ("expect_column_values_to_match_regex", {"regex": "^[a-z']{1,3}$"}),
+    ("expect_column_values_to_match_regex", {"regex": "a|\\d"}),
+    ("expect_column_value_lengths_to_be_between", {"min_value": 1, "max_value": 2}),
+    ("expect_column_value_lengths_to_be_between", {"max_value": 3}),
+]
+
+
+@pytest.mark.parametrize(("type", "kwargs"), ASKED)
+@given(words=st.lists(WORDS, min_size=1, max_size=6))
+@settings(max_examples=20)
+def test_a_rule_of_cells_says_in_sql_what_its_expectation_says(
+    type: str, kwargs: dict[str, Any], words: list[str | None]
+) -> None:
+    rule = Rule("t.word.rule", "word", type, {"column": "word", **kwargs}, "Why.", "How.")
+    assert in_sql.known(rule)
+    with duckdb.connect() as con:
+        con.execute("create table stage (row_number integer, word varchar)")
+        con.executemany("insert into stage values (?, ?)", [*enumerate(words)])
+        query = in_sql.broken_by_any([rule]).format(batch="stage")
+        told = {row for (row,) in con.execute(query).fetchall()}
+        with suite.over(con, "stage", [rule]) as asked:
+            refused = asked._passed(rule, asked._results([rule])) is False
+            rows = {row for row, _ in asked.broken(rule)[0]} if refused else set[int]()
+    assert told == rows
+
+
+def test_a_rule_that_has_no_words_in_sql_is_asked_by_itself() -> None:
+    for type, kwargs in (
+        ("expect_column_values_to_be_unique", {}),
+        ("expect_column_values_to_not_be_null", {"mostly": 0.9}),
+        ("expect_column_values_to_be_in_set", {"value_set": []}),
+    ):
+        rule = Rule("t.word.rule", "word", type, {"column": "word", **kwargs}, "Why.", "How.")
+        assert not in_sql.known(rule)
+
+
+def test_every_rule_of_a_contract_is_asked_in_the_one_statement() -> None:
+    rules = [rule for table in TABLES for rule in odcs.load(table).rules]
+    assert [rule.id for rule in rules if not in_sql.known(rule)] == []
+
+
+def test_what_great_expectations_has_of_pandas_is_nobody_elses() -> None:
+    script = """
+from iomdash.intake.contracts import suite
+suite.warm()
+import pandas
+assert pandas.DataFrame({"a": [1]}).shape == (1, 1)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)

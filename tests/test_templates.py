@@ -176,6 +176,23 @@ def test_a_wrong_cell_of_a_wide_table_is_named_where_it_stands(
     assert (broken.row, broken.column, broken.value) == (3, codes[1], "perhaps")
 
 
+def test_a_broken_cell_beside_the_codes_of_a_wide_table_is_named_once(
+    vault: Vault, tmp_path: Path
+) -> None:
+    path = tmp_path / "wide.csv"
+    codes = list(CODES)[:3]
+    head = f"interview_id,coder,{','.join(codes)}"
+    path.write_text(f"{head}\nS26-999,z z,yes,perhaps,no\nS26-998,yy,,no,\nS26-001,n/a,yes,no,\n")
+    with pytest.raises(ContractBroken) as refused:
+        vault.check("codings", path)
+    told = [(each.row, each.column, each.value) for each in refused.value.breaks]
+    assert told == [
+        (2, "coder", "z z"), (2, "interview_id", "S26-999"), (2, codes[1], "perhaps"),
+        (3, "interview_id", "S26-998"), (4, "coder", "n/a"),
+    ]  # fmt: skip
+    assert refused.value.total == 5
+
+
 def test_no_cell_of_a_template_is_a_formula() -> None:
     for table in TABLES:
         book = zipfile.ZipFile(io.BytesIO(template_xlsx(table)))

@@ -384,3 +384,13 @@ def test_excerpts_can_be_loaded_after_somebody_withdrew_from_the_same_open_vault
         vault.sweep()  # as withdrawing does: the file is written anew and opened again
         asked = "select screened_words('Nothing here.'), folded_name('A. B.')"
         assert vault.connection.execute(asked).fetchall()[0][0] == 0
+
+
+def test_readers_of_one_server_do_not_take_anything_from_one_another(tmp_path: Path) -> None:
+    Vault.open(tmp_path).close()
+    first = reader.read(tmp_path)
+    with reader.read(tmp_path) as second:
+        first.close()
+        assert second.execute("select length(keyed_interview('S26-1'))").fetchall() == [(64,)]
+        with pytest.raises(duckdb.Error, match="read-only"):
+            second.execute("delete from interviews")

@@ -1,16 +1,15 @@
 """The analyst's pages Publish, Batches and Releases, run without a browser."""
 
-import io
 import json
 import re
 import shutil
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from test_publish import WAVE, add, people, said
+from workbench_pages import labels, opened, press, settled, words
 
 from iomdash import settings
 from iomdash.declared import audiences
@@ -24,10 +23,8 @@ from iomdash.release.reader import Release
 from iomdash.release.withheld import withheld
 from iomdash.vault import log, reader
 from iomdash.vault.writer import Vault
-from iomdash.workbench import acting, batches, changing, jobs, navigation, run
+from iomdash.workbench import acting, batches, changing, jobs, navigation, run, upload
 from iomdash.workbench.publish import STEPS
-
-LONGEST = 300  # seconds for one run, on a machine however busy
 
 
 @pytest.fixture(scope="module")
@@ -77,49 +74,6 @@ def job(data: Path, *, before: int | None, result: object = None) -> Path:
     if result is not None:
         (folder / jobs.RESULT).write_text(json.dumps(result))
     return folder
-
-
-def opened(address: str) -> AppTest:
-    """A page of the workbench, or of the board, run as a visitor's first."""
-
-    def script(address: str) -> None:
-        import streamlit as st
-
-        from iomdash.site.frame import page
-        from iomdash.site.navigation import pages
-        from iomdash.workbench.navigation import LISTED
-
-        drawn = {path: draw for _, path, draw in LISTED}
-        if address in drawn:
-            page(drawn[address])()
-        else:
-            every = pages()
-            st.navigation(list(every.values()), position="top")
-            every[address]._page()
-
-    app = AppTest.from_function(script, default_timeout=LONGEST, args=(address,)).run()
-    assert not app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """What a page says, without its marks."""
-    parts: list[str] = []
-    for each in app.main:
-        proto = getattr(each, "proto", None)
-        parts.append(str(getattr(proto, "body", "") or getattr(each, "value", "")))
-    text = " ".join(re.sub(r"<[^>]+>", " ", unescape(part)) for part in parts)
-    return re.sub(r"\s+", " ", text.replace("\\", ""))
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(each for each in app.button if each.label == label).click().run()
-    assert not app.exception
-    return app
-
-
-def labels(app: AppTest) -> list[str]:
-    return [each.label for each in app.button]
 
 
 # ------------------------------------------------------------------------------------------ publish
@@ -173,11 +127,11 @@ def test_of_a_release_the_page_tells_what_changed_and_what_was_withheld(two: Pat
     assert "F01 " in told
     assert "No batch was loaded, undone or replaced since release 2." in told
     release = Release(shelf.path_of(two / "releases", "board", 2))
-    changed, hidden = (each.value.to_dict("records") for each in app.table[:2])
+    changed, hidden = (of[0].value.to_dict("records") for of in (app.dataframe, app.table))
     assert changed[0] == {
-        "Finding": "F01", "Claim": "All spoke well of the scheme", "Wave": WAVE,
-        "Was": "As claimed (30 of 30; 89 to 100 of 100; could be chance)",
-        "Is": "Weaker than claimed (30 of 60; 38 to 62 of 100; could be chance)",
+        "What": "F01 All spoke well of the scheme", "Who": f"everybody in wave {WAVE}",
+        "Before": "As claimed (30 of 30; 89 to 100 of 100; could be chance)",
+        "After": "Weaker than claimed (30 of 60; 38 to 62 of 100; could be chance)",
     }  # fmt: skip
     shown = {str(row["Reason"]): row for row in hidden}
     for reason, tables in withheld(release).items():
@@ -338,37 +292,42 @@ def test_what_came_to_depend_on_a_batch_meanwhile_does_not_go_unnamed(data: Path
     assert "nothing was changed" in words(app)
 
 
-def test_a_batch_is_replaced_after_its_difference_was_shown(data: Path, tmp_path: Path) -> None:
-    app = choose(opened("batches"), data, "codings_30.csv")
-    content = said(tmp_path, 30, 30, "mixed").read_bytes()
+def corrected(data: Path, content: bytes) -> AppTest:
+    """Upload as Batches leads there to correct a batch, with a file sent and checked."""
+    with reader.read(data) as con:
+        old = next(each for each in log.batches(con) if each.file == "codings_30.csv")
+    app = opened("upload", **{upload.REPLACES: old.batch_id})
+    assert "The next file of codings takes the place of codings_30.csv, 30 rows" in words(app)
     app.file_uploader[0].upload("mended.csv", content, "text/csv").run()
-    press(app, "Show what would change")
+    assert "takes the place of codings_30.csv" not in words(app)
+    return settled(press(app, "Check the file"))
+
+
+def test_a_batch_is_replaced_after_its_difference_was_shown(data: Path, tmp_path: Path) -> None:
+    app = corrected(data, said(tmp_path, 30, 30, "mixed").read_bytes())
+    assert "It takes the place of batch codings-" in words(app)
     assert "codings: 0 rows added, 0 gone, 30 changed, 0 the same." in words(app)
     assert states(data)["codings_30.csv"] == "loaded"
-    press(app, "Replace the batch")
+    settled(press(app, "Load"))
     assert states(data)["codings_30.csv"] == "replaced"
     assert states(data)["mended.csv"] == "loaded"
-    assert "mended.csv is loaded as codings-" in words(app)
+    assert "mended.csv is loaded into codings as codings-" in words(app)
     assert not [*data.glob(".rewriting-*")]
 
 
 def test_a_broken_file_replaces_nothing_and_says_which_cells(data: Path, tmp_path: Path) -> None:
-    app = choose(opened("batches"), data, "codings_30.csv")
-    content = said(tmp_path, 30, 30, "yess").read_bytes()
-    app.file_uploader[0].upload("mended.csv", content, "text/csv").run()
-    press(app, "Show what would change")
-    assert "mended.csv, row 2, column 'stance': 'yess': Not" in words(app)
-    assert "Replace the batch" not in labels(app)
+    app = corrected(data, said(tmp_path, 30, 30, "yess").read_bytes())
+    [first, *_] = app.dataframe[0].value.to_dict("records")
+    assert (first["Row"], first["Column"], first["Value"]) == (2, "stance", "yess")
+    assert first["What is wrong"].startswith("Not")
+    assert "Load" not in labels(app)
     assert set(states(data).values()) == {"loaded"}
 
 
-def test_no_name_of_a_file_leads_out_of_the_folder_it_is_written_to(data: Path) -> None:
-    with reader.read(data) as con:
-        batch = log.batches(con)[-1].batch_id
-    content = said(data.parent, 30, 30, "mixed").read_bytes()
-    changing.difference(data, batch, "../../out.csv", io.BytesIO(content))
-    assert not (data.parent.parent / "out.csv").exists()
-    assert not (data.parent / "out.csv").exists()
+def test_whoever_corrects_a_batch_that_is_gone_is_told(data: Path) -> None:
+    app = opened("upload", **{upload.REPLACES: "codings-none"})
+    assert "There is no batch 'codings-none'; nothing was changed." in words(app)
+    assert set(states(data).values()) == {"loaded"}
 
 
 def test_whoever_changes_a_vault_that_is_written_is_told_and_nothing_is_lost(data: Path) -> None:

@@ -1,6 +1,7 @@
 """The analyst's pages Upload and Start: what a file is for, what is wrong with it, and the load."""
 
 import io
+import json
 import os
 import re
 import stat
@@ -11,9 +12,10 @@ from pathlib import Path
 import fastexcel
 import kinds
 import pytest
-from streamlit.testing.v1 import AppTest
+from test_absent_rows import JUNE, SEPTEMBER, written
 from test_feeds import SOUND
 from test_trials import FILES, table_of
+from workbench_pages import LONGEST, labels, opened, press, settled, words
 
 from iomdash import cli, demo
 from iomdash.declared.contracts import odcs
@@ -27,12 +29,11 @@ from iomdash.vault import log, reader
 from iomdash.vault.lock import lock_for
 from iomdash.vault.trial import Broken, Held, Sound
 from iomdash.vault.writer import Vault
-from iomdash.workbench import folder, remembered, start, to_do
+from iomdash.workbench import folder, remembered, results, start, to_do
 from iomdash.workbench.desk import Desk, Upload
 from iomdash.workbench.folder import Folder, plain_name
 from iomdash.workbench.task import Task
 
-LONGEST = 300  # seconds, on a machine however busy
 # Trials whose headers are those of no table: no text, other signs, another program's, a rename.
 NOBODYS = (
     "C08_nul.csv", "C14_utf8_plus_cp1252.csv", "C15d_taguette_like.csv", "C15e_header_stars.csv",
@@ -315,6 +316,35 @@ def book_with(book: bytes, mended: dict[str, str]) -> bytes:
     return stream.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("most", "why"),
+    [
+        (24, None),
+        (
+            23,
+            "It has 24 cells, too many for a workbook with the broken ones marked, which takes "
+            "23. Mend your own file by the list.",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("empty")
+def test_a_file_too_large_to_be_marked_says_so_and_offers_the_list(
+    most: int, why: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(to_do, "MOST_CELLS", most)
+    rows = [kinds.ROW.replace("001", f"{n:03d}").replace("yes", "perhaps") for n in range(1, 5)]
+    app = opened("upload")
+    app.file_uploader[0].upload("coded.csv", "\n".join([kinds.CODED, *rows]).encode()).run()
+    settled(press(app, "Check the file"))
+    offered = [each.label for each in app.get("download_button")]
+    marked = "Download with the cells marked (XLSX)"
+    assert offered == [*([] if why else [marked]), "Download the list (CSV)"]
+    [upload] = app.session_state["workbench desk"].uploads
+    assert isinstance(upload.outcome, Broken)
+    assert (to_do.marked(upload.path, upload.outcome.error) is None) == bool(why)
+    assert (why or results.MARKED) in words(app)
+
+
 def test_a_formula_in_a_cell_stays_text_in_the_marked_workbook_and_inert_in_the_list(
     tmp_path: Path,
 ) -> None:
@@ -390,6 +420,61 @@ def test_a_header_of_ones_own_stands_for_a_column_and_that_is_told_and_remembere
     next_one = sent(other, "next.csv", RENAMED.replace("A26", "A28"))
     other.choose(next_one, "approaches")
     assert next_one.options.columns == CALLED
+
+
+OWN_WORDS = APPROACHES.replace("declined", "Said  no").replace("PPO", "Prolific")
+MEANT = (("cohort", "PPO", "Prolific"), ("outcome", "declined", "said no"))
+
+
+def test_a_word_of_ones_own_stands_for_a_value_and_that_is_told_and_remembered(desk: Desk) -> None:
+    upload = sent(desk, "asked.csv", OWN_WORDS)
+    checked(desk)
+    assert upload.unlisted == [("cohort", "Prolific"), ("outcome", "Said  no")]
+    desk.read_so(upload, Options(values=MEANT))
+    [sound] = checked(desk)
+    assert isinstance(sound, Sound)
+    assert sound.checked
+    staged = sound.checked.staged
+    assert staged.frame["outcome"].to_list() == ["interviewed", "declined"]
+    assert "cohort: 'Prolific' read as PPO in 2 cells." in staged.warnings
+    assert "outcome: 'Said  no' read as declined in 1 cell." in staged.warnings
+    other = Desk(desk.data_dir)
+    assert sent(other, "next.csv", OWN_WORDS.replace("A26", "A28")).options.values == MEANT
+    loaded(desk)
+    with reader.read(desk.data_dir) as con:
+        [batch] = log.batches(con)
+        decided = log.details(con, batch.batch_id).decided
+    assert "cohort: 'Prolific' read as PPO in 2 cells." in decided
+
+
+def test_a_stance_of_a_matrix_may_be_a_word_of_ones_own(desk: Desk) -> None:
+    sent(desk, "spring.csv", kinds.INTERVIEWS)
+    wide = "interview_id,coder,scheme.positive,scheme.negative\nS26-001,ab,agrees,\n"
+    upload = sent(desk, "coded.csv", wide)
+    checked(desk)
+    assert upload.unlisted == [("stance", "agrees")]
+    desk.read_so(upload, Options(values=(("stance", "yes", "Agrees"),)))
+    assert all(isinstance(each, Sound) for each in checked(desk))
+
+
+def test_the_command_line_takes_words_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "asked.csv").write_text(OWN_WORDS)
+    words = ["check", "approaches", str(tmp_path / "asked.csv"), "--data", str(tmp_path / "data")]
+    meant = ["--value", "cohort:PPO=prolific", "--value", "outcome:declined=Said no"]
+    assert cli.main([*words, *meant, "--json"]) == 0
+    repairs = json.loads(capsys.readouterr().out)["reading"]["repairs"]
+    assert repairs[0] == {"what": "'Prolific' read as PPO", "column": "cohort", "cells": 2}
+    for wrong, said in (
+        ("wave:2026=x", "approaches has no column 'wave' with a list of values. Those with one"),
+        ("cohort:XYZ=x", "cohort has no value 'XYZ'. Its values are: PPO, "),
+    ):
+        assert cli.main([*words, "--value", wrong]) == 1
+        assert said in capsys.readouterr().err
+    for wrong in ("PPO=Prolific", "cohort:PPO", ":PPO=x"):
+        with pytest.raises(SystemExit, match="1"):
+            cli.main([*words, "--value", wrong])
 
 
 def test_the_command_line_takes_headers_of_ones_own_and_the_row_of_the_header(
@@ -493,6 +578,57 @@ def test_a_correction_is_offered_as_one_with_its_difference_and_replaces_the_bat
     assert batches(held) == ["approaches loaded"]
     loaded(held)
     assert batches(held) == ["approaches replaced", "approaches loaded"]
+
+
+def test_codings_are_held_against_the_correction_of_their_interviews(desk: Desk) -> None:
+    sent(desk, "spring.csv", kinds.INTERVIEWS)
+    loaded(desk)
+    [old] = desk.loaded
+    more = kinds.interviews([{"interview_id": f"S26-{n:03d}"} for n in range(1, 14)])
+    corrected = sent(desk, "corrected.csv", more)
+    desk.put_in_place_of(corrected, old.batch_id)
+    coded = f"{kinds.CODED}\n{kinds.ROW.replace('001', '013')}\n"
+    sent(desk, "coded.csv", coded)
+    assert all(isinstance(each, Sound) for each in checked(desk))
+    assert batches(desk) == ["interviews loaded"]
+    desk.put_in_place_of(corrected, None)
+    assert [type(each) for each in checked(desk)] == [Broken, Held]
+    desk.put_in_place_of(corrected, old.batch_id)
+    loaded(desk)
+    assert batches(desk) == ["interviews replaced", "interviews loaded", "codings loaded"]
+
+
+def test_codings_of_an_interview_that_a_correction_leaves_out_are_refused_before_the_load(
+    desk: Desk,
+) -> None:
+    sent(desk, "spring.csv", kinds.INTERVIEWS)
+    loaded(desk)
+    [old] = desk.loaded
+    fewer = kinds.interviews([{"interview_id": f"S26-{n:03d}"} for n in range(1, 12)])
+    desk.put_in_place_of(sent(desk, "corrected.csv", fewer), old.batch_id)
+    sent(desk, "coded.csv", kinds.CODINGS)
+    first, second = checked(desk)
+    assert isinstance(first, Sound)
+    assert isinstance(second, Broken)
+    assert [each.value for each in second.error.breaks] == ["S26-012"]
+
+
+def test_an_extract_that_would_end_many_rows_is_loaded_once_somebody_ticks_it(
+    empty: Path, tmp_path: Path
+) -> None:
+    names = [f"R{n}" for n in range(9)]
+    with Vault.open(empty) as vault:
+        vault.load("probation_custody", written(tmp_path, "probation_custody", names, JUNE))
+    part = written(tmp_path, "probation_custody", names[:1], SEPTEMBER)
+    app = opened("upload")
+    app.file_uploader[0].upload(part.name, part.read_bytes()).run()
+    press(app, "Check the file")
+    assert "It would end 8 of 9 current rows of custody_spells" in words(settled(app))
+    assert labels(app) == ["Remove"]
+    app.checkbox[0].check().run()
+    assert "8 of 9 rows of custody_spells in the extract before" in words(settled(app))
+    press(app, "Load")
+    assert "is loaded into probation_custody as" in words(settled(app))
 
 
 def test_a_vault_that_somebody_writes_is_told_and_the_files_stay(held: Desk) -> None:
@@ -624,31 +760,8 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
-def opened(module: str) -> AppTest:
-    def script(module: str) -> None:
-        from iomdash.workbench import start, upload
-
-        {"start": start, "upload": upload}[module].page()
-
-    return AppTest.from_function(script, default_timeout=LONGEST, args=(module,)).run()
-
-
-def words(app: AppTest) -> str:
-    every = (*app.title, *app.header, *app.subheader, *app.markdown, *app.success, *app.error)
-    html = [each.proto.body for each in app.get("html")]
-    return "\n".join([*(str(each.value) for each in every), *html]).replace("\\", "")
-
-
-def settled(app: AppTest) -> AppTest:
-    """The page once its work has ended."""
-    until = time.monotonic() + LONGEST
-    while app.session_state["workbench desk"].task and time.monotonic() < until:
-        app.run()
-    return app
-
-
 def test_an_empty_folder_says_what_to_do_first(empty: Path) -> None:
-    app = opened("start")
+    app = opened("workbench")
     assert app.title[0].value == "Start with your own data"
     assert not app.exception
     assert not empty.exists()
@@ -669,4 +782,4 @@ def test_the_page_leads_from_a_broken_file_to_a_loaded_one() -> None:
     app.button(key="load").click().run()
     assert "is loaded into approaches as" in words(settled(app))
     assert not app.exception
-    assert "Not in the last release yet: asked.csv." in words(opened("start"))
+    assert "Not in the last release yet: asked.csv." in words(opened("workbench"))

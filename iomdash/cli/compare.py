@@ -6,9 +6,7 @@ from pathlib import Path
 
 from iomdash import settings
 from iomdash.cli.commands import Commands, answers_json, reads_one_audience
-from iomdash.pictures import changes, changes_json
 from iomdash.release import shelf
-from iomdash.release.comparison import compare
 from iomdash.release.reader import Release
 
 
@@ -26,6 +24,10 @@ def add(commands: Commands) -> None:
 
 
 def _compare(chosen: argparse.Namespace) -> None:
+    # Here, as every other command would wait for them.
+    from iomdash.pictures import changes, changes_json
+    from iomdash.release.comparison import compare
+
     before, after = (_opened(word, chosen) for word in (chosen.before, chosen.after))
     compared = compare(before, after)
     if chosen.json:

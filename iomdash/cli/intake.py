@@ -37,44 +37,14 @@ def add(commands: Commands) -> None:
         "check", "check a file against its contract and load nothing",
         "check codings batch.csv", _check,
     )  # fmt: skip
+    _reads(check, "show what it would change in")
+    _tries(check)
     load = commands.add(
         "load", "load files into the vault, each whole or not at all; with --replace BATCH FILE "
         "correct what was loaded",
         "load codings a.csv b.xlsx", _load,
     )  # fmt: skip
-    for reading, replaces in (
-        (check, "show what it would change in"),
-        (load, "put it in place of"),
-    ):
-        table = reading.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
-        reading.add_argument("files", metavar="FILE", type=Path, nargs="+", help=FILES_HELP)
-        correction = reading.add_argument(
-            "--replace", metavar="BATCH", action=_Replaces,
-            help=f"{replaces} a batch, whose table it has; to correct, not to withdraw",
-        )  # fmt: skip
-        cast("_Replaces", correction).table = table
-        add_options_of_reading(reading)
-        answers_json(reading)
-    check.add_argument(
-        "--effect",
-        action="store_true",
-        help="say what would change if the files were loaded and published",
-    )
-    check.add_argument(
-        "--with",
-        dest="others",
-        nargs=2,
-        action="append",
-        default=[],
-        metavar=("TABLE", "FILE"),
-        help="with --effect: another file that would be loaded after these; may be repeated",
-    )
-    check.add_argument(
-        "--audience",
-        choices=audiences.names(),
-        default=audiences.names()[0],
-        help=f"with --effect: whose release is compared (default: {audiences.names()[0]})",
-    )
+    _reads(load, "put it in place of")
     template = commands.add(
         "template", "write an empty file of a table, to fill in",
         "template codings spring.xlsx", _template,
@@ -82,6 +52,38 @@ def add(commands: Commands) -> None:
     template.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
     template.add_argument("file", metavar="FILE", type=Path, help="a new .xlsx or .csv")
     template.add_argument("--wide", action="store_true", help="codings with a column for each code")
+
+
+def _reads(command: argparse.ArgumentParser, replaces: str) -> None:
+    """Which files, how they are read, and the batch that one takes the place of."""
+    table = command.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
+    command.add_argument("files", metavar="FILE", type=Path, nargs="+", help=FILES_HELP)
+    correction = command.add_argument(
+        "--replace", metavar="BATCH", action=_Replaces,
+        help=f"{replaces} a batch, whose table it has; to correct, not to withdraw",
+    )  # fmt: skip
+    cast("_Replaces", correction).table = table
+    add_options_of_reading(command)
+    answers_json(command)
+
+
+def _tries(check: argparse.ArgumentParser) -> None:
+    """What would change if files were loaded and published."""
+    check.add_argument(
+        "--effect",
+        action="store_true",
+        help="say what would change if the files were loaded and published",
+    )
+    check.add_argument(
+        "--with", dest="others", nargs=2, action="append", default=[], metavar=("TABLE", "FILE"),
+        help="with --effect: another file that would be loaded after these; may be repeated",
+    )  # fmt: skip
+    check.add_argument(
+        "--audience",
+        choices=audiences.names(),
+        default=audiences.names()[0],
+        help=f"with --effect: whose release is compared (default: {audiences.names()[0]})",
+    )
 
 
 class _Replaces(argparse.Action):

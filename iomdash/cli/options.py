@@ -24,12 +24,23 @@ def add_options_of_reading(command: argparse.ArgumentParser) -> None:
         "--names", type=Path, metavar="FILE.toml",
         help="what the names of Taguette's or QualCoder's export stand for",
     )  # fmt: skip
+    command.add_argument(
+        "--value", dest="values", type=_value, action="append", default=[],
+        metavar="COLUMN:OURS=THEIRS",
+        help="what the file writes for a value of a column's list; may be repeated",
+    )  # fmt: skip
+    command.add_argument(
+        "--yes-absent", dest="absent", type=_rows, metavar="N",
+        help="of an agency's file: N rows that it no longer holds are over, where so many would "
+        "end that it may be a part of an extract",
+    )  # fmt: skip
 
 
 def options_of(chosen: argparse.Namespace) -> Options:
     """What was chosen of them."""
     return Options(
-        chosen.sheet, chosen.days, chosen.names, chosen.header, tuple(chosen.columns)
+        chosen.sheet, chosen.days, chosen.names, chosen.header, tuple(chosen.columns),
+        tuple(chosen.values), chosen.absent,
     )  # fmt: skip
 
 
@@ -38,6 +49,19 @@ def _pair(word: str) -> tuple[str, str]:
     if not (ours and sign and theirs):
         raise argparse.ArgumentTypeError(f"'{word}' is no pair; write interview_id='Interview No'")
     return ours, theirs
+
+
+def _value(word: str) -> tuple[str, str, str]:
+    column, sign, pair = word.partition(":")
+    if not (column and sign):
+        raise argparse.ArgumentTypeError(f"'{word}' names no column; write cohort:PPO=Prolific")
+    return (column, *_pair(pair))
+
+
+def _rows(word: str) -> int:
+    if not (word.isdigit() and int(word)):
+        raise argparse.ArgumentTypeError(f"'{word}' is no number; give that of the message")
+    return int(word)
 
 
 def _row(word: str) -> int:

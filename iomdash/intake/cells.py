@@ -3,7 +3,7 @@
 Works on the distinct values of a column: a million rows hold few.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,6 +14,8 @@ from iomdash.intake.sources.header import BLANKS, ENDS
 from iomdash.intake.sources.raw import Order, Repair
 
 Known = Callable[[str], Sequence[str]]
+
+NO_MEANINGS: Mapping[str, str] = {}
 
 _YES = ("yes", "y", "true")
 _NO = ("no", "n", "false")
@@ -57,9 +59,12 @@ class Cleaned:
 
 
 def cleaned(
-    values: pl.Series, column: Column | None, known: Known, order: Order, *, as_text: bool
-) -> Cleaned:
-    """Distinct values of a column; `as_text` says that the file writes every cell as text."""
+    values: pl.Series, column: Column | None, known: Known, order: Order, *, as_text: bool,
+    meanings: Mapping[str, str] = NO_MEANINGS,
+) -> Cleaned:  # fmt: skip
+    """Distinct values of a column; `as_text` says that the file writes every cell as text, and
+    `meanings` what folded values are of the column's list.
+    """
     bare = _stripped(values)
     repaired: list[tuple[str, pl.Series]] = []
 
@@ -81,6 +86,11 @@ def cleaned(
         # Spreadsheets keep whole numbers as 34.0.
         clean = clean.str.replace(r"^(-?[0-9]+)\.0+$", "$1")
     elif listed := _listed(column, known):
+        for value in clean.drop_nulls() if meanings else ():
+            if (ours := meanings.get(folded(value))) is not None:
+                meant = clean.replace(value, ours)
+                note(f"'{value}' read as {ours}", clean, meant)
+                clean = meant
         spelt = _spelt(clean, listed)
         note("written as in the list", clean, spelt)
         clean = spelt

@@ -7,6 +7,7 @@ it. Only what no contract could see is named here: an error in place of a value,
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Break, Unreadable, UsageError
-from iomdash.intake import cells, day_order, faults, identifiers, sources
+from iomdash.intake import cells, day_order, faults, identifiers, meanings, sources
 from iomdash.intake.cells import Known
 from iomdash.intake.contracts import lists
 from iomdash.intake.identifiers import Hit
+from iomdash.intake.meanings import Meanings
 from iomdash.intake.sources import coded, matrix
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Order, Raw, Reading, Repair, placed
@@ -77,6 +79,8 @@ def read(
     path = Path(path)
     data = sources.bytes_of(path, contract.table)
     raw = sources.table_of(data, path.name, contract, options)
+    size = raw.frame.height * (raw.frame.width - 1)
+    raw = replace(raw, reading=replace(raw.reading, cells=size))
     if options.names is not None:
         raw = _of_another_program(raw, options.names, contract)
     raw = matrix.unpivoted(raw, contract)
@@ -100,7 +104,8 @@ def _staged(
             contract.table, file, "It has a header but no rows.", "Add rows, or leave it out."
         )
     order, written, about_order, unsure = day_order.order(named, contract, options)
-    frame, values, repairs = _cleaned(named, contract, known, order, reading)
+    meant = meanings.stated(contract, options)
+    frame, values, repairs = _cleaned(named, contract, known, order, reading, meant)
     identified, total = _identified(frame, values, contract)
     kept, notes = _rows_of_the_table(frame, contract)
     if kept.is_empty():
@@ -164,15 +169,19 @@ def _named(raw: Raw, file: str, contract: Contract) -> tuple[pl.DataFrame, Readi
 
 
 def _cleaned(
-    frame: pl.DataFrame, contract: Contract, known: Known, order: Order, reading: Reading
-) -> tuple[pl.DataFrame, Values, list[Repair]]:
+    frame: pl.DataFrame, contract: Contract, known: Known, order: Order, reading: Reading,
+    meant: Mapping[str, Meanings],
+) -> tuple[pl.DataFrame, Values, list[Repair]]:  # fmt: skip
     columns = {column.name: column for column in contract.columns}
     held: Values = {}
     repairs: list[Repair] = []
     for name in frame.columns[1:]:
         column = columns.get(name)
         values = frame.get_column(name).drop_nulls().unique()
-        cleaned = cells.cleaned(values, column, known, order, as_text=reading.kind == "CSV")
+        cleaned = cells.cleaned(
+            values, column, known, order, as_text=reading.kind == "CSV",
+            meanings=meant.get(name, cells.NO_MEANINGS),
+        )  # fmt: skip
         held[name] = cleaned.clean
         changed = cleaned.clean.ne_missing(values)
         if changed.any():

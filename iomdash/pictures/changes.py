@@ -1,6 +1,6 @@
 """What changed between two releases, in words: findings first, then the rest."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -65,22 +65,6 @@ def _findings(comparison: Comparison) -> Iterator[str]:
 def _claim(change: Change) -> str:
     row = change.after or change.before or {}
     return f"{row.get('statement', 'Claim')}, {_where(change)}: {_was_is(change, _said)}"
-
-
-def of_whole_waves(comparison: Comparison) -> list[Mapping[str, str]]:
-    """Claims that changed in a wave as a whole: Finding, Claim, Wave, Was and Is, in words."""
-    return [
-        {
-            "Finding": finding,
-            "Claim": str((change.after or change.before or {}).get("statement", "Claim")),
-            "Wave": str(change.key["wave"]),
-            "Was": "new" if change.before is None else _said(change.before),
-            "Is": "no longer there" if change.after is None else _said(change.after),
-        }
-        for finding, changes in comparison.findings.items()
-        for change in changes
-        if not _group_of(change).filtered
-    ]
 
 
 def _where(change: Change) -> str:
@@ -251,12 +235,12 @@ def _listed(changes: Sequence[Change], say: Callable[[Change], str]) -> Iterator
 def before_and_after(comparison: Comparison) -> list[dict[str, str]]:
     """What changed of findings, groups and agencies' figures as a table: what, who, before, after.
 
-    The same words as the lines, and every row.
+    The same words as the lines, and every row, claims of whole waves first.
     """
+    changed = [(finding, c) for finding, found in comparison.findings.items() for c in found]
     claims = [
         _row(f"{finding} {(c.after or c.before or {}).get('statement', 'Claim')}", c, _said)
-        for finding, found in comparison.findings.items()
-        for c in found
+        for finding, c in sorted(changed, key=lambda one: _group_of(one[1]).filtered)
     ]
     groups = [_row("Interviews in the group", c, _people) for c in comparison.of("groups")]
     figures = [

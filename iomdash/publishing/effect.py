@@ -73,8 +73,16 @@ class Effect:
 
     def sentences(self, audience: str) -> Sequence[str]:
         """What one audience would see change, and what an analyst should know, a line each."""
+        return (*self._outcome(audience), *self._figures(audience), *self._else())
+
+    def notes(self, audience: str) -> Sequence[str]:
+        """The same without the figures that change, for whoever shows those as a table."""
+        return (*self._outcome(audience), *self._else())
+
+    def _else(self) -> Sequence[str]:
+        retired = self.published.retired if self.published.made else ()
         return (
-            *self._changes(audience),
+            *(f"Release {number} would be retired." for number in retired),
             *map(waits, self.published.waiting),
             *map(str, self.missing),
             *_named("Codes never used", self.unused),
@@ -82,16 +90,17 @@ class Effect:
             "Nothing was loaded and nothing published.",
         )
 
-    def _changes(self, audience: str) -> Iterator[str]:
+    def _outcome(self, audience: str) -> Iterator[str]:
         if not self.published.made:
             yield self.published.unchanged
         elif audience in self.comparisons:
             yield f"Loaded and published, this would be release {self.published.number}."
-            yield from changes.words(self.comparisons[audience])
-            for number in self.published.retired:
-                yield f"Release {number} would be retired."
         else:
             yield "Nothing is published yet: this would be the first release."
+
+    def _figures(self, audience: str) -> Sequence[str]:
+        comparison = self.comparisons.get(audience)
+        return () if comparison is None else changes.words(comparison)
 
     def as_json(self, audience: str) -> Mapping[str, object]:
         """The form that docs/findings-json.md describes."""

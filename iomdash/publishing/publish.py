@@ -31,7 +31,7 @@ from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.study import STATED
-from iomdash.vault import current, ledger, undo
+from iomdash.vault import current, kept, ledger
 from iomdash.vault.ledger import Ledger, Plan
 from iomdash.vault.lock import signed_in
 from iomdash.vault.records import InterviewRecords
@@ -75,10 +75,8 @@ def publish(
                 f"The release could not be written to {releases}: {error.strerror}. "
                 "Make room or mend the folder's rights, then publish again."
             ) from error
-        settled = book.settled(done.number) if done.made else ()
-    if settled:
-        undo.settle(data_dir, settled)
-    return done
+        kept.owe(data_dir, book.settled(done.number) if done.made else ())
+    return replace(done, settled=kept.settle(data_dir))
 
 
 def attack_again(

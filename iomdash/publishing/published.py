@@ -19,7 +19,8 @@ class Published:
 
     Where `made` is False nothing would have changed, so no release was made: number, folder and
     rows are then those of the present one. `new` counts batches that this one counts and the
-    present one did not, or the other way round.
+    present one did not, or the other way round. `settled` says that nothing is kept any more of
+    batches that were replaced before this release.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Published:
     reports: tuple[Report, ...]
     made: bool = True
     new: int = 0
+    settled: bool = True
 
     @property
     def sentences(self) -> Sequence[str]:
@@ -44,11 +46,22 @@ class Published:
             )
         if self.made:
             yield f"Release {self.number} is published in {self.folder}."
+            yield from self.unsettled
         else:
             yield (
                 f"{self.unchanged} Release {self.number} stays; no other was "
                 "made. To make one all the same: python -m iomdash publish --anyway"
             )
+
+    @property
+    def unsettled(self) -> Sequence[str]:
+        """What is left to do after the release, as sentences; nothing nearly always."""
+        if self.settled:
+            return ()
+        return (
+            "The vault was being read, so it still holds rows that this release has replaced. They "
+            "go when the vault is next opened to load, undo or withdraw.",
+        )
 
     @property
     def unchanged(self) -> str:

@@ -47,15 +47,35 @@ def made(folder: Path) -> None:
 def connected(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     """The file, open. Raises EnvironmentFault where it is in use or damaged."""
     try:
-        return quiet(
-            _patiently(lambda: duckdb.connect(str(path), read_only=read_only, config=_CONFIG))
-        )
+        return quiet(_patiently(lambda: _read(path) if read_only else _written(path)))
     except duckdb.Error as fault:
         if not _busy(fault):
             raise _damaged(path) from None
         raise EnvironmentFault(
             f"The vault {path} is in use by another process. Wait until it is done, then try again."
         ) from None
+
+
+def _written(path: Path) -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(str(path), config=_CONFIG)
+
+
+def _read(path: Path) -> duckdb.DuckDBPyConnection:
+    """The file in an instance of its own: connections to one file share theirs, functions too, and
+    the first reader of a server that is done would take them from the others.
+    """
+    con = duckdb.connect(config=_CONFIG)
+    try:
+        con.execute(f"set temp_directory = {_quoted(f'{path}.tmp')}")
+        con.execute(f"attach {_quoted(str(path))} as {path.stem} (read_only)")
+        return con.execute(f"use {path.stem}")
+    except duckdb.Error:
+        con.close()
+        raise
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _patiently(open_: Callable[[], T]) -> T:
@@ -103,8 +123,7 @@ def rewrite(path: Path) -> None:
             fresh = folder / path.name
             with quiet(duckdb.connect(config=_CONFIG)) as con:
                 for name, file in (("old", path), ("fresh", fresh)):
-                    named = str(file).replace("'", "''")
-                    attach = f"attach '{named}' as {name}"
+                    attach = f"attach {_quoted(str(file))} as {name}"
                     _patiently(lambda attach=attach: con.execute(attach))
                 con.execute("copy from database old to fresh")
             fresh.chmod(0o600)

@@ -107,28 +107,42 @@ def replace(
     `Vault.check` does, ContractBroken too where something refers to rows that the file has not, and
     UsageError where the vault does not hold the batch; the old batch then stays as it was.
     """
+    try:
+        with transaction(vault.connection):
+            loaded = within(
+                vault, batch, path, user=user, today=today, options=options, progress=progress,
+                show=show,
+            )  # fmt: skip
+    except duckdb.Error as fault:
+        raise not_stored(Path(path).name, fault) from None
+    vault.sweep()
+    return loaded
+
+
+def within(
+    vault: Vault, batch: str, path: Path | str, *, user: str | None = None,
+    today: date | None = None, options: Options = AS_IT_IS,
+    progress: Callable[[str], None] = silent, show: Show = lambda _: None,
+) -> Loaded:  # fmt: skip
+    """The same within an open transaction, which is to be rolled back where this raises."""
     con, who = vault.connection, user or signed_in()
     old = log.held(con, batch)
     counted = batch in ledger.counted(vault.folder)
     checked: Checked | None = None
     try:
-        with transaction(con):
-            aside = _set_aside(con, old)
-            checked = vault.check(old.table, path, today=today, progress=progress, options=options)
-            show(_differences(con, old, checked))
-            progress("storing")
-            loaded = vault.store(checked, user=who)
-            log.mark_gone(con, batch, who, loaded.batch_id)
-            _refuse_hanging(con, checked)
-            _keep(con, aside, counted=counted)
-    except duckdb.Error as fault:
-        raise not_stored(Path(path).name, fault) from None
+        aside = _set_aside(con, old)
+        checked = vault.check(old.table, path, today=today, progress=progress, options=options)
+        show(_differences(con, old, checked))
+        progress("storing")
+        loaded = vault.store(checked, user=who)
+        log.mark_gone(con, batch, who, loaded.batch_id)
+        _refuse_hanging(con, checked)
+        _keep(con, aside, counted=counted)
+        return loaded
     finally:
         if checked:
-            with suppress(duckdb.Error):  # gone with a transaction that was rolled back
+            with suppress(duckdb.Error):  # it may be in a transaction that cannot go on
                 vault.release(checked)
-    vault.sweep()
-    return loaded
 
 
 def _old(table: str) -> str:

@@ -87,19 +87,17 @@ def check(vault: Vault, files: Sequence[File], *, step: Step = silent) -> list[O
 
     Raises as `Vault.check` does where it is no fault of a file.
     """
-    found: dict[int, Outcome] = {
-        place: _differing(vault, file, step) for place, file in enumerate(files) if file.replaces
-    }
+    found: list[Outcome] = []
     with suppress(_Tried), transaction(vault.connection):
-        for place, file in enumerate(files):
-            if not file.replaces:
-                found[place] = _outcome(vault, file, _broken_tables(files, found), step)
+        for file in files:
+            found.append(_outcome(vault, file, _broken_tables(files, found), step))
         raise _Tried
-    return [found[place] for place in range(len(files))]
+    return found
 
 
-def _broken_tables(files: Sequence[File], found: dict[int, Outcome]) -> set[str]:
-    return {files[place].table for place, one in found.items() if not isinstance(one, Sound)}
+def _broken_tables(files: Sequence[File], found: Sequence[Outcome]) -> set[str]:
+    done = zip(files, found, strict=False)
+    return {file.table for file, one in done if not isinstance(one, Sound)}
 
 
 def _outcome(vault: Vault, file: File, broken: set[str], step: Step) -> Outcome:
@@ -111,27 +109,25 @@ def _outcome(vault: Vault, file: File, broken: set[str], step: Step) -> Outcome:
         step(f"{file.path.name}: {stage}")
 
     try:
+        if file.replaces:
+            return _differing(vault, file, file.replaces, named)
         checked = vault.check(file.table, file.path, progress=named, options=file.options)
         vault.store(checked)
     except ContractBroken as broken_file:
-        return Broken(broken_file, _collides(vault.connection, broken_file))
+        collides = () if file.replaces else _collides(vault.connection, broken_file)
+        return Broken(broken_file, collides)
     except duckdb.Error as fault:
         raise not_stored(file.path.name, fault) from None
     vault.release(checked)
     return Sound(checked)
 
 
-def _differing(vault: Vault, file: File, step: Step) -> Outcome:
-    def named(stage: str) -> None:
-        step(f"{file.path.name}: {stage}")
-
-    try:
-        found = replace.preview(
-            vault, str(file.replaces), file.path, progress=named, options=file.options
-        )
-    except ContractBroken as broken:
-        return Broken(broken)
-    return Sound(None, found)
+def _differing(vault: Vault, file: File, batch: str, step: Step) -> Sound:
+    differences: list[Difference] = []
+    replace.within(
+        vault, batch, file.path, progress=step, options=file.options, show=differences.extend
+    )
+    return Sound(None, tuple(differences))
 
 
 def _collides(con: duckdb.DuckDBPyConnection, broken: ContractBroken) -> tuple[Batch, ...]:

@@ -5,20 +5,17 @@ which may be loaded again.
 """
 
 from collections.abc import Collection, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
-from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.declared.contracts.relations import Reference
 from iomdash.errors import UsageError
-from iomdash.vault import log, tables
-from iomdash.vault.connection import connected, rewrite, transaction
-from iomdash.vault.lock import PATIENCE, lock_for, signed_in
+from iomdash.vault import kept, log, tables
+from iomdash.vault.connection import transaction
+from iomdash.vault.lock import signed_in
 from iomdash.vault.log import Batch
 from iomdash.vault.writer import Vault
 
@@ -67,7 +64,7 @@ def unload(
     with transaction(con):
         for each in every:
             take_out(con, each)
-            forget(con, log.ancestors(con, each.batch_id))
+            kept.forget(con, log.ancestors(con, each.batch_id))
             log.mark_gone(con, each.batch_id, who)
     vault.sweep()
     known = {each.batch_id: each for each in log.batches(vault.connection)}
@@ -84,27 +81,6 @@ def take_out(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Delete the rows of a batch, within an open transaction."""
     for each in tables.filled(batch.table):
         con.execute(f"delete from {each.stored} where batch_id = ?", [batch.batch_id])
-
-
-def settle(data_dir: Path, batches: Collection[str]) -> None:
-    """Delete what is kept of batches that were replaced, now that a release counts others.
-
-    Raises EnvironmentFault.
-    """
-    path = data_dir / settings.VAULT_FILE
-    with closing(lock_for(data_dir, wait=PATIENCE)):
-        with connected(path, read_only=False) as con:
-            forget(con, batches)
-        rewrite(path)
-
-
-def forget(con: duckdb.DuckDBPyConnection, batches: Collection[str]) -> None:
-    """Delete what is kept of batches that were replaced."""
-    for table in tables.REPLACED:
-        con.execute(
-            f"delete from {tables.replaced(table)} where list_contains(?, batch_id)",
-            [list(batches)],
-        )
 
 
 def hanging_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, int]]:

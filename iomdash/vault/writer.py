@@ -19,14 +19,14 @@ import duckdb
 from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES
-from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
+from iomdash.errors import Break, ContractBroken, EnvironmentFault, Unconfirmed, UsageError
 from iomdash.intake import messages, pseudonyms, screening, shape, staging
 from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.intake.sources import header
 from iomdash.intake.sources.raw import AS_IT_IS, Options
-from iomdash.vault import connection, log, tables
+from iomdash.vault import connection, kept, log, tables
 from iomdash.vault.connection import connected, made, rewrite, transaction
 from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 from iomdash.vault.log import Loaded
@@ -69,6 +69,7 @@ class Vault:
         lock = lock_for(folder, wait=PATIENCE)
         try:
             connection.sweep(folder)
+            kept.settle_locked(folder)
             con = connected(folder / settings.VAULT_FILE, read_only=False)
             os.chmod(folder / settings.VAULT_FILE, 0o600)
             tables.prepare(con)
@@ -127,8 +128,8 @@ class Vault:
 
         `options` state what the file does not say of itself.
 
-        Raises ContractBroken, Unreadable among them, with every broken cell; UsageError for an
-        unknown table.
+        Raises ContractBroken, Unreadable among them, with every broken cell; Unconfirmed where it
+        would end more rows than `options` confirm; UsageError for an unknown table.
         """
         if table in AGENCY_TABLES:
             raise UsageError(
@@ -144,8 +145,13 @@ class Vault:
         try:
             if table in FEEDS:
                 feed = FEEDS[table]
-                return entry.check(self.connection, feed, contract, staged, self._key, today=today)
+                return entry.check(
+                    self.connection, feed, contract, staged, self._key, today=today,
+                    confirmed=options.absent,
+                )  # fmt: skip
             return checking.check(self.connection, contract, staged, today=today)
+        except Unconfirmed:
+            raise
         except ContractBroken as broken:
             raise messages.completed(broken, staged, contract, known) from None
 

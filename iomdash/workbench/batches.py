@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import IO
 
 import streamlit as st
 
@@ -11,12 +10,12 @@ from iomdash.site.show import bullets, note, table
 from iomdash.vault import log, reader, undo
 from iomdash.vault.log import Batch, Details
 from iomdash.vault.undo import Dependent
-from iomdash.workbench import changing, parts
+from iomdash.workbench import changing, parts, upload
 from iomdash.workbench.acting import tried
 
 # Batches that the table lists, the newest of them.
 MOST_ROWS = 200
-UNDOING, SEEN, SENT = "batch that is to be undone", "difference seen", "files sent"
+UNDOING = "batch that is to be undone"
 NEXT = "What was published stays published; the next release does without it."
 COUNTED = (
     "What was published stays published; the next release counts the correction, or lets it wait "
@@ -71,7 +70,7 @@ def _one(data: Path, batch: Batch) -> None:
     _details(details)
     if held:
         _undo(batch, hanging)
-        _replace(data, batch)
+        _replace(batch)
 
 
 def _details(details: Details) -> None:
@@ -133,36 +132,7 @@ def _do_undo(batch: str, named: tuple[str, ...]) -> None:
 # ------------------------------------------------------------------------------------------ replace
 
 
-def _replace(data: Path, batch: Batch) -> None:
+def _replace(batch: Batch) -> None:
     st.subheader("Replace")
-    # Another key is another element: what was sent is let go of when it is loaded.
-    turn = st.session_state.get(SENT, 0)
-    sent = st.file_uploader(f"The corrected file of {batch.table}", key=f"{batch.batch_id} {turn}")
-    if sent is None:
-        return
-    if st.session_state.get(SEEN) != (batch.batch_id, sent.file_id):
-        st.button("Show what would change", on_click=_look, args=(batch.batch_id, sent.file_id))
-        return
-    with st.spinner("Reading and checking"):
-        differences, refused = tried(
-            lambda: changing.difference(data, batch.batch_id, sent.name, sent)
-        )
-    if differences is None:
-        parts.refusal(refused)
-        return
-    parts.lines([line for one in differences for line in one.sentences])
-    act = (batch.batch_id, sent.name, sent)
-    st.button("Replace the batch", type="primary", on_click=_do_replace, args=act)
-
-
-def _look(batch: str, file: str) -> None:
-    st.session_state[SEEN] = (batch, file)
-
-
-def _do_replace(batch: str, name: str, sent: IO[bytes]) -> None:
-    data, _ = parts.folders()
-    loaded, refused = tried(lambda: changing.replaced(data, batch, name, sent))
-    if loaded:
-        st.session_state[SENT] = st.session_state.get(SENT, 0) + 1
-    words = f"{name} is loaded as {loaded.batch_id}, in the place of {batch}." if loaded else ""
-    parts.leave([words, COUNTED] if loaded else (), refused)
+    st.html(f"<p>Upload the corrected file: you see what differs before it changes. {COUNTED}</p>")
+    parts.link("upload", "Upload its correction", **{upload.REPLACES: batch.batch_id})

@@ -17,11 +17,11 @@ from iomdash.intake.recognition import Recognised
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.publishing import effect
 from iomdash.publishing.effect import Effect
-from iomdash.vault import trial
-from iomdash.vault.log import Loaded
+from iomdash.vault import log, reader, trial
+from iomdash.vault.log import Batch, Loaded
 from iomdash.vault.trial import Broken, File, Outcome, Sound
 from iomdash.vault.writer import Vault
-from iomdash.workbench import folder, remembered
+from iomdash.workbench import folder, remembered, to_do
 from iomdash.workbench.folder import Folder
 from iomdash.workbench.task import Step, Task
 from iomdash.workbench.to_do import TO_MEND
@@ -58,6 +58,13 @@ class Upload:
         return self.path.parent.name
 
     @property
+    def unlisted(self) -> list[tuple[str, str]]:
+        """Column and word of the cells that are none of their list."""
+        if not isinstance(self.outcome, Broken) or self.table is None:
+            return []
+        return to_do.unlisted(self.outcome.error, self.options)
+
+    @property
     def source(self) -> str:
         """What it has in common with the next file of its kind."""
         return remembered.source(self.table or "", self.recognised.headers)
@@ -67,13 +74,15 @@ class Upload:
 class Desk:
     """One analyst's files, from their upload until they are loaded or dismissed.
 
-    `names` is a file that says whose names stand for what in another program's export; `loaded` are
-    the batches of the last load, `error` and `note` what came of the last thing that was tried.
+    `names` is a file that says whose names stand for what in another program's export, `corrects`
+    a batch of which the next file of its table takes the place; `loaded` are the batches of the
+    last load, `error` and `note` what came of the last thing that was tried.
     """
 
     data_dir: Path
     uploads: list[Upload] = field(default_factory=list[Upload])
     names: Path | None = None
+    corrects: Batch | None = None
     effect: Effect | None = None
     loaded: list[Loaded] = field(default_factory=list[Loaded])
     task: Task[Any] | None = None
@@ -96,6 +105,7 @@ class Desk:
         new = _recognised(path)
         before = next((each for each in self.uploads if _instead(path, each.path)), None)
         if before is None:
+            self._corrected(new)
             self.uploads.append(new)
         else:
             new.table, new.replaces = new.table or before.table, before.replaces
@@ -104,6 +114,19 @@ class Desk:
             self.uploads[self.uploads.index(before)] = new
             folder.remove(before.path)
         self._recall(new)
+
+    def correct(self, batch: str) -> None:
+        """Have the next file of its table take the place of a batch.
+
+        Raises UsageError where the vault does not hold it, EnvironmentFault.
+        """
+        with reader.read(self.data_dir) as con:
+            self.corrects = log.held(con, batch)
+
+    def _corrected(self, new: Upload) -> None:
+        batch = self.corrects
+        if batch is not None and new.table in (None, batch.table):
+            new.table, new.replaces, self.corrects = batch.table, batch.batch_id, None
 
     def dismiss(self, upload: Upload) -> None:
         """Remove a file."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from iomdash.release import shelf
 from iomdash.site.navigation import CachedPage, Draw, pages, shown
 from iomdash.workbench import answers, batches, parts, publish, releases, start, upload
 
@@ -30,7 +31,10 @@ def run() -> None:
     ]
     st.session_state[parts.PAGES] = {drawn.url_path: drawn for drawn in own}
     groups: dict[str, list[Any]] = {"Board": board, "Workbench": own}
-    shown(st.navigation(groups, position="top"))
+    chosen = st.navigation(groups, position="top")
+    if not chosen.url_path and not shelf.numbers(parts.folders()[1]):
+        st.switch_page(own[0])  # the board has nothing to show yet
+    shown(chosen)
 
 
 def _banner(draw: Draw) -> Draw:

@@ -1,3 +1,6 @@
+# pyright: reportUnknownMemberType=false, reportMissingTypeStubs=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# Streamlit names types of packages that carry none, and PyArrow carries none.
 """Parts that the analyst's pages share: refusals, what was done, and lines of changes."""
 
 import re
@@ -6,6 +9,7 @@ from functools import lru_cache, wraps
 from html import escape
 from pathlib import Path
 
+import pyarrow as pa
 import streamlit as st
 
 from iomdash import settings
@@ -15,7 +19,8 @@ from iomdash.pictures import changes
 from iomdash.release import shelf
 from iomdash.release.comparison import Comparison, compare
 from iomdash.release.reader import Release
-from iomdash.site.show import bullets, note, table
+from iomdash.site.show import bullets, note
+from iomdash.vault.log import Batch
 from iomdash.workbench.acting import tried
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -70,11 +75,17 @@ def named(table: str) -> str:
     return f"{what}: {FEEDS[table].what}" if table in FEEDS else what
 
 
-def link(address: str, label: str) -> None:
+def batch(held: Batch) -> str:
+    """A batch that the vault holds, in words."""
+    return f"{held.file}, {held.rows:,} rows, loaded {held.loaded_at:%d/%m/%Y}"
+
+
+def link(address: str, label: str, **chosen: str) -> None:
     """A link to another page of the workbench, which keeps what this visitor has open here."""
     page = st.session_state.get(PAGES, {}).get(address)
     if page is not None:
-        st.page_link(page, label=label, icon=":material/arrow_forward:")
+        icon = ":material/arrow_forward:"
+        st.page_link(page, label=label, icon=icon, query_params=chosen or None)
 
 
 def lines(words: Sequence[str]) -> None:
@@ -95,14 +106,13 @@ def _html(words: Sequence[str]) -> Iterator[str]:
 
 
 def changed(comparison: Comparison) -> None:
-    """What changed: claims on whole waves as a table, all of it line by line behind it."""
-    rows = changes.of_whole_waves(comparison)
-    every = sum(len(of_finding) for of_finding in comparison.findings.values())
+    """What changed: every figure before and after as a table, and line by line behind it."""
+    rows = changes.before_and_after(comparison)
     if rows:
-        table(rows, "Claims that changed, of whole waves")
-        note(f"Claims that changed, in cohorts and other groups besides: {every - len(rows):,}.")
+        st.dataframe(pa.Table.from_pylist(rows), hide_index=True, alt="Figures before and after")
+        note("A click on the head of a column sorts, and one on a cell shows all of it.")
     else:
-        note(f"No claim changed of a whole wave; of cohorts and other groups: {every:,}.")
+        note("No finding, group or figure of agencies changed.")
     with st.expander("Every change, line by line"):
         lines(changes.words(comparison))
 

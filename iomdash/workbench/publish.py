@@ -133,6 +133,8 @@ def _made(job: Job, result: Mapping[str, Any], releases: Path, by: str) -> None:
             f"Release {old} is retired: its difference from this one would show who left, or whose "
             "batch was undone."
         )
+    for sentence in result.get("unsettled", ()):
+        note(sentence)
     audience = st.selectbox("Audience", audiences.names(), key="publish audience")
     for head, draw in (
         ("What changed", lambda: _changed(releases, audience, job.before, number)),

@@ -1,7 +1,7 @@
 """How an analyst last had files of one source read: proposed when the next such file comes.
 
 A source is a table and the headers of its file, kept as a hash. Of the headers themselves only
-those that somebody gave another name are kept.
+those that somebody gave another name are kept, and of the cells the words that stand for a value.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any, cast
 from iomdash.intake.sources.raw import AS_IT_IS, MOST_ABOVE, ORDERS, Options
 
 FILE = "reading.json"
-CHOSEN = ("sheet", "order", "header_row", "columns")
+CHOSEN = ("sheet", "order", "header_row", "columns", "values")
 
 
 def source(table: str, headers: Sequence[str]) -> str:
@@ -29,12 +29,13 @@ def recall(data_dir: Path, of: str) -> Options:
     if not isinstance(stated, dict):
         return AS_IT_IS
     given = cast("Mapping[str, Any]", stated)
-    sheet, order, row, columns = (given.get(name) for name in CHOSEN)
+    sheet, order, row, columns, values = (given.get(name) for name in CHOSEN)
     return Options(
         sheet=sheet if isinstance(sheet, str) else None,
         order=order if order in ORDERS else None,
         header_row=row if isinstance(row, int) and 0 < row <= MOST_ABOVE else None,
-        columns=_pairs(columns),
+        columns=tuple((ours, theirs) for ours, theirs in _rows(columns, 2)),
+        values=tuple((column, ours, theirs) for column, ours, theirs in _rows(values, 3)),
     )
 
 
@@ -52,11 +53,12 @@ def remember(data_dir: Path, of: str, options: Options) -> None:
     Path(name).replace(data_dir / FILE)
 
 
-def _pairs(columns: object) -> tuple[tuple[str, str], ...]:
-    if not isinstance(columns, list):
-        return ()
-    pairs = [cast("list[Any]", p) for p in cast("list[Any]", columns) if isinstance(p, list)]
-    return tuple((str(pair[0]), str(pair[1])) for pair in pairs if len(pair) == 2)
+def _rows(stated: object, words: int) -> list[list[str]]:
+    """Rows of so many words; none of anything else."""
+    if not isinstance(stated, list):
+        return []
+    rows = [cast("list[Any]", row) for row in cast("list[Any]", stated) if isinstance(row, list)]
+    return [[str(word) for word in row] for row in rows if len(row) == words]
 
 
 def _all(data_dir: Path) -> dict[str, Any]:

@@ -4,15 +4,15 @@
 """What became of each file of a desk: cells to mend, what was decided, what it would change."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 
 import pyarrow as pa
 import streamlit as st
 
 from iomdash.declared import audiences
-from iomdash.errors import Break
+from iomdash.errors import Break, Unconfirmed
 from iomdash.intake.sources.raw import Reading
-from iomdash.pictures import changes
 from iomdash.site.show import bullets, note, table
 from iomdash.vault.log import Batch
 from iomdash.vault.trial import Broken, Held, Sound
@@ -53,7 +53,11 @@ def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
         _may_replace(held, upload, outcome.collides)
     if all(each.row is None and each.column is None for each in error.breaks):
         st.html(bullets([escape(f"{each.rule} {each.remedy}") for each in error.breaks]))
+        if isinstance(error, Unconfirmed):
+            _confirm(held, upload, error.rows)
         return
+    if upload.unlisted:
+        note("A word that is yours for a value of a list is set above, under: How it is read.")
     _counts(error.breaks)
     words = st.text_input(
         "Show only those that hold", key=f"filter {upload.key}", placeholder="row, column or word"
@@ -65,6 +69,15 @@ def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
     note("A click on the head of a column sorts, and one on a cell shows all of it.")
     _downloads(upload, outcome)
     _read_as(error.sentences)
+
+
+def _confirm(held: Desk, upload: Upload, rows: int) -> None:
+    """The way for an extract that is whole, though it lacks so many rows."""
+    words = f"The {rows:,} rows are over, or come in another file of that day"
+    if st.checkbox(words, key=f"absent {upload.key}"):
+        held.read_so(upload, replace(upload.options, absent=rows))
+        held.check()
+        st.rerun()
 
 
 def _counts(breaks: Sequence[Break]) -> None:
@@ -99,8 +112,8 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
 def _downloads(upload: Upload, outcome: Broken) -> None:
     stem = upload.path.stem.removesuffix(to_do.TO_MEND)
     with st.container(horizontal=True):
-        marked = to_do.can_be_marked(outcome.error)
-        if marked:
+        why = to_do.unmarkable(outcome.error)
+        if why is None:
             st.download_button(
                 "Download with the cells marked (XLSX)",
                 lambda: to_do.marked(upload.path, outcome.error, upload.options) or b"",
@@ -111,8 +124,7 @@ def _downloads(upload: Upload, outcome: Broken) -> None:
             "Download the list (CSV)", lambda: to_do.as_csv(outcome.error.breaks),
             f"{stem}{to_do.TO_MEND}.csv", "text/csv", key=f"csv {upload.key}", on_click="ignore",
         )  # fmt: skip
-    if marked:
-        note(MARKED)
+    note(why or MARKED)
 
 
 def _may_replace(held: Desk, upload: Upload, batches: Sequence[Batch]) -> None:
@@ -120,7 +132,7 @@ def _may_replace(held: Desk, upload: Upload, batches: Sequence[Batch]) -> None:
     st.write("The vault holds rows with the same keys. Does this file correct one that is loaded?")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Batch to replace", list(batches), format_func=_batch, key=f"replaces {upload.key}"
+            "Batch to replace", list(batches), format_func=parts.batch, key=f"replaces {upload.key}"
         )
         if st.button("See what it would replace", key=f"replace {upload.key}") and chosen:
             held.put_in_place_of(upload, chosen.batch_id)
@@ -134,10 +146,6 @@ def _replaces(held: Desk, upload: Upload) -> None:
     if st.button("It corrects no batch", key=f"new {upload.key}"):
         held.put_in_place_of(upload, None)
         st.rerun()
-
-
-def _batch(batch: Batch) -> str:
-    return f"{batch.file}, {batch.rows:,} rows, loaded {batch.loaded_at:%d/%m/%Y}"
 
 
 # --------------------------------------------------------------------------------- what is in order
@@ -205,13 +213,11 @@ def would_change(held: Desk) -> None:
             st.rerun()
         return
     audience = audiences.chosen()
-    lines = held.effect.sentences(audience)
+    lines = held.effect.notes(audience)
     parts.lines(lines[:MOST_LINES])
     if len(lines) > MOST_LINES:
         with st.expander(f"{len(lines) - MOST_LINES} lines more"):
             parts.lines(lines[MOST_LINES:])
     comparison = held.effect.comparisons.get(audience)
-    rows = changes.before_and_after(comparison) if comparison else []
-    if rows:
-        shown_rows = pa.Table.from_pylist(rows)
-        st.dataframe(shown_rows, hide_index=True, key="effects", alt="Figures before and after")
+    if comparison is not None:
+        parts.changed(comparison)

@@ -46,6 +46,7 @@ def _told(published: Published) -> Mapping[str, Any]:
         "unchanged": None if published.made else published.unchanged,
         "waiting": [waits(batch) for batch in published.waiting],
         "retired": list(published.retired),
+        "unsettled": list(published.unsettled),
         "attacks": [report.words for report in published.reports],
     }
 

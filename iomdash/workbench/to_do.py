@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import Column
 from iomdash.errors import Break, ContractBroken
-from iomdash.intake import sources
+from iomdash.intake import meanings, sources
+from iomdash.intake.cells import folded
+from iomdash.intake.identifiers import HIDDEN
+from iomdash.intake.sources import matrix
 from iomdash.intake.sources.header import as_called, column_name
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw
 from iomdash.release.table_csv import csv_of, inert
@@ -47,6 +51,29 @@ def kinds(breaks: Sequence[Break]) -> list[tuple[str, int]]:
     return [(f"{column}: {rule}", n) for (column, rule), n in counted.most_common()]
 
 
+def unlisted(broken: ContractBroken, options: Options) -> list[tuple[str, str]]:
+    """Column and word of every cell that is none of its column's list, each once: the words may
+    stand for values of it. Those that a message does not show whole are left out.
+    """
+    contract = as_called(odcs.load(broken.table), options.columns)
+    columns = matrix.columns_of([each.column or "" for each in broken.breaks], contract)
+    words: dict[tuple[str, str], None] = {}
+    for each in broken.breaks:
+        column = columns.get(each.column or "")
+        if column and each.value and _is_whole(each.value) and _is_none_of(column, each.value):
+            words[column.name, each.value] = None
+    return [*words]
+
+
+def _is_none_of(column: Column, value: str) -> bool:
+    listed = {folded(one) for one in meanings.values_of(column)}
+    return bool(listed) and folded(value) not in listed
+
+
+def _is_whole(value: str) -> bool:
+    return value != HIDDEN and "<U+" not in value and not value.endswith("…")
+
+
 def as_csv(breaks: Sequence[Break]) -> bytes:
     """The list for a spreadsheet, in UTF-8 with the mark by which Excel knows it."""
     lines = [
@@ -59,23 +86,28 @@ def as_csv(breaks: Sequence[Break]) -> bytes:
 def marked(path: Path, broken: ContractBroken, options: Options = AS_IT_IS) -> bytes | None:
     """The file's own cells as a workbook, the broken ones filled and with a note each.
 
-    Every cell is text and stands in its own row; None where the file is no table, or a table of
-    more than MOST_CELLS cells.
+    Every cell is text and stands in its own row; None where it cannot be marked.
     """
-    if not can_be_marked(broken):
+    if unmarkable(broken) is not None:
         return None
     try:
         pages = _pages(path, broken, options)
     except ContractBroken:
         return None
-    if sum(raw.frame.height * raw.frame.width for raw in pages.values()) > MOST_CELLS:
-        return None
     return _workbook(pages, broken.breaks)
 
 
-def can_be_marked(broken: ContractBroken) -> bool:
-    """Whether the file was read as a table, so that there are cells to mark."""
-    return broken.reading is not None
+def unmarkable(broken: ContractBroken) -> str | None:
+    """Why there is no workbook with the cells marked, as sentences; None where there is one."""
+    if broken.reading is None:
+        return "It was read as no table, so there are no cells to mark."
+    cells = int(str(broken.reading["cells"]))
+    if cells > MOST_CELLS:
+        return (
+            f"It has {cells:,} cells, too many for a workbook with the broken ones marked, which "
+            f"takes {MOST_CELLS:,}. Mend your own file by the list."
+        )
+    return None
 
 
 def _pages(path: Path, broken: ContractBroken, options: Options) -> Mapping[str, Raw]:

@@ -5,23 +5,20 @@ from html import escape
 import streamlit as st
 
 from iomdash import settings
-from iomdash.declared.contracts import odcs
 from iomdash.intake.feeds import ENTRIES
-from iomdash.intake.sources import LARGEST, matrix
-from iomdash.intake.sources.header import column_name
-from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options, Order
+from iomdash.intake.sources import LARGEST
 from iomdash.site.show import note
 from iomdash.vault.log import Loaded
 from iomdash.vault.trial import Broken
-from iomdash.workbench import parts, results
+from iomdash.workbench import parts, reading, results
+from iomdash.workbench.acting import tried
 from iomdash.workbench.desk import LOAD, Desk, Upload
 
 EVERY = 0.5  # seconds between two looks at work that goes on
-MOST_UNKNOWN = 12  # headers for which a column may be chosen
 SOON = 0.6  # seconds that a page waits for work before it shows how far it is
 DESK, SENT = "workbench desk", "workbench uploads"
+REPLACES = "replaces"  # in the address: a batch
 ASK = "Choose a table"
-AS_FOUND = "As found in the file"
 STEPS = (
     "Choose files. You see what is wrong with each, cell by cell, or what it would change. "
     "Nothing is loaded until you say so."
@@ -46,6 +43,7 @@ def page() -> None:
         return
     held.settle()
     _told(held)
+    parts.refusal(tried(lambda: _correction(held))[1])
     _choose(held)
     if held.uploads:
         _check(held)
@@ -87,6 +85,23 @@ def _loaded(batches: list[Loaded]) -> None:
     st.success("\n\n".join(map(parts.plain, lines)))
     st.write("Readers see nothing of it until the next release is published.")
     parts.link("publish", "Go on to Publish")
+
+
+def _correction(held: Desk) -> None:
+    """The batch that the address names is the one that the next file replaces."""
+    if named := st.query_params.pop(REPLACES, None):
+        held.corrects = None
+        held.correct(named)
+    batch = held.corrects
+    if batch is None:
+        return
+    st.info(parts.plain(
+        f"The next file of {batch.table} takes the place of {parts.batch(batch)}. You see what "
+        "differs before anything is changed."
+    ))  # fmt: skip
+    if st.button("It corrects no batch", key="corrects"):
+        held.corrects = None
+        st.rerun()
 
 
 # --------------------------------------------------------------------------------- 1. choose files
@@ -133,7 +148,7 @@ def _file(held: Desk, upload: Upload) -> None:
         st.rerun()
     note(_why(upload))
     if upload.table:
-        _reading(held, upload)
+        reading.shown(held, upload)
 
 
 def _why(upload: Upload) -> str:
@@ -145,73 +160,6 @@ def _why(upload: Upload) -> str:
     if likely:
         return f"Its headers fit several tables: {', '.join(map(parts.named, likely))}. Choose one."
     return "Its headers are those of no table. Choose the table that it is for."
-
-
-def _reading(held: Desk, upload: Upload) -> None:
-    """How a file is read, where it does not say so itself."""
-    if upload.recalled:
-        note("Read as the last file with these headers was: see below.")
-    with st.expander("How it is read", expanded=upload.recalled):
-        chosen = upload.options
-        sheets = upload.recognised.sheets
-        sheet = chosen.sheet
-        if len(sheets) > 1:
-            sheet = st.selectbox(
-                "Sheet", [None, *sheets], index=[None, *sheets].index(_known(chosen.sheet, sheets)),
-                format_func=_or_as_found, key=f"sheet {upload.key}",
-            )  # fmt: skip
-        row = st.number_input(
-            "Row in which the header stands", 1, MOST_ABOVE, chosen.header_row,
-            placeholder=AS_FOUND, key=f"row {upload.key}",
-        )  # fmt: skip
-        orders: list[Order | None] = [None, *ORDERS]
-        order = st.selectbox(
-            "Days written in figures, such as 3/4/2026", orders,
-            index=orders.index(chosen.order), format_func=_order, key=f"days {upload.key}",
-        )  # fmt: skip
-        columns = _columns(upload)
-        note("What you set here is remembered for files with the same headers.")
-    options = Options(sheet, order, chosen.names, row, columns)
-    if options != chosen:
-        held.read_so(upload, options)
-        st.rerun()
-
-
-def _columns(upload: Upload) -> tuple[tuple[str, str], ...]:
-    """Which column of the table a header stands for that the table does not know."""
-    contract, headers = odcs.load(str(upload.table)), upload.recognised.headers
-    given = {theirs: ours for ours, theirs in upload.options.columns}
-    known = {column_name(column.header): column.name for column in contract.columns}
-    unknown = [h for h in headers if h not in known and not matrix.code_of(h)][:MOST_UNKNOWN]
-    free = [name for header, name in known.items() if header not in headers]
-    pairs: list[tuple[str, str]] = []
-    for theirs in unknown if free else ():
-        chosen = given.get(theirs)
-        options = [None, *(name for name in free if name not in given.values() or name == chosen)]
-        ours = st.selectbox(
-            f"Column '{theirs}' of the file is", options, index=options.index(chosen),
-            format_func=_or_left_out, key=f"column {upload.key} {theirs}",
-        )  # fmt: skip
-        if ours:
-            pairs.append((ours, theirs))
-    return tuple(pairs)
-
-
-def _or_left_out(name: str | None) -> str:
-    return name or "None of the table's: it is left out"
-
-
-def _known(sheet: str | None, sheets: tuple[str, ...]) -> str | None:
-    return sheet if sheet in sheets else None
-
-
-def _or_as_found(word: str | None) -> str:
-    return word or AS_FOUND
-
-
-def _order(order: Order | None) -> str:
-    words = {"day-first": "Day first: 3 April", "month-first": "Month first: 4 March"}
-    return words[order] if order else AS_FOUND
 
 
 # --------------------------------------------------------------------------------------- 2. check

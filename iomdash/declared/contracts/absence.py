@@ -1,6 +1,7 @@
 """What becomes of a row that a later extract of an agency's file no longer holds."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Literal, get_args
 
 from open_data_contract_standard.model import CustomProperty, SchemaObject
@@ -9,6 +10,13 @@ from iomdash.declared.contracts.rules import text_of
 from iomdash.declared.contracts.standard import Place
 
 Treatment = Literal["ended", "kept", "withdrawn"]
+# The share of a feed's current rows that a load may end or withdraw before somebody has to confirm
+# it. Between two quarterly extracts most stays and cases go on; a list that was filtered, cut off
+# or made for one team loses half of them and more. The project's judgement, without a source.
+MOST_GONE = Fraction(1, 3)
+# Rows of which fewer may go whatever their share: of a handful, one person's move is a third.
+FEW = 5
+
 _OF_FEEDS = ("absent", "ends", "endsBecause")
 TREATMENTS: tuple[Treatment, ...] = get_args(Treatment)
 

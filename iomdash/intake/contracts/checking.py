@@ -17,10 +17,12 @@ import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.contracts.rules import Rule, Severity
-from iomdash.errors import Break, ContractBroken
+from iomdash.errors import MOST_BREAKS, Break, ContractBroken
 from iomdash.intake import identifiers
 from iomdash.intake.contracts import suite
 from iomdash.intake.feeds.absent import Absent
+from iomdash.intake.sources.matrix import OF_A_CODE
+from iomdash.intake.sources.raw import MATRIX
 from iomdash.intake.staging import Staged
 
 # Characters of a broken cell that a message repeats: enough to find it.
@@ -159,21 +161,38 @@ def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
     total = staged.faults_total + len(staged.missing) + staged.identified_total
     # A cell that is wrong already need not be on its list too.
     known = {(fault.row, fault.column) for fault in (*staged.faults, *personal)}
+    # Of a matrix, a cell beside the codes stands in a row for every code.
+    most = MOST_BREAKS * max(1, len(staged.codes))
     for rule in asked.refused():
-        rows, count = asked.broken(rule)
+        rows, count = asked.broken(rule, most)
         new = [_break(staged, contract, rule, row, value) for row, value in rows]
         kept = [fault for fault in new if not _places(fault) & known]
         breaks += kept
         total += count - len(new) + len(kept)
-    if breaks:
-        raise ContractBroken(contract.table, sorted(breaks, key=_place), total)
+    once = _once(breaks, staged)
+    if once:
+        total -= len(breaks) - len(once)
+        raise ContractBroken(contract.table, sorted(once, key=_place), total)
+
+
+def _once(breaks: Sequence[Break], staged: Staged) -> list[Break]:
+    """Every broken cell of the file once, though a matrix makes a row of it for every code."""
+    if not staged.codes:
+        return [*breaks]
+    firsts: dict[tuple[object, ...], Break] = {}
+    for each in breaks:
+        own = each.row is None or each.column in (None, *OF_A_CODE)
+        place = each.row if own else (each.row or 0) % MATRIX
+        firsts.setdefault((place, each.column, each.rule), each)
+    return [*firsts.values()]
 
 
 def _warned(asked: suite.Suite, staged: Staged, contract: Contract) -> Iterator[Warned]:
     for rule in asked.warned():
-        rows, count = asked.broken(rule, _MOST_WARNED)
-        breaks = (_break(staged, contract, rule, row, value) for row, value in rows)
-        yield Warned(rule.id, count, tuple(breaks))
+        rows, count = asked.broken(rule, _MOST_WARNED * max(1, len(staged.codes)))
+        breaks = [_break(staged, contract, rule, row, value) for row, value in rows]
+        once = _once(breaks, staged)
+        yield Warned(rule.id, count - len(breaks) + len(once), tuple(once[:_MOST_WARNED]))
 
 
 def _ran(

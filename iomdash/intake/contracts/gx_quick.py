@@ -18,6 +18,7 @@ from types import ModuleType
 
 _FLUENT = "great_expectations.datasource.fluent"
 _CORE = "great_expectations.expectations.core"
+_MAPS = "great_expectations.expectations.metrics.column_map_metrics"
 # Of the many modules in these packages, those that are imported for what they are.
 _USED = {
     _FLUENT: (
@@ -26,19 +27,27 @@ _USED = {
         "config", "metadatasource", "serializable_types", "schemas", "util", "data_connector",
         "batch_identifier_util", "postgres_datasource", "databricks_sql_datasource",
     ),
+    _MAPS: (
+        "column_values_non_null", "column_values_null", "column_values_in_set",
+        "column_values_match_regex", "column_value_lengths",
+    ),
     _CORE: (
         "expect_column_values_to_not_be_null", "expect_column_values_to_be_in_set",
         "expect_column_values_to_match_regex", "expect_column_value_lengths_to_be_between",
         "unexpected_rows_expectation",
     ),
 }  # fmt: skip
-# Of these, nothing: checkpoints and statistics are not what a contract asks for.
+# Of these, nothing: a contract asks for no checkpoint, no statistics and no service elsewhere.
 _UNUSED = (
+    "great_expectations.core.http",
     "great_expectations.checkpoint",
     "great_expectations.expectations.metrics.column_aggregate_metrics",
     "great_expectations.expectations.metrics.column_pair_map_metrics",
     "great_expectations.expectations.metrics.multicolumn_map_metrics",
 )
+# A package of which no check has a value: it asks whether a cell is one of its frames. Others that
+# import it later get the package itself.
+_FOREIGN = "pandas"
 # Imported once they are asked for anything.
 _LATER = (
     "scipy",
@@ -49,7 +58,6 @@ _LATER = (
     "marshmallow",
     "ruamel.yaml",
     "pyparsing",
-    "pandas",
 )
 
 
@@ -77,6 +85,7 @@ class _Finder(MetaPathFinder, Loader):
             return _later(fullname, path)
         package, _, module = fullname.rpartition(".")
         unused = package in _USED and module not in _USED[package]
+        unused = unused or fullname.partition(".")[0] == _FOREIGN
         unused = unused or f"{fullname}.".startswith(tuple(f"{name}." for name in _UNUSED))
         return ModuleSpec(fullname, self, is_package=True) if unused else None
 
@@ -102,3 +111,6 @@ def without_the_unused() -> Generator[None]:
         yield
     finally:
         sys.meta_path.remove(finder)
+        for name, module in [*sys.modules.items()]:
+            if name.partition(".")[0] == _FOREIGN and isinstance(module, _StandIn):
+                del sys.modules[name]

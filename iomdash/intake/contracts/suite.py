@@ -18,13 +18,13 @@ import duckdb
 
 from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import MOST_BREAKS, EnvironmentFault
-from iomdash.intake.contracts import gx_quick
+from iomdash.intake.contracts import gx_quick, in_sql
 
 # The view through which Great Expectations sees whatever is checked now, over a connection that
 # it borrows. It writes its whole configuration anew whenever it is told of another table, which
 # costs more than a small check.
 _CHECKED = "checked_rows"
-_TOGETHER = "every query"
+_TOGETHER = "every rule"
 # It has one state for the process, whichever of the server's threads checks a file.
 _ONE = threading.RLock()
 
@@ -108,15 +108,15 @@ class Suite:
     def refused(self) -> list[Rule]:
         """The errors that rows broke, in the contract's order.
 
-        Those that are queries are asked in one statement first, and one by one where it finds rows
-        or cannot be run: nearly every file is sound, and each rule costs milliseconds.
+        They are asked in one statement first, and one by one where it finds rows or cannot be run:
+        nearly every file is sound, and each rule costs milliseconds.
         """
-        asked = [rule for rule in self._errors if rule.query is None]
-        queries = [rule for rule in self._errors if rule.query is not None]
-        results = self._results([*asked, *_together(queries)])
+        asked = [rule for rule in self._errors if not in_sql.known(rule)]
+        others = [rule for rule in self._errors if in_sql.known(rule)]
+        results = self._results([*asked, *_together(others)])
         if not all(result.success for result in results if _rule_of(result) == _TOGETHER):
             asked = self._errors
-            results += self._results(queries)
+            results += self._results(others)
         return [rule for rule in asked if not self._passed(rule, results)]
 
     def warned(self) -> list[Rule]:
@@ -206,11 +206,10 @@ def _counting() -> Any:
 
 
 def _together(rules: list[Rule]) -> list[Rule]:
-    """One rule that holds where each of these queries finds nothing."""
+    """One rule that holds where each of these does."""
     if not rules:
         return []
-    query = " union all ".join(f"select row_number from ({rule.query})" for rule in rules)
-    kwargs = {"unexpected_rows_query": query}
+    kwargs = {"unexpected_rows_query": in_sql.broken_by_any(rules)}
     return [Rule(_TOGETHER, None, "unexpected_rows_expectation", kwargs, "Every rule holds.", "")]
 
 

@@ -6,8 +6,9 @@ from datetime import date
 
 import duckdb
 
-from iomdash.declared.contracts.absence import Treatment
+from iomdash.declared.contracts.absence import FEW, MOST_GONE, Absence, Treatment
 from iomdash.declared.contracts.odcs import EXTRACT, Contract
+from iomdash.errors import Break, Unconfirmed
 
 # What happens to them, as the end of a sentence.
 WORDS: Mapping[Treatment, str] = {
@@ -19,13 +20,23 @@ WORDS: Mapping[Treatment, str] = {
 
 @dataclass(frozen=True)
 class Absent:
-    """How many records of a table the extract before had and this one has not, of how many."""
+    """How many records of a table the extract before had and this one has not, of how many.
+
+    `gone` are those of them that end or are withdrawn by that, of the `current` ones.
+    """
 
     table: str
     rows: int
     of: int
     before: date
     treatment: Treatment
+    gone: int = 0
+    current: int = 0
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether so many go that the extract may be a part of one."""
+        return self.gone >= FEW and self.gone > MOST_GONE * self.current
 
     def __str__(self) -> str:
         one = self.rows == 1
@@ -36,13 +47,13 @@ class Absent:
         )
 
     def as_json(self) -> Mapping[str, object]:
-        """`{table, rows, of, before, treatment}`."""
+        """`{table, rows, of, before, treatment, gone, current}`."""
         return {**asdict(self), "before": self.before.isoformat()}
 
 
 def count(
     con: duckdb.DuckDBPyConnection, feed: str, contract: Contract, stages: Sequence[str],
-    treatment: Treatment,
+    absence: Absence,
 ) -> Absent | None:  # fmt: skip
     """What is absent of one table, of which the staged rows are a new extract of a feed; None where
     nothing is, or there is no earlier extract.
@@ -54,6 +65,10 @@ def count(
         f"select {columns}, try_cast({EXTRACT} as date) as {EXTRACT} from {stage}"
         for stage in stages
     )
+    current = {"ended": f"{absence.ends} is null", "withdrawn": "true", "kept": "false"}
+    is_current = current[absence.treatment]
+    if absence.treatment == "ended" and absence.table != contract.table:
+        is_current = "false"
     # An extract may come in several files, so what an earlier one of that day held is there.
     row = con.execute(
         f"""
@@ -68,18 +83,48 @@ def count(
           where {EXTRACT} < (select now_on from day)
         ),
         held as (
-          select distinct {columns} from stored
+          select distinct {columns}, {is_current} as is_current from stored
           where {EXTRACT} = (select before_on from last)
         ),
         beside as (
           select {columns} from stored where {EXTRACT} = (select now_on from day)
-        )
+        ),
+        gone as (from held anti join sent on {both} anti join beside using ({columns}))
         select
-          (select count(*) from held anti join sent on {both} anti join beside using ({columns})),
+          (select count(*) from gone),
           (select count(*) from held),
-          (select before_on from last)
+          (select before_on from last),
+          (select count(*) from gone where is_current),
+          (select count(*) from held where is_current)
     """,
         {"feed": feed},
     ).fetchall()[0]
-    rows, of, before = row
-    return Absent(contract.table, rows, of, before, treatment) if rows else None
+    rows, of, before, gone, now = row
+    if not rows:
+        return None
+    return Absent(contract.table, rows, of, before, absence.treatment, gone, now)
+
+
+def demand(feed: str, file: str, every: Sequence[Absent], confirmed: int | None) -> None:
+    """Raises Unconfirmed where more would end than nearly ever does, unless it is that number of
+    rows that is confirmed.
+    """
+    doubtful = [one for one in every if one.doubtful]
+    rows = sum(one.gone for one in doubtful)
+    if not doubtful or rows == confirmed:
+        return
+    remedy = (
+        f"If it is a part of the extract, load the whole one. If the {rows:,} rows are over, or "
+        f"come in another file of that day, confirm it: --yes-absent {rows}, or the tick in Upload."
+    )
+    raise Unconfirmed(
+        feed, [Break(file, None, None, None, _too_many(one), remedy) for one in doubtful], rows
+    )
+
+
+def _too_many(one: Absent) -> str:
+    would = "end" if one.treatment == "ended" else "withdraw"
+    return (
+        f"It would {would} {one.gone:,} of {one.current:,} current rows of {one.table}, as it does "
+        f"not hold them: more than a third."
+    )

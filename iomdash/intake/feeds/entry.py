@@ -14,7 +14,7 @@ import polars as pl
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Contract
-from iomdash.errors import MOST_BREAKS, Break, ContractBroken
+from iomdash.errors import MOST_BREAKS, Break, ContractBroken, Unconfirmed
 from iomdash.intake.contracts import checking
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import absent, implied, mapping
@@ -59,10 +59,12 @@ def check(
     key: bytes,
     *,
     today: date | None = None,
+    confirmed: int | None = None,
 ) -> Checked:
     """The agency's file, checked, with the rows of each table that it becomes as its `parts`.
 
-    `form` is the contract of the file. Raises ContractBroken with the cells of the agency's file.
+    `form` is the contract of the file. Raises ContractBroken with the cells of the agency's file,
+    Unconfirmed where it would end too many rows that are not as many as `confirmed`.
     """
     raw, of_form = _form(con, form, staged, today)
     breaks, total = list(of_form.breaks if of_form else ()), of_form.total if of_form else 0
@@ -81,7 +83,13 @@ def check(
     if raw is None or breaks:
         _drop(con, parts)
         raise ContractBroken(form.table, sorted(breaks, key=_place), total)
-    return replace(raw, parts=tuple(parts), absent=tuple(_absent(con, form, parts)))
+    missing = tuple(_absent(con, form, parts))
+    try:
+        absent.demand(form.table, staged.file, missing, confirmed)
+    except Unconfirmed:
+        _drop(con, parts)
+        raise
+    return replace(raw, parts=tuple(parts), absent=missing)
 
 
 def _absent(
@@ -92,8 +100,7 @@ def _absent(
         stages = [part.stage for part in parts if part.contract.table == table]
         # Who somebody is, is held whatever a later extract says.
         if table != LINKS and form.absence:
-            treatment = form.absence.treatment
-            missing = absent.count(con, form.table, odcs.load(table), stages, treatment)
+            missing = absent.count(con, form.table, odcs.load(table), stages, form.absence)
             yield from [missing] if missing else []
 
 

@@ -14,7 +14,7 @@ from iomdash.intake.sources.header import ENDS, column_name
 from iomdash.intake.sources.raw import MATRIX, Raw
 
 _KEYS = ("interview_id", "coder")
-_LONG = ("code", "stance")
+OF_A_CODE = ("code", "stance")  # the columns of a row that are a code's own cell
 
 
 @cache
@@ -40,7 +40,7 @@ def unpivoted(raw: Raw, contract: Contract) -> Raw:
     """A matrix of codings as one row for each cell that is filled in; any other table as it is."""
     names = {column_name(header): header for header in raw.frame.columns[1:]}
     codes = {header: code for header in raw.frame.columns[1:] if (code := code_of(header))}
-    if contract.table != "codings" or not codes or any(name in names for name in _LONG):
+    if contract.table != "codings" or not codes or any(name in names for name in OF_A_CODE):
         return raw
     if not all(name in names for name in _KEYS) or len({*codes.values()}) < len(codes):
         return raw

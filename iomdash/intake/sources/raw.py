@@ -28,7 +28,9 @@ class Options:
     `sheet` is the one sheet to read, `order` that of the numbers of a day as 3/4/2026, `names` a
     file that maps the names of another program's export to ours, `header_row` where the header
     stands, as the user's program numbers rows, `columns` pairs of a column of the contract and the
-    header under which the file has it.
+    header under which the file has it, `values` a column of the contract with a value of its list
+    and what the file writes for it. `absent` is how many rows are confirmed to be over that an
+    agency's file no longer holds.
     """
 
     sheet: str | None = None
@@ -36,6 +38,8 @@ class Options:
     names: Path | None = None
     header_row: int | None = None
     columns: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[str, str, str], ...] = ()
+    absent: int | None = None
 
 
 AS_IT_IS = Options()
@@ -59,9 +63,9 @@ class Reading:
     """What a reader decided of a file; nothing of it is left for the user to guess.
 
     `header_row` and all rows are numbered as the user's program shows them; `rows_above` counts
-    those above the header that hold anything. `order` is that of
-    days in figures, where the file has any; `hidden` names rows, columns and sheets that the
-    user's program does not show; `notes` are whole sentences on anything else.
+    those above the header that hold anything. `order` is that of days in figures, where the file
+    has any; `hidden` names rows, columns and sheets that the user's program does not show; `notes`
+    are whole sentences on anything else; `cells` counts those of the whole table.
     """
 
     kind: str
@@ -75,6 +79,7 @@ class Reading:
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    cells: int = 0
 
     @property
     def sentences(self) -> tuple[str, ...]:

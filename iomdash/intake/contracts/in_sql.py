@@ -1,0 +1,67 @@
+"""Rules of cells in SQL, so that all that a contract asks is asked of a file in one statement.
+
+Great Expectations asks each of them in milliseconds of its own, which is most of the check of a
+small file. What one says here is what its expectation says: tests hold both against each other.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from iomdash.declared.contracts.rules import Rule, literal
+
+_Kwargs = Mapping[str, Any]
+
+
+def _not_null(_: _Kwargs, cell: str) -> str:
+    return f"{cell} is null"
+
+
+def _in_set(kwargs: _Kwargs, cell: str) -> str:
+    return f"{cell} not in ({', '.join(map(literal, kwargs['value_set']))})"
+
+
+def _matches(kwargs: _Kwargs, cell: str) -> str:
+    return f"not regexp_matches({cell}, {literal(kwargs['regex'])})"
+
+
+def _length(kwargs: _Kwargs, cell: str) -> str:
+    bounds = (("<", kwargs.get("min_value")), (">", kwargs.get("max_value")))
+    return " or ".join(f"length({cell}) {sign} {n}" for sign, n in bounds if n is not None)
+
+
+# What breaks a cell, by the type of the expectation and the arguments that it may have.
+_BROKEN: Mapping[str, tuple[Callable[[_Kwargs, str], str], frozenset[str]]] = {
+    "expect_column_values_to_not_be_null": (_not_null, frozenset()),
+    "expect_column_values_to_be_in_set": (_in_set, frozenset({"value_set"})),
+    "expect_column_values_to_match_regex": (_matches, frozenset({"regex"})),
+    "expect_column_value_lengths_to_be_between": (_length, frozenset({"min_value", "max_value"})),
+}
+
+
+def known(rule: Rule) -> bool:
+    """Whether a rule is a query, or can be said as one."""
+    if rule.query is not None:
+        return True
+    _, arguments = _BROKEN.get(rule.expectation, (None, frozenset[str]()))
+    given = {*rule.kwargs} - {"column"}
+    return rule.expectation in _BROKEN and given <= arguments and _is_whole(rule.kwargs, given)
+
+
+def _is_whole(kwargs: _Kwargs, given: set[str]) -> bool:
+    return "value_set" not in given or bool(kwargs["value_set"])
+
+
+def broken_by_any(rules: Sequence[Rule]) -> str:
+    """A query for rows that break any of these rules, all of them known; cells in one scan."""
+    cells = [_broken(rule) for rule in rules if rule.query is None]
+    queries = [f"select row_number from ({rule.query})" for rule in rules if rule.query]
+    if cells:
+        queries.append(f"select row_number from {{batch}} where {' or '.join(cells)}")
+    return " union all ".join(queries)
+
+
+def _broken(rule: Rule) -> str:
+    broken, _ = _BROKEN[rule.expectation]
+    column = str(rule.kwargs["column"]).replace('"', '""')
+    cell = f'"{column}"'
+    return f"({broken(rule.kwargs, cell)})"
