@@ -8,7 +8,7 @@ from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.findings import FINDINGS, Claim, Exhibit, Finding
 from iomdash.declared.groups import Group
 from iomdash.declared.quantifiers import QUANTIFIERS
-from iomdash.pictures import exhibits
+from iomdash.pictures import claims, exhibits
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import (
     headline,
@@ -47,12 +47,12 @@ def _exhibit(exhibit: Exhibit, release: Release, group: Group) -> Picture:
 
 @drawn
 def _by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) -> Picture:
-    return exhibits.by_cohort(claim, finding, release, group)
+    return claims.by_cohort(claim, finding, release, group)
 
 
 @drawn
 def _across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
-    return exhibits.across_waves(claim, finding, release)
+    return claims.across_waves(claim, finding, release)
 
 
 def page(finding: Finding) -> None:

@@ -12,7 +12,7 @@ from iomdash.declared.groups import Group, joined
 from iomdash.declared.information_sheet import FIELDS
 from iomdash.declared.reasons import Reason
 from iomdash.declared.scheme import COHORTS
-from iomdash.pictures import exhibits, information_sheet, recruitment
+from iomdash.pictures import claims, exhibits, information_sheet, recruitment
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.heat import HeatCell, heat
@@ -174,11 +174,11 @@ def _exhibit(exhibit: Exhibit) -> Draw:
 
 
 def _by_cohort(finding: Finding, claim: Claim) -> Draw:
-    return lambda release, group: exhibits.by_cohort(claim, finding, release, group)
+    return lambda release, group: claims.by_cohort(claim, finding, release, group)
 
 
 def _across(finding: Finding, claim: Claim) -> Draw:
-    return lambda release, _: exhibits.across_waves(claim, finding, release)
+    return lambda release, _: claims.across_waves(claim, finding, release)
 
 
 def _field(field: str) -> Draw:
@@ -269,8 +269,8 @@ def test_a_sensitive_finding_by_cohort_draws_bands_and_no_count(
     chosen = next(f for f in FINDINGS if f.id == finding)
     claim = chosen.claims[0]
     assert isinstance(claim, Claim)
-    picture = exhibits.by_cohort(claim, chosen, board, Group("2026"))
-    assert exhibits.BANDS in picture.title
+    picture = claims.by_cohort(claim, chosen, board, Group("2026"))
+    assert claims.BANDS in picture.title
     assert shares(picture) == []
     assert all(row["label"].startswith("▨") and not row["text"] for row in rows(picture))
     assert not re.search(r"\d+ of \d+", picture.alt)
@@ -280,7 +280,7 @@ def test_a_sensitive_finding_of_few_is_told_for_the_whole_wave_only(board: Relea
     chosen = next(f for f in FINDINGS if f.id == "F09")
     claim = chosen.claims[0]
     assert isinstance(claim, Claim)
-    picture = exhibits.by_cohort(claim, chosen, board, Group("2026"))
+    picture = claims.by_cohort(claim, chosen, board, Group("2026"))
     assert picture.title.endswith("too few to show (sensitive: for the whole wave only)")
     assert picture.spec is None
     assert not picture.table

@@ -6,19 +6,20 @@ from dataclasses import replace
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import STEPS, name_of
 from iomdash.declared.findings import claiming, showing
-from iomdash.declared.findings.claims import Claim, Exhibit, Finding
+from iomdash.declared.findings.claims import Exhibit
 from iomdash.declared.groups import EVERYONE, Group, joined, named
 from iomdash.declared.reasons import Reason
 from iomdash.declared.scheme import PATHWAYS, PROVIDERS
 from iomdash.pictures import agencies, information_sheet, recruitment
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.captions import base, hidden
-from iomdash.pictures.dots import Dot, dots
+from iomdash.pictures.claims import ALIKE, BANDS, SIGNIFICANT, UNRANKED, differing
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.stances import Stances, stances
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import labels, listed, of, of_stated, standing
-from iomdash.release.cells import ClaimCell, CodeCell
+from iomdash.pictures.theme_codes import STEP_CODES, reported
+from iomdash.pictures.wording import labels, listed, of
+from iomdash.release.cells import CodeCell
 from iomdash.release.reader import Release
 
 # Kinds that draw other groups than the one that was chosen.
@@ -26,12 +27,6 @@ OF_OTHER_GROUPS = (
     "recorded", "recruitment", "reached", "needed", "cohorts", "providers", "heat", "test",
 )  # fmt: skip
 OTHER_PEOPLE = "Other people than the interviewees, and never matched with them."
-BANDS = "in bands by cohort"
-ALIKE = "no clear difference between cohorts"
-NOT_REPORTED = "not reported"
-UNRANKED = "reconstructed, so nothing is ranked"
-SIGNIFICANT = 0.05
-WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
 
 
 def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -40,68 +35,6 @@ def picture(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     if size.hidden and exhibit.kind not in OF_OTHER_GROUPS:
         return hidden(exhibit.topic, size.hidden)
     return KINDS[exhibit.kind](exhibit, release, group)
-
-
-def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) -> Picture:
-    """Share and interval of one claim in every cohort."""
-    cells = [
-        next(c for c in release.claims(other, finding) if c.code == claim.code)
-        for other in release.cohorts(group)
-    ]
-    items = [_dot(named(c.cohort), c) for c in cells]
-    shown = [dot for dot in items if dot.n]
-    topic = _topic(claim.code)
-    if not shown and any(dot.band for dot in items):
-        subtitle = base(release, group.of_cohort(EVERYONE))
-        return dots(f"{topic}, {BANDS}", subtitle, items, note=WHY_BANDS)
-    if not shown:
-        return hidden(
-            f"{topic}, by cohort", items[0].hidden if items and items[0].hidden else "no cohort"
-        )
-    if len(shown) == 1:
-        [only] = shown
-        told = f"only {only.label} is large enough to show, {of(only.x or 0, only.n or 0)}"
-    else:
-        told = differing(release, group, finding.id, claim.code, claim.among)
-    subtitle = base(release, group.of_cohort(EVERYONE)) + ", with 95 % interval"
-    return dots(f"{topic}: {told}", subtitle, items)
-
-
-def differing(release: Release, group: Group, finding: str, code: str, among: str = "") -> str:
-    """Which cohorts differ on a code, as far as a test carries that, in words for a title."""
-    if next(w for w in release.waves if w.id == group.wave).reconstructed:
-        return UNRANKED
-    test = release.apart(group, finding, code, among)
-    if test is None or test["adjusted"] >= SIGNIFICANT:
-        return ALIKE
-    if test["highest"] is None:
-        return "cohorts differ, though no single pair of them stands apart"
-    return f"most often in {named(test['highest'])}, least often in {named(test['lowest'])}"
-
-
-def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
-    """Share and interval of one claim in every whole wave."""
-    cells = [
-        next(c for c in release.claims(Group(wave.id), finding) if c.code == claim.code)
-        for wave in reversed(release.waves)
-    ]
-    names = {wave.id: wave.label for wave in release.waves}
-    items = [_dot(names[c.wave], c) for c in cells]
-    standings = [f"{standing(c)} in {c.wave}" for c in cells]
-    title = f"{_topic(claim.code)}: {listed(standings)}"
-    return dots(title, "Whole waves, with 95 % interval; different people each time", items)
-
-
-def _dot(label: str, cell: ClaimCell) -> Dot:
-    """A claim as a dot; a band has none, and its words stand in its place."""
-    n = None if cell.x is None and not cell.ranged else cell.n
-    ranged = standing(cell) if cell.ranged else ""
-    why = cell.hidden or (standing(cell) if n is None and cell.band is None else None)
-    return Dot(label, cell.x, n, cell.low, cell.high, why, cell.band, ranged)
-
-
-def _topic(code: str) -> str:
-    return "Approached and not interviewed" if code.startswith("recruitment") else name_of(code)
 
 
 def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -142,10 +75,8 @@ def as_stated(
     cells = {among: release.codes(group, among) for _, among in asked}
     rows: list[dict[str, object]] = []
     for code, among in asked:
-        known, cell = stated.get((code, among)), cells[among][code]
-        # Who is quoted for it may not be all who said so.
-        quoted = f"at least {of(cell.yes, cell.n or 0)}" if cell.yes else NOT_REPORTED
-        rows.append({"Code": name_of(code), "People": of_stated(known) if known else quoted})
+        told = reported(cells[among][code], stated.get((code, among)))
+        rows.append({"Code": name_of(code), "People": told})
     title = f"{topic}, as far as the source states it"
     return Picture(title, base(release, group), title, None, rows)
 
@@ -217,14 +148,14 @@ def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     rows = release.tests(group.of_cohort(EVERYONE), *claiming(exhibit.of))
     if not rows:
         return hidden(exhibit.topic, release.words(Reason.FEW_COHORTS))
-    differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < 0.05]
+    differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < SIGNIFICANT]
     words = f"cohorts differ on {listed(differ)}" if differ else "no difference beyond chance"
     table = [
         {
             "Code": name_of(r["code"]),
             "p, Fisher's exact test": _p(r["p"]),
             "p, adjusted for several tests (Holm)": _p(r["adjusted"]),
-            "In plain words": "differs" if r["adjusted"] < 0.05 else "could be chance",
+            "In plain words": "differs" if r["adjusted"] < SIGNIFICANT else "could be chance",
         }
         for r in rows
     ]
@@ -289,7 +220,7 @@ def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
         for step in STEPS
         for cell in [counted[f"pathways.{pathway.id}.{step}"]]
     ]
-    if stated := as_stated(exhibit.topic, [(code, "") for code in _STEPS], release, group):
+    if stated := as_stated(exhibit.topic, [(code, "") for code in STEP_CODES], release, group):
         return stated
     named = [c for c in cells if c.column == "Need" and c.x]
     if not named:
@@ -298,8 +229,6 @@ def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     title = f"Need is named most for {most.row.lower()}, by {of(most.x or 0, most.n or 0)}"
     return heat(title, base(release, group, "Interviewees who said so"), cells, rows_are="Pathway")
 
-
-_STEPS = tuple(f"pathways.{pathway.id}.{step}" for pathway in PATHWAYS for step in STEPS)
 
 Draw = Callable[[Exhibit, Release, Group], Picture]
 

@@ -14,7 +14,7 @@ from iomdash.declared.scheme import PATHWAYS
 from iomdash.pictures.captions import base
 from iomdash.pictures.stances import Stances, stances
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import of, unseen
+from iomdash.pictures.wording import of, of_stated, unseen
 from iomdash.release.cells import CodeCell, Stated
 from iomdash.release.reader import Release
 
@@ -130,19 +130,14 @@ def figure(cell: CodeCell | None, stated: Ranges, release: Release, group: Group
     if not stated:
         return of(cell.yes, cell.n)
     said = next((s for (code, _), s in stated.items() if code == cell.code), None)
+    return reported(cell, said)
+
+
+def reported(cell: CodeCell, said: Stated | None) -> str:
+    """What a printed source tells of a code; whoever it quotes may not be all who said so."""
     if said is not None:
-        return _range(said)
-    return f"at least {of(cell.yes, cell.n)}" if cell.yes else NOT_REPORTED
-
-
-def _range(said: Stated) -> str:
-    """What a source states: "9 of 11", "2 to 5 of 11"."""
-    many = f"{said.most:,}" if said.least == said.most else f"{said.least:,} to {said.most:,}"
-    return (
-        f"{many}; of how many is {NOT_REPORTED}"
-        if said.base is None
-        else f"{many} of {said.base:,}"
-    )
+        return of_stated(said)
+    return f"at least {of(cell.yes, cell.n or 0)}" if cell.yes else NOT_REPORTED
 
 
 def by_cohort(codes: Sequence[Code], release: Release, group: Group) -> list[dict[str, str]]:
