@@ -88,7 +88,7 @@ OF_2017 = [
     ("meetings.progress_heard", "at least 2 of 11"),
     ("meetings.positive", "11 of 11"),
     ("roles.blurred", "3 to 5 of 11"),
-    ("substance.satisfied", "6 to 11; of how many is not reported"),
+    ("substance.satisfied", "all who named a need"),
     ("change.ready", NOT_REPORTED),
     ("meetings.said_once", "at least 1 of 11"),
     ("supervision.officer_helps", "at least 2 of 11"),
