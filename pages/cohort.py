@@ -11,6 +11,7 @@ from iomdash.declared.groups import EVERYONE, Group, named
 from iomdash.declared.scheme import LEAVING, Cohort
 from iomdash.pictures import agencies, around, reoffending, situation
 from iomdash.pictures.agency_figures import blurring, counts, figure
+from iomdash.pictures.terms import of_reference
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, standing
 from iomdash.release.reader import Release
@@ -88,12 +89,7 @@ def page(cohort: Cohort) -> None:
 
 def _terms(cohort: Cohort) -> str:
     """The Terms of Reference in short, as HTML."""
-    lines = {
-        "Who": cohort.who,
-        "Selected": f"{'; '.join(cohort.referral)}.",
-        "Purpose": f"{'; '.join(cohort.purpose)}.",
-        "Way out": cohort.way_out,
-    }
+    lines = of_reference(cohort)
     words = "".join(
         f"<p><strong>{name}:</strong> {escape(text)}</p>" for name, text in lines.items()
     )

@@ -8,7 +8,9 @@ from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.findings import FINDINGS, Claim, Exhibit, Finding
 from iomdash.declared.groups import Group
 from iomdash.declared.quantifiers import QUANTIFIERS
+from iomdash.declared.study import CONCLUSIONS, Conclusion
 from iomdash.pictures import claims, exhibits
+from iomdash.pictures.terms import sourced
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import (
     headline,
@@ -25,7 +27,7 @@ from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.release.table_csv import csv_of
 from iomdash.site.frame import choose, current
-from iomdash.site.show import dots, drawn, figure, link, quiet, show, table
+from iomdash.site.show import dots, drawn, figure, link, quiet, show, table, theme_link
 
 MOST_EXCERPTS = 6
 KEPT = 1024
@@ -58,11 +60,11 @@ def _across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
 def page(finding: Finding) -> None:
     """The page of any finding."""
     release = current()
-    theme = next(t.name for t in THEMES if t.id == finding.theme)
+    theme = next(t for t in THEMES if t.id == finding.theme)
     top = st.empty()
     group = choose(release)
     cells = release.claims(group, finding)
-    top.html(_head(finding, cells, theme))
+    top.html(_head(finding, cells, theme_link(theme, group)))
     st.html(_verdict(cells[0], finding, release, group))
     _differ(finding, release, group)
     if words := _words(finding, release, group):
@@ -183,6 +185,15 @@ def _next(finding: Finding, cells: list[ClaimCell], release: Release, group: Gro
     st.html(head + "".join(claims))
     for exhibit in finding.exhibits:
         show(_exhibit(exhibit, release, group))
+    for conclusion in CONCLUSIONS:
+        if conclusion.against == finding.id:
+            st.html(_against(conclusion))
+
+
+def _against(conclusion: Conclusion) -> str:
+    """What the study concludes against the finding, and the test that would tell, as HTML."""
+    said = escape(sourced(conclusion.statement))
+    return f"<h2>Against it</h2><p>{said}</p>{quiet(conclusion.test)}"
 
 
 def _care(finding: Finding) -> None:

@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS, Finding, by_theme
 from iomdash.declared.groups import Group
 from iomdash.declared.verdicts import Sureness, Verdict, worst
@@ -14,7 +15,7 @@ from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_quietly, current
-from iomdash.site.show import badge, link, span
+from iomdash.site.show import badge, link, span, theme_link
 
 MOST_NAMED = 3
 KEPT = 512
@@ -42,8 +43,16 @@ def _list(release: Release, group: Group, order: str) -> str:
     parts = [f"<p>{line}</p>" for line in summary(release, group, cells)]
     for heading, findings in _sections(order, cells):
         lines = [_line(finding, cells[finding.id], release, group) for finding in findings]
-        parts.append(f"<h2>{escape(heading)}</h2><ul class='io-list'>{''.join(lines)}</ul>")
+        parts.append(
+            f"<h2>{_heading(heading, group)}</h2><ul class='io-list'>{''.join(lines)}</ul>"
+        )
     return "".join(parts)
+
+
+def _heading(words: str, group: Group) -> str:
+    """A theme leads to its own page; a verdict leads nowhere."""
+    theme = next((theme for theme in THEMES if theme.name == words), None)
+    return escape(words) if theme is None else theme_link(theme, group)
 
 
 def by_finding(release: Release, group: Group) -> Cells:

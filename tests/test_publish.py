@@ -13,6 +13,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from iomdash import __version__
@@ -226,6 +227,21 @@ def test_changes_say_which_verdict_changed_and_how(thrice: Path, audience: str) 
     assert [tuple(row.values()) for row in two.rows(query)] == [
         (WAVE, "F01", 0, "AS_CLAIMED", "WEAKER")
     ]
+
+
+def test_a_release_of_another_form_is_not_built_upon(data: Path) -> None:
+    for file in (data / "releases").rglob("*.duckdb"):
+        file.chmod(0o644)
+        with duckdb.connect(file) as con:
+            con.execute("update manifest set json = replace(json, '\"format\"', '\"former\"')")
+    with pytest.raises(EnvironmentFault) as told:
+        again(data)
+    assert str(told.value) == (
+        "Release 1 was made by another version of iomdash, so nothing that it told can be held "
+        "against a new one. Move the folder of releases and ledger.duckdb away, then publish anew: "
+        "python -m iomdash publish"
+    )
+    assert shelf.numbers(data / "releases") == [1]
 
 
 def test_steps_are_told_as_they_begin(data: Path) -> None:

@@ -15,7 +15,6 @@ from iomdash.disclosure.agencies.groups import GROUP
 from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.release import shelf
-from iomdash.release.file import FORMAT
 from iomdash.release.reader import Release
 from iomdash.vault.ledger import APPROACH, INTERVIEW, Plan, Shown
 
@@ -77,7 +76,7 @@ def known(plan: Plan, before: Sequence[Release]) -> Earlier:
 
 def agencies(before: Sequence[Release]) -> ReleasableAgencies:
     """What the newest release tells of agencies, which holds all that was told; nothing before."""
-    newest = [release for release in before if release.manifest.get("format") == FORMAT][-1:]
+    newest = before[-1:]
     cubes = {
         m.id: pl.DataFrame(release.rows(f"select * from recorded_{m.id}"), schema=_schema(m))
         for release in newest for m in MEASURES if m.id in release.recorded_dates

@@ -7,6 +7,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.scheme import COHORTS
 from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, of_hundred, subtitle_of
+from iomdash.pictures.claims import ALIKE
 from iomdash.pictures.curve import Line, Step, curve
 from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.theme import Picture
@@ -35,12 +36,13 @@ def reoffending(release: Release, people: AgencyGroup) -> Picture:
 
 
 def _apart(shown: Sequence[Dot]) -> str:
-    """The cohort whose whole interval lies above that of every other, or that there is none."""
-    most = max(shown, key=lambda dot: dot.low or 0)
-    others = [dot.high or 0 for dot in shown if dot is not most]
-    if others and (most.low or 0) > max(others):
-        return f"most in {most.label}, {of(most.x or 0, most.n or 0)}"
-    return "no clear difference between cohorts"
+    """The cohorts with the largest and the smallest share, where their intervals lie apart."""
+    order = sorted(shown, key=lambda dot: (dot.x or 0) / (dot.n or 1))
+    least, most = order[0], order[-1]
+    if (most.low or 0) <= (least.high or 0):
+        return ALIKE
+    ends = (f"{dot.label} ({of(dot.x or 0, dot.n or 0)})" for dot in (most, least))
+    return f"most in {' and least in '.join(ends)}"
 
 
 def _share(release: Release, people: AgencyGroup) -> Dot:

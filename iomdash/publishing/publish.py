@@ -29,6 +29,7 @@ from iomdash.publishing import files
 from iomdash.publishing.files import Tables
 from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
+from iomdash.release.file import FORMAT
 from iomdash.release.reader import Release
 from iomdash.study import STATED
 from iomdash.vault import current, kept, ledger
@@ -110,6 +111,7 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
     before = history.read(releases)
+    _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest.smallest)
     asked, recorded = _counted(plan), _recorded_by_agencies(book, policies)
@@ -155,6 +157,19 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     for old in plan.retire:
         shelf.retire(releases, old)
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
+
+
+def _same_form(before: Before) -> None:
+    """Raises EnvironmentFault where a release that is kept is of another form: what it told cannot
+    be held against a new one.
+    """
+    every = {release.number: release.form for kept in before.values() for release in kept}
+    if older := sorted(number for number, form in every.items() if form != FORMAT):
+        raise EnvironmentFault(
+            f"Release {', '.join(map(str, older))} was made by another version of iomdash, so "
+            "nothing that it told can be held against a new one. Move the folder of releases and "
+            f"{ledger.FILE} away, then publish anew: python -m iomdash publish"
+        )
 
 
 def _counted(plan: Plan) -> RawCounts:

@@ -56,10 +56,11 @@ class ReleaseFile:
         """Itself. Raises EnvironmentFault where another version of iomdash made it, or one that
         did not know all the findings and codes of this one.
         """
-        if self.manifest.get("format") != FORMAT:
+        if self.form != FORMAT:
             raise EnvironmentFault(
                 f"Release {self.number} was made by another version of iomdash, and pages cannot "
-                "read it. Publish anew: python -m iomdash publish"
+                "read it. Publish anew, with it and the ledger moved away: "
+                "python -m iomdash publish"
             )
         if missing := sorted(findings.questions().difference(self.manifest["questions"])):
             raise EnvironmentFault(
@@ -67,6 +68,11 @@ class ReleaseFile:
                 f"is new, one of {len(missing)}. Publish anew: python -m iomdash publish"
             )
         return self
+
+    @property
+    def form(self) -> int | None:
+        """The form of its tables; None of one from before forms were numbered."""
+        return self.manifest.get("format")
 
     @property
     def number(self) -> int:

@@ -3,6 +3,7 @@
 from iomdash.declared.codebook import CODES
 from iomdash.declared.findings.claims import STUDY, Claim, Difference, Exhibit, Finding
 from iomdash.declared.quantifiers import ALL, NOT_ALL
+from iomdash.declared.study import COMMON_NEEDS
 
 ATTITUDES = tuple(
     code for code in CODES if code.startswith(("scheme.", "selection.")) and "reason" not in code
@@ -40,6 +41,7 @@ FINDINGS = (
         (
             Exhibit("heat", "Attitudes to scheme and selection", ATTITUDES),
             Exhibit("test", "Is the difference between cohorts more than chance?", ATTITUDES),
+            Exhibit("heat", "Needs on the pathways", COMMON_NEEDS.needs),
         ),
         caveat="Cohorts of two, as in 2017, cannot carry a comparison.",
         ask="Which cohort needs another way of being told why it was selected?",

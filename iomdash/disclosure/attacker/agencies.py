@@ -16,7 +16,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World, certain
 from iomdash.disclosure.policy import AgencyRules
-from iomdash.release.file import FORMAT, Row
+from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
 PRIME = 998_244_353
@@ -56,9 +56,8 @@ def of_release(release: Release) -> Tables:
 
 
 def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
-    """What releases told, by number; those of before figures were fixed are of another kind."""
-    kept = (release for release in releases if release.manifest.get("format") == FORMAT)
-    return {release.number: of_release(release) for release in kept}
+    """What releases told, by number."""
+    return {release.number: of_release(release) for release in releases}
 
 
 def attack(
