@@ -164,3 +164,12 @@ def test_no_breakdown_of_a_reconstructed_wave_ranks_anything(board: Release) -> 
     cells = board.claims(Group("2017", "PPO"))
     assert {c.verdict for c in cells} == {Verdict.UNTOLD}
     assert {c.sentence for c in cells if c.code != NOT_INTERVIEWED} == {None}
+
+
+def test_a_consent_that_the_report_does_not_show_counts_as_not_given() -> None:
+    with STUDY_FILES["interviews"].open(encoding="utf-8") as file:
+        people = list(csv.DictReader(file))
+    shown = {"understood", "voluntary", "interview", "recording", "quotation"}
+    for person in people:
+        given = {name.removeprefix("consent_") for name, value in person.items() if value == "yes"}
+        assert given == shown
