@@ -16,7 +16,7 @@ from iomdash.disclosure.agencies.blur import noise
 from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies, _steps, _whole
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.evidence import outcomes
-from iomdash.evidence.told import off
+from iomdash.evidence.blurred import off
 from iomdash.pictures import unmet
 from iomdash.pictures.agency_figures import Counts
 

@@ -65,13 +65,13 @@ def _publish(chosen: argparse.Namespace) -> None:
 def _releases(chosen: argparse.Namespace) -> None:
     from iomdash.publishing import releases
 
-    found = releases.listed(chosen.data, chosen.data / settings.RELEASES_FOLDER)
+    listed = releases.listed(chosen.data, chosen.data / settings.RELEASES_FOLDER)
     if chosen.json:
-        print(json.dumps([each.as_json() for each in found], indent=1))
+        print(json.dumps([release.as_json() for release in listed], indent=1))
         return
-    for each in found:
-        print(each)
-    if not found:
+    for release in listed:
+        print(release)
+    if not listed:
         print("Nothing is published yet.")
 
 

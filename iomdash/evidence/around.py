@@ -13,8 +13,8 @@ from iomdash.declared.agencies.groups import STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.protect import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
+from iomdash.evidence.blurred import Counts, Row, added, counts_of, off
 from iomdash.evidence.survival import Rate, Spread, per_year, ratio
-from iomdash.evidence.told import Counts, Row, added, counts_of, off
 
 # What is told per person-year, and the sums over adoptions of its squares and products with days.
 RATES: Mapping[str, tuple[str, str] | None] = {

@@ -96,9 +96,9 @@ def _tested(asked: Sequence[Asked], cohorts: Sequence[Group], figures: Figures) 
         if all(c.x is not None and c.n for c in row.values())
         and any(c.raised for c in row.values())
     }
-    found = {a: _p(row) for a, row in shown.items()}
-    adjusted = holm([test.p for test in found.values()])
-    for ((code, among), test), p in zip(found.items(), adjusted, strict=True):
+    results = {a: _p(row) for a, row in shown.items()}
+    adjusted = holm([test.p for test in results.values()])
+    for ((code, among), test), p in zip(results.items(), adjusted, strict=True):
         row = {"code": code, "among": among, "p": test.p, "adjusted": p, "exact": test.exact}
         yield {**row, **(_apart(shown[code, among]) if p < ALPHA else {})}
 

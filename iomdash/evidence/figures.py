@@ -68,8 +68,8 @@ class Figures:
     def approached(self, group: Group) -> int | None:
         """People of a wave, or of a cohort of it, who were approached; None where not known."""
         outcomes = self.outcomes.get((group.wave, group.cohort))
-        told = group.by_cohort_only and outcomes is not None and INTERVIEWED in outcomes
-        return sum(outcomes.values()) if told and outcomes else None
+        known = group.by_cohort_only and outcomes is not None and INTERVIEWED in outcomes
+        return sum(outcomes.values()) if known and outcomes else None
 
     def interviewed(self, group: Group) -> int | None:
         """Those of them who were interviewed."""

@@ -47,11 +47,11 @@ def judge(safe: Releasable) -> dict[str, pl.DataFrame]:
     tests = cohorts.tests(figures)
     resting = cohorts.by_claim(tests)
     rows = [
-        {**asdict(group), "finding": finding.id, "claim": i} | _held(claim, group, figures, found)
+        {**asdict(group), "finding": finding.id, "claim": i} | _held(claim, group, figures, under)
         for group in figures.groups
         for finding in FINDINGS
         for i, claim in enumerate(finding.claims)
-        for found in [resting.get((group, finding.id, i), [])]
+        for under in [resting.get((group, finding.id, i), [])]
     ]
     return {
         "claims": pl.DataFrame([{**dict.fromkeys(_CLAIMS), **row} for row in rows], schema=_CLAIMS),
@@ -120,17 +120,17 @@ def _judged(claim: Claim, said: Range, counts: ClaimCounts, managed: int | None)
     """The verdict on a range; the interval is that of those who said so."""
     counted = claim.code == NOT_INTERVIEWED
     now = verdict(said, claim.quantifier)
-    told = now is not Verdict.UNTOLD
+    given = now is not Verdict.UNTOLD
     sure = Sureness.COUNTED if counted else sureness(said, claim.quantifier)
-    unsure = told and sure is Sureness.COULD_BE_CHANCE
+    unsure = given and sure is Sureness.COULD_BE_CHANCE
     seen = {} if counted else _bounds(Range(said.least, said.least, said.n))
     return {
         **seen,
         "least": said.least,
         "most": said.most,
         "verdict": now.name,
-        "sure": sure.name if told else None,
-        "untold": None if told else Reason.HANGS.value,
+        "sure": sure.name if given else None,
+        "untold": None if given else Reason.HANGS.value,
         "sentence": _sentence(claim, said, counts),
         "needed": interviews_needed(said, claim.quantifier, managed) if unsure else None,
     }

@@ -16,9 +16,9 @@ from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.protect import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.evidence.around import rates_of, ratios_of
+from iomdash.evidence.blurred import ENDS, GROUP, Row, counts_of, many, off, parts_of, shown_at
 from iomdash.evidence.stats import NORMAL, Interval, interval, widened
 from iomdash.evidence.survival import incidence
-from iomdash.evidence.told import ENDS, GROUP, Row, counts_of, many, off, parts_of, shown_at
 
 # Of each measure by month: what can happen first, and what says that somebody was last seen.
 CURVES: Mapping[str, tuple[tuple[str, ...], str]] = {

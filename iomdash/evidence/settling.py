@@ -54,8 +54,8 @@ def sureness(said: Range, quantifier: Quantifier) -> Sureness:
     """Beyond chance where both ends' whole 95 % intervals would give the verdict as well."""
     now = verdict(said, quantifier)
     shares = [share for x in said.ends for share in interval(x, said.n)]
-    told = {quantifier.at(share) for share in shares} == {now}
-    return Sureness.BEYOND_CHANCE if told else Sureness.COULD_BE_CHANCE
+    verdicts = {quantifier.at(share) for share in shares} == {now}
+    return Sureness.BEYOND_CHANCE if verdicts else Sureness.COULD_BE_CHANCE
 
 
 # Every audience, and every release, asks most of it again.

@@ -29,9 +29,9 @@ def shifts(figures: Figures) -> pl.DataFrame:
 
 
 def _of_wave(wave: str, figures: Figures) -> Iterator[tuple[object, ...]]:
-    found = list(_compared(wave, figures))
-    adjusted = holm([p for _, _, p in found])
-    for (finding, since, p), q in zip(found, adjusted, strict=True):
+    results = list(_compared(wave, figures))
+    adjusted = holm([p for _, _, p in results])
+    for (finding, since, p), q in zip(results, adjusted, strict=True):
         yield wave, since, finding, p, q, q < ALPHA
 
 

@@ -95,16 +95,16 @@ def roll_back(data_dir: Path, releases: Path, number: int, *, user: str | None =
 
 
 def _entry(book: Ledger, releases: Path, number: int, present: int | None) -> Entry:
-    told: Mapping[str, Mapping[str, Any]] = shelf.manifests(releases, number)
-    at = next((each.get("published_at") for each in told.values()), None)
+    manifests: Mapping[str, Mapping[str, Any]] = shelf.manifests(releases, number)
+    at = next((one.get("published_at") for one in manifests.values()), None)
     by, batches, pointed = book.of(number)
-    kept = any(number in shelf.kept(releases, audience) for audience in told)
+    kept = any(number in shelf.kept(releases, audience) for audience in manifests)
     return Entry(
         number,
         at,
         by,
         batches,
-        tuple(told),
+        tuple(manifests),
         number == present,
         not kept,
         *(pointed or (None, None)),

@@ -36,12 +36,14 @@ def dependents(con: duckdb.DuckDBPyConnection, batch: str) -> tuple[Dependent, .
     """The batches that cannot stay without one, and those that cannot without them, in the order
     of the log. Raises UsageError where the vault does not hold the batch.
     """
-    out, found = {log.held(con, batch).batch_id}, dict[str, int]()
+    out, rows = {log.held(con, batch).batch_id}, dict[str, int]()
     while new := {name: n for name, n in _hanging(con, out).items() if name not in out}:
-        found |= new
+        rows |= new
         out |= {*new}
     return tuple(
-        Dependent(each, found[each.batch_id]) for each in log.batches(con) if each.batch_id in found
+        Dependent(loaded, rows[loaded.batch_id])
+        for loaded in log.batches(con)
+        if loaded.batch_id in rows
     )
 
 
@@ -60,15 +62,15 @@ def unload(
             f"Nothing was undone: {words(gone, others)} Undo all of it with: "
             f"python -m iomdash unload {batch} --with-dependents"
         )
-    every = (*reversed([each.batch for each in others]), gone)
+    every = (*reversed([one.batch for one in others]), gone)
     with transaction(con):
-        for each in every:
-            take_out(con, each)
-            kept.forget(con, log.ancestors(con, each.batch_id))
-            log.mark_gone(con, each.batch_id, who)
+        for one in every:
+            take_out(con, one)
+            kept.forget(con, log.ancestors(con, one.batch_id))
+            log.mark_gone(con, one.batch_id, who)
     vault.sweep()
-    known = {each.batch_id: each for each in log.batches(vault.connection)}
-    return tuple(known[each.batch_id] for each in every)
+    known = {one.batch_id: one for one in log.batches(vault.connection)}
+    return tuple(known[one.batch_id] for one in every)
 
 
 def words(batch: Batch, others: Sequence[Dependent]) -> str:
@@ -79,8 +81,8 @@ def words(batch: Batch, others: Sequence[Dependent]) -> str:
 
 def take_out(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
     """Delete the rows of a batch, within an open transaction."""
-    for each in tables.filled(batch.table):
-        con.execute(f"delete from {each.stored} where batch_id = ?", [batch.batch_id])
+    for place in tables.filled(batch.table):
+        con.execute(f"delete from {place.stored} where batch_id = ?", [batch.batch_id])
 
 
 def hanging_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, int]]:
@@ -88,11 +90,12 @@ def hanging_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, in
     how many rows do.
     """
     return [
-        (table, ", ".join(each.columns), str(cells), int(rows))
-        for table, each in _references()
+        (table, ", ".join(reference.columns), str(cells), int(rows))
+        for table, reference in _references()
         for cells, rows in con.execute(
-            f"select concat_ws(', ', {_named('here', each.columns)}) as cells, count(*) "
-            f"from {table} as here anti join {each.table} as there on {_meet(each, 'there')} "
+            f"select concat_ws(', ', {_named('here', reference.columns)}) as cells, count(*) "
+            f"from {table} as here anti join {reference.table} as there "
+            f"on {_meet(reference, 'there')} "
             "group by cells order by cells"
         ).fetchall()
     ]
@@ -100,33 +103,33 @@ def hanging_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, in
 
 def _hanging(con: duckdb.DuckDBPyConnection, out: Collection[str]) -> dict[str, int]:
     """Batches by the number of their rows that would refer to nothing without some batches."""
-    found: dict[str, int] = {}
-    for table, each in _references():
+    hanging: dict[str, int] = {}
+    for table, reference in _references():
         rows = con.execute(
             f"select here.batch_id, count(*) from {table} as here "
-            f"semi join (from {each.table} where list_contains($out, batch_id)) as lost "
-            f"on {_meet(each, 'lost')} "
-            f"anti join (from {each.table} where not list_contains($out, batch_id)) as there "
-            f"on {_meet(each, 'there')} group by here.batch_id",
+            f"semi join (from {reference.table} where list_contains($out, batch_id)) as lost "
+            f"on {_meet(reference, 'lost')} "
+            f"anti join (from {reference.table} where not list_contains($out, batch_id)) as there "
+            f"on {_meet(reference, 'there')} group by here.batch_id",
             {"out": list(out)},
         ).fetchall()
         for batch, n in rows:
-            found[str(batch)] = max(found.get(str(batch), 0), int(n))
-    return found
+            hanging[str(batch)] = max(hanging.get(str(batch), 0), int(n))
+    return hanging
 
 
 def _references() -> list[tuple[str, Reference]]:
     """Every reference of one of the vault's tables to another, each with the table it is of."""
     return [
-        (table, each)
+        (table, reference)
         for table in TABLES
-        for each in odcs.load(table).references
-        if each.table in TABLES
+        for reference in odcs.load(table).references
+        if reference.table in TABLES
     ]
 
 
-def _meet(each: Reference, there: str) -> str:
-    pairs = zip(each.columns, each.there, strict=True)
+def _meet(reference: Reference, there: str) -> str:
+    pairs = zip(reference.columns, reference.there, strict=True)
     return " and ".join(f"here.{mine} = {there}.{other}" for mine, other in pairs)
 
 
