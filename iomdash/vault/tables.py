@@ -46,11 +46,10 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def outdated(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a vault is older than the last thing that whoever only reads it asks for."""
-    newest = con.execute(
-        "select count(*) from duckdb_tables() where table_name = 'board_answers'"
-    ).fetchall()
-    return newest == [(0,)]
+    """Whether a vault is older than what whoever only reads it asks for: it lacks a table."""
+    rows = con.execute("select table_name from duckdb_tables()").fetchall()
+    stored = (odcs.load(table).stored for table in (*TABLES, *AGENCY_TABLES))
+    return not {*stored, *map(replaced, REPLACED)} <= {str(row[0]) for row in rows}
 
 
 def replaced(table: str) -> str:
