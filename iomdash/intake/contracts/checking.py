@@ -183,7 +183,7 @@ def _once(breaks: Sequence[Break], staged: Staged) -> list[Break]:
     for each in breaks:
         own = each.row is None or each.column in (None, *OF_A_CODE)
         place = each.row if own else (each.row or 0) % MATRIX
-        firsts.setdefault((place, each.column, each.rule), each)
+        firsts.setdefault((place, each.column, each.value, each.rule), each)
     return [*firsts.values()]
 
 
