@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from statsmodels.stats.proportion import proportion_confint
 
-from benchmarks.rows import Row, plain
+from benchmarks.rows import Row, plain, step
 from iomdash.declared.quantifiers import MAJORITY, QUANTIFIERS, Quantifier
 from iomdash.declared.verdicts import Verdict
 
@@ -38,6 +38,7 @@ FULL, SMOKE = Sizes(10_000), Sizes(200)
 def run(sizes: Sizes) -> Iterator[Row]:
     """Per cent of verdicts beyond chance that are untrue; the bar is that of the intervals, 5."""
     for how, response in RESPONSES.items():
+        step(f"volunteers {how}")
         bar = 5.0 if response is RANDOM else None
         for word in QUANTIFIERS:
             share = untrue(word, response, sizes.draws)

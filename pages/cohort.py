@@ -81,9 +81,10 @@ def page(cohort: Cohort) -> None:
     st.html(said)
     if rows := differences(release, _shown_in(release, group)):
         table(rows, f"Where {cohort.id} differs beyond chance from other cohorts")
+    elif release.stated(group.wave):
+        note(NOT_COMPARED)
     elif release.size(group).n:
-        wave = next(w for w in release.waves if w.id == group.wave)
-        note(NOT_COMPARED if wave.reconstructed else NO_DIFFERENCE)
+        note(NO_DIFFERENCE)
     note(blurring(release))
 
 

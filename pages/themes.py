@@ -35,4 +35,5 @@ def _asked(theme: Theme, release: Release, group: Group) -> str:
     """How many of a theme's codes a wave raised."""
     codes, silent = of_theme(theme), unraised(release, group.wave)
     raised = sum(code.id not in silent for code in codes)
-    return f"{raised} of {len(codes)} codes raised in {escape(group.wave)}"
+    many = {0: "no code", 1: "1 code"}.get(raised, f"{raised} codes")
+    return f"{many} raised in {escape(group.wave)}, {len(codes)} declared"

@@ -194,7 +194,7 @@ def test_published_domestic_incidents_differ_where_it_was_planted_and_nowhere_el
 ) -> None:
     rows = coordinator.rows(
         "select cohort, n from recorded_domestic where provider = 'All' and supervision = 'All'"
-        " and area = 'All' and quarter = 'All' and what = 'standard'"
+        " and area = 'All' and quarter = 'All' and risk = 'standard' and what = 'incidents'"
     )
     incidents = {r["cohort"]: r["n"] for r in rows if r["cohort"] in ADULTS and r["n"]}
     people = managed(agencies.parameters()["first_day"], agencies.parameters()["last_day"])

@@ -34,6 +34,7 @@ PEOPLE = 12
 LEAVE = {
     "text": "an excerpt: its interviewee agreed, and a second person read it for what it tells",
     "wave": "a year, and at most a season, a quarter or a number: its form has no other word",
+    "quarter": "a year and a quarter: its form has no word at all",
 }
 WAVE = re.compile(r"[0-9]{4}(-(spring|summer|autumn|winter|q[1-4]|[1-9]))?")
 

@@ -188,7 +188,7 @@ def test_themes_are_listed_with_their_findings_and_lead_to_their_pages(visit: Vi
     assert all(f'href=\\"{theme_address(t)}?wave=2017' in html for t in THEMES)
     told = words(app)
     assert "Findings: F01, F02" in told
-    assert "2 of 3 codes raised in 2017" in told
+    assert "2 codes raised in 2017, 3 declared" in told
 
 
 def test_the_conclusion_against_a_finding_stands_with_its_test_on_the_findings_theme(

@@ -44,6 +44,7 @@ class Given:
 @parts.guarded
 def page() -> None:
     """The page Answers."""
+    data, _ = parts.folders()
     st.title("The board's answers")
     parts.outcome()
     note(ABOUT)
@@ -54,7 +55,7 @@ def page() -> None:
         chosen = {c.id: _asked(c.name, c.asks) for c in CONDITIONS}
         sent = st.form_submit_button("Load these answers", type="primary")
     if sent:
-        _load(Given(quarter, post, day, {c: a for c, a in chosen.items() if a}))
+        _load(data, Given(quarter, post, day, {c: a for c, a in chosen.items() if a}))
 
 
 def quarters(today: date) -> list[str]:
@@ -75,8 +76,7 @@ def _asked(name: str, asks: str) -> str | None:
     )
 
 
-def _load(given: Given) -> None:
-    data, _ = parts.folders()
+def _load(data: Path, given: Given) -> None:
     loaded, refused = tried(lambda: entered(data, given))
     parts.leave([_told(loaded.rows, given.quarter)] if loaded else (), refused)
     st.rerun()
