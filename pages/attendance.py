@@ -25,7 +25,7 @@ def _quarters(release: Release, people: AgencyGroup) -> Picture:
 
 
 def page() -> None:
-    """Where fewest are kept first, then with whom, together or alone, and over time."""
+    """Where appointments are kept, with whom, together or alone, and over time."""
     release = current()
     st.title("Attendance and sites: which appointments are kept")
     _, people = choose_people(release)

@@ -12,6 +12,7 @@ from iomdash.pictures.wording import listed, of
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
+MOST_NAMED = 3
 DIMENSIONS = {"site": "site", "agency": "agency", "joint": "kind of meeting"}
 JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}
 
@@ -28,10 +29,11 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     items = [Bar(_site(value), *figures) for value, figures in pairs if figures]
     if not items:
         return nothing(topic, HIDDEN)
-    least = min(items, key=lambda bar: bar.share)
     withheld = [_site(value) for value, figures in pairs if not figures]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
-    title = f"{topic}: fewest for {least.label}, {of(least.x, least.n)}"
+    # One person may have many appointments, so no test of these counts could rank them.
+    counts = [f"{bar.label} {of(bar.x, bar.n)}" for bar in items]
+    title = f"{topic}: {listed(counts)}" if len(items) <= MOST_NAMED else topic
     return bars(topic, subtitle_of(release, people, "attendance"), items, message=title, note=note)
 
 
