@@ -114,7 +114,7 @@ def provenance(cell: ClaimCell, release: Release) -> str:
     if stated is None or Group(cell.wave, cell.cohort, cell.provider, cell.supervision).filtered:
         return ""
     open_ = stated.base is None or stated.least < stated.most
-    said = f"The source says “{stated.words}”." if open_ else ""
+    said = f"The source says: {stated.words}." if open_ else ""
     return " ".join(filter(None, (said, stated.note)))
 
 

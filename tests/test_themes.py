@@ -90,10 +90,10 @@ OF_2017 = [
     ("roles.blurred", "3 to 5 of 11"),
     ("substance.satisfied", "all who named a need"),
     ("change.ready", NOT_REPORTED),
-    ("meetings.said_once", "at least 1 of 11"),
+    ("meetings.said_once", "2 to 11 of 11"),
     ("supervision.officer_helps", "at least 2 of 11"),
     ("peers.offered", NOT_REPORTED),
-    ("programmes.in_custody", NOT_REPORTED),
+    ("programmes.in_custody", "1 to 11 of 11"),
 ]
 
 

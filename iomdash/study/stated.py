@@ -71,14 +71,14 @@ _STOPPING = (
 
 STATED: tuple[Stated, ...] = (
     _all("scheme.positive"),
-    _all(
-        "selection.understands",
-        "The report contradicts itself: its conclusion says all, its text says a majority. "
-        "The conclusion's figure is counted.",
+    _more_than_half(
+        "selection.understands", "all in its conclusion, a majority in its text",
+        "The report contradicts itself, so both are allowed.",
     ),
     Stated(
         "selection.agrees", None, "not all, and most do not", 1, 5, INTERVIEWED,
-        "That most do not agree leaves at most 5 who do; 'not all' leaves at least one.",
+        "That most do not agree leaves at most 5 who do; 'not all' leaves at least one. Most may "
+        "be of those who understood.",
     ),
     _more_than_half(
         "selection.reason_offending",
@@ -89,7 +89,8 @@ STATED: tuple[Stated, ...] = (
     _more_than_half("change.self", "most"),
     Stated(
         "roles.blurred", None, "some", 3, 5, INTERVIEWED,
-        "Three of them are quoted for it: interviewees 1, 4 and 6.",
+        "Three of them are quoted for it: interviewees 1, 4 and 6; the last two are quoted for "
+        "telling the roles apart as well.",
     ),
     _count("roles.police_enforce", 3, "three"),
     _some("supervision.laxer"),
@@ -109,9 +110,12 @@ STATED: tuple[Stated, ...] = (
         "meetings.positive", "meetings.experienced", "all those interviewed", INTERVIEWED,
         INTERVIEWED, INTERVIEWED, "The report does not say that all 11 had been at one.",
     ),
-    Stated("meetings.experienced", None, "those quoted", 4, INTERVIEWED, INTERVIEWED),
+    _all(
+        "meetings.experienced",
+        "Follows from all of them finding it positive; the report shows it of four.",
+    ),
     _named("meetings.with_police"),
-    _named("meetings.with_probation"),
+    Stated("meetings.with_probation", None, "named at a meeting", 2, INTERVIEWED, INTERVIEWED),
     _named("meetings.with_drug_service"),
     _named("meetings.with_mental_health"),
     _more_than_half(
@@ -126,21 +130,26 @@ STATED: tuple[Stated, ...] = (
     _more_than_half("offence_work.lacking"),
     _several("offence_work.not_for_me"),
     _some("rj.asked"),
-    Stated("rj.open", "rj.asked", "a majority of those asked", 2, 5, None),
-    _more_than_half(
-        "victims.needs_work",
-        "those interviewed",
-        "The report gives no number; its plain plural is read as a majority.",
+    Stated(
+        "rj.open", "rj.asked", "a majority", 2, 5, None,
+        "Read as of those who were asked, as it was brought up with some only.",
     ),
+    _several("victims.needs_work"),
     Stated(
         "trauma.unresolved", None, "a large majority", 8, INTERVIEWED, INTERVIEWED,
         "A large majority in the conclusion, most in the text.",
     ),
+    _several("meetings.said_once"),
+    Stated(
+        "programmes.in_custody", None, "those who had such work", 1, INTERVIEWED, INTERVIEWED,
+        "In long sentences in custody, or long ago; the report gives no number.",
+    ),
+    _more_than_half("pathways.substances.need", "most"),
     _some("environment.deters"),
     _some("environment.old_company"),
     Stated(
-        "behaviour_work.lacking", None, "follows from a majority without offence-focused work",
-        6, INTERVIEWED, INTERVIEWED,
+        "behaviour_work.lacking", None, "that such work is lacking, without a number", 6,
+        INTERVIEWED, INTERVIEWED, "Ours follows from the majority who lack offence-focused work.",
     ),
     _count("early_help.would_have_helped", 9, "nine"),
     _more_than_half("peers.would_listen", "most"),
@@ -154,14 +163,11 @@ STATED: tuple[Stated, ...] = (
 # Codes on which the report shows nobody's words and says nothing that counts anybody.
 UNREPORTED = frozenset(
     (
-        "roles.probation_enforce", "programmes.in_custody", "programmes.in_community",
-        "environment.probation_office", "peers.offered", "pathways.accommodation.relevant",
-        "pathways.substances.offered", "pathways.substances.relevant", "pathways.substances.helped",
+        "programmes.in_community", "peers.offered", "pathways.accommodation.relevant",
+        "pathways.substances.relevant", "pathways.substances.helped",
         *(f"pathways.ete.{step}" for step in ("need", "offered", "relevant")),
-        *(
-            f"pathways.{pathway}.{step}"
-            for pathway in ("health", "finance", "families", "attitudes")
-            for step in STEPS
-        ),
+        *(f"pathways.{pathway}.{step}" for pathway in ("finance", "families") for step in STEPS),
+        *(f"pathways.health.{step}" for step in ("relevant", "helped")),
+        *(f"pathways.attitudes.{step}" for step in ("need", "relevant", "helped")),
     )
 )  # fmt: skip

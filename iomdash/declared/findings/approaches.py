@@ -25,6 +25,10 @@ FINDINGS = (
             Exhibit("codes", "Readiness", ("change.ready", "victims.needs_work", "rj.open")),
         ),
         caveat="Restorative justice was introduced in some interviews only.",
+        contradiction=(
+            "The 2017 report says a majority without saying of whom; it is read as of those who "
+            "were asked."
+        ),
         ask="Who is trained to prepare a restorative meeting, and when is one offered?",
     ),
     Finding(

@@ -71,7 +71,7 @@ FINDINGS = (
         "offence_work",
         STUDY,
         (
-            Claim("had no offence-focused work at present", "offence_work.lacking", MAJORITY),
+            Claim("lacked offence-focused work at present", "offence_work.lacking", MAJORITY),
             Claim("said that change is their own decision", "change.self", MAJORITY),
         ),
         (

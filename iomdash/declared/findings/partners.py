@@ -28,6 +28,10 @@ FINDINGS = (
             Exhibit("providers", "Roles blurred, by provider", ("roles.blurred",)),
         ),
         caveat="Partners share a building, so people may see roles blur rather than miss the line.",
+        contradiction=(
+            "Others of 2017 told the roles apart, and two of the three who are quoted for "
+            "confusing them are quoted for telling them apart as well."
+        ),
         ask="Who tells each person, in writing, who leads on their case?",
     ),
     Finding(

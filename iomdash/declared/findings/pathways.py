@@ -65,6 +65,10 @@ FINDINGS = (
             Exhibit("recorded", "Seven pathways in agencies' records", ("pathways",)),
         ),
         caveat="People who change tend to credit themselves, and may overlook what helped.",
+        contradiction=(
+            "The 2017 report says that most found the pathways relevant, and in the next paragraph "
+            "that a majority found them irrelevant to their behaviour."
+        ),
         ask="On which pathway is the step from need to help the longest?",
     ),
 )

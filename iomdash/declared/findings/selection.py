@@ -28,7 +28,7 @@ FINDINGS = (
         caveat="The interviewer worked within the scheme, which may have kept people kind.",
         contradiction=(
             "The 2017 report contradicts itself: its conclusion says that all understood why they "
-            "were selected, its text says a majority. The conclusion's figure is counted here."
+            "were selected, its text says a majority. So that claim cannot be told of 2017."
         ),
         ask="Can everybody say how one leaves their cohort, and who decides?",
     ),
