@@ -236,7 +236,9 @@ def test_a_cohort_has_a_page_with_its_terms_its_people_and_what_they_say(
 ) -> None:
     told = words(read(cohorts.address(cohort)))
     for part in (cohort.who, *cohort.purpose, *cohort.referral, cohort.way_out):
-        assert part in told
+        # Each line says where it comes from, in the place of its own stop.
+        assert part.removesuffix(".") in told
+        assert part.source.value in told
     for heading in ("Caseload", "Needs", "Outcomes", "What its people say"):
         assert heading in told
     assert ("interviews in wave 2026" in told) == cohort.adult

@@ -332,12 +332,13 @@ def test_how_counts_are_blurred_is_said_as_the_policy_says_it(board: Release) ->
     )
 
 
-def test_a_cohort_is_named_for_its_re_offending_only_where_its_interval_lies_apart() -> None:
+def test_cohorts_are_named_for_re_offending_only_where_their_intervals_lie_apart() -> None:
     near = [Dot("PPO", 20, 40, 0.35, 0.65), Dot("HCCU", 10, 40, 0.15, 0.4)]
     assert reoffending._apart(near) == "no clear difference between cohorts"
     assert reoffending._apart(near[:1]) == "no clear difference between cohorts"
-    far = [near[0], Dot("HCCU", 10, 40, 0.15, 0.34)]
-    assert reoffending._apart(far) == "most in PPO, 20 of 40"
+    between = Dot("SPOS", 14, 40, 0.22, 0.5)
+    far = [near[0], between, Dot("HCCU", 10, 40, 0.15, 0.34)]
+    assert reoffending._apart(far) == "most in PPO (20 of 40) and least in HCCU (10 of 40)"
 
 
 @pytest.mark.parametrize(
