@@ -14,6 +14,7 @@ from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.terms import of_reference
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline, standing
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import drawn, note, quiet, show, table
@@ -21,6 +22,7 @@ from iomdash.site.show import drawn, note, quiet, show, table
 NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
 NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."
 MOST_DIFFERENT = 5
+KEPT = 1024
 APART = "Interviewees: other people than those in agencies' records, and never matched with them."
 ONLY_ADULTS = "Outside the interviews: only adults were asked."
 MEASURES = (WHOLE, "pathways", "reoffending", "offending", *situation.NOW, *situation.OVER_TIME)
@@ -133,6 +135,7 @@ def _shown_in(release: Release, group: Group) -> Group:
     return shown[0] if shown else group
 
 
+@remembered(KEPT)
 def differences(release: Release, group: Group) -> list[dict[str, Any]]:
     """Claims on which tests set a group apart from other cohorts, the clearest first."""
     everybody = {(c.finding, c.claim): c for c in release.claims(group.of_cohort(EVERYONE))}

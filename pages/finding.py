@@ -10,6 +10,7 @@ from iomdash.declared.groups import Group
 from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.study import CONCLUSIONS, Conclusion
 from iomdash.pictures import claims, exhibits
+from iomdash.pictures.captions import GUESSED
 from iomdash.pictures.terms import sourced
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import (
@@ -32,7 +33,6 @@ from iomdash.site.show import dots, drawn, figure, link, quiet, show, table, the
 MOST_EXCERPTS = 6
 KEPT = 1024
 CHANGED = {True: "Changed beyond chance since then", False: "No clear change since then"}
-GUESSED = "Which interviewee belonged to which cohort is reconstructed for this wave."
 OWN_ACCOUNT = "These are people's own accounts. They are not matched with any agency's records."
 INTERVALS = (
     "Intervals are Wilson's at 95 %, of those who said so. A verdict is given only where it would "
@@ -108,6 +108,7 @@ def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) 
     return "".join(parts)
 
 
+@remembered(KEPT)
 def provenance(cell: ClaimCell, release: Release) -> str:
     """What the source leaves open of a figure, from the release; '' where it states it."""
     stated = release.stated(cell.wave).get((cell.code, cell.among))
@@ -118,19 +119,22 @@ def provenance(cell: ClaimCell, release: Release) -> str:
     return " ".join(filter(None, (said, stated.note)))
 
 
+@remembered(KEPT)
 def _reached(cell: ClaimCell, release: Release) -> str:
     """Whom the interviews did not reach, and what they could change, as HTML; '' if not known."""
     lines = [f"<p>{escape(unreached(reach, cell))}</p>" for reach in release.reach(cell)]
     if not lines:
         return ""
-    return f"<h3>Those not reached</h3>{''.join(lines)}{quiet(NEVER_APPROACHED)}"
+    # Of its own approaches a partnership has to say whom they left out; the study does.
+    volunteers = NEVER_APPROACHED if release.stated(cell.wave) else ""
+    return f"<h3>Those not reached</h3>{''.join(lines)}{quiet(volunteers)}"
 
 
 def _differ(finding: Finding, release: Release, group: Group) -> None:
     claim = finding.claims[0]
     if not isinstance(claim, Claim):
         return
-    wave = next(w for w in release.waves if w.id == group.wave)
+    wave = release.wave(group.wave)
     st.html(f"<h2>Who differs</h2>{quiet(GUESSED if wave.reconstructed else '')}")
     show(_by_cohort(claim, finding, release, group))
     with st.expander("Across waves"):

@@ -124,12 +124,13 @@ def _by_chance(release: Release) -> str:
     """How many of the verdicts on show chance alone may have turned, in a sentence."""
     claims = [c for wave in release.waves for c in release.claims(Group(wave.id))]
     sure = sum(cell.sure is Sureness.BEYOND_CHANCE for cell in claims)
-    wrong = max(1, round(sure * SHARE_WRONG))
     return (
-        f"Of {sure:,} verdicts on whole waves that are called beyond chance, up to "
-        f"{wrong:,} would be so by chance alone, as each may be in 1 of 20. Comparisons of cohorts "
-        "and of waves are corrected for how many there are (Holm). Volunteers are another matter: "
-        "docs/volunteers.md shows how far those who take part may mislead."
+        f"Verdicts on whole waves that are called beyond chance: {sure:,}. As each may be so by "
+        f"chance in 1 of 20 cases, {sure * SHARE_WRONG:.1f} of them may be wrong. Comparisons of "
+        "cohorts and of waves are corrected for how many there are (Holm). Volunteers are another "
+        "matter: where 60 of 100 who would say so take part and 40 of 100 of the others, a "
+        "caseload of whom just half would say so is called a majority, beyond chance, in two of "
+        "three cases (docs/volunteers.md of the program)."
     )
 
 

@@ -21,7 +21,7 @@ def page() -> None:
     release = current()
     st.title("Profile: who was interviewed")
     group = choose(release, uses=("cohort",))
-    wave = next(w for w in release.waves if w.id == group.wave)
+    wave = release.wave(group.wave)
     if wave.reconstructed:
         st.write(
             "The 2017 report prints its profile as pictures only. What its text states is shown; "

@@ -52,7 +52,7 @@ def _said(pair: Comparison, release: Release, group: Group) -> str:
     """The finding's sentence, verdict, base, period and caveat, as HTML."""
     finding = find(pair.finding)
     cell = release.claims(group, finding)[0]
-    wave = next(w for w in release.waves if w.id == group.wave)
+    wave = release.wave(group.wave)
     return (
         f"<h3>{escape(headline(cell))}</h3><p>{badge(cell)} {escape(standing(cell))}</p>"
         f"{quiet(f'Interviewees. {period(wave)}. {finding.caveat}')}<p>{link(finding, group)}</p>"

@@ -10,6 +10,7 @@ from iomdash.declared.findings import FINDINGS, find
 from iomdash.declared.groups import Group
 from iomdash.declared.study import CONCLUSIONS, Conclusion
 from iomdash.pictures import theme_codes
+from iomdash.pictures.captions import GUESSED
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.theme_codes import Labels
 from iomdash.pictures.wording import listed
@@ -18,10 +19,6 @@ from iomdash.site.frame import choose, current
 from iomdash.site.show import bullets, drawn, link, quiet, show, table, theme_link
 
 YES_NO = {True: "yes", False: "no"}
-GUESSED = (
-    "Which interviewee belonged to which cohort is reconstructed for this wave, so nothing can be "
-    "said of a difference."
-)
 OPEN = (
     "A range is what the words of the 2017 report allow; “at least” counts those whose words it "
     "shows; “not reported” is unknown, and not nobody."

@@ -8,9 +8,12 @@ from iomdash.declared.codebook import THEMES, Theme
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import Group
 from iomdash.pictures.theme_codes import of_theme, unraised
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
 from iomdash.site.show import theme_link
+
+KEPT = 512
 
 
 def page() -> None:
@@ -18,8 +21,13 @@ def page() -> None:
     release = current()
     st.title("Themes: everything that people were asked")
     group = choose(release)
+    st.html(_list(release, group))
+
+
+@remembered(KEPT)
+def _list(release: Release, group: Group) -> str:
     lines = "".join(_line(theme, release, group) for theme in THEMES)
-    st.html(f'<ul class="io-list">{lines}</ul>')
+    return f'<ul class="io-list">{lines}</ul>'
 
 
 def _line(theme: Theme, release: Release, group: Group) -> str:

@@ -398,3 +398,18 @@ def test_a_wrong_audience_is_a_message(visit: Open, monkeypatch: pytest.MonkeyPa
     app = visit("overview")
     unharmed(app)
     assert "Set it to one of: board, coordinator." in app.error[0].value
+
+
+def test_whom_the_study_did_not_approach_is_said_of_its_own_wave_alone(visit: Open) -> None:
+    said = "People who seldom kept appointments were not approached."
+    assert said in words(visit("F01", wave="2017"))
+    told = words(visit("F01", wave="2026"))
+    assert "Those not reached" in told
+    assert said not in told
+
+
+def test_methods_counts_the_verdicts_that_may_be_wrong_by_chance(visit: Open) -> None:
+    told = words(visit("methods"))
+    sure = re.search(r"called beyond chance: (\d+)\. .* ([\d.]+) of them may be wrong", told)
+    assert sure
+    assert float(sure[2]) == pytest.approx(int(sure[1]) / 20, abs=0.05)

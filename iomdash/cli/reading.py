@@ -47,7 +47,7 @@ def _findings(chosen: argparse.Namespace) -> None:
         ]
         print(json.dumps(answer, indent=1))
         return
-    wave = next(w for w in opened.waves if w.id == group.wave)
+    wave = opened.wave(group.wave)
     print(f"Release {opened.number}, wave {wave.label}, cohort {group.cohort}")
     for finding, cells in every:
         print(f"\n{finding.id} {finding.title}")

@@ -21,8 +21,8 @@ from iomdash.evidence.stats import exact_test, holm
 
 TESTS = {
     **dict.fromkeys(KEY, pl.String), "finding": pl.String, "claim": pl.Int64, "code": pl.String,
-    "among": pl.String, "p": pl.Float64, "adjusted": pl.Float64, "exact": pl.Boolean,
-    "highest": pl.String, "lowest": pl.String,
+    "among": pl.String, "p": pl.Float64, "adjusted": pl.Float64, "differs": pl.Boolean,
+    "exact": pl.Boolean, "highest": pl.String, "lowest": pl.String,
 }  # fmt: skip
 BY_COHORT = ("cohorts", "heat")
 
@@ -33,8 +33,9 @@ Test = dict[str, object]
 def tests(figures: Figures) -> list[Test]:
     """A row for each test; `claim` is null where it belongs to no claim that cohorts differ.
 
-    `highest` and `lowest` are the cohorts that differ most on the code, where they do so beyond
-    chance by themselves, corrected for the number of pairs.
+    `differs` says whether it does beyond chance; `highest` and `lowest` are the cohorts that differ
+    most on the code, where they do so beyond chance by themselves, corrected for the number of
+    pairs.
     """
     return [
         {**asdict(group), "finding": finding.id, "claim": claim, **test}
@@ -99,8 +100,10 @@ def _tested(asked: Sequence[Asked], cohorts: Sequence[Group], figures: Figures) 
     results = {a: _p(row) for a, row in shown.items()}
     adjusted = holm([test.p for test in results.values()])
     for ((code, among), test), p in zip(results.items(), adjusted, strict=True):
+        differs = p < ALPHA
         row = {"code": code, "among": among, "p": test.p, "adjusted": p, "exact": test.exact}
-        yield {**row, **(_apart(shown[code, among]) if p < ALPHA else {})}
+        apart = _apart(shown[code, among]) if differs else {}
+        yield {**row, "differs": differs, **apart}
 
 
 def _p(cells: Mapping[str, ClaimCounts]) -> Result:

@@ -89,7 +89,8 @@ class Figures:
         """What the source states of a claim on a whole wave that had to be reconstructed."""
         if group.wave not in self.rebuilt or group.filtered:
             return None
-        return stated(claim.code, claim.among)
+        asked = (claim.code, claim.among)
+        return next((s for s in STATED if (s.code, s.among or "") == asked), None)
 
     def said(self, claim: Claim, group: Group) -> Range | None:
         """From those who said so to those who may have; None where that cannot be told."""
@@ -115,11 +116,6 @@ def span(claim: Claim, counts: ClaimCounts) -> Range | None:
         return Range(counts.x, counts.n, counts.n)
     certain = counts.no + (counts.mixed if _is_answer(claim.code) else 0)
     return Range(counts.x, counts.n - certain, counts.n)
-
-
-def stated(code: str, among: str) -> Stated | None:
-    """What the source of the reconstructed wave states of a code among those of another."""
-    return next((s for s in STATED if (s.code, s.among or "") == (code, among)), None)
 
 
 def _is_answer(code: str) -> bool:

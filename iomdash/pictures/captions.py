@@ -5,6 +5,11 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import period
 from iomdash.release.reader import Release
 
+GUESSED = (
+    "Which interviewee belonged to which cohort is reconstructed for this wave, so nothing can be "
+    "said of a difference."
+)
+
 
 def hidden(topic: str, reason: str) -> Picture:
     """The place of a picture that may not be drawn."""
@@ -13,6 +18,6 @@ def hidden(topic: str, reason: str) -> Picture:
 
 def base(release: Release, group: Group, measure: str = "Interviewees") -> str:
     """Measure, group, place and period, as each picture's subtitle says them."""
-    wave = next(w for w in release.waves if w.id == group.wave)
+    wave = release.wave(group.wave)
     who = [part for part in group.key[1:] if part != EVERYONE]
     return f"{measure}{', ' + ', '.join(who) if who else ''}. {period(wave)}"

@@ -12,7 +12,6 @@ from iomdash.release.reader import Release
 
 ALIKE = "no clear difference between cohorts"
 UNRANKED = "reconstructed, so nothing is ranked"
-SIGNIFICANT = 0.05
 BANDS = "in bands by cohort"
 WHY_BANDS = "Sensitive, so a band stands for the count: nobody and everybody are never certain."
 
@@ -44,10 +43,10 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
 
 def differing(release: Release, group: Group, finding: str, code: str, among: str = "") -> str:
     """Which cohorts differ on a code, as far as a test carries that, in words for a title."""
-    if next(w for w in release.waves if w.id == group.wave).reconstructed:
+    if release.wave(group.wave).reconstructed:
         return UNRANKED
     test = release.apart(group, finding, code, among)
-    if test is None or test["adjusted"] >= SIGNIFICANT:
+    if test is None or not test["differs"]:
         return ALIKE
     if test["highest"] is None:
         return "cohorts differ, though no single pair of them stands apart"

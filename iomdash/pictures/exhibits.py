@@ -13,7 +13,7 @@ from iomdash.declared.scheme import PATHWAYS, PROVIDERS
 from iomdash.pictures import agencies, information_sheet, recruitment
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.captions import base, hidden
-from iomdash.pictures.claims import ALIKE, BANDS, SIGNIFICANT, UNRANKED, differing
+from iomdash.pictures.claims import ALIKE, BANDS, UNRANKED, differing
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.stances import Stances, stances
 from iomdash.pictures.theme import Picture
@@ -137,7 +137,7 @@ def _clearest(exhibit: Exhibit, release: Release, group: Group) -> str:
     }  # fmt: skip
     clear = {code: test["adjusted"] for code, test in found.items() if test["highest"]}
     if finding is None or not clear:
-        wave = next(w for w in release.waves if w.id == group.wave)
+        wave = release.wave(group.wave)
         return UNRANKED if wave.reconstructed else ALIKE
     code = min(clear, key=lambda code: clear[code])
     told = differing(release, group, finding.id, code)
@@ -148,14 +148,14 @@ def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     rows = release.tests(group.of_cohort(EVERYONE), *claiming(exhibit.of))
     if not rows:
         return hidden(exhibit.topic, release.words(Reason.FEW_COHORTS))
-    differ = [name_of(r["code"]).lower() for r in rows if r["adjusted"] < SIGNIFICANT]
+    differ = [name_of(r["code"]).lower() for r in rows if r["differs"]]
     words = f"cohorts differ on {listed(differ)}" if differ else "no difference beyond chance"
     table = [
         {
             "Code": name_of(r["code"]),
             "p, Fisher's exact test": _p(r["p"]),
             "p, adjusted for several tests (Holm)": _p(r["adjusted"]),
-            "In plain words": "differs" if r["adjusted"] < SIGNIFICANT else "could be chance",
+            "In plain words": "differs" if r["differs"] else "could be chance",
         }
         for r in rows
     ]

@@ -23,7 +23,7 @@ def flow(release: Release, group: Group, topic: str = TOPIC) -> Picture:
     if not rows:
         return hidden(topic, release.words(Reason.COHORT_UNKNOWN))
     n = sum(r["n"] for r in rows)
-    wave = next(w for w in release.waves if w.id == group.wave)
+    wave = release.wave(group.wave)
     # A source that names no such outcome has not said that there was none.
     told = [r for r in rows if r["n"] or not wave.reconstructed]
     silent = [r["outcome"].lower() for r in rows if r not in told]

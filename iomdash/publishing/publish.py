@@ -163,7 +163,7 @@ def _same_form(before: Before) -> None:
     """Raises EnvironmentFault where a release that is kept is of another form: what it told cannot
     be held against a new one.
     """
-    every = {release.number: release.form for kept in before.values() for release in kept}
+    every = {release.number: release.form for those in before.values() for release in those}
     if older := sorted(number for number, form in every.items() if form != FORMAT):
         raise EnvironmentFault(
             f"Release {', '.join(map(str, older))} was made by another version of iomdash, so "

@@ -28,6 +28,10 @@ class Release(AgencyFigures):
             Wave(r["wave"], r["n"], tuple(r["origins"]), r["first_on"], r["last_on"]) for r in rows
         )
 
+    def wave(self, id: str) -> Wave:
+        """One of the waves. Raises StopIteration where there is none of that name."""
+        return next(wave for wave in self.waves if wave.id == id)
+
     @cached_property
     def sizes(self) -> Mapping[Group, Size]:
         """Every group that filters can name."""
@@ -159,23 +163,24 @@ class Release(AgencyFigures):
         return rows[0]
 
     def tests(self, group: Group, finding: Finding, claim: int) -> list[Row]:
-        """Rows code, p, adjusted, exact of the tests between cohorts that a claim of a finding,
-        by its place in it, rests on; empty where not shown.
+        """Rows code, p, adjusted, differs, exact of the tests between cohorts that a claim of a
+        finding, by its place in it, rests on; empty where not shown.
         """
         where, params = _where(group)
         return self.rows(
-            "select code, p, adjusted, exact from tests"
+            "select code, p, adjusted, differs, exact from tests"
             f" where {where} and finding = ? and claim = {claim:d} order by rowid",
             [*params, finding.id],
         )
 
     def apart(self, group: Group, finding: str, code: str, among: str = "") -> Row | None:
-        """How cohorts differ on a code that a finding's page shows: p, adjusted, and the highest
-        and lowest cohort where a test of the two carries that; None where they are not compared.
+        """How cohorts differ on a code that a finding's page shows: p, adjusted, differs, and the
+        highest and lowest cohort where a test of the two carries that; None where they are not
+        compared.
         """
         where, params = _where(group.of_cohort(EVERYONE))
         rows = self.rows(
-            f"select p, adjusted, highest, lowest from tests where {where}"
+            f"select p, adjusted, differs, highest, lowest from tests where {where}"
             " and finding = ? and code = ? and among = ?",
             [*params, finding, code, among],
         )

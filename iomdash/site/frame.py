@@ -239,7 +239,7 @@ def _noted(words: Sequence[str]) -> str:
 
 @remembered(KEPT)
 def _line(release: Release, wave: str) -> str:
-    line = release_line(release, next(w for w in release.waves if w.id == wave))
+    line = release_line(release, release.wave(wave))
     return f'<p class="io-release">{line}</p>'
 
 
