@@ -1,9 +1,13 @@
 """The analyst publishes, undoes and puts back in Chromium, while the board reads beside them."""
 
+import os
 import re
 import signal
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -47,6 +51,31 @@ def press(visitor: Visitor, name: str) -> None:
     visitor.page.get_by_role("button", name=name, exact=True).click()
 
 
+@contextmanager
+def halted(data: Path) -> Iterator[None]:
+    """The next publishing stops after its first step, until the end: a fast one would be over."""
+    last, found = jobs.newest(data), Event()
+
+    def halt() -> None:
+        while not ((job := jobs.newest(data)) and job != last and job.steps):
+            time.sleep(0.002)
+        os.kill(pid(job), signal.SIGSTOP)
+        found.set()
+
+    Thread(target=halt, daemon=True).start()
+    try:
+        yield
+    finally:
+        assert found.wait(1)
+        job = jobs.newest(data)
+        assert job
+        os.kill(pid(job), signal.SIGCONT)
+
+
+def pid(job: jobs.Job) -> int:
+    return int((job.folder / jobs.PID).read_text())
+
+
 def publish(visitor: Visitor) -> None:
     """Ask for a release, and wait until its first step has begun."""
     visitor.open("publish")
@@ -69,14 +98,15 @@ def accessible(visitor: Visitor) -> None:
 def test_an_analyst_publishes_undoes_and_puts_back_and_the_board_reads_it_at_the_next_click(
     data: Path, window: BrowserContext
 ) -> None:
-    with Workbench(data) as bench:
+    with Workbench(data) as bench, halted(data):
         first = Visitor(window.new_page(), bench)
         publish(first)
         first.page.close()  # the tab, while it runs
         # A server that is killed while it runs takes nothing along either.
-        [running] = [each for each in [jobs.newest(data)] if each and each.running]
         bench.kill()
-        assert jobs.read(running.folder).running
+        job = jobs.newest(data)
+        assert job
+        assert job.running
     with Workbench(data) as bench:
         analyst = Visitor(window.new_page(), bench)
         analyst.open("publish")

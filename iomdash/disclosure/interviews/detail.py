@@ -64,7 +64,7 @@ def _whole(groups: Sequence[Group]) -> tuple[Group, ...]:
 def safe_bands(
     sets: Sequence[Bands], sizes: Sequence[int], others: int, total: int
 ) -> Bands | None:
-    """The first set of bands that cannot make 0 or 100 % of a part certain, whatever it holds.
+    """The first set of bands that leave a part's number open and never make 0 or 100 % certain.
 
     `sizes` of the parts that show a band, `others` who are in none, `total` who said yes of all.
     A part is certain where the total leaves the others nothing but their bands' ends.
@@ -75,7 +75,9 @@ def safe_bands(
 
 
 def _never_certain(bands: Bands, sizes: Sequence[int], others: int, total: int) -> bool:
-    if any(not counts for n in sizes for counts in (bands[0].counts(n), bands[-1].counts(n))):
+    if any(not bands[end].counts(n) for n in sizes for end in (0, -1)):
+        return False
+    if any(len(band.counts(n)) == 1 for n in sizes for band in bands):
         return False
     if others and (
         total - others in _ends(bands, sizes, 0, last=True)
