@@ -5,6 +5,7 @@ A release whose attack brings anything to light is not published.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -186,7 +187,14 @@ def _recorded_by_agencies(book: Ledger, policies: Policies) -> RawAgencies:
     records = current.records(book.connection)
     agencies.close(records)
     most = max(policy.people.filters_at_once for policy in policies.values())
-    return agencies.count(records, agencies.Wanted(most, PERIODS, KEY))
+    return agencies.count(records, agencies.Wanted(most, PERIODS, partial(_keys, book)))
+
+
+def _keys(book: Ledger, person_id: pl.Series) -> pl.Series:
+    con = book.connection.register("whom", person_id.alias("person_id").to_frame())
+    keys = con.sql(f"select {KEY} as key from whom").pl()["key"]
+    con.unregister("whom")
+    return keys
 
 
 def _log(records: InterviewRecords, policy: Policy) -> Tables:
