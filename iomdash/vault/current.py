@@ -6,7 +6,9 @@ loaded in any order. A record that a later extract of its table no longer holds 
 contract of its feed states.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -17,6 +19,7 @@ from iomdash.declared.places import NOT_DECLARED
 from iomdash.intake.contracts import lists
 from iomdash.intake.feeds import FEEDS
 from iomdash.intake.feeds.declaration import LINKS
+from iomdash.vault import spark
 from iomdash.vault.engine import DuckDB, Engine
 from iomdash.vault.records import AgencyRecords
 
@@ -36,9 +39,17 @@ def records(con: duckdb.DuckDBPyConnection, engine: Engine | None = None) -> Age
     return AgencyRecords(engine)
 
 
-def logs() -> tuple[str, ...]:
-    """The vault's tables that current rows are made of."""
-    return ("loads", *(odcs.load(table).stored for table in AGENCY_TABLES))
+@contextmanager
+def counted_by(name: str, con: duckdb.DuckDBPyConnection, folder: Path) -> Generator[Engine]:
+    """An engine, one of `settings.ENGINES`, that has the logs of an open vault, whose lock the
+    caller holds. Raises EnvironmentFault.
+    """
+    if name == "duckdb":
+        yield DuckDB(con)
+        return
+    logs = ("loads", *(odcs.load(table).stored for table in AGENCY_TABLES))
+    with spark.opened(con, folder, logs) as engine:
+        yield engine
 
 
 def _links(contract: Contract) -> str:
