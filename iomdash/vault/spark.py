@@ -137,7 +137,11 @@ def _session(place: Path) -> Generator[Any]:
     sessions = _sessions()
     builder, active = sessions.builder, sessions.getActiveSession()
     if active is not None:
-        yield active.newSession()
+        try:
+            yield active.newSession()
+        finally:
+            # Whichever made a frame last is the active one.
+            active.createDataFrame([], "nothing int")
         return
     for name, value in _started(settings.SPARK.read(), place).items():
         builder = builder.config(name, value)
