@@ -80,28 +80,35 @@ def _current(contract: Contract) -> str:
         f"{cells.get(column.name) or _cell(column)} as {column.name}" for column in contract.columns
     )
     withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
-    still = f"and (e.next_on is null or latest.feed not in ({_listed(withdrawn)}))"
+    still = f"and (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
     return f"""
-        with sent as (
-          select s.*, l.table_name as feed
-          from {contract.stored} as s left join loads as l on s.batch_id = l.batch_id
-        ),
-        sent_on as (
-          select feed, {EXTRACT}, lead({EXTRACT}) over (
-            partition by feed order by {EXTRACT} nulls last
-          ) as next_on
-          from (select distinct feed, {EXTRACT} from sent) as days
-        )
         select {columns}
         from (
           select *, row_number() over (
             partition by {key} order by {EXTRACT} desc nulls last
           ) as place
-          from sent
+          from {contract.stored}
         ) as latest
-        left join sent_on as e on latest.feed = e.feed and latest.{EXTRACT} = e.{EXTRACT}
+        {_sent_on(contract) if ends or withdrawn else ""}
         left join {LINKS} on latest.person_id = {LINKS}.identifier
         where latest.place = 1 {still if withdrawn else ""}
+    """
+
+
+def _sent_on(contract: Contract) -> str:
+    """Joins of the feed that a row came by, `l`, and of its next extract, `e`."""
+    # A common table that is read twice would be kept whole: the log is read once more instead.
+    return f"""
+        left join loads as l on latest.batch_id = l.batch_id
+        left join (
+          select feed, {EXTRACT}, lead({EXTRACT}) over (
+            partition by feed order by {EXTRACT} nulls last
+          ) as next_on
+          from (
+            select distinct f.table_name as feed, s.{EXTRACT}
+            from {contract.stored} as s left join loads as f on s.batch_id = f.batch_id
+          ) as days
+        ) as e on l.table_name = e.feed and latest.{EXTRACT} = e.{EXTRACT}
     """
 
 
@@ -118,7 +125,7 @@ def _absences(table: str) -> list[tuple[str, Absence]]:
 def _ending(feed: str, absence: Absence) -> dict[str, str]:
     """The cells of a record that ended with the first extract without it, in SQL."""
     ends = f"latest.{absence.ends}"
-    ended = f"latest.feed = '{feed}' and {ends} is null and e.next_on is not null"
+    ended = f"l.table_name = '{feed}' and {ends} is null and e.next_on is not null"
     cells = {absence.ends: f"case when {ended} then e.next_on else {ends} end"}
     if absence.because:
         column, value = absence.because
