@@ -28,6 +28,7 @@ from pages import (
     said_and_recorded,
     theme,
     themes,
+    trends,
 )
 
 Draw = Callable[[], None]
@@ -41,6 +42,7 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Pathways", "pathways", pathways.page),
     ("Outcomes", "outcomes", outcomes.page),
     ("Attendance", "attendance", attendance.page),
+    ("Trends", "trends", trends.page),
     ("Said and recorded", "said-and-recorded", said_and_recorded.page),
     ("Profile", "profile", profile.page),
     ("Recruitment", "recruitment", recruitment.page),
