@@ -88,6 +88,11 @@ def of_hundred(low: float, high: float) -> str:
     return f"{100 * low:.0f} to {100 * high:.0f}"
 
 
+def parted(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two intervals or bands have nothing in common."""
+    return one[0] > other[1] or one[1] < other[0]
+
+
 def subtitle_of(release: Release, people: AgencyGroup, measure: str) -> str:
     """Subtitle of agencies' figures: what, who, where, and to when, labelled where made up."""
     dated = release.recorded_dates.get(measure)

@@ -9,7 +9,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.agencies.measure import Place
 from iomdash.declared.agencies.trends import BY_ID, Trend
 from iomdash.declared.groups import EVERYONE
-from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, of_hundred, subtitle_of
+from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, of_hundred, parted, subtitle_of
 from iomdash.pictures.theme import BLUE, ORANGE, Picture, spec
 from iomdash.pictures.wording import of
 from iomdash.release.file import Row
@@ -105,7 +105,7 @@ def _latest(line: Line, declared: Trend, newest: str) -> str:
     told = words if last.quarter == newest else f"{words} in {last.quarter}"
     if before is None or before.value is None or last.value is None:
         return told
-    if last.low > before.high or last.high < before.low:
+    if parted((last.low, last.high), (before.low, before.high)):
         more = ("more", "fewer") if not declared.is_share else ("a larger share", "a smaller share")
         return f"{told}, {more[last.value < before.value]} than a year before ({before.text})"
     return f"{told}, no clear change in a year"
