@@ -47,13 +47,13 @@ def _figures(release: Release, measure: str, people: AgencyGroup, own: Mapping[s
 
 
 def _within(measure: Measure, figures: Counts, what: str) -> tuple[int | None, str | None]:
-    """A count, no larger than that of the whole it is part of."""
+    """A count, no larger than that of the whole it is part of; none where that is hidden."""
     n, why = figures[what]
     whole = measure.within.get(what)
     if n is None or whole is None:
         return n, why
-    most, _ = _within(measure, figures, whole)
-    return (n if most is None else min(n, most)), None
+    most, hidden = _within(measure, figures, whole)
+    return (None, hidden) if most is None else (min(n, most), None)
 
 
 def absent(release: Release, measure: str, people: AgencyGroup) -> str | None:
