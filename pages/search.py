@@ -20,7 +20,13 @@ from pages import cohorts
 
 LONGEST = 80
 MOST = 12
-NOTHING = "Nothing is called so. Try one word of it, such as housing, police or withheld."
+NOTHING = "Nothing is called so. Try one word of it, such as accommodation, police or protection."
+# What people say for what the declarations call otherwise.
+MEANT = {
+    "housing": "accommodation", "home": "accommodation", "homeless": "accommodation",
+    "job": "employment", "jobs": "employment", "drink": "alcohol", "money": "finance",
+    "withheld": "hidden", "suppressed": "hidden", "recidivism": "reoffending",
+}  # fmt: skip
 EMPTY = "Write one or two words above, such as housing, F05 or re-offending."
 
 
@@ -68,7 +74,7 @@ def _line(entry: Entry) -> str:
 
 def found(sought: str) -> dict[str, list[Entry]]:
     """Entries that hold every word sought, by kind, in the order of what is nearest."""
-    words = _plain(sought).split()
+    words = [MEANT.get(word, word) for word in _plain(sought).split()]
     if not words:
         return {}
     ranked = sorted(((entry.rank(words), i, entry) for i, entry in enumerate(entries())))

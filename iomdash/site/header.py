@@ -58,7 +58,8 @@ def _menu(menu: Menu, here: str) -> str:
 
 def _list(heading: str, links: Links, here: str) -> str:
     lines = "".join(f"<li>{_link(address, title, here)}</li>" for address, title in links)
-    return f"{f'<h2>{escape(heading)}</h2>' if heading else ''}<ul>{lines}</ul>"
+    above = f'<p class="io-of">{escape(heading)}</p>' if heading else ""
+    return f"{above}<ul>{lines}</ul>"
 
 
 def _search(here: str) -> str:

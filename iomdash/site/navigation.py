@@ -64,6 +64,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
     "Agencies": ("pathways", "outcomes", "attendance", "said-and-recorded"),
     "About": ("conditions", "about", "methods", "data-quality"),
 }
+# What leads to pages of its own is called so where they stand beside it.
+ALL = {"themes": "All themes", "cohorts": "All cohorts"}
 SEARCH = "search"
 
 
@@ -104,7 +106,7 @@ def _every() -> dict[str, tuple[str, Draw]]:
 
 def menus() -> list[Menu]:
     """Every page but the first, in groups."""
-    titles = {address: title for title, address, _ in LISTED}
+    titles = {address: title for title, address, _ in LISTED} | ALL
     placed = {address for addresses in MENUS.values() for address in addresses}
     others = [address for address in list(titles)[1:] if address not in placed]
     last = list(MENUS)[-1]

@@ -17,6 +17,12 @@
     shown = location.pathname + location.search;
   };
 
+  // Streamlit's front end fetches its font of icons, as large as all its scripts, before it knows of
+  // an icon: a page that shows one fetches it then.
+  const load = document.fonts.load.bind(document.fonts);
+  document.fonts.load = (font, ...more) =>
+    font.includes("Material Symbols") ? Promise.resolve([]) : load(font, ...more);
+
   // ------------------------------------------------------------------------------------- links
 
   const pages = () => [...document.querySelectorAll(".io-head [data-pages] a")];
@@ -120,6 +126,25 @@
     if (menu) menu.open = false;
   }, true);
 
+  // Every cell of a table knows its column, so that on a telephone a row can fold into a card; the
+  // roles are said, as what is not laid out as a table is none to screen readers.
+  const label = () => {
+    for (const table of document.querySelectorAll('[data-testid="stMain"] table:not([role])')) {
+      const heads = [...table.querySelectorAll("thead th")].map((head) => head.innerText.trim());
+      const says = (what, role) =>
+        table.querySelectorAll(what).forEach((part) => part.setAttribute("role", role));
+      table.setAttribute("role", "table");
+      table.classList.toggle("io-folds", heads.length > 2);
+      says("thead, tbody", "rowgroup");
+      says("tr", "row");
+      says("td", "cell");
+      says("thead th", "columnheader");
+      says("tbody th", "rowheader");
+      for (const row of table.querySelectorAll("tbody tr"))
+        [...row.children].forEach((cell, i) => (cell.dataset.label = heads[i] ?? ""));
+    }
+  };
+
   // ------------------------------------------------------------------------- once a page is there
 
   const settled = () => {
@@ -146,6 +171,11 @@
     said.setAttribute("role", "status");
     said.setAttribute("aria-live", "polite");
     document.body.append(said);
+    let soon = 0;
+    new MutationObserver(() => {
+      cancelAnimationFrame(soon);
+      soon = requestAnimationFrame(label);
+    }).observe(document.body, { subtree: true, childList: true });
     new MutationObserver(() => {
       if (app()?.dataset.testScriptState === "notRunning")
         requestAnimationFrame(() => requestAnimationFrame(settled));

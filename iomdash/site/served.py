@@ -211,7 +211,8 @@ def missing(asked: str, titles: Mapping[str, str], base: str) -> str:
     name = escape(settings.PARTNERSHIP.read())
     return (
         f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>No such page</title>'
-        f'<meta name="viewport" content="width=device-width">{STYLED}</head><body class="io-alone">'
+        f'<meta name="viewport" content="width=device-width">'
+        f'<link rel="icon" href="{base}/favicon.png">{STYLED}</head><body class="io-alone">'
         f'<div class="io-head"><div><a class="io-name" href="{base}/">{name}</a></div></div>'
         f"<main><h1>There is no page of this address</h1><p>Nothing lies at "
         f"<strong>/{escape(asked[:LONGEST])}</strong>.</p>{near}"
