@@ -60,8 +60,8 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
 # The menus that the other listed pages stand in; what stands in none is under the last.
 MENUS: Mapping[str, tuple[str, ...]] = {
     "Voices": ("themes", "recruitment", "profile"),
-    "Cohorts": ("cohorts",),
-    "Agencies": ("pathways", "outcomes", "attendance", "said-and-recorded"),
+    "Cohorts": ("cohorts", "compare"),
+    "Agencies": ("pathways", "outcomes", "trends", "attendance", "said-and-recorded"),
     "About": ("conditions", "about", "methods", "data-quality"),
 }
 # What leads to pages of its own is called so where they stand beside it.
