@@ -5,10 +5,11 @@ import random
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qsl, urlparse
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from test_browser import LONGEST, LOOK, Site, Visitor, in_browser, unharmed, until
 from test_browser import browser as browser
 from test_browser import site as site
@@ -171,3 +172,87 @@ def test_clicks_faster_than_pages_leave_one_entry_each_and_the_last_page(visitor
         "href", re.compile("F05")
     )
     unharmed(visitor)
+
+
+@in_browser
+def test_a_click_inside_the_site_loads_nothing_anew(visitor: Visitor) -> None:
+    visitor.open("?cohort=PPO")
+    visitor.page.evaluate("() => { window.same = true }")
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.resource_type))
+    visitor.page.locator(".io-list a").first.click()
+    visitor.page.wait_for_url("**/F01?**")
+    visitor.page.locator(".io-theme a").click()
+    visitor.page.wait_for_url("**/theme-selection?**")
+    visitor.menu("Cohorts", "Prolific and Priority Offenders (PPO)")
+    visitor.page.wait_for_url("**/cohort-PPO?**")
+    expect(visitor.page.locator("h1")).to_have_text(re.compile("^Prolific"))
+    assert visitor.page.evaluate("window.same")
+    assert "document" not in asked
+
+
+@in_browser
+def test_a_link_opened_in_a_new_tab_takes_the_filters_along(
+    visitor: Visitor, window: BrowserContext
+) -> None:
+    visitor.open("outcomes?cohort=PPO&area=Oldbury")
+    with window.expect_page() as opened:
+        visitor.page.locator(".io-head summary", has_text="About").click()
+        visitor.page.get_by_role("link", name="Methods", exact=True).click(modifiers=["Control"])
+    with opened.value as page:
+        page.bring_to_front()  # a tab behind draws nothing
+        page.wait_for_url("**/methods?cohort=PPO&area=Oldbury")
+        expect(
+            page.get_by_text("This page does not use the cohort and area filter")
+        ).to_be_visible()
+
+
+@in_browser
+def test_a_choice_is_said_and_the_hand_stays_where_it_was(visitor: Visitor) -> None:
+    visitor.open("F05")
+    visitor.page.locator(".io-filters > summary").click()
+    visitor.filter("Cohort").select_option("PPO")
+    said = visitor.page.get_by_role("status").filter(has_text="48 interviews")
+    expect(said).to_contain_text("27 of 48, said that support made them")
+    expect(visitor.filter("Cohort")).to_be_focused()
+    visitor.page.get_by_role("link", name="Remove: Cohort PPO").click()
+    visitor.asks()
+    visitor.menu("Agencies", "Pathways")
+    visitor.page.wait_for_url("**/pathways")
+    expect(visitor.page.locator("h1")).to_be_focused()
+
+
+@in_browser
+def test_a_server_that_starts_anew_shows_what_the_address_says(
+    browser: Browser, demo_dir: Path
+) -> None:
+    first = Site(demo_dir)
+    with browser.new_context() as context:
+        page = context.new_page()
+        with first:
+            visitor = Visitor(page, first)
+            visitor.open("F05?cohort=PPO")
+            visitor.menu("Agencies", "Pathways")
+            visitor.page.wait_for_url("**/pathways?cohort=PPO")
+        with first.again():
+            visitor.page.locator('[data-test-connection-state="CONNECTED"]').wait_for()
+            visitor.page.go_back()
+            visitor.page.wait_for_url("**/F05?cohort=PPO")
+            expect(visitor.page.locator("h1")).to_have_text(re.compile("27 of 48"))
+
+
+@in_browser
+def test_keys_search_close_a_menu_and_run_nothing(visitor: Visitor) -> None:
+    visitor.open("methods?cohort=PPO")
+    visitor.page.get_by_label("Search", exact=True).fill("housing")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.wait_for_url("**/search?q=housing&cohort=PPO")
+    expect(visitor.page.locator("h1")).to_have_text("Search: housing")
+    about = visitor.page.locator(".io-head details").filter(has_text="About")
+    about.locator("summary").click()
+    visitor.page.keyboard.press("Escape")
+    expect(about).not_to_have_attribute("open", "")
+    expect(about.locator("summary")).to_be_focused()
+    states = "() => document.querySelector('.stApp').dataset.testScriptState"
+    visitor.page.keyboard.press("r")
+    assert visitor.page.evaluate(states) == "notRunning"

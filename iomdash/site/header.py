@@ -34,7 +34,8 @@ def header(first: Links, menus: Sequence[Menu], here: str, release: Release | No
     groups = "".join(_menu(menu, here) for menu in menus)
     taken = urlencode(kept(release)) if release else ""
     return (
-        f'<div class="io-head" data-kept="{escape(taken)}"><div>'
+        f'<div class="io-head" data-kept="{escape(taken)}">'
+        '<a class="io-skip" href="#page">Skip to the page</a><div>'
         f'<a class="io-name" href="./">{escape(settings.PARTNERSHIP.read())}</a>'
         '<button class="io-menu" type="button" aria-expanded="false">Menu</button>'
         f'<nav aria-label="Pages" data-pages="1">{links}{groups}{_search(here)}</nav>'

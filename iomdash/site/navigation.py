@@ -144,14 +144,19 @@ def run() -> None:
 
 
 def shown(chosen: Any, ways: Sequence[Menu]) -> None:
-    """The line above, the strip that the page will fill, the page, and where its figures come
-    from.
+    """The page that was chosen, with what stands around it."""
+    drawn(chosen.run, chosen.url_path or LISTED[0][1], ways)
+
+
+def drawn(draw: Draw, here: str, ways: Sequence[Menu]) -> None:
+    """The line above, the strip that the page will fill, the page at an address, and where its
+    figures come from.
     """
+    title, first, _ = LISTED[0]
     release = _readable()
-    here = chosen.url_path or LISTED[0][1]
-    st.html(header([("", LISTED[0][0])], ways, "" if here == LISTED[0][1] else here, release))
+    st.html(header([("", title)], ways, "" if here == first else here, release))
     visitor()[STRIP] = st.container()
-    chosen.run()
+    draw()
     if release:
         st.html(release_line(release))
 

@@ -60,8 +60,18 @@
     dispatchEvent(new PopStateEvent("popstate", { state }));
   };
 
+  const heading = () => {
+    const title = find("h1");
+    if (title) title.tabIndex = -1;
+    title?.focus({ preventScroll: true });
+  };
+
   addEventListener("click", (event) => {
     close(event.target);
+    if (event.target.closest?.(".io-skip")) {
+      event.preventDefault();
+      return heading();
+    }
     const link = linked(event);
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
       return;
@@ -152,17 +162,13 @@
     const { top, moved, filter } = then;
     then = {};
     if (top === undefined && filter === undefined) return;
-    const title = find("h1");
     const words = ["h1", ".io-set", ".io-figure"].map((what) => find(what)?.innerText);
     find("#io-said").textContent = moved ? "" : words.filter(Boolean).join(". ");
     const field = filter && find(`.io-filters select[name="${filter}"]`);
     if (field) {
       field.closest("details").open = true;
       field.focus({ preventScroll: true });
-    } else if (moved && title) {
-      title.tabIndex = -1;
-      title.focus({ preventScroll: true });
-    }
+    } else if (moved) heading();
     if (main() && top !== undefined) main().scrollTop = top;
   };
   addEventListener("DOMContentLoaded", () => {

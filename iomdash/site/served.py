@@ -159,23 +159,27 @@ class Shell:
         if scope["type"] != "http" or scope["path"].startswith((STATIC, DOOR, "/media/")):
             await self.app(scope, receive, send)
             return
+        meant = self._meant(scope["path"])
+        if meant is not None and scope["path"] != meant:
+            await RedirectResponse(self.base + meant + _query(scope))(scope, receive, send)
+            return
         start, body = await gathered(self.app, scope, receive)
         if b'<div id="root"' in body:
-            answer = self._answer(scope, start, body)
-            await answer(scope, receive, send)
+            await self._page(scope, start, body, known=meant is not None)(scope, receive, send)
             return
         await send(start)
         await send({"type": "http.response.body", "body": body})
 
-    def _answer(self, scope: Scope, start: Message, body: bytes) -> Response:
-        asked: str = scope["path"].strip("/")
-        spelt = self.spelt.get(asked.lower())
-        if spelt is None and asked and self.titles:
+    def _meant(self, path: str) -> str | None:
+        """The one way to spell the address of a page; None where there is no such page."""
+        address = self.spelt.get(path.strip("/").lower())
+        first = next(iter(self.titles), "")
+        return "/" if path == "/" or address == first else address and f"/{address}"
+
+    def _page(self, scope: Scope, start: Message, body: bytes, *, known: bool) -> Response:
+        if not known:
+            asked = scope["path"].strip("/")
             return page_of(missing(asked, self.titles, self.base).encode(), 404, scope)
-        # The first page lies at the root.
-        meant = "" if spelt == next(iter(self.titles), None) else spelt or ""
-        if scope["path"] != f"/{meant}" and self.titles:
-            return RedirectResponse(f"{self.base}/{meant}{_query(scope)}")
         for old, new in shell(self.base):
             body = body.replace(old, new)
         return page_of(body, start["status"], scope)
@@ -222,7 +226,7 @@ def missing(asked: str, titles: Mapping[str, str], base: str) -> str:
 
 def nearest(asked: str, titles: Mapping[str, str]) -> list[str]:
     """Addresses of pages that are spelt, or called, most like one."""
-    names = {**{a.lower(): a for a in titles}, **{t.lower(): a for a, t in titles.items()}}
+    names = {**{t.lower(): a for a, t in titles.items()}, **{a.lower(): a for a in titles}}
     near = get_close_matches(asked[:LONGEST].lower().replace("_", "-"), names, 2 * MOST_NEAR, LIKE)
     return list(dict.fromkeys(names[name] for name in near))[:MOST_NEAR]
 
