@@ -58,13 +58,23 @@ PLACES = Setting(
     is_path=True,
 )  # fmt: skip
 
+PARTNERSHIP = Setting(
+    "IOMDASH_PARTNERSHIP", "Sandwell IOM", "the partnership's name, above every page"
+)
+
+BASE_PATH = Setting(
+    "IOMDASH_BASE_PATH", "", "where the site begins, such as /iom, behind a server of more sites"
+)
+
 ENGINES = ("duckdb", "spark")
 ENGINE = Setting("IOMDASH_ENGINE", ENGINES[0], "what counts agencies' records: duckdb, or spark")
 SPARK = Setting(
     "IOMDASH_SPARK", "local[*]", "where Spark counts: local[*], or a master, spark://host:7077"
 )
 
-SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES, ENGINE, SPARK)
+SETTINGS = (
+    DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES, PARTNERSHIP, BASE_PATH, ENGINE, SPARK,
+)  # fmt: skip
 
 
 def inherited() -> dict[str, str]:
