@@ -8,6 +8,7 @@ of them itself, encrypted where it spills. PySpark and SQLGlot are in requiremen
 import logging
 import os
 import shutil
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ from iomdash import settings
 from iomdash.errors import EnvironmentFault
 from iomdash.vault.connection import scratch
 from iomdash.vault.engine import TWO_LARGEST
+from iomdash.vault.lock import BETWEEN, PATIENCE
 
 if TYPE_CHECKING:
     from sqlglot import Expr
@@ -121,8 +123,15 @@ def opened(con: duckdb.DuckDBPyConnection, folder: Path, logs: Sequence[str]) ->
                 "with --engine duckdb."
             ) from None
         finally:
-            # Spark clears its own part meanwhile, which can stop a removal half-way: so it is twice.
-            shutil.rmtree(place, ignore_errors=True)
+            _cleared(place)
+
+
+def _cleared(place: Path) -> None:
+    """Remove a folder; Spark clears its own part meanwhile, which can stop a removal half-way."""
+    last = time.monotonic() + PATIENCE
+    while place.exists() and time.monotonic() < last:
+        shutil.rmtree(place, ignore_errors=True)
+        time.sleep(BETWEEN)
 
 
 def _faults() -> tuple[type[Exception], ...]:
