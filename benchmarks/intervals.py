@@ -140,8 +140,9 @@ def _store(con: duckdb.DuckDBPyConnection, draw: Draw) -> None:
         "custody_spells": draw.custody.select(_id("custody"), _person(), from_on="day", to_on="to"),
         "arrests": arrested.select(_id("arrest"), _person(), arrested_on="day"),
     }  # fmt: skip
-    con.execute("create table sent (table_name varchar, extracted_on date, origin varchar)")
-    con.execute("create temp view extracts as select * from sent")
+    con.execute(
+        "create temp table extracts (table_name varchar, extracted_on date, origin varchar)"
+    )
     for table, columns in TABLES.items():
         types = {column.name: column.sql_type for column in odcs.load(table).columns}
         con.execute(f"create table {table} ({', '.join(f'{c} {types[c]}' for c in columns)})")
@@ -149,7 +150,7 @@ def _store(con: duckdb.DuckDBPyConnection, draw: Draw) -> None:
         con.register("drawn", frame)
         con.execute(f"insert into {table} select * from drawn")
         con.unregister("drawn")
-        con.execute("insert into sent values (?, ?, 'synthetic')", [table, draw.end.item()])
+        con.execute("insert into extracts values (?, ?, 'synthetic')", [table, draw.end.item()])
 
 
 def _id(kind: str) -> pl.Expr:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from benchmarks.data import DEMONSTRATION, made
-from benchmarks.rows import Row, plain, ratio
+from benchmarks.rows import Row, plain, ratio, step
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ def run(sizes: Sizes) -> Iterator[Row]:
     """Seconds by number of people, then each growth against that of people."""
     spent: dict[int, float] = {}
     for people in sizes.people:
+        step(f"{people:,} people")
         data = made(sizes.interviews, people)
         spent[people] = data.published
         yield plain(f"{people:,} people: making the files, s", [data.generated])

@@ -42,7 +42,9 @@ class Done:
 
 
 # The title of the last finding stands in the page, and not only in a menu beside it.
-OVERVIEW_DONE = Done(f'[data-testid="stMain"] >> text={FINDINGS[-1].title}', FINDINGS[-1].title)
+OVERVIEW_DONE = Done(
+    f'[data-testid="stMain"] >> text={FINDINGS[-1].title} >> visible=true', FINDINGS[-1].title
+)
 CHART_DONE = Done('[data-testid="stVegaLiteChart"] :is(canvas, svg.marks)', "An empty page")
 Reach = Callable[[Server, str, Done], None]
 
