@@ -9,5 +9,6 @@ sys.path.insert(0, str(Path(__file__).parent))  # where pages/ lie, installed or
 
 from iomdash import site
 from iomdash.site.served import middleware
+from iomdash.site.taken import ROUTES
 
-app = st.App(Path(site.__path__[0]) / "script.py", middleware=middleware())
+app = st.App(Path(site.__path__[0]) / "script.py", middleware=middleware(), routes=ROUTES)

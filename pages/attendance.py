@@ -1,15 +1,18 @@
 """Attendance: appointments kept by site, by agency, joint and single, over quarters; breaches."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.groups import Group
 from iomdash.pictures import appointments
 from iomdash.pictures.agency_figures import blurring, counts, figure
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, show, table
+from iomdash.site.show import drawn, note, show
 
 MEASURES = ("attendance", "breaches_and_recalls")
 
@@ -24,16 +27,25 @@ def _quarters(release: Release, people: AgencyGroup) -> Picture:
     return appointments.kept_by_quarter(release, people)
 
 
+def figures(release: Release, _: Group, people: AgencyGroup) -> dict[str, Picture]:
+    """The page's pictures and tables by name."""
+    known = {by: _kept(release, people, by) for by in appointments.DIMENSIONS}
+    title = BY_ID["breaches_and_recalls"].title
+    return {
+        **{f"by-{by}": replace(picture, measure="attendance") for by, picture in known.items()},
+        "by-quarter": replace(_quarters(release, people), measure="attendance"),
+        "breaches": tabled(title, breaches(release, people), measure="breaches_and_recalls"),
+    }
+
+
 def page() -> None:
     """Where appointments are kept, with whom, together or alone, and over time."""
     release = current()
     st.title("Attendance and sites: which appointments are kept")
-    _, people = choose_people(release)
+    group, people = choose_people(release)
     st.html(dated(release, *MEASURES))
-    for by in appointments.DIMENSIONS:
-        show(_kept(release, people, by))
-    show(_quarters(release, people))
-    table(breaches(release, people), BY_ID["breaches_and_recalls"].title)
+    for name, picture in figures(release, group, people).items():
+        show(picture, name)
     note(blurring(release))
 
 

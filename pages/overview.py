@@ -2,15 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
+from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS, Finding, by_theme
 from iomdash.declared.groups import Group
 from iomdash.declared.verdicts import Sureness, Verdict, worst
-from iomdash.pictures.wording import listed, standing, together
+from iomdash.pictures.claims import as_figure
+from iomdash.pictures.theme import Picture, tabled
+from iomdash.pictures.wording import listed, standing, sure, together
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -140,3 +144,15 @@ def _then(finding: Finding, release: Release, group: Group) -> str:
     changed = not group.filtered and release.shifted(group.wave, finding)
     word = f"<strong>{CHANGED}</strong> " if changed else ""
     return f'<span class="io-then">{word}{escape(first)}: {escape(standing(then))}</span>'
+
+
+def figures(release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture]:
+    """All claims of all findings under the filters, as a table to take away."""
+    cells = [cell for those in by_finding(release, group).values() for cell in those]
+    rows = [
+        {"Finding": c.finding, "Claim": c.statement, "Counts": standing(c),
+         "Verdict": c.verdict.words, "How sure": sure(c)}
+        for c in cells
+    ]  # fmt: skip
+    known = [replace(as_figure(c), group=f"{c.finding} {c.statement}") for c in cells]
+    return {"findings": replace(tabled("All findings", rows), figures=known)}

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
 from iomdash.pictures import recruitment
@@ -17,12 +18,17 @@ def _flow(release: Release, group: Group) -> Picture:
     return recruitment.flow(release, group)
 
 
+def figures(release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture]:
+    """The page's picture by name."""
+    return {"flow": _flow(release, Group(group.wave, group.cohort))}
+
+
 def page() -> None:
     """Flow of a wave, or of a cohort where approaches name theirs."""
     release = current()
     st.title("Recruitment: whom the interviews reached")
     group = choose(release, uses=("cohort",))
-    show(_flow(release, group))
+    show(_flow(release, group), "flow")
     cell = release.claims(group, find("F18"))[0]
     st.subheader(headline(cell))
     st.html(figure(cell) + dots(cell))

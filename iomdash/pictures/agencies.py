@@ -22,7 +22,7 @@ from iomdash.pictures.gap import gap
 from iomdash.pictures.heat import HeatCell
 from iomdash.pictures.quarters import Quarter, quarters
 from iomdash.pictures.reoffending import first_reoffence, reoffending
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import GROUP, Picture, spread
 from iomdash.pictures.wording import listed, of
 from iomdash.release.reader import Release
 
@@ -129,7 +129,8 @@ def _by_quarter(
     most, last = max(shown, key=lambda q: q.n or 0), items[-1]
     words = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
     title = f"{topic}: {last.text} in {last.name}, {words}"
-    return quarters(title, subtitle_of(release, everyone, measure), items, measure=unit)
+    drawn = quarters(title, subtitle_of(release, everyone, measure), items, measure=unit)
+    return spread(drawn, quarter=GROUP)
 
 
 def engaged(release: Release, people: AgencyGroup) -> Picture:
@@ -181,13 +182,19 @@ def _by_cohort(
     ]
     words = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
     subtitle = subtitle_of(release, people.where(cohort=EVERYONE), measure)
-    return gap(f"{topic}, {words}", subtitle, cells, rows_are="Cohort")
+    return spread(gap(f"{topic}, {words}", subtitle, cells, rows_are="Cohort"), cohort=GROUP)
 
 
 def _peers(release: Release, people: AgencyGroup) -> Picture:
     return stages(release, "programmes_done", people, OFFERED, kind="peer_mentoring")
 
 
+# The measure that the pictures named below are of.
+MEASURED: Mapping[str, str] = {
+    "reoffending": "reoffending", "first_reoffence": "first_reoffence", "treatment": "treatment",
+    "kept by site": "attendance", "kept by joint": "attendance", "pathways": "pathways",
+    "attitudes": "pathways", "peer mentoring": "programmes_done",
+}  # fmt: skip
 # What an exhibit of a finding may show of agencies' records, by the name that it gives.
 PICTURES: Mapping[str, Callable[[Release, AgencyGroup], Picture]] = {
     "reoffending": reoffending,

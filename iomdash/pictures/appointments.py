@@ -7,7 +7,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
 from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, subtitle_of
 from iomdash.pictures.bars import Bar, bars
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import GROUP, Picture, spread
 from iomdash.pictures.wording import listed, of
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
@@ -56,7 +56,8 @@ def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
     last = items[-1]
     title = f"{topic}: {of(last.x, last.n)} in {last.label}"
     subtitle = subtitle_of(release, people.where(quarter=EVERYONE), "attendance")
-    return bars(topic, subtitle, items, message=title, note=note)
+    drawn = bars(topic, subtitle, items, message=title, note=note)
+    return spread(drawn, quarter=GROUP)
 
 
 def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:

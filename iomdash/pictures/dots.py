@@ -5,7 +5,19 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, GREY, Picture, rows_axis, share_axis, spec
+from iomdash.pictures.theme import (
+    BAND,
+    BLUE,
+    GREY,
+    RANGE,
+    SHOWN,
+    WITHHELD,
+    Figure,
+    Picture,
+    rows_axis,
+    share_axis,
+    spec,
+)
 from iomdash.pictures.wording import of, percent
 
 TOO_FEW = "too few to show"
@@ -61,7 +73,19 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     layers += [blank] if any(v["place"] is None for v in values) else []
     drawn = spec(layers, len(items) + 1)
     words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
-    return Picture(title, subtitle, f"{title}. {words}.", drawn, [_row(d) for d in items], note)
+    table, figures = [_row(d) for d in items], [_figure(d) for d in items]
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+
+
+def _figure(dot: Dot) -> Figure:
+    if dot.ranged:
+        return Figure(
+            dot.label, base=dot.n, low=dot.low, high=dot.high, state=RANGE, reason=dot.ranged
+        )
+    if dot.x is None or dot.n is None:
+        state = BAND if dot.band else WITHHELD
+        return Figure(dot.label, state=state, reason=dot.band or dot.hidden or "")
+    return Figure(dot.label, "", dot.x, dot.n, low=dot.low, high=dot.high, state=SHOWN)
 
 
 def _value(dot: Dot) -> dict[str, object]:

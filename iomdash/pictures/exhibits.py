@@ -16,7 +16,7 @@ from iomdash.pictures.captions import base, hidden
 from iomdash.pictures.claims import ALIKE, BANDS, UNRANKED, differing
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.stances import Stances, stances
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import EVERY, GROUP, PART, Picture, spread
 from iomdash.pictures.theme_codes import STEP_CODES, reported
 from iomdash.pictures.wording import labels, listed, of
 from iomdash.release.cells import CodeCell
@@ -84,14 +84,16 @@ def as_stated(
 def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     cells = release.by_cohort(group, exhibit.of)
     items = [_stances(named(cell.cohort), cell) for cell in cells]
-    return _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)))
+    compared = _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)))
+    return spread(compared, cohort=GROUP)
 
 
 def _providers(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     groups = [replace(group, provider=provider.id) for provider in PROVIDERS]
     cells = release.in_groups(groups, exhibit.of)
     items = [_stances(p.name, cell) for p, cell in zip(PROVIDERS, cells, strict=True)]
-    return _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)))
+    compared = _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)))
+    return spread(compared, provider=GROUP)
 
 
 def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str) -> Picture:
@@ -123,10 +125,10 @@ def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     if not cells:
         return hidden(exhibit.topic, "no cohort")
     banded = any(cell.band for cell in cells)
-    spread = BANDS if banded else _clearest(exhibit, release, group)
-    title = f"{exhibit.topic}: {spread}"
+    told = BANDS if banded else _clearest(exhibit, release, group)
+    title = f"{exhibit.topic}: {told}"
     subtitle = base(release, group.of_cohort(EVERYONE), "Interviewees who said so, by cohort")
-    return heat(title, subtitle, cells, rows_are="Code")
+    return spread(heat(title, subtitle, cells, rows_are="Code"), cohort=PART)
 
 
 def _clearest(exhibit: Exhibit, release: Release, group: Group) -> str:
@@ -161,7 +163,7 @@ def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     ]
     title = f"More than chance? {words[0].upper()}{words[1:]}"
     subtitle = "If cohorts felt alike, a difference this large would come up with probability p"
-    return Picture(title, subtitle, title, None, table)
+    return spread(Picture(title, subtitle, title, None, table), cohort=EVERY)
 
 
 def _p(value: float) -> str:
@@ -209,7 +211,8 @@ def _pair(exhibit: Exhibit, release: Release, group: Group) -> Picture:
 
 
 def _profile(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    return information_sheet.field(exhibit.of[0], release, Group(group.wave, group.cohort))
+    picture = information_sheet.field(exhibit.of[0], release, Group(group.wave, group.cohort))
+    return spread(picture, provider=EVERY, supervision=EVERY)
 
 
 def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -243,7 +246,8 @@ def _recorded(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     alone = len(joined(group.cohort)) == 1
     people = AgencyGroup(group.cohort if alone else EVERYONE, group.provider, group.supervision)
     picture = agencies.PICTURES[exhibit.of[0]](release, people)
-    return replace(picture, note=f"{picture.note} {OTHER_PEOPLE}".strip())
+    note = f"{picture.note} {OTHER_PEOPLE}".strip()
+    return replace(picture, note=note, measure=agencies.MEASURED[exhibit.of[0]])
 
 
 KINDS: Mapping[str, Draw] = {

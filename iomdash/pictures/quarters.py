@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, GREY, TEXT, Picture, rows_axis, spec
+from iomdash.pictures.theme import (
+    BLUE,
+    GREY,
+    TEXT,
+    WITHHELD,
+    Figure,
+    Picture,
+    rows_axis,
+    spec,
+)
 
 
 @dataclass(frozen=True)
@@ -42,4 +51,11 @@ def quarters(title: str, subtitle: str, items: Sequence[Quarter], *, measure: st
     layers = [bar, *(mark.encode(text="text:N") for mark in (figures, blank))]
     words = "; ".join(f"{q.name}: {q.text}" for q in items)
     table = [{"Quarter": q.name, measure: q.text} for q in items]
-    return Picture(title, subtitle, f"{title}. {words}.", spec(layers, len(items)), table)
+    drawn, figures = spec(layers, len(items)), [_figure(q, measure) for q in items]
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, figures=figures)
+
+
+def _figure(quarter: Quarter, measure: str) -> Figure:
+    if quarter.n is None:
+        return Figure(quarter.name, unit=measure, state=WITHHELD, reason=quarter.hidden or "")
+    return Figure(quarter.name, numerator=quarter.n, unit=measure)

@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
 from iomdash.pictures.theme import (
+    BAND,
     BLUE,
+    FRAME,
     GREY,
+    GROUND,
     ORANGE,
     PALE,
     TEAL,
+    WITHHELD,
+    Figure,
     Picture,
     rows_axis,
     share_axis,
@@ -80,8 +86,14 @@ def stances(
     colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
     bar = (
         alt.Chart(alt.Data(values=values))
-        .mark_bar(height=22)
-        .encode(x=share_axis(), y=rows_axis("label", order), color=colour, order="place:Q")
+        .mark_bar(height=22, strokeWidth=1.5)
+        .encode(
+            x=share_axis(),
+            y=rows_axis("label", order),
+            color=colour,
+            order="place:Q",
+            stroke=_edges(names[-1]),
+        )
     )
     blank = (
         alt.Chart(alt.Data(values=blanks))
@@ -92,7 +104,23 @@ def stances(
     words = "; ".join(_words(s, names) for s in items)
     layers = [bar, blank] if blanks else [bar]
     drawn = spec(layers, len(items)) if values else None
-    return Picture(title, subtitle, f"{title}. {words}.", drawn, table)
+    figures = [figure for item in items for figure in _figures(item, names)]
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, figures=figures)
+
+
+def _edges(rest: str) -> Any:
+    """A gap between neighbours, and a frame around the pale part, which alone would hardly show."""
+    return alt.when(alt.datum.stance == rest).then(alt.value(FRAME)).otherwise(alt.value(GROUND))
+
+
+def _figures(item: Stances, names: list[str]) -> list[Figure]:
+    if not item.n:
+        state = BAND if item.band else WITHHELD
+        return [Figure(item.label, names[0], state=state, reason=item.band or item.hidden or "")]
+    return [
+        Figure(item.label, name, count, item.n)
+        for name, count in zip(names, item.parts, strict=True)
+    ]
 
 
 def _name(item: Stances, *, bases: bool) -> str:

@@ -82,7 +82,7 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(
-            ("/static/", "/_stcore/", "/media/")
+            ("/static/", "/_stcore/", "/media/", "/download/")
         ):
             await self.app(scope, receive, send)
             return

@@ -4,7 +4,7 @@
 """How a picture, a verdict and a count become elements of a page."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any, ParamSpec
@@ -22,9 +22,11 @@ from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.site.frame import label
+from iomdash.site.takes import of_figure
 
 MOST_DOTS = 30
 BAND = "Shown in a band"
+STANCES = ("yes", "mixed", "no", "none")
 DRAWN = 2048
 P = ParamSpec("P")
 
@@ -59,22 +61,67 @@ def _linked(address: str, name: str, group: Group) -> str:
     return f'<a href="{address}?{escape(query)}" target="_self">{escape(name)}</a>'
 
 
-def show(picture: Picture) -> None:
-    """Message, measure, chart with words for it, and the same figures as a table."""
+def show(picture: Picture, name: str = "") -> None:
+    """Message, measure, chart with words for it, and the same figures as a table and as files.
+
+    A picture with a `name` stands among its page's `figures` under it.
+    """
     if picture.spec is None and not picture.table:
-        kind, sign = ("io-hidden", "▨ ") if picture.withheld else ("io-none", "")
-        st.html(f'<p class="{kind}"><span>{sign}{escape(picture.title)}</span></p>')
+        st.html(_empty(picture))
         return
-    about = " ".join(f"{part.rstrip('.')}." for part in (picture.subtitle, picture.note) if part)
-    st.html(f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>")
-    if picture.spec is not None:
+    with st.container(border=True, key=f"figure-{name}" if name else None):
+        if picture.spec is None:
+            st.html(
+                _head(picture) + html_table(picture.table, picture.title) + _foot(name, ("csv",))
+            )
+            return
+        st.html(_head(picture))
         bare, data = _split(picture.spec)
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
-    if picture.spec is None:
-        table(picture.table, picture.title)
-        return
-    with st.expander("Figures as a table"):
-        table(picture.table, picture.title)
+        views = _folded("Table", html_table(picture.table, picture.title))
+        st.html(_foot(name, ("png", "svg", "csv"), views))
+
+
+def _empty(picture: Picture) -> str:
+    kind, sign = ("io-hidden", "▨ ") if picture.withheld else ("io-none", "")
+    return f'<p class="{kind}"><span>{sign}{escape(picture.title)}</span></p>'
+
+
+def _head(picture: Picture) -> str:
+    about = " ".join(f"{part.rstrip('.')}." for part in (picture.subtitle, picture.note) if part)
+    return f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>"
+
+
+def _foot(name: str, kinds: Sequence[str], views: str = "") -> str:
+    """The other views of a figure: its table, and what may be taken away of it."""
+    files = _folded("Download", of_figure(name, kinds)) if name else ""
+    return f'<div class="io-views">{views}{files}</div>' if views or files else ""
+
+
+def _folded(summary: str, html: str) -> str:
+    return f"<details><summary>{summary}</summary>{html}</details>"
+
+
+def folded(summary: str, html: str) -> str:
+    """A part of a page that opens under its summary, as HTML."""
+    return f'<div class="io-more">{_folded(escape(summary), html)}</div>'
+
+
+def html_table(rows: Sequence[Mapping[str, Any]], name: str) -> str:
+    """Rows with the same keys as a table in HTML, as wide as its words and scrolled if wider."""
+    if not rows:
+        return ""
+    head = "".join(f'<th scope="col">{escape(str(column))}</th>' for column in rows[0])
+    body = "".join(f"<tr>{_cells(row.values())}</tr>" for row in rows)
+    return (
+        f'<div class="io-scroll" tabindex="0" role="region" aria-label="{escape(name)}">'
+        f'<table class="io-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _cells(cells: Iterable[object]) -> str:
+    first, *rest = (escape(str(cell)) for cell in cells)
+    return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest)
 
 
 @lru_cache(maxsize=DRAWN)
@@ -111,8 +158,14 @@ def note(text: str) -> None:
 
 def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
     """Rows with the same keys as a real table, which screen readers can walk."""
-    # Through Pandas, as Streamlit takes anything else, a table costs ten times as much.
-    st.table(pa.Table.from_pylist(list(rows)), hide_index=True, border="horizontal", alt=alt)
+    st.html(html_table(rows, alt))
+
+
+def key() -> str:
+    """What the shapes of verdicts mean, at the foot of every page that has one, as HTML."""
+    shapes = "".join(f"<span>{verdict.shape} {verdict.words.lower()}</span>" for verdict in Verdict)
+    how = '<a href="methods" target="_self">how verdicts are made</a>'
+    return f'<p class="io-key"><span>Against the claim it was held to:</span> {shapes} {how}</p>'
 
 
 def badge(cell: ClaimCell, verdict: Verdict | None = None) -> str:
@@ -145,13 +198,12 @@ def dots(cell: ClaimCell) -> str:
     counts = (cell.x, cell.mixed or 0, cell.no or 0, rest)
     words = escape(answered(cell))
     if cell.n > MOST_DOTS:
-        colours = ("#12436D", "#28A197", "#F46A25", "#B9C2CB")
         parts = "".join(
-            f'<i style="width:{count / cell.n:.1%};background:{colour}"></i>'
-            for count, colour in zip(counts, colours, strict=True)
+            f'<i class="{name}" style="width:{count / cell.n:.1%}"></i>'
+            for count, name in zip(counts, STANCES, strict=True)
         )
         return f'<div class="io-bar" role="img" aria-label="{words}">{parts}</div><p>{words}</p>'
-    signs = (("yes", "●"), ("mixed", "◐"), ("no", "✕"), ("none", "○"))
+    signs = zip(STANCES, "●◐✕○", strict=True)
     return _signs([(*sign, count) for sign, count in zip(signs, counts, strict=True)], words)
 
 

@@ -1,49 +1,122 @@
-"""The look that Streamlit's theme cannot set: spacing, focus, dots, badges, narrow screens."""
+"""The look that Streamlit's theme cannot set: colours of charts, figures, dots, print, telephones.
 
-CSS = """
-<style>
+Made of `iomdash.pictures.look`; the browser takes of each pair the colour for the theme in force.
+"""
+
+from iomdash.pictures.look import COLOURS, SIZES, SPACES
+
+# Every colour that a chart may hold, by what the browser draws with it.
+DRAWN = ("fill", "stroke")
+
+
+def _variables() -> str:
+    colours = [f"--io-{n}: light-dark({c.light}, {c.dark});" for n, c in COLOURS.items()]
+    sizes = [f"--io-size-{name}: {size}rem;" for name, size in SIZES.items()]
+    spaces = [f"--io-space-{name}: {space}rem;" for name, space in SPACES.items()]
+    return f":root {{ {' '.join([*colours, *sizes, *spaces])} }}"
+
+
+def _charts() -> str:
+    """Rules that give every colour of a chart its pair on a dark ground."""
+    return "\n".join(
+        f'.stVegaLiteChart svg [{mark}="{colour.light}"] {{ {mark}: var(--io-{name}); }}'
+        for name, colour in COLOURS.items()
+        for mark in DRAWN
+    )
+
+
+RULES = """
 .stMainBlockContainer { max-width: 66rem; padding-top: 4.5rem; }
-h1 { font-size: 2rem !important; line-height: 1.2 !important; padding-bottom: .2rem !important; }
-h2 { font-size: 1.4rem !important; padding: 1.2rem 0 .2rem !important; margin: 0 !important; }
-h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
-:focus-visible { outline: 3px solid #0b0c0c !important; outline-offset: 2px; }
+h1 { font-size: var(--io-size-h1) !important; line-height: 1.2 !important;
+  padding-bottom: .2rem !important; }
+h2 { font-size: var(--io-size-h2) !important; padding: 1.2rem 0 .2rem !important;
+  margin: 0 !important; }
+h3 { font-size: var(--io-size-h3) !important; padding-bottom: 0 !important; }
+:focus-visible { outline: 3px solid var(--io-ink) !important; outline-offset: 2px; }
 [data-testid^="stPageLink"] * { white-space: normal !important; }
-.io-theme { color: #3d3d3d; margin: 0; font-size: .95rem; }
+.stVegaLiteChart svg { background: transparent !important; }
+.io-theme { color: var(--io-quiet); margin: 0; font-size: .95rem; }
+.io-lead { color: var(--io-quiet); font-size: var(--io-size-lead); margin: 0 0 .6rem; }
 .io-badge { white-space: nowrap; font-weight: 600; }
 .io-figure { font-size: 1.25rem; margin: .2rem 0; }
 .io-figure span + span { margin-left: 1.4rem; display: inline-block; }
-.io-then { color: #3d3d3d; font-size: 1rem; }
+.io-then { color: var(--io-quiet); font-size: 1rem; }
 .io-dots { font-size: 1.5rem; letter-spacing: .14em; line-height: 1.35; margin: 0; }
-.io-dots .yes { color: #12436D; } .io-dots .mixed { color: #1b7a70; }
-.io-dots .no { color: #a63a06; } .io-dots .none { color: #6b747d; }
-.io-bar { display: flex; height: 1.4rem; width: 100%; background: #b9c2cb; }
+.io-dots .yes { color: var(--io-first); } .io-dots .mixed { color: var(--io-second); }
+.io-dots .no { color: var(--io-third); } .io-dots .none { color: var(--io-frame); }
+.io-bar { display: flex; height: 1.4rem; width: 100%; gap: 2px; }
 .io-bar i { display: block; height: 100%; }
-.io-quote { border-left: 4px solid #12436D; margin: .5rem 0; padding: .1rem 0 .1rem .9rem; }
-.io-quote.other { border-left-color: #801650; border-left-style: dashed; }
-.io-quote small { color: #3d3d3d; display: block; }
-.io-sub { color: #3d3d3d; font-size: .95rem; margin: 0 0 .4rem; }
-.io-release { color: #3d3d3d; font-size: .9rem; margin: 0; overflow-wrap: anywhere; }
-.io-note { border-left: 4px solid #3d3d3d; padding: .2rem .8rem; margin: .4rem 0; }
-.io-flag { border: 2px solid #3d3d3d; padding: .5rem .8rem; margin: .5rem 0; }
-.io-hidden { background: repeating-linear-gradient(45deg, #fff 0 6px, #e3e6e9 6px 9px);
-  border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
-.io-none { border: 1px solid #6b747d; padding: .7rem .8rem; margin: .3rem 0; }
-.io-hidden span { background: #fff; padding: .1rem .3rem; }
+.io-bar .yes { background: var(--io-first); } .io-bar .mixed { background: var(--io-second); }
+.io-bar .no { background: var(--io-third); }
+.io-bar .none { background: var(--io-rest); box-shadow: inset 0 0 0 1px var(--io-frame); }
+.io-quote { border-left: 4px solid var(--io-first); margin: .5rem 0;
+  padding: .1rem 0 .1rem .9rem; }
+.io-quote.other { border-left-color: var(--io-fourth); border-left-style: dashed; }
+.io-quote small { color: var(--io-quiet); display: block; }
+.io-sub { color: var(--io-quiet); font-size: .95rem; margin: 0 0 .4rem; }
+.io-release { color: var(--io-quiet); font-size: var(--io-size-small); margin: 0;
+  overflow-wrap: anywhere; }
+.io-note { border-left: 4px solid var(--io-quiet); padding: .2rem .8rem; margin: .4rem 0; }
+.io-flag { border: 2px solid var(--io-quiet); padding: .5rem .8rem; margin: .5rem 0; }
+.io-hidden { background: repeating-linear-gradient(45deg, var(--io-ground) 0 6px,
+  var(--io-grid) 6px 9px); border: 1px solid var(--io-frame); padding: .7rem .8rem;
+  margin: .3rem 0; }
+.io-none { border: 1px solid var(--io-frame); padding: .7rem .8rem; margin: .3rem 0; }
+.io-hidden span { background: var(--io-ground); padding: .1rem .3rem; }
 .io-lines { margin: 0 0 .6rem; padding-left: 1.2rem; }
 .io-list { list-style: none; margin: 0 !important; padding: 0 !important; }
-.stHtml a { color: #12436D; }
+.stHtml a { color: var(--io-first); }
 .io-list li { display: grid; grid-template-columns: 22rem 17rem 1fr; gap: .2rem 1rem;
   margin: 0 !important; padding: .35rem 0; align-items: center; }
 .io-ends { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
 .io-span { position: relative; display: inline-block; width: 6rem; height: .9rem;
-  background: #e3e6e9; vertical-align: middle; margin: 0 .5rem; }
-.io-span i { position: absolute; top: .35rem; height: .2rem; background: #12436D; }
+  vertical-align: middle; margin: 0 .5rem; }
+.io-span::before { content: ""; position: absolute; inset: .3rem 0; border-radius: .15rem;
+  background: var(--io-grid); }
+.io-span i { position: absolute; top: .3rem; height: .3rem; background: var(--io-first); }
 .io-span b { position: absolute; top: .1rem; width: .7rem; height: .7rem; border-radius: 50%;
-  background: #12436D; margin-left: -.35rem; }
+  background: var(--io-first); margin-left: -.35rem; }
+.io-span s { position: absolute; top: .1rem; width: .7rem; height: .7rem; border-radius: 50%;
+  border: 2px solid var(--io-ink); background: var(--io-ground); margin-left: -.35rem; }
+.io-span s.wide { border-radius: .2rem; top: .25rem; height: .4rem; margin-left: 0;
+  background: none; }
 .io-pairs section { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem;
-  border-top: 1px solid #b9c2cb; padding: .6rem 0; }
-.io-pairs section > div + div { border-left: 4px solid #b9c2cb; padding-left: 1.2rem; }
+  border-top: 1px solid var(--io-rest); padding: .6rem 0; }
+.io-pairs section > div + div { border-left: 4px solid var(--io-rest); padding-left: 1.2rem; }
 .io-pairs h3, .io-pairs p, .io-pairs ul { margin: .2rem 0 !important; }
+"""
+
+FIGURES = """
+[class*="st-key-figure-"] h3 { padding-top: .2rem !important; }
+.io-views { display: flex; flex-wrap: wrap; gap: .4rem; align-items: flex-start; }
+.io-views details[open] { flex-basis: 100%; }
+.io-views summary, .io-act { display: inline-flex; align-items: center; min-height: 1.9rem;
+  padding: .1rem .7rem; border: 1px solid var(--io-frame); border-radius: .4rem; cursor: pointer;
+  font: inherit; font-size: var(--io-size-small); color: var(--io-first); text-decoration: none;
+  background: var(--io-ground); list-style: none; }
+.io-views summary::-webkit-details-marker { display: none; }
+.io-views summary::after { content: "▾"; padding-left: .4rem; }
+.io-views details[open] > summary::after { content: "▴"; }
+.io-views summary:hover, .io-act:hover { background: var(--io-raised); }
+.io-takes { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none;
+  margin: .5rem 0 0 !important; padding: 0 !important; font-size: var(--io-size-small); }
+.io-takes li { margin: 0 !important; padding: .2rem 0; }
+.io-acts { display: flex; flex-wrap: wrap; gap: .4rem; margin: .3rem 0; }
+.io-scroll { overflow-x: auto; }
+.io-table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-size: .95rem; }
+.io-table th { text-align: left; font-weight: 600; border-bottom: 2px solid var(--io-frame);
+  color: var(--io-quiet); }
+.io-table th, .io-table td { padding: .35rem .8rem .35rem 0; vertical-align: top; }
+.io-table tbody th { border: 0; color: var(--io-ink); font-weight: 400; }
+.io-table tbody tr { border-bottom: 1px solid var(--io-grid); }
+.io-table td.number, .io-table th.number { text-align: right; font-variant-numeric: tabular-nums; }
+.io-source { color: var(--io-quiet); font-size: var(--io-size-small); margin: .5rem 0 0; }
+.io-key { color: var(--io-quiet); font-size: var(--io-size-small); margin: .4rem 0; }
+.io-key span { white-space: nowrap; margin-right: .9rem; }
+abbr[title] { text-decoration: underline dotted; cursor: help; }
+"""
+
+NARROW = """
 @media (max-width: 640px) {
   .io-pairs section { grid-template-columns: 1fr; gap: .6rem; }
   .stMainBlockContainer { padding: 4rem .8rem 2rem; }
@@ -52,5 +125,32 @@ h3 { font-size: 1.1rem !important; padding-bottom: 0 !important; }
   .io-list li { grid-template-columns: 1fr; padding: .7rem 0; }
   .io-figure span + span { margin-left: 0; display: block; }
 }
-</style>
 """
+
+# On paper everything is there: tables open, a title with its chart, and pages are counted.
+PRINT = """
+@page { size: A4; margin: 18mm 15mm 20mm;
+  @bottom-right { content: counter(page) " of " counter(pages); font-size: 9pt; }
+  @bottom-left { content: "iomdash"; font-size: 9pt; } }
+@media print {
+  .stApp, html, body { color-scheme: light !important; background: #fff !important; }
+  .stApp :not(svg *) { color: var(--io-ink) !important; }
+  .stAppHeader, [data-testid="stToolbar"], .stSelectbox, .stButton, .stDownloadButton,
+  .stTextInput, .stButtonGroup, .io-acts, .io-takes, .io-views summary, .io-unprinted
+    { display: none !important; }
+  .stApp, .stMain, .stAppViewContainer, .stMainBlockContainer
+    { position: static !important; overflow: visible !important; height: auto !important;
+      display: block !important; }
+  .stMainBlockContainer { padding: 0 !important; max-width: none; }
+  details::details-content { content-visibility: visible !important; display: block !important;
+    height: auto !important; }
+  details > * { display: revert; }
+  h1, h2, h3, .io-sub { break-after: avoid; }
+  .stVegaLiteChart, .io-quote, .io-bar, tr, li { break-inside: avoid; }
+  .st-key-figure, [class*="st-key-figure-"] { break-inside: avoid; }
+  .stVegaLiteChart svg { max-width: 100%; height: auto; }
+  .io-scroll { overflow: visible; }
+}
+"""
+
+CSS = f"\n<style>\n{_variables()}\n{_charts()}{RULES}{FIGURES}{NARROW}{PRINT}</style>\n"
