@@ -12,7 +12,7 @@ from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, show
+from iomdash.site.show import drawn, note, show, whole_page
 
 MEASURES = ("attendance", "breaches_and_recalls")
 
@@ -43,7 +43,7 @@ def page() -> None:
     release = current()
     st.title("Attendance and sites: which appointments are kept")
     group, people = choose_people(release)
-    st.html(dated(release, *MEASURES))
+    st.html(whole_page() + dated(release, *MEASURES))
     for name, picture in figures(release, group, people).items():
         show(picture, name)
     note(blurring(release))

@@ -18,7 +18,7 @@ from iomdash.pictures.wording import headline, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show
+from iomdash.site.show import drawn, note, quiet, show, whole_page
 
 NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
 NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."
@@ -85,7 +85,8 @@ def page(cohort: Cohort) -> None:
     group, people = choose_people(release, wave=True, cohort=cohort.id)
     taken = figures(cohort, release, group, people)
     st.html(
-        f"{_terms(cohort)}{dated(release, *MEASURES)}<h2>Caseload</h2>{_moves(release, people)}"
+        f"{whole_page()}{_terms(cohort)}{dated(release, *MEASURES)}<h2>Caseload</h2>"
+        f"{_moves(release, people)}"
     )
     for name in ("caseload", "left", "time-in-it"):
         show(taken[name], name)

@@ -41,6 +41,7 @@ from iomdash.site.show import (
     quiet,
     show,
     theme_link,
+    whole_page,
 )
 from iomdash.site.takes import of_figure
 
@@ -102,7 +103,7 @@ def page(finding: Finding) -> None:
     group = choose(release)
     cells = release.claims(group, finding)
     top.html(_head(finding, cells, theme_link(theme, group)))
-    st.html(_verdict(cells[0], finding, release, group))
+    st.html(whole_page() + _verdict(cells[0], finding, release, group))
     taken = figures(finding, release, group, AgencyGroup())
     _differ(release, group, taken)
     if words := _words(finding, release, group):

@@ -13,7 +13,7 @@ from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import EVERY, GROUP, Picture, spread, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show
+from iomdash.site.show import drawn, note, quiet, show, whole_page
 
 POLICE = ("deselection", "reoffending", "first_reoffence", "offending", "harm", "domestic_change")
 HELP = ("treatment", "tests_of_drugs", "mental_health")
@@ -88,7 +88,7 @@ def page() -> None:
     group, people = choose_people(release)
     taken = figures(release, group, people)
     st.html(
-        f"{dated(release, *POLICE)}<h2>De-selection</h2>"
+        f"{whole_page()}{dated(release, *POLICE)}<h2>De-selection</h2>"
         f"<p><strong>{escape(joining.deselected(release, people))}</strong></p>"
         f"<h2>Proven re-offending</h2><p>{escape(reoffending.followed(release, people))}</p>"
     )

@@ -13,7 +13,7 @@ from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show
+from iomdash.site.show import drawn, note, quiet, show, whole_page
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -49,7 +49,7 @@ def page() -> None:
     group, people = choose_people(release, wave=True)
     message = unmet.message(unmet.unmet(release, people))
     st.html(
-        f"<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
+        f"{whole_page()}<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
         f"<p><strong>{escape(message)}</strong></p>"
     )
     taken = figures(release, group, people)

@@ -17,7 +17,7 @@ from iomdash.pictures.theme_codes import Labels
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
-from iomdash.site.show import bullets, drawn, link, quiet, show, table, theme_link
+from iomdash.site.show import bullets, drawn, link, quiet, show, table, theme_link, whole_page
 
 YES_NO = {True: "yes", False: "no"}
 OPEN = (
@@ -44,7 +44,7 @@ def page(theme: Theme) -> None:
     release = current()
     st.html(_head(theme))
     group = choose(release)
-    st.html(_findings(theme, group))
+    st.html(whole_page() + _findings(theme, group))
     taken = figures(theme, release, group, AgencyGroup())
     for name, picture in taken.items():
         if name == "codes":

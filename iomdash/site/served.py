@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from iomdash.site.acts import SCRIPT
 from iomdash.site.style import CSS
 
 HEADERS = (
@@ -39,6 +40,7 @@ STYLED = CSS.encode() + b"</body>"
 ROOTED = b"<script>window.__streamlit={BACKEND_BASE_URL:location.origin+'/'}</script></head>"
 PAGE = (
     (b"</head>", ROOTED),
+    (b"</head>", SCRIPT.encode() + b"</head>"),
     (b"</body>", STYLED),
     (b'="./', b'="/'),
     (b'<html lang="en">', b'<html lang="en-GB">'),

@@ -22,7 +22,7 @@ from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.site.frame import label
-from iomdash.site.takes import of_figure
+from iomdash.site.takes import of_figure, of_page
 
 MOST_DOTS = 30
 BAND = "Shown in a band"
@@ -43,6 +43,16 @@ def link(finding: Finding, group: Group, sign: str = "") -> str:
     most of what a page costs.
     """
     return _linked(finding.id, f"{sign} {finding.id} {finding.title}".strip(), group)
+
+
+def finding_link(finding: Finding, words: str, group: Group) -> str:
+    """A link to a finding's page in other words, as HTML."""
+    return _linked(finding.id, words, group)
+
+
+def within(address: str, words: str, group: Group) -> str:
+    """A link to any page under the same filters, as HTML."""
+    return _linked(address, words, group)
 
 
 def theme_link(theme: Theme, group: Group) -> str:
@@ -165,7 +175,10 @@ def key() -> str:
     """What the shapes of verdicts mean, at the foot of every page that has one, as HTML."""
     shapes = "".join(f"<span>{verdict.shape} {verdict.words.lower()}</span>" for verdict in Verdict)
     how = '<a href="methods" target="_self">how verdicts are made</a>'
-    return f'<p class="io-key"><span>Against the claim it was held to:</span> {shapes} {how}</p>'
+    return (
+        f'<p class="io-key"><span>Against the claim it was held to:</span> {shapes} '
+        f"<span>Beyond chance: if those interviewed are typical.</span> {how}</p>"
+    )
 
 
 def badge(cell: ClaimCell, verdict: Verdict | None = None) -> str:
@@ -218,6 +231,35 @@ def _open_dots(cell: ClaimCell) -> str:
     words = escape(answered(cell))
     signs = (("yes", "●", least), ("mixed", "◍", most - least), ("none", "○", n - most))
     return _signs(signs, words)
+
+
+def axis(cell: ClaimCell, then: ClaimCell | None) -> str:
+    """A share with its interval on an axis as wide as its place, and an earlier one beside it, as
+    HTML; words stand beside it, so it is decoration.
+    """
+    ring = ""
+    if then is not None and then.n and then.least is not None and then.most is not None:
+        low, high = then.least / then.n, then.most / then.n
+        kind = ' class="wide"' if high > low else ""
+        wide = f"left:{low:.1%};width:{high - low:.1%}" if high > low else f"left:{low:.1%}"
+        ring = f'<s{kind} style="{wide}"></s>'
+    if cell.low is None or cell.high is None or cell.x is None or not cell.n:
+        return f'<span class="io-axis" aria-hidden="true">{ring}</span>' if ring else ""
+    return (
+        f'<span class="io-axis" aria-hidden="true">{ring}'
+        f'<i style="left:{cell.low:.1%};width:{cell.high - cell.low:.1%}"></i>'
+        f'<b style="left:{cell.x / cell.n:.1%}"></b></span>'
+    )
+
+
+def whole_page(*, files: bool = True) -> str:
+    """What can be done with a whole page: its address, its figures, paper, as HTML."""
+    download = f'<div class="io-views">{_folded("Download", of_page())}</div>' if files else ""
+    return (
+        '<div class="io-acts"><button class="io-act io-copy" type="button" aria-live="polite">'
+        'Copy link</button><button class="io-act io-print" type="button">Print</button>'
+        f"{download}</div>"
+    )
 
 
 def span(cell: ClaimCell) -> str:

@@ -112,8 +112,55 @@ FIGURES = """
 .io-table td.number, .io-table th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .io-source { color: var(--io-quiet); font-size: var(--io-size-small); margin: .5rem 0 0; }
 .io-key { color: var(--io-quiet); font-size: var(--io-size-small); margin: .4rem 0; }
-.io-key span { white-space: nowrap; margin-right: .9rem; }
+.io-key span { display: inline-block; margin-right: .9rem; }
 abbr[title] { text-decoration: underline dotted; cursor: help; }
+"""
+
+BRIEFING = """
+.io-tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: .8rem; margin: .8rem 0; }
+.io-tiles section { border: 1px solid var(--io-rest); border-top: .3rem solid var(--io-rest);
+  border-radius: .4rem; padding: .5rem .8rem .6rem; }
+.io-tiles .change { border-top-color: var(--io-first); }
+.io-tiles .fallen { border-top-color: var(--io-third); }
+.io-tiles .recorded { border-top-color: var(--io-second); }
+.io-tiles p { margin: 0 !important; line-height: 1.35; }
+.io-tiles p + p { color: var(--io-quiet); font-size: var(--io-size-small); margin-top: .2rem; }
+.io-tiles strong { font-size: var(--io-size-figure); line-height: 1.1; margin-right: .2rem; }
+.io-agenda { background: var(--io-raised); border-radius: .4rem; padding: .1rem 1rem .5rem; }
+.io-agenda:empty { display: none; }
+.io-agenda h2 { font-size: var(--io-size-h3) !important; padding: .6rem 0 .2rem !important; }
+.io-agenda ol { margin: 0 0 .3rem; padding-left: 1.4rem; }
+.io-agenda li { margin: .2rem 0 !important; }
+.io-agenda em { color: var(--io-quiet); }
+.io-unspaced { padding-top: .2rem !important; }
+.io-findings { width: 100%; border-collapse: collapse; table-layout: fixed; margin: .2rem 0; }
+.io-findings th:first-child { width: 9.5rem; } .io-findings thead th:nth-child(3) { width: 15rem; }
+.io-findings thead th:nth-child(4) { width: 15.5rem; }
+.io-findings th { text-align: left; font-weight: 600; font-size: var(--io-size-small);
+  vertical-align: top; padding: .45rem .9rem .45rem 0; border: 0; }
+.io-findings thead th { border-bottom: 2px solid var(--io-ink); vertical-align: bottom;
+  color: var(--io-quiet); }
+.io-findings tbody th a { font-weight: 400; }
+.io-findings tr { border-bottom: 1px solid var(--io-rest); }
+.io-findings td { vertical-align: top; padding: .45rem .9rem .45rem 0; border: 0; }
+.io-findings td:first-of-type a { font-weight: 600; text-decoration: none; }
+.io-findings td:first-of-type a:hover { text-decoration: underline; }
+.io-findings small { display: block; color: var(--io-quiet); font-size: var(--io-size-small); }
+.io-scale { display: flex; justify-content: space-between; font-weight: 400; }
+.io-axis { position: relative; display: block; height: 1.1rem; margin: .25rem .4rem 0 .4rem;
+  border-left: 1px solid var(--io-rest); border-right: 1px solid var(--io-rest);
+  background: linear-gradient(var(--io-rest), var(--io-rest)) 50% 0 / 1px 100% no-repeat; }
+.io-axis::before { content: ""; position: absolute; inset: .42rem 0; background: var(--io-grid); }
+.io-axis i { position: absolute; top: .42rem; height: .26rem; background: var(--io-first); }
+.io-axis b, .io-dot { position: absolute; top: .15rem; width: .8rem; height: .8rem;
+  border-radius: 50%; background: var(--io-first); margin-left: -.4rem; }
+.io-axis s, .io-ring { position: absolute; top: .15rem; width: .8rem; height: .8rem;
+  border-radius: 50%; border: 2px solid var(--io-ink); background: var(--io-ground);
+  margin-left: -.4rem; }
+.io-axis s.wide { border-radius: .4rem; margin-left: 0; background: none; }
+.io-dot, .io-ring { position: static; display: inline-block; margin: 0 .3rem 0 0;
+  vertical-align: -.1rem; }
+.io-acts { align-items: flex-start; }
 """
 
 NARROW = """
@@ -123,6 +170,13 @@ NARROW = """
   h1 { font-size: 1.5rem !important; }
   .io-badge { white-space: normal; }
   .io-list li { grid-template-columns: 1fr; padding: .7rem 0; }
+  .io-tiles { grid-template-columns: 1fr 1fr; gap: .5rem; }
+  .io-tiles section { padding: .4rem .5rem .5rem; }
+  .io-findings, .io-findings tbody, .io-findings tr, .io-findings td, .io-findings tbody th
+    { display: block; width: auto !important; padding-right: 0; }
+  .io-findings thead { display: none; }
+  .io-findings tr { padding: .5rem 0; } .io-findings td { padding: .1rem 0; }
+  .io-findings tbody th { padding: 0; }
   .io-figure span + span { margin-left: 0; display: block; }
 }
 """
@@ -153,4 +207,4 @@ PRINT = """
 }
 """
 
-CSS = f"\n<style>\n{_variables()}\n{_charts()}{RULES}{FIGURES}{NARROW}{PRINT}</style>\n"
+CSS = f"\n<style>\n{_variables()}\n{_charts()}{RULES}{FIGURES}{BRIEFING}{NARROW}{PRINT}</style>\n"

@@ -23,12 +23,19 @@ def of_figure(name: str, kinds: Sequence[str]) -> str:
     return _listed([*links, *(_link(WHOLE_PAGE, kind, OF_PAGE[kind]) for kind in OF_PAGE)])
 
 
-def of_release() -> str:
-    """Links to the whole release."""
+def of_page() -> str:
+    """Links to all figures of a page, and to the whole release."""
     return _listed([
+        *(_link(WHOLE_PAGE, kind, words) for kind, words in OF_PAGE.items()),
+        *_of_release(),
+    ])  # fmt: skip
+
+
+def _of_release() -> list[str]:
+    return [
         f'<a href="download/release.{form}.zip" target="_self" download>{words}</a>'
         for form, words in OF_RELEASE.items()
-    ])  # fmt: skip
+    ]
 
 
 def _link(name: str, kind: str, words: str) -> str:
