@@ -12,7 +12,7 @@ from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, show, whole_page
+from iomdash.site.show import drawn, note, show_sent, whole_page
 
 MEASURES = ("attendance", "breaches_and_recalls")
 
@@ -44,8 +44,8 @@ def page() -> None:
     st.title("Attendance and sites: which appointments are kept")
     group, people = choose_people(release)
     st.html(whole_page() + dated(release, *MEASURES))
-    for name, picture in figures(release, group, people).items():
-        show(picture, name)
+    taken = figures(release, group, people)
+    show_sent(release, taken, *taken)
     note(blurring(release))
 
 

@@ -18,7 +18,7 @@ from iomdash.pictures.wording import headline, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show, whole_page
+from iomdash.site.show import drawn, note, quiet, show, show_sent, whole_page
 
 NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
 NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."
@@ -88,21 +88,19 @@ def page(cohort: Cohort) -> None:
         f"{whole_page()}{_terms(cohort)}{dated(release, *MEASURES)}<h2>Caseload</h2>"
         f"{_moves(release, people)}"
     )
-    for name in ("caseload", "left", "time-in-it"):
-        show(taken[name], name)
+    show_sent(release, taken, "caseload", "left", "time-in-it")
     st.html("<h2>How people live</h2>")
-    for name in ("now", "over-time"):
-        show(taken[name], name)
+    show_sent(release, taken, "now", "over-time")
     st.html("<h2>Needs</h2>")
-    show(taken["needs"], "needs")
+    show_sent(release, taken, "needs")
     st.html(
         f"<h2>Outcomes</h2><p>{escape(reoffending.followed(release, people))}</p>"
         f"<p>{escape(around.fallen(release, people))}</p>{quiet(BY_ID['offending'].warning)}"
     )
-    show(taken["before-and-after"], "before-and-after")
+    show_sent(release, taken, "before-and-after")
     if cohort.id == DOMESTIC:
         st.html(f"<h2>Domestic incidents</h2><p>{escape(around.domestic(release, people))}</p>")
-        show(taken["domestic"], "domestic")
+        show_sent(release, taken, "domestic")
     said = f"<h2>What its people say</h2>{quiet(APART)}{_asked(cohort, release, group)}"
     st.html(said)
     if "differs" in taken:

@@ -13,7 +13,7 @@ from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import EVERY, GROUP, Picture, spread, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show, whole_page
+from iomdash.site.show import drawn, note, quiet, show_sent, whole_page
 
 POLICE = ("deselection", "reoffending", "first_reoffence", "offending", "harm", "domestic_change")
 HELP = ("treatment", "tests_of_drugs", "mental_health")
@@ -92,15 +92,14 @@ def page() -> None:
         f"<p><strong>{escape(joining.deselected(release, people))}</strong></p>"
         f"<h2>Proven re-offending</h2><p>{escape(reoffending.followed(release, people))}</p>"
     )
-    show(taken["reoffending"], "reoffending")
+    show_sent(release, taken, "reoffending")
     st.html(f"<h2>The first recorded offence</h2>{quiet(WHOLE_PERIOD)}")
-    show(taken["first-offence"], "first-offence")
+    show_sent(release, taken, "first-offence")
     _around(release, people, taken)
     st.html("<h2>Early intervention</h2>")
-    show(taken["since-first-offence"], "since-first-offence")
+    show_sent(release, taken, "since-first-offence")
     st.html(f"<h2>Treatment</h2>{dated(release, *HELP)}")
-    for name in ("treatment", "tests"):
-        show(taken[name], name)
+    show_sent(release, taken, "treatment", "tests")
     note(blurring(release))
 
 
@@ -110,8 +109,7 @@ def _around(release: Release, people: AgencyGroup, taken: dict[str, Picture]) ->
         f"<h2>Before and after joining</h2><p>{escape(around.fallen(release, people))}</p>"
         f"{quiet(BY_ID['offending'].warning)}"
     )
-    for name in ("before-and-after", "by-cohort", "rates", "less-often", "harm"):
-        show(taken[name], name)
+    show_sent(release, taken, "before-and-after", "by-cohort", "rates", "less-often", "harm")
     words = quiet(around.harm_in_words(release, people))
     st.html(f"{words}<p>{escape(around.domestic(release, people))}</p>")
 

@@ -13,7 +13,7 @@ from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show, whole_page
+from iomdash.site.show import drawn, note, quiet, show, show_sent, whole_page
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -53,9 +53,9 @@ def page() -> None:
         f"<p><strong>{escape(message)}</strong></p>"
     )
     taken = figures(release, group, people)
-    show(taken["without-help"], "without-help")
+    show_sent(release, taken, "without-help")
     note(f"{unmet.WAITS} {APART}")
     st.html("<h2>What agencies record</h2>")
-    show(taken["recorded"], "recorded")
+    show_sent(release, taken, "recorded")
     st.html(f"{quiet(blurring(release))}<h2>What interviewees say</h2>")
     show(taken["said"], "said")

@@ -180,9 +180,10 @@ def _by_cohort(
         for cohort, figures in rows.items()
         if figures[steps[0]][0] and figures[steps[-1]][0] is not None
     ]
-    words = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
+    words = f"{whats[steps[-1]]}, by cohort" if ends else "too few completed to show"
     subtitle = subtitle_of(release, people.where(cohort=EVERYONE), measure)
-    return spread(gap(f"{topic}, {words}", subtitle, cells, rows_are="Cohort"), cohort=GROUP)
+    told = f"{subtitle}. {whats[steps[-1]].capitalize()}: {listed(ends)}" if ends else subtitle
+    return spread(gap(f"{topic}, {words}", told, cells, rows_are="Cohort"), cohort=GROUP)
 
 
 def _peers(release: Release, people: AgencyGroup) -> Picture:

@@ -87,7 +87,7 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
     ]
     names = {wave.id: wave.label for wave in release.waves}
     items = [_dot(names[c.wave], c) for c in cells]
-    standings = [f"{standing(c)} in {c.wave}" for c in cells]
+    standings = [f"{'not shown' if c.hidden else standing(c)} in {c.wave}" for c in cells]
     title = f"{_topic(claim.code)}: {listed(standings)}"
     drawn = dots(title, "Whole waves, with 95 % interval; different people each time", items)
     return spread(drawn, wave=GROUP, cohort=EVERY, provider=EVERY, supervision=EVERY)

@@ -18,9 +18,7 @@ from iomdash.pictures.theme import (
     share_axis,
     spec,
 )
-from iomdash.pictures.wording import of, percent
-
-TOO_FEW = "too few to show"
+from iomdash.pictures.wording import TOO_FEW, of, percent, unshown, withheld
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class Dot:
     def unseen(self) -> str:
         """What stands in place of a share that is not shown."""
         nobody = self.hidden if self.n == 0 else None
-        return self.band or nobody or TOO_FEW
+        return self.band or nobody or unshown(self.hidden or TOO_FEW)
 
     @property
     def name(self) -> str:
@@ -101,7 +99,7 @@ def _words(dot: Dot) -> str:
     if dot.ranged:
         return dot.ranged
     if dot.x is None or dot.n is None:
-        return dot.band or f"{TOO_FEW} ({dot.hidden})"
+        return dot.band or withheld(dot.hidden)
     if not dot.n:
         return dot.unseen
     return of(dot.x, dot.n)

@@ -26,6 +26,7 @@ from iomdash.release.reader import Release
 OF_OTHER_GROUPS = (
     "recorded", "recruitment", "reached", "needed", "cohorts", "providers", "heat", "test",
 )  # fmt: skip
+BY_COHORT = "by cohort, not tested"
 OTHER_PEOPLE = "Other people than the interviewees, and never matched with them."
 
 
@@ -84,7 +85,8 @@ def as_stated(
 def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     cells = release.by_cohort(group, exhibit.of)
     items = [_stances(named(cell.cohort), cell) for cell in cells]
-    compared = _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)))
+    told = _apart(exhibit, release, group)
+    compared = _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)), told)
     return spread(compared, cohort=GROUP)
 
 
@@ -92,20 +94,31 @@ def _providers(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     groups = [replace(group, provider=provider.id) for provider in PROVIDERS]
     cells = release.in_groups(groups, exhibit.of)
     items = [_stances(p.name, cell) for p, cell in zip(PROVIDERS, cells, strict=True)]
-    compared = _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)))
+    shown = [of(item.yes, item.n) for item in items if item.n]
+    told = f"{listed(shown)} {labels(exhibit.of[0])[0].lower()}"
+    compared = _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)), told)
     return spread(compared, provider=GROUP)
 
 
-def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str) -> Picture:
-    """Stances on one code in groups side by side."""
+def _apart(exhibit: Exhibit, release: Release, group: Group) -> str:
+    """Which cohorts differ on the exhibit's code, as far as a test carries that."""
+    finding = showing(exhibit)
+    if finding is None or release.wave(group.wave).reconstructed:
+        return UNRANKED if finding is not None else BY_COHORT
+    if release.apart(group, finding.id, exhibit.of[0]) is None:
+        return BY_COHORT
+    return differing(release, group, finding.id, exhibit.of[0])
+
+
+def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str, told: str) -> Picture:
+    """Stances on one code in groups side by side, with what is told of their difference."""
     shown = [item for item in items if item.n]
     words = labels(exhibit.of[0])
     if not shown and any(item.band for item in items):
         return stances(f"{exhibit.topic}, {BANDS}", subtitle, items, words)
     if not shown:
         return hidden(exhibit.topic, items[0].hidden or "" if items else "no cohort")
-    parts = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
-    return stances(f"{exhibit.topic}: {listed(parts)} {words[0].lower()}", subtitle, items, words)
+    return stances(f"{exhibit.topic}: {told}", subtitle, items, words)
 
 
 def _stances(label: str, cell: CodeCell) -> Stances:

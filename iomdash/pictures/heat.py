@@ -17,7 +17,7 @@ from iomdash.pictures.theme import (
     rows_axis,
     spec,
 )
-from iomdash.pictures.wording import of
+from iomdash.pictures.wording import of, withheld
 
 BAND_LETTERS = 14
 # How opaque a tile of everybody is: on either ground the ink of words still stands out from it.
@@ -112,7 +112,7 @@ def _text(cell: HeatCell) -> str:
 
 def _words(cell: HeatCell) -> str:
     if cell.x is None or cell.n is None:
-        return cell.band or f"too few to show ({cell.hidden})"
+        return cell.band or withheld(cell.hidden)
     return of(cell.x, cell.n)
 
 

@@ -22,8 +22,8 @@ from iomdash.pictures.theme import (
     share_axis,
     spec,
 )
+from iomdash.pictures.wording import TOO_FEW, unshown, withheld
 
-TOO_FEW = "too few to show"
 NOT_RAISED = "Not raised"
 OTHERWISE = "Did not say so"
 
@@ -46,7 +46,7 @@ class Stances:
     @property
     def unseen(self) -> str:
         """What stands in place of counts that are not shown."""
-        return self.band or f"{TOO_FEW} ({self.hidden})"
+        return self.band or withheld(self.hidden)
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -81,7 +81,11 @@ def stances(
         if s.n
         for i, (name, count) in enumerate(zip(names, s.parts, strict=True))
     ]
-    blanks = [{"label": _name(s, bases=bases), "text": s.band or TOO_FEW} for s in items if not s.n]
+    blanks = [
+        {"label": _name(s, bases=bases), "text": s.band or unshown(s.hidden or TOO_FEW)}
+        for s in items
+        if not s.n
+    ]
     order = [_name(s, bases=bases) for s in items]
     colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
     bar = (

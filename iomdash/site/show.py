@@ -21,6 +21,7 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
+from iomdash.release.reader import Release
 from iomdash.site.frame import label
 from iomdash.site.takes import of_figure, of_page
 
@@ -90,6 +91,13 @@ def show(picture: Picture, name: str = "") -> None:
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
         views = _folded("Table", html_table(picture.table, picture.title))
         st.html(_foot(name, ("png", "svg", "csv"), views))
+
+
+def show_sent(release: Release, taken: Mapping[str, Picture], *names: str) -> None:
+    """Pictures of a page by name; those of measures that nobody sent are told once, by `dated`."""
+    for name in names:
+        if not taken[name].measure or taken[name].measure in release.recorded_dates:
+            show(taken[name], name)
 
 
 def _empty(picture: Picture) -> str:
