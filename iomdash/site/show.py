@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any, ParamSpec
@@ -118,6 +119,25 @@ def _foot(name: str, kinds: Sequence[str], views: str = "") -> str:
 
 def _folded(summary: str, html: str) -> str:
     return f"<details><summary>{summary}</summary>{html}</details>"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A part of a long page: its anchor, its heading, a line on what it holds, and its HTML."""
+
+    id: str
+    heading: str
+    about: str
+    html: str
+
+
+def topics(parts: Sequence[Topic]) -> str:
+    """Parts of a long page, one open at a time and each at an address of its own, as HTML."""
+    return "".join(
+        f'<details class="io-topic" name="topic" id="{part.id}"><summary><h2>{part.heading}</h2>'
+        f"<span>{escape(part.about)}</span></summary>{part.html}</details>"
+        for part in parts
+    )
 
 
 def folded(summary: str, html: str) -> str:

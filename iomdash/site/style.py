@@ -87,7 +87,7 @@ h3 { font-size: var(--io-size-h3) !important; padding-bottom: 0 !important; }
 """
 
 FIGURES = """
-[class*="st-key-figure-"] h3 { padding-top: .2rem !important; }
+[class*="st-key-figure-"] .stHtml h3 { margin: 0 !important; padding: 0 0 .2rem !important; }
 .io-views { display: flex; flex-wrap: wrap; gap: .4rem; align-items: flex-start; }
 .io-views details[open] { flex-basis: 100%; }
 .io-views summary, .io-act { display: inline-flex; align-items: center; min-height: 1.9rem;
@@ -114,6 +114,16 @@ FIGURES = """
 .io-key { color: var(--io-quiet); font-size: var(--io-size-small); margin: .4rem 0; }
 .io-key span { display: inline-block; margin-right: .9rem; }
 abbr[title] { text-decoration: underline dotted; cursor: help; }
+"""
+
+TOPICS = """
+.io-topic { border-bottom: 1px solid var(--io-rest); padding: .2rem 0; }
+.io-topic > summary { cursor: pointer; padding: .5rem 0; }
+.io-topic > summary h2 { display: inline; padding: 0 !important; margin-right: .8rem !important; }
+.io-topic > summary span { color: var(--io-quiet); }
+.io-topic[open] { padding-bottom: 1rem; }
+.io-more { margin: .3rem 0; } .io-more summary { cursor: pointer; padding: .25rem 0; }
+.io-more > details > :not(summary) { margin-left: 1.1rem; }
 """
 
 BRIEFING = """
@@ -207,4 +217,5 @@ PRINT = """
 }
 """
 
-CSS = f"\n<style>\n{_variables()}\n{_charts()}{RULES}{FIGURES}{BRIEFING}{NARROW}{PRINT}</style>\n"
+_ALL = "".join((RULES, FIGURES, TOPICS, BRIEFING, NARROW, PRINT))
+CSS = f"\n<style>\n{_variables()}\n{_charts()}{_ALL}</style>\n"
