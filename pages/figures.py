@@ -22,6 +22,7 @@ from pages import (
     profile,
     recruitment,
     theme,
+    trends,
 )
 
 Figures = Callable[[Release, Group, AgencyGroup], Mapping[str, Picture]]
@@ -33,6 +34,7 @@ PAGES: Mapping[str, Figures] = {
     "attendance": attendance.figures,
     "profile": profile.figures,
     "recruitment": recruitment.figures,
+    "trends": trends.figures,
     **{f.id: partial(finding.figures, f) for f in FINDINGS},
     **{cohorts.address(c): partial(cohort.figures, c) for c in COHORTS},
     **{theme_address(t): partial(theme.figures, t) for t in THEMES},

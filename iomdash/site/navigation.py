@@ -16,6 +16,7 @@ from pages import (
     attendance,
     cohort,
     cohorts,
+    compare,
     conditions,
     data_quality,
     finding,
@@ -28,6 +29,7 @@ from pages import (
     said_and_recorded,
     theme,
     themes,
+    trends,
 )
 
 Draw = Callable[[], None]
@@ -41,6 +43,8 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Pathways", "pathways", pathways.page),
     ("Outcomes", "outcomes", outcomes.page),
     ("Attendance", "attendance", attendance.page),
+    ("Trends", "trends", trends.page),
+    ("Compare", "compare", compare.page),
     ("Said and recorded", "said-and-recorded", said_and_recorded.page),
     ("Profile", "profile", profile.page),
     ("Recruitment", "recruitment", recruitment.page),
