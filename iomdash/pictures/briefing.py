@@ -63,7 +63,7 @@ def changed(release: Release, group: Group) -> list[Finding]:
 def _change(release: Release, group: Group) -> Tile:
     tested = [f for f in FINDINGS if release.shifted(group.wave, f) is not None]
     if group.filtered or not tested:
-        return Tile("change", "–", "tested for change", f"{NO_TEST}; {_since(release)}")
+        return Tile("change", "–", "not tested for change", f"{NO_TEST}; {_since(release)}")
     those = changed(release, group)
     first = listed(sorted({f.origin.wave for f in tested}))
     names = listed([f"{f.title.lower()} ({f.id})" for f in those[:MOST_NAMED]])

@@ -50,7 +50,9 @@ def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
         return hidden_none(exhibit.topic, release, group)
     if not items:
         rows = [{"Code": name, "People": c.band or c.hidden} for name, c in seen]
-        title = f"{exhibit.topic}: not counted in a group as small as this"
+        banded = any(c.band for _, c in seen)
+        why = "in bands, as it is sensitive" if banded else "not shown in a group like this"
+        title = f"{exhibit.topic}: {why}"
         return Picture(title, base(release, group), title, None, rows)
     note = f"Not counted here: {'; '.join(withheld)}." if withheld else ""
     note += f" Not asked, as nobody raised it: {listed(unasked)}." if unasked else ""

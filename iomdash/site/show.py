@@ -265,19 +265,24 @@ def axis(cell: ClaimCell, then: ClaimCell | None) -> str:
     """A share with its interval on an axis as wide as its place, and an earlier one beside it, as
     HTML; words stand beside it, so it is decoration.
     """
-    ring = ""
-    if then is not None and then.n and then.least is not None and then.most is not None:
-        low, high = then.least / then.n, then.most / then.n
-        kind = ' class="wide"' if high > low else ""
-        wide = f"left:{low:.1%};width:{high - low:.1%}" if high > low else f"left:{low:.1%}"
-        ring = f'<s{kind} style="{wide}"></s>'
-    if cell.low is None or cell.high is None or cell.x is None or not cell.n:
-        return f'<span class="io-axis" aria-hidden="true">{ring}</span>' if ring else ""
-    return (
-        f'<span class="io-axis" aria-hidden="true">{ring}'
-        f'<i style="left:{cell.low:.1%};width:{cell.high - cell.low:.1%}"></i>'
-        f'<b style="left:{cell.x / cell.n:.1%}"></b></span>'
-    )
+    marks = _ring(then) if then is not None else ""
+    if cell.low is not None and cell.high is not None and cell.x is not None and cell.n:
+        width, share = cell.high - cell.low, cell.x / cell.n
+        marks += f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i>'
+        marks += f'<b style="left:{share:.1%}"></b>'
+    elif cell.ranged:
+        marks += _ring(cell)
+    return f'<span class="io-axis" aria-hidden="true">{marks}</span>' if marks else ""
+
+
+def _ring(cell: ClaimCell) -> str:
+    """A ring where a share lay, or a box over the range that its source allows; '' if hidden."""
+    if not cell.n or cell.least is None or cell.most is None:
+        return ""
+    low, high = cell.least / cell.n, cell.most / cell.n
+    if low == high:
+        return f'<s style="left:{low:.1%}"></s>'
+    return f'<s class="wide" style="left:{low:.1%};width:{high - low:.1%}"></s>'
 
 
 def whole_page(*, files: bool = True) -> str:
