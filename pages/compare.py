@@ -14,7 +14,7 @@ from iomdash.pictures.wording import listed
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choices, choose_people, current, dated, label
-from iomdash.site.show import drawn, note, show, table
+from iomdash.site.show import drawn, key, note, quiet, show, table
 
 KEPT = 1024
 WITH = "with"
@@ -65,7 +65,7 @@ def _compared(
     show(_said(release, *groups))
     st.html(f"<h2>What agencies record</h2>{dated(release, *side_by_side.MEASURES)}")
     table(_recorded(release, *people), "What agencies record of both")
-    note(f"{TESTED} {blurring(release)}")
+    st.html(quiet(f"{TESTED} {blurring(release)}") + key())
 
 
 def alternatives(release: Release, group: Group) -> dict[str, str]:

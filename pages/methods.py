@@ -13,7 +13,7 @@ from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import AGENCIES, ORIGINS, PATHWAYS
 from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.pictures.agency_figures import blurring
-from iomdash.pictures.terms import sourced
+from iomdash.pictures.terms import MEANING, sourced
 from iomdash.pictures.wording import listed
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -22,16 +22,6 @@ from iomdash.site.show import Topic, folded, html_table, topics, whole_page
 
 YES_NO = {True: "yes", False: "no"}
 MORE = {True: "is against the claim", False: "is stronger than claimed"}
-MEANING = {
-    Verdict.AS_CLAIMED: "The claim's word is true of what was found.",
-    Verdict.STRONGER: "More people say so than the claim's word promises.",
-    Verdict.WEAKER: "Fewer people say so than the claim's word promises, and yet not against it.",
-    Verdict.AGAINST: "The opposite of the claim is true of what was found.",
-    Verdict.UNTOLD: (
-        "Too few, sensitive, could be worked out, not asked, or it hangs on those who did not "
-        "raise it: the reason stands beside it."
-    ),
-}
 # The complement of the intervals' 95 %.
 SHARE_WRONG = 0.05
 SURE = {

@@ -13,7 +13,7 @@ from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show, show_sent, whole_page
+from iomdash.site.show import drawn, key, note, quiet, show, show_sent, whole_page
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -59,3 +59,4 @@ def page() -> None:
     show_sent(release, taken, "recorded")
     st.html(f"{quiet(blurring(release))}<h2>What interviewees say</h2>")
     show(taken["said"], "said")
+    st.html(key())

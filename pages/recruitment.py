@@ -10,7 +10,9 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
-from iomdash.site.show import dots, drawn, figure, note, show
+from iomdash.site.show import dots, drawn, figure, key, quiet, show
+
+ASKED_ONCE = "An approach is one person asked once. Those who did not attend were not asked why."
 
 
 @drawn
@@ -32,4 +34,7 @@ def page() -> None:
     cell = release.claims(group, find("F18"))[0]
     st.subheader(headline(cell))
     st.html(figure(cell) + dots(cell))
-    note("An approach is one person asked once. Those who did not attend were not asked why.")
+    about = quiet(
+        "An approach is one person asked once. Those who did not attend were not asked why."
+    )
+    st.html(about + key())

@@ -17,7 +17,7 @@ from iomdash.pictures.theme_codes import Labels
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
-from iomdash.site.show import bullets, drawn, link, quiet, show, table, theme_link, whole_page
+from iomdash.site.show import bullets, drawn, key, link, quiet, show, table, theme_link, whole_page
 
 YES_NO = {True: "yes", False: "no"}
 OPEN = (
@@ -57,7 +57,7 @@ def page(theme: Theme) -> None:
             _concluded(conclusion, release, group)
     with st.expander("What counts as yes and as no"):
         table(_definitions(theme), f"Codes: {theme.name}")
-    st.html(_neighbours(theme, group))
+    st.html(key() + _neighbours(theme, group))
 
 
 def _head(theme: Theme) -> str:

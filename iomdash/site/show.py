@@ -18,6 +18,7 @@ from iomdash.declared.codebook import Theme
 from iomdash.declared.findings import Finding
 from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.declared.verdicts import Verdict
+from iomdash.pictures.terms import GLOSSARY, MEANING
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
@@ -203,9 +204,12 @@ def key() -> str:
     """What the shapes of verdicts mean, at the foot of every page that has one, as HTML."""
     shapes = "".join(f"<span>{verdict.shape} {verdict.words.lower()}</span>" for verdict in Verdict)
     how = '<a href="methods" target="_self">how verdicts are made</a>'
+    words = {f"{v.shape} {v.words}": meaning for v, meaning in MEANING.items()} | GLOSSARY
+    rows = [{"Word": word, "Meaning": meaning} for word, meaning in words.items()]
     return (
         f'<p class="io-key"><span>Against the claim it was held to:</span> {shapes} '
         f"<span>Beyond chance: if those interviewed are typical.</span> {how}</p>"
+        f"{folded('What these words mean', html_table(rows, 'Words of this page'))}"
     )
 
 
