@@ -56,7 +56,15 @@ PLACES = Setting(
     is_path=True,
 )  # fmt: skip
 
-SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES)
+PARTNERSHIP = Setting(
+    "IOMDASH_PARTNERSHIP", "Sandwell IOM", "the partnership's name, above every page"
+)
+
+BASE_PATH = Setting(
+    "IOMDASH_BASE_PATH", "", "where the site begins, such as /iom, behind a server of more sites"
+)
+
+SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES, PARTNERSHIP, BASE_PATH)
 
 
 def inherited() -> dict[str, str]:

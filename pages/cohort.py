@@ -119,7 +119,7 @@ def _terms(cohort: Cohort) -> str:
     words = "".join(
         f"<p><strong>{name}:</strong> {escape(text)}</p>" for name, text in lines.items()
     )
-    return f'<p><a href="cohorts" target="_self">← All cohorts</a></p>{words}'
+    return f'<p><a href="cohorts">← All cohorts</a></p>{words}'
 
 
 def _moves(release: Release, people: AgencyGroup) -> str:

@@ -1,19 +1,20 @@
 """Compare: any two groups side by side, differences in words only where a test carries them."""
 
 from html import escape
-from urllib.parse import urlencode
 
 import streamlit as st
 
 from iomdash.declared.agencies.groups import AgencyGroup
-from iomdash.declared.groups import EVERYONE, FILTERS, KEY, Group, joined
+from iomdash.declared.groups import FILTERS, KEY, Group, joined
 from iomdash.pictures import side_by_side
 from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choices, choose_people, current, dated, label
+from iomdash.site.address import CHOSEN, asked, changed
+from iomdash.site.filters import LONGEST, choices, label
+from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import drawn, key, note, quiet, show, table
 
 KEPT = 1024
@@ -47,9 +48,8 @@ def page() -> None:
     if not others:
         note(FIRST)
         return
-    asked = st.query_params.get(WITH, "")
-    value = next((value for value in others if label(value) == asked), None)
-    st.html(_choice(group, others, asked, value))
+    value = next((value for value in others if label(value) == asked(WITH)), None)
+    st.html(_choice(others, value))
     if value is None:
         return
     name = others[value]
@@ -84,20 +84,17 @@ def group_with(group: Group, name: str, value: str) -> Group:
     return Group(*(value if key == name else getattr(group, key) for key in KEY))
 
 
-def _choice(group: Group, others: dict[str, str], asked: str, chosen: str | None) -> str:
+def _choice(others: dict[str, str], chosen: str | None) -> str:
     """Links to each group to compare with, as HTML; one that was asked for and is not, said."""
-    own = [(key, label(v)) for key in KEY if (v := getattr(group, key)) != EVERYONE]
     links = [
-        f"<strong>{escape(label(value))}</strong>"
-        if value == chosen
-        else f'<a href="compare?{escape(urlencode([*own, (WITH, label(value))]))}" target="_self">'
-        f"{escape(label(value))}</a>"
+        f'<a href="{changed(**{WITH: label(value)})}" data-exact="1"'
+        f"{CHOSEN if value == chosen else ''}>{escape(label(value))}</a>"
         for value in others
     ]
-    unknown = (
-        "" if chosen or not asked else f" There is no group '{escape(asked[:40])}' to compare."
-    )
-    return f"<p>Compare with: {' · '.join(links)}.{unknown}</p>"
+    strange = asked(WITH) if chosen is None else ""
+    unknown = f"<p>There is no group '{escape(strange[:LONGEST])}' to compare.</p>"
+    switch = f'<p class="io-switch" role="group" aria-label="Compare with">{"".join(links)}</p>'
+    return f"<p>Compare with:</p>{switch}{unknown if strange else ''}"
 
 
 def _names(one: Group | AgencyGroup, other: Group | AgencyGroup) -> tuple[str, str]:

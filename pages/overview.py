@@ -22,11 +22,13 @@ from iomdash.pictures.wording import headline, relation, standing, sure, togethe
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_quietly, current
+from iomdash.site.address import choice, switch
+from iomdash.site.frame import choose, current
 from iomdash.site.show import axis, badge, finding_link, key, theme_link, whole_page, within
 
 KEPT = 512
 BY_THEME, BY_DOUBT, BY_SIZE = "By theme", "Furthest from the claim first", "Largest share first"
+ORDERS = (BY_THEME, BY_DOUBT, BY_SIZE)
 COLUMNS = ("Theme", "What holds now", "Against the claim")
 SCALE = ("0", "50", "100 of 100")
 
@@ -35,13 +37,11 @@ def page() -> None:
     """Overview of all findings for the chosen group."""
     release = current()
     st.title("What service users say, and what agencies record")
-    group, words = choose_quietly(release)
-    st.html(words + whole_page() + _briefing(release, group))
-    order = st.segmented_control(
-        "Order of the findings", [BY_THEME, BY_DOUBT, BY_SIZE], default=BY_THEME, key="order",
-        bind="query-params",
-    )  # fmt: skip
-    st.html(_list(release, group, order or BY_THEME))
+    group, order = choose(release), choice("order", ORDERS)
+    st.html(
+        f"{whole_page()}{_briefing(release, group)}<h2>The findings</h2>"
+        f"{switch('order', ORDERS, 'Order of the findings')}{_list(release, group, order)}"
+    )
 
 
 def figures(release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture]:
@@ -88,7 +88,10 @@ def _list(release: Release, group: Group, order: str) -> str:
     cells = by_finding(release, group)
     scale = "".join(f"<span>{mark}</span>" for mark in SCALE)
     shares = f'Share who say as claimed<span class="io-scale">{scale}</span>'
-    heads = "".join(f'<th scope="col">{name}</th>' for name in (*COLUMNS[:2], shares, COLUMNS[2]))
+    heads = "".join(
+        f'<th scope="col" role="columnheader">{name}</th>'
+        for name in (*COLUMNS[:2], shares, COLUMNS[2])
+    )
     rows = "".join(
         _rows(theme, list(those), cells, release, group)
         for theme, those in groupby(_ordered(order, cells), lambda f: _grouped(f, order))
@@ -99,9 +102,8 @@ def _list(release: Release, group: Group, order: str) -> str:
         "its report allows</span></p>"
     )
     return (
-        f'<h2 class="io-unspaced">The findings</h2>{marks}'
-        f'<table class="io-findings"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        f"{key()}"
+        f'{marks}<table class="io-findings" role="table"><thead role="rowgroup"><tr role="row">'
+        f'{heads}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>{key()}'
     )
 
 
@@ -130,9 +132,11 @@ def _rows(
 ) -> str:  # fmt: skip
     """The rows of one theme, named once."""
     named = theme_link(next(t for t in THEMES if t.id == theme[0]), group)
-    first = f'<th scope="rowgroup" rowspan="{len(findings)}">{named}</th>'
+    first = f'<th scope="rowgroup" role="rowheader" rowspan="{len(findings)}">{named}</th>'
     rows = [_row(finding, cells[finding.id], release, group) for finding in findings]
-    return "".join(f"<tr>{first if not i else ''}{row}</tr>" for i, row in enumerate(rows))
+    return "".join(
+        f'<tr role="row">{first if not i else ""}{row}</tr>' for i, row in enumerate(rows)
+    )
 
 
 def _row(finding: Finding, cells: Sequence[ClaimCell], release: Release, group: Group) -> str:
@@ -145,8 +149,9 @@ def _row(finding: Finding, cells: Sequence[ClaimCell], release: Release, group: 
     if least.verdict is not first.verdict:
         how = f"{headline(least)} ({standing(least)}); {how}"
     return (
-        f"<td>{link}<small>{escape(about)}</small></td><td>{axis(first, then)}</td>"
-        f"<td>{badge(first, whole(cells))}<small>{escape(how)}</small>"
+        f'<td role="cell">{link}<small>{escape(about)}</small></td>'
+        f'<td role="cell">{axis(first, then)}</td>'
+        f'<td role="cell">{badge(first, whole(cells))}<small>{escape(how)}</small>'
         f"{_beside(finding, then, release, group)}</td>"
     )
 

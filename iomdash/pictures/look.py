@@ -34,6 +34,8 @@ COLOURS: dict[str, Colour] = {
     "fourth": Colour("#801650", "#e58fb8"),
     # One off white and black, as the style tells colours of a chart apart by their codes.
     "on-first": Colour("#fffffe", "#0b0c0d"),
+    "band": Colour("#102a43", "#0d2136"),
+    "on-band": Colour("#fefefe", "#f1f3f4"),
     "notice": Colour("#fff1e0", "#3b2c17"),
 }
 WORDS = ("ink", "quiet", "first")

@@ -7,7 +7,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.groups import EVERYONE, FILTERS, Group, joined
 from iomdash.errors import UsageError
 from iomdash.release.reader import Release
-from iomdash.site.frame import label
+from iomdash.site.filters import label
 
 
 def choice(release: Release, asked: Mapping[str, str]) -> tuple[Group, AgencyGroup]:

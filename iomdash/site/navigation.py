@@ -1,6 +1,6 @@
-"""The pages of the site."""
+"""The pages of the site, and the way to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -9,7 +9,10 @@ import streamlit as st
 from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
-from iomdash.site.frame import HERE, page, visitor
+from iomdash.errors import IomdashError
+from iomdash.release.reader import Release
+from iomdash.site.frame import HERE, STRIP, current, page, release_line, visitor
+from iomdash.site.header import Links, Menu, header
 from iomdash.site.show import theme_address
 from pages import (
     about,
@@ -27,6 +30,7 @@ from pages import (
     profile,
     recruitment,
     said_and_recorded,
+    search,
     theme,
     themes,
     trends,
@@ -53,6 +57,16 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Methods", "methods", methods.page),
     ("Data quality", "data-quality", data_quality.page),
 )
+# The menus that the other listed pages stand in; what stands in none is under the last.
+MENUS: Mapping[str, tuple[str, ...]] = {
+    "Voices": ("themes", "recruitment", "profile"),
+    "Cohorts": ("cohorts", "compare"),
+    "Agencies": ("pathways", "outcomes", "trends", "attendance", "said-and-recorded"),
+    "About": ("conditions", "about", "methods", "data-quality"),
+}
+# What leads to pages of its own is called so where they stand beside it.
+ALL = {"themes": "All themes", "cohorts": "All cohorts"}
+SEARCH = "search"
 
 
 class CachedPage(st.Page):
@@ -63,24 +77,51 @@ class CachedPage(st.Page):
         return super()._script_hash
 
 
+def titles() -> dict[str, str]:
+    """The title of every page by its address, the site's own first."""
+    return {address: title for address, (title, _) in _every().items()}
+
+
 def pages() -> dict[str, Any]:
-    """Every page by its address; those of findings, cohorts and themes are not listed."""
-    listed = {
+    """Every page by its address; the first of them is also the site's own."""
+    return {
         address: CachedPage(
-            page(draw), title=title, url_path=address, default=draw is overview.page
+            page(_named(address, draw)),
+            title=title,
+            url_path=address,
+            default=draw is overview.page,
         )
-        for title, address, draw in LISTED
+        for address, (title, draw) in _every().items()
     }
+
+
+def _every() -> dict[str, tuple[str, Draw]]:
+    """Title and function of every page by its address."""
     of_findings = {f.id: (f"{f.id} {f.title}", partial(finding.page, f)) for f in FINDINGS}
     of_cohorts = {cohorts.address(c): (c.name, partial(cohort.page, c)) for c in COHORTS}
     of_themes = {theme_address(t): (t.name, partial(theme.page, t)) for t in THEMES}
-    hidden = {
-        address: CachedPage(
-            page(_named(address, draw)), title=title, url_path=address, visibility="hidden"
-        )
-        for address, (title, draw) in {**of_findings, **of_cohorts, **of_themes}.items()
+    listed = {address: (title, draw) for title, address, draw in LISTED}
+    return {**listed, SEARCH: ("Search", search.page), **of_findings, **of_cohorts, **of_themes}
+
+
+def menus() -> list[Menu]:
+    """Every page but the first, in groups."""
+    titles = {address: title for title, address, _ in LISTED} | ALL
+    placed = {address for addresses in MENUS.values() for address in addresses}
+    others = [address for address in list(titles)[1:] if address not in placed]
+    last = list(MENUS)[-1]
+    lists: dict[str, list[tuple[str, Links]]] = {
+        name: [("", [(a, titles[a]) for a in (*addresses, *(others if name == last else ()))])]
+        for name, addresses in MENUS.items()
     }
-    return {**listed, **hidden}
+    lists["Voices"] = [
+        ("Findings", [(f.id, f"{f.id} {f.title}") for f in FINDINGS]),
+        ("Themes", [(theme_address(theme), theme.name) for theme in THEMES]),
+        ("Interviews", lists["Voices"][0][1]),
+    ]
+    of_cohorts = [(cohorts.address(c), f"{c.name} ({c.id})") for c in COHORTS]
+    lists["Cohorts"].append(("", of_cohorts))
+    return [Menu(name, tuple(all_)) for name, all_ in lists.items()]
 
 
 def _named(name: str, draw: Callable[..., None]) -> Draw:
@@ -99,10 +140,30 @@ def run() -> None:
     # Kept for the visitor: to make them all costs as much as a fifth of the overview.
     if KEY not in kept:
         kept[KEY] = list(pages().values())
-    shown(st.navigation(kept[KEY], position="top"))
+    shown(st.navigation(kept[KEY], position="hidden"), menus())
 
 
-def shown(chosen: Any) -> None:
-    """Draw the page that was chosen, whose address the filters follow."""
-    visitor()[HERE] = chosen.url_path
-    chosen.run()
+def shown(chosen: Any, ways: Sequence[Menu]) -> None:
+    """The page that was chosen, with what stands around it."""
+    drawn(chosen.run, chosen.url_path or LISTED[0][1], ways)
+
+
+def drawn(draw: Draw, here: str, ways: Sequence[Menu]) -> None:
+    """The line above, the strip that the page will fill, the page at an address, and where its
+    figures come from.
+    """
+    title, first, _ = LISTED[0]
+    release = _readable()
+    st.html(header([("", title)], ways, "" if here == first else here, release))
+    visitor().update({STRIP: st.container(), HERE: here})
+    draw()
+    if release:
+        st.html(release_line(release))
+
+
+def _readable() -> Release | None:
+    """The release, where there is one; what is wrong otherwise is told by the page."""
+    try:
+        return current()
+    except IomdashError:
+        return None

@@ -24,7 +24,7 @@ from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import label
+from iomdash.site.filters import label
 from iomdash.site.takes import of_figure, of_page
 
 MOST_DOTS = 30
@@ -71,7 +71,7 @@ def theme_address(theme: Theme) -> str:
 def _linked(address: str, name: str, group: Group) -> str:
     chosen = [(name, getattr(group, name)) for name in KEY]
     query = urlencode([(name, label(value)) for name, value in chosen if value != EVERYONE])
-    return f'<a href="{address}?{escape(query)}" target="_self">{escape(name)}</a>'
+    return f'<a href="{address}?{escape(query)}">{escape(name)}</a>'
 
 
 def show(picture: Picture, name: str = "") -> None:

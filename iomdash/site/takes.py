@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.site.address import FILTERS
 from iomdash.site.frame import HERE, visitor
 
 WHOLE_PAGE = "page"
@@ -14,7 +14,6 @@ FIRST_PAGE = "overview"
 OF_FIGURE = {"png": "PNG, a picture", "svg": "SVG, a drawing", "csv": "CSV, the figures"}
 OF_PAGE = {"xlsx": "all of this page as XLSX", "ods": "as ODS"}
 OF_RELEASE = {"csv": "Everything in this release (CSV)", "parquet": "the same as Parquet"}
-FILTERS = ("wave", *AGENCY_FILTERS)
 
 
 def of_figure(name: str, kinds: Sequence[str]) -> str:
