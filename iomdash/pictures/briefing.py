@@ -133,8 +133,8 @@ def _said(finding: Finding, cells: Cells, release: Release, group: Group) -> Poi
     if finding in changed(release, group):
         first = those[0]
         then = release.claims(Group(finding.origin.wave), finding)[0]
-        since = f", and by {standing(then)} in {then.wave}: a clear change"
-    words = f"The claim, “{first.statement.lower()}”, is borne out by {standing(first)}{since}."
+        since = f", in {then.wave} {standing(then)}: a clear change"
+    words = f"Claimed: {first.statement.lower()}. Said so: {standing(first)}{since}."
     return Point(finding.id, f"{headline(first)}.", words, finding.ask)
 
 
