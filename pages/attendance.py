@@ -13,7 +13,8 @@ from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, show_sent, whole_page
+from iomdash.site.parts import whole_page
+from iomdash.site.show import drawn, note, show_sent
 
 MEASURES = ("attendance", "breaches_and_recalls")
 

@@ -19,7 +19,8 @@ from iomdash.pictures.wording import headline, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, key, note, quiet, show, show_sent, whole_page
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import drawn, note, quiet, show, show_sent
 
 NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
 NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."

@@ -15,7 +15,8 @@ from iomdash.release.reader import Release
 from iomdash.site.address import CHOSEN, asked, changed
 from iomdash.site.filters import LONGEST, choices, label
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, key, note, quiet, show, table
+from iomdash.site.parts import key
+from iomdash.site.show import drawn, note, quiet, show, table
 
 KEPT = 1024
 WITH = "with"

@@ -16,7 +16,8 @@ from iomdash.release.file import Row
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current, day
-from iomdash.site.show import Topic, folded, html_table, quiet, topics, whole_page
+from iomdash.site.parts import Topic, folded, html_table, topics, whole_page
+from iomdash.site.show import quiet
 
 LOADS = (
     'select table_name as "Table",'

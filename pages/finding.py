@@ -30,19 +30,8 @@ from iomdash.release.file import Row
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
-from iomdash.site.show import (
-    dots,
-    drawn,
-    figure,
-    folded,
-    html_table,
-    key,
-    link,
-    quiet,
-    show,
-    theme_link,
-    whole_page,
-)
+from iomdash.site.parts import folded, html_table, key, whole_page
+from iomdash.site.show import dots, drawn, figure, link, quiet, show, theme_link
 from iomdash.site.takes import of_figure
 
 MOST_EXCERPTS = 6

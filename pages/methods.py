@@ -18,7 +18,7 @@ from iomdash.pictures.wording import listed
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current, day
-from iomdash.site.show import Topic, folded, html_table, topics, whole_page
+from iomdash.site.parts import Topic, folded, html_table, topics, whole_page
 
 YES_NO = {True: "yes", False: "no"}
 MORE = {True: "is against the claim", False: "is stronger than claimed"}

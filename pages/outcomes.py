@@ -13,7 +13,8 @@ from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import EVERY, GROUP, Picture, spread, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show_sent, whole_page
+from iomdash.site.parts import whole_page
+from iomdash.site.show import drawn, note, quiet, show_sent
 
 POLICE = ("deselection", "reoffending", "first_reoffence", "offending", "harm", "domestic_change")
 HELP = ("treatment", "tests_of_drugs", "mental_health")

@@ -24,7 +24,8 @@ from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.address import choice, switch
 from iomdash.site.frame import choose, current
-from iomdash.site.show import axis, badge, finding_link, key, theme_link, whole_page, within
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import axis, badge, finding_link, theme_link, within
 
 KEPT = 512
 BY_THEME, BY_DOUBT, BY_SIZE = "By theme", "Furthest from the claim first", "Largest share first"

@@ -13,7 +13,8 @@ from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, key, note, quiet, show, show_sent, whole_page
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import drawn, note, quiet, show, show_sent
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (

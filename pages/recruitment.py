@@ -10,7 +10,8 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
-from iomdash.site.show import dots, drawn, figure, key, quiet, show
+from iomdash.site.parts import key
+from iomdash.site.show import dots, drawn, figure, quiet, show
 
 ASKED_ONCE = "An approach is one person asked once. Those who did not attend were not asked why."
 

@@ -14,7 +14,8 @@ from iomdash.pictures.wording import headline, period, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import badge, key, link, quiet
+from iomdash.site.parts import key
+from iomdash.site.show import badge, link, quiet
 
 KEPT = 1024
 NEVER = (

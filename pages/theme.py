@@ -17,7 +17,8 @@ from iomdash.pictures.theme_codes import Labels
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
-from iomdash.site.show import bullets, drawn, key, link, quiet, show, table, theme_link, whole_page
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import bullets, drawn, link, quiet, show, table, theme_link
 
 YES_NO = {True: "yes", False: "no"}
 OPEN = (

@@ -10,7 +10,8 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, show_sent, whole_page
+from iomdash.site.parts import whole_page
+from iomdash.site.show import drawn, note, show_sent
 
 TESTED = (
     "A figure is said to be more or fewer than a year before only where the two bands or intervals "

@@ -4,8 +4,7 @@
 """How a picture, a verdict and a count become elements of a page."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any, ParamSpec
@@ -18,14 +17,14 @@ from iomdash.declared.codebook import Theme
 from iomdash.declared.findings import Finding
 from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.declared.verdicts import Verdict
-from iomdash.pictures.terms import GLOSSARY, MEANING
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.filters import label
-from iomdash.site.takes import of_figure, of_page
+from iomdash.site.parts import fold, html_table
+from iomdash.site.takes import of_figure
 
 MOST_DOTS = 30
 BAND = "Shown in a band"
@@ -91,7 +90,7 @@ def show(picture: Picture, name: str = "") -> None:
         st.html(_head(picture))
         bare, data = _split(picture.spec)
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
-        views = _folded("Table", html_table(picture.table, picture.title))
+        views = fold("Table", html_table(picture.table, picture.title))
         st.html(_foot(name, ("png", "svg", "csv"), views))
 
 
@@ -114,53 +113,8 @@ def _head(picture: Picture) -> str:
 
 def _foot(name: str, kinds: Sequence[str], views: str = "") -> str:
     """The other views of a figure: its table, and what may be taken away of it."""
-    files = _folded("Download", of_figure(name, kinds)) if name else ""
+    files = fold("Download", of_figure(name, kinds)) if name else ""
     return f'<div class="io-views">{views}{files}</div>' if views or files else ""
-
-
-def _folded(summary: str, html: str) -> str:
-    return f"<details><summary>{summary}</summary>{html}</details>"
-
-
-@dataclass(frozen=True)
-class Topic:
-    """A part of a long page: its anchor, its heading, a line on what it holds, and its HTML."""
-
-    id: str
-    heading: str
-    about: str
-    html: str
-
-
-def topics(parts: Sequence[Topic]) -> str:
-    """Parts of a long page, one open at a time and each at an address of its own, as HTML."""
-    return "".join(
-        f'<details class="io-topic" name="topic" id="{part.id}"><summary><h2>{part.heading}</h2>'
-        f"<span>{escape(part.about)}</span></summary>{part.html}</details>"
-        for part in parts
-    )
-
-
-def folded(summary: str, html: str) -> str:
-    """A part of a page that opens under its summary, as HTML."""
-    return f'<div class="io-more">{_folded(escape(summary), html)}</div>'
-
-
-def html_table(rows: Sequence[Mapping[str, Any]], name: str) -> str:
-    """Rows with the same keys as a table in HTML, as wide as its words and scrolled if wider."""
-    if not rows:
-        return ""
-    head = "".join(f'<th scope="col">{escape(str(column))}</th>' for column in rows[0])
-    body = "".join(f"<tr>{_cells(row.values())}</tr>" for row in rows)
-    return (
-        f'<div class="io-scroll" tabindex="0" role="region" aria-label="{escape(name)}">'
-        f'<table class="io-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
-
-
-def _cells(cells: Iterable[object]) -> str:
-    first, *rest = (escape(str(cell)) for cell in cells)
-    return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in rest)
 
 
 @lru_cache(maxsize=DRAWN)
@@ -198,19 +152,6 @@ def note(text: str) -> None:
 def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
     """Rows with the same keys as a real table, which screen readers can walk."""
     st.html(html_table(rows, alt))
-
-
-def key() -> str:
-    """What the shapes of verdicts mean, at the foot of every page that has one, as HTML."""
-    shapes = "".join(f"<span>{verdict.shape} {verdict.words.lower()}</span>" for verdict in Verdict)
-    how = '<a href="methods" target="_self">how verdicts are made</a>'
-    words = {f"{v.shape} {v.words}": meaning for v, meaning in MEANING.items()} | GLOSSARY
-    rows = [{"Word": word, "Meaning": meaning} for word, meaning in words.items()]
-    return (
-        f'<p class="io-key"><span>Against the claim it was held to:</span> {shapes} '
-        f"<span>Beyond chance: if those interviewed are typical.</span> {how}</p>"
-        f"{folded('What these words mean', html_table(rows, 'Words of this page'))}"
-    )
 
 
 def badge(cell: ClaimCell, verdict: Verdict | None = None) -> str:
@@ -287,16 +228,6 @@ def _ring(cell: ClaimCell) -> str:
     if low == high:
         return f'<s style="left:{low:.1%}"></s>'
     return f'<s class="wide" style="left:{low:.1%};width:{high - low:.1%}"></s>'
-
-
-def whole_page(*, files: bool = True) -> str:
-    """What can be done with a whole page: its address, its figures, paper, as HTML."""
-    download = f'<div class="io-views">{_folded("Download", of_page())}</div>' if files else ""
-    return (
-        '<div class="io-acts"><button class="io-act io-copy" type="button" aria-live="polite">'
-        'Copy link</button><button class="io-act io-print" type="button">Print</button>'
-        f"{download}</div>"
-    )
 
 
 def span(cell: ClaimCell) -> str:
