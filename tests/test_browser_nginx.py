@@ -110,7 +110,7 @@ def test_behind_nginx_pages_links_back_and_downloads_work(
         below.address = f"{address}{BASE}"  # what a visitor asks for
         visitor = Visitor(page, below)
         visitor.open("?cohort=PPO")
-        visitor.page.locator(".io-list a").first.click()
+        visitor.page.locator(".io-findings td a").first.click()
         visitor.page.wait_for_url(f"{address}{BASE}/F01?cohort=PPO")
         visitor.menu("Agencies", "Pathways")
         visitor.page.wait_for_url(f"{address}{BASE}/pathways?cohort=PPO")

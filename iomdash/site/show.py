@@ -228,15 +228,3 @@ def _ring(cell: ClaimCell) -> str:
     if low == high:
         return f'<s style="left:{low:.1%}"></s>'
     return f'<s class="wide" style="left:{low:.1%};width:{high - low:.1%}"></s>'
-
-
-def span(cell: ClaimCell) -> str:
-    """A small interval bar from 0 to 100 %, as HTML; words stand beside it, so it is decoration."""
-    if cell.low is None or cell.high is None or cell.x is None or not cell.n:
-        return ""
-    width, share = cell.high - cell.low, cell.x / cell.n
-    return (
-        '<span class="io-span" aria-hidden="true">'
-        f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i>'
-        f'<b style="left:{share:.1%}"></b></span>'
-    )

@@ -69,17 +69,6 @@ h3 { font-size: var(--io-size-h3) !important; padding-bottom: 0 !important; }
 .io-list li { display: grid; grid-template-columns: 22rem 17rem 1fr; gap: .2rem 1rem;
   margin: 0 !important; padding: .35rem 0; align-items: center; }
 .io-ends { display: flex; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
-.io-span { position: relative; display: inline-block; width: 6rem; height: .9rem;
-  vertical-align: middle; margin: 0 .5rem; }
-.io-span::before { content: ""; position: absolute; inset: .3rem 0; border-radius: .15rem;
-  background: var(--io-grid); }
-.io-span i { position: absolute; top: .3rem; height: .3rem; background: var(--io-first); }
-.io-span b { position: absolute; top: .1rem; width: .7rem; height: .7rem; border-radius: 50%;
-  background: var(--io-first); margin-left: -.35rem; }
-.io-span s { position: absolute; top: .1rem; width: .7rem; height: .7rem; border-radius: 50%;
-  border: 2px solid var(--io-ink); background: var(--io-ground); margin-left: -.35rem; }
-.io-span s.wide { border-radius: .2rem; top: .25rem; height: .4rem; margin-left: 0;
-  background: none; }
 .io-pairs section { display: grid; grid-template-columns: 1fr 1fr; gap: 0 2.5rem;
   border-top: 1px solid var(--io-rest); padding: .6rem 0; }
 .io-pairs section > div + div { border-left: 4px solid var(--io-rest); padding-left: 1.2rem; }
