@@ -22,6 +22,7 @@ from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
+from iomdash.site.address import asked
 from iomdash.site.filters import label
 from iomdash.site.parts import fold, html_table
 from iomdash.site.takes import of_figure
@@ -68,9 +69,11 @@ def theme_address(theme: Theme) -> str:
 
 
 def _linked(address: str, name: str, group: Group) -> str:
-    chosen = [(name, getattr(group, name)) for name in KEY]
-    query = urlencode([(name, label(value)) for name, value in chosen if value != EVERYONE])
-    return f'<a href="{address}?{escape(query)}">{escape(name)}</a>'
+    # The newest wave is what an address without one means.
+    kept = [key for key in KEY if key != "wave" or asked("wave")]
+    chosen = [(key, value) for key in kept if (value := getattr(group, key)) != EVERYONE]
+    query = urlencode([(key, label(value)) for key, value in chosen])
+    return f'<a href="{escape(f"{address}?{query}".rstrip("?"))}">{escape(name)}</a>'
 
 
 def show(picture: Picture, name: str = "") -> None:
