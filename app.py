@@ -10,5 +10,6 @@ sys.path.insert(0, str(Path(__file__).parent))  # where pages/ lie, installed or
 from iomdash import site
 from iomdash.site.navigation import titles
 from iomdash.site.served import middleware
+from iomdash.site.taken import ROUTES
 
-app = st.App(Path(site.__path__[0]) / "script.py", middleware=middleware(titles()))
+app = st.App(Path(site.__path__[0]) / "script.py", middleware=middleware(titles()), routes=ROUTES)

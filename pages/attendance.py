@@ -1,16 +1,20 @@
 """Attendance: appointments kept by site, by agency, joint and single, over quarters; breaches."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.groups import Group
 from iomdash.pictures import appointments
 from iomdash.pictures.agency_figures import blurring, counts, figure
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, show, table
+from iomdash.site.parts import whole_page
+from iomdash.site.show import drawn, note, show_sent
 
 MEASURES = ("attendance", "breaches_and_recalls")
 
@@ -25,16 +29,25 @@ def _quarters(release: Release, people: AgencyGroup) -> Picture:
     return trend(release, people, "attendance")
 
 
+def figures(release: Release, _: Group, people: AgencyGroup) -> dict[str, Picture]:
+    """The page's pictures and tables by name."""
+    known = {by: _kept(release, people, by) for by in appointments.DIMENSIONS}
+    title = BY_ID["breaches_and_recalls"].title
+    return {
+        **{f"by-{by}": replace(picture, measure="attendance") for by, picture in known.items()},
+        "by-quarter": replace(_quarters(release, people), measure="attendance"),
+        "breaches": tabled(title, breaches(release, people), measure="breaches_and_recalls"),
+    }
+
+
 def page() -> None:
     """Where appointments are kept, with whom, together or alone, and over time."""
     release = current()
     st.title("Attendance and sites: which appointments are kept")
-    _, people = choose_people(release)
-    st.html(dated(release, *MEASURES))
-    for by in appointments.DIMENSIONS:
-        show(_kept(release, people, by))
-    show(_quarters(release, people))
-    table(breaches(release, people), BY_ID["breaches_and_recalls"].title)
+    group, people = choose_people(release)
+    st.html(whole_page() + dated(release, *MEASURES))
+    taken = figures(release, group, people)
+    show_sent(release, taken, *taken)
     note(blurring(release))
 
 

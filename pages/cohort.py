@@ -1,5 +1,6 @@
 """One cohort: its terms, caseload, needs, outcomes, and what its people say."""
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -12,13 +13,14 @@ from iomdash.declared.scheme import LEAVING, Cohort
 from iomdash.pictures import agencies, around, reoffending, situation
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.terms import of_reference
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.trends import trend
 from iomdash.pictures.wording import headline, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show, table
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import drawn, note, quiet, show, show_sent
 
 NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
 NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."
@@ -56,39 +58,60 @@ def _domestic(release: Release, people: AgencyGroup) -> Picture:
     return trend(release, people, "domestic")
 
 
+def figures(
+    cohort: Cohort, release: Release, group: Group, people: AgencyGroup
+) -> dict[str, Picture]:
+    """The page's pictures and tables by name."""
+    own, who = people.where(cohort=cohort.id), group.of_cohort(cohort.id)
+    over_time = situation.rows(release, own, situation.OVER_TIME)
+    known = {
+        "caseload": (WHOLE, _caseload(release, own)),
+        "left": (WHOLE, tabled(f"Why people left {cohort.id}", _left(release, own))),
+        "time-in-it": ("time_in_cohort", _stays(release, own)),
+        "now": ("housing", tabled(f"How people in {cohort.id} live", situation.rows(release, own))),
+        "over-time": ("mental_health", tabled(f"What was recorded of {cohort.id}", over_time)),
+        "needs": ("pathways", _needs(release, own)),
+        "before-and-after": ("offending", _rates(release, own)),
+        **({"domestic": ("domestic", _domestic(release, own))} if cohort.id == DOMESTIC else {}),
+    }
+    taken = {name: replace(shown, measure=measure) for name, (measure, shown) in known.items()}
+    rows = differences(release, _shown_in(release, who))
+    title = f"Where {cohort.id} differs beyond chance from other cohorts"
+    return {**taken, **({"differs": tabled(title, rows)} if rows else {})}
+
+
 def page(cohort: Cohort) -> None:
     """Who and why, then how many, what they need, what came of it, and what they say."""
     release = current()
     st.title(f"{cohort.name} ({cohort.id})")
     group, people = choose_people(release, wave=True, cohort=cohort.id)
+    taken = figures(cohort, release, group, people)
     st.html(
-        f"{_terms(cohort)}{dated(release, *MEASURES)}<h2>Caseload</h2>{_moves(release, people)}"
+        f"{whole_page()}{_terms(cohort)}{dated(release, *MEASURES)}<h2>Caseload</h2>"
+        f"{_moves(release, people)}"
     )
-    show(_caseload(release, people))
-    table(_left(release, people), f"Why people left {cohort.id}")
-    show(_stays(release, people))
+    show_sent(release, taken, "caseload", "left", "time-in-it")
     st.html("<h2>How people live</h2>")
-    table(situation.rows(release, people), f"How people in {cohort.id} live")
-    table(situation.rows(release, people, situation.OVER_TIME), f"What was recorded of {cohort.id}")
+    show_sent(release, taken, "now", "over-time")
     st.html("<h2>Needs</h2>")
-    show(_needs(release, people))
+    show_sent(release, taken, "needs")
     st.html(
         f"<h2>Outcomes</h2><p>{escape(reoffending.followed(release, people))}</p>"
         f"<p>{escape(around.fallen(release, people))}</p>{quiet(BY_ID['offending'].warning)}"
     )
-    show(_rates(release, people))
+    show_sent(release, taken, "before-and-after")
     if cohort.id == DOMESTIC:
         st.html(f"<h2>Domestic incidents</h2><p>{escape(around.domestic(release, people))}</p>")
-        show(_domestic(release, people))
+        show_sent(release, taken, "domestic")
     said = f"<h2>What its people say</h2>{quiet(APART)}{_asked(cohort, release, group)}"
     st.html(said)
-    if rows := differences(release, _shown_in(release, group)):
-        table(rows, f"Where {cohort.id} differs beyond chance from other cohorts")
+    if "differs" in taken:
+        show(taken["differs"], "differs")
     elif release.stated(group.wave):
         note(NOT_COMPARED)
     elif release.size(group).n:
         note(NO_DIFFERENCE)
-    note(blurring(release))
+    st.html(quiet(blurring(release)) + key())
 
 
 def _terms(cohort: Cohort) -> str:

@@ -15,7 +15,8 @@ from iomdash.release.reader import Release
 from iomdash.site.address import CHOSEN, asked, changed
 from iomdash.site.filters import LONGEST, choices, label
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, show, table
+from iomdash.site.parts import key
+from iomdash.site.show import drawn, note, quiet, show, table
 
 KEPT = 1024
 WITH = "with"
@@ -65,7 +66,7 @@ def _compared(
     show(_said(release, *groups))
     st.html(f"<h2>What agencies record</h2>{dated(release, *side_by_side.MEASURES)}")
     table(_recorded(release, *people), "What agencies record of both")
-    note(f"{TESTED} {blurring(release)}")
+    st.html(quiet(f"{TESTED} {blurring(release)}") + key())
 
 
 def alternatives(release: Release, group: Group) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """One finding: the sentence that holds, how sure, who differs, their words, and everything else."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
+from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.findings import FINDINGS, Claim, Exhibit, Finding
 from iomdash.declared.groups import Group
@@ -12,7 +15,7 @@ from iomdash.declared.study import CONCLUSIONS, Conclusion
 from iomdash.pictures import claims, exhibits
 from iomdash.pictures.captions import GUESSED
 from iomdash.pictures.terms import sourced
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.wording import (
     headline,
     percent,
@@ -26,9 +29,10 @@ from iomdash.release.cells import ClaimCell
 from iomdash.release.file import Row
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.release.table_csv import csv_of
 from iomdash.site.frame import choose, current
-from iomdash.site.show import dots, drawn, figure, link, quiet, show, table, theme_link
+from iomdash.site.parts import folded, html_table, key, whole_page
+from iomdash.site.show import dots, drawn, figure, link, quiet, show, theme_link
+from iomdash.site.takes import of_figure
 
 MOST_EXCERPTS = 6
 KEPT = 1024
@@ -57,6 +61,29 @@ def _across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
     return claims.across_waves(claim, finding, release)
 
 
+def figures(finding: Finding, release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture]:
+    """The page's pictures and tables by name."""
+    claim = finding.claims[0]
+    of_claim = {
+        "by-cohort": _by_cohort(claim, finding, release, group),
+        "across-waves": _across_waves(claim, finding, release),
+    } if isinstance(claim, Claim) else {}  # fmt: skip
+    beside = {
+        f"{exhibit.kind}-{i}": _exhibit(exhibit, release, group)
+        for i, exhibit in enumerate(finding.exhibits, start=1)
+    }
+    return {"claims": _claims(finding, release, group), **of_claim, **beside}
+
+
+@drawn
+def _claims(finding: Finding, release: Release, group: Group) -> Picture:
+    """What is claimed, how many said so, and how it stands, as a table."""
+    cells = release.claims(group, finding)
+    rows = [_definition(c, q) for c, q in zip(cells, _bounds(finding), strict=True)]
+    figures = [claims.as_figure(cell) for cell in cells]
+    return replace(tabled(f"{finding.id} {finding.title}", rows), figures=figures)
+
+
 def page(finding: Finding) -> None:
     """The page of any finding."""
     release = current()
@@ -65,14 +92,14 @@ def page(finding: Finding) -> None:
     group = choose(release)
     cells = release.claims(group, finding)
     top.html(_head(finding, cells, theme_link(theme, group)))
-    st.html(_verdict(cells[0], finding, release, group))
-    _differ(finding, release, group)
+    st.html(whole_page() + _verdict(cells[0], finding, release, group))
+    taken = figures(finding, release, group, AgencyGroup())
+    _differ(release, group, taken)
     if words := _words(finding, release, group):
         st.html(words)
-    _next(finding, cells[1:], release, group)
-    _care(finding)
-    _counted(finding, cells, release, group)
-    st.html(_neighbours(finding, group))
+    _next(finding, cells[1:], release, taken)
+    about = _care(finding) + _counted(finding, taken["claims"], release)
+    st.html(f"{about}{key()}{_neighbours(finding, group)}")
 
 
 def _head(finding: Finding, cells: list[ClaimCell], theme: str) -> str:
@@ -130,15 +157,13 @@ def _reached(cell: ClaimCell, release: Release) -> str:
     return f"<h3>Those not reached</h3>{''.join(lines)}{quiet(volunteers)}"
 
 
-def _differ(finding: Finding, release: Release, group: Group) -> None:
-    claim = finding.claims[0]
-    if not isinstance(claim, Claim):
+def _differ(release: Release, group: Group, taken: Mapping[str, Picture]) -> None:
+    if "by-cohort" not in taken:
         return
     wave = release.wave(group.wave)
     st.html(f"<h2>Who differs</h2>{quiet(GUESSED if wave.reconstructed else '')}")
-    show(_by_cohort(claim, finding, release, group))
-    with st.expander("Across waves"):
-        show(_across_waves(claim, finding, release))
+    show(taken["by-cohort"], "by-cohort")
+    show(taken["across-waves"], "across-waves")
 
 
 @remembered(KEPT)
@@ -179,7 +204,9 @@ def _who(row: Row) -> str:
     return f"{row['kind']} · {cohort}"
 
 
-def _next(finding: Finding, cells: list[ClaimCell], release: Release, group: Group) -> None:
+def _next(
+    finding: Finding, cells: list[ClaimCell], release: Release, taken: Mapping[str, Picture]
+) -> None:
     claims = [
         f"<h3>{escape(headline(cell))}</h3>{figure(cell)}{dots(cell)}"
         + quiet(" ".join(filter(None, (typical(cell), provenance(cell, release)))))
@@ -187,8 +214,9 @@ def _next(finding: Finding, cells: list[ClaimCell], release: Release, group: Gro
     ]
     head = f"<h2>What the board may ask next</h2><p>{escape(finding.ask)}</p>"
     st.html(head + "".join(claims))
-    for exhibit in finding.exhibits:
-        show(_exhibit(exhibit, release, group))
+    for i, exhibit in enumerate(finding.exhibits, start=1):
+        name = f"{exhibit.kind}-{i}"
+        show(taken[name], name)
     for conclusion in CONCLUSIONS:
         if conclusion.against == finding.id:
             st.html(_against(conclusion))
@@ -200,26 +228,26 @@ def _against(conclusion: Conclusion) -> str:
     return f"<h2>Against it</h2><p>{said}</p>{quiet(conclusion.test)}"
 
 
-def _care(finding: Finding) -> None:
-    with st.expander("Read with care"):
-        st.write("\n\n".join(filter(None, (finding.caveat, OWN_ACCOUNT, finding.contradiction))))
+def _care(finding: Finding) -> str:
+    words = filter(None, (finding.caveat, OWN_ACCOUNT, finding.contradiction))
+    return folded("Read with care", "".join(f"<p>{escape(line)}</p>" for line in words))
 
 
-def _counted(finding: Finding, cells: list[ClaimCell], release: Release, group: Group) -> None:
-    with st.expander("How this is counted"):
-        rows = [_definition(c, q) for c, q in zip(cells, _bounds(finding), strict=True)]
-        table(rows, "Claims, counts and definitions")
-        codes = dict.fromkeys(p for claim in finding.claims for p in _parts(claim.code))
-        known = [CODES[code] for code in codes if code in CODES]
-        definitions = [f"`{c.id}`: {c.definition} Yes: {c.yes} No: {c.no}" for c in known]
-        source = (
-            f"Computed in release {release.number} from data_contracts/codings.odcs.yaml and "
-            "data_contracts/interviews.odcs.yaml."
-        )
-        st.write("\n\n".join([*definitions, f"{INTERVALS} {source}"]))
-        name = f"{finding.id}_{group.wave}_release_{release.number}.csv"
-        text = csv_of(list(rows[0]), [list(row.values()) for row in rows])
-        st.download_button("Download these figures (CSV)", text, name, "text/csv")
+def _counted(finding: Finding, claims: Picture, release: Release) -> str:
+    """Claims with their figures to take away, what the codes mean, and by what they are counted."""
+    codes = dict.fromkeys(p for claim in finding.claims for p in _parts(claim.code))
+    known = [CODES[code] for code in codes if code in CODES]
+    definitions = "".join(
+        f"<p><code>{c.id}</code>: {escape(f'{c.definition} Yes: {c.yes} No: {c.no}')}</p>"
+        for c in known
+    )
+    source = (
+        f"Computed in release {release.number} from data_contracts/codings.odcs.yaml and "
+        "data_contracts/interviews.odcs.yaml."
+    )
+    rows = html_table(claims.table, "Claims, counts and definitions")
+    about = f"{definitions}<p>{INTERVALS} {source}</p>"
+    return folded("How this is counted", f"{rows}{of_figure('claims', ('csv',))}{about}")
 
 
 def _bounds(finding: Finding) -> list[str]:

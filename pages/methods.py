@@ -1,5 +1,7 @@
 """How the figures come about, generated from the declarations that compute them."""
 
+from html import escape
+
 import streamlit as st
 
 from iomdash.declared.agencies import MEASURES
@@ -11,24 +13,15 @@ from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import AGENCIES, ORIGINS, PATHWAYS
 from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.pictures.agency_figures import blurring
-from iomdash.pictures.terms import sourced
+from iomdash.pictures.terms import MEANING, sourced
 from iomdash.pictures.wording import listed
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current, day
-from iomdash.site.show import table
+from iomdash.site.parts import Topic, folded, html_table, topics, whole_page
 
 YES_NO = {True: "yes", False: "no"}
 MORE = {True: "is against the claim", False: "is stronger than claimed"}
-MEANING = {
-    Verdict.AS_CLAIMED: "The claim's word is true of what was found.",
-    Verdict.STRONGER: "More people say so than the claim's word promises.",
-    Verdict.WEAKER: "Fewer people say so than the claim's word promises, and yet not against it.",
-    Verdict.AGAINST: "The opposite of the claim is true of what was found.",
-    Verdict.UNTOLD: (
-        "Too few, sensitive, could be worked out, not asked, or it hangs on those who did not "
-        "raise it: the reason stands beside it."
-    ),
-}
 # The complement of the intervals' 95 %.
 SHARE_WRONG = 0.05
 SURE = {
@@ -50,54 +43,93 @@ RANGE = (
 
 
 def page() -> None:
-    """Verdicts, quantifiers, findings, codebook, contracts, protection."""
+    """Verdicts, quantifiers, findings, codebook, contracts, protection: a topic at a time."""
     release = current()
     st.title("Methods: how to read and check every figure")
     choose(release, uses=(), wave=False)
-    _table("Verdicts", [{"Verdict": f"{v.shape} {v.words}", "When": MEANING[v]} for v in Verdict])
-    st.write(RANGE)
-    _table("How sure", [{"Words": s.value, "Meaning": SURE[s]} for s in Sureness])
-    st.write(_by_chance(release))
-    _table("Words and the shares they promise", [
+    st.html(whole_page(files=False) + _topics(release))
+
+
+@remembered(1)
+def _topics(release: Release) -> str:
+    return topics((
+        Topic("verdicts", "Verdicts", "what each word means, and how sure it is",
+              _verdicts(release)),
+        Topic("findings", "Findings", "who made each, where and when", _findings()),
+        Topic("protection", "Protection of small groups", "what is hidden from whom, and why",
+              _protection(release)),
+        Topic("records", "Agencies' records", "what is counted, by whose definition",
+              _recorded(release)),
+        Topic("codebook", "Codebook", "what counts as yes and as no", _codebook()),
+        Topic("contracts", "Contracts", "what may enter each table", _contracts()),
+        Topic("scheme", "Origins, pathways, agencies", "the lists that figures rest on", _lists()),
+    ))  # fmt: skip
+
+
+def _verdicts(release: Release) -> str:
+    verdicts = [{"Verdict": f"{v.shape} {v.words}", "When": MEANING[v]} for v in Verdict]
+    promises = [
         {"Word": q.word, "Holds at": q.bounds, "More than that": MORE[q.limits]}
         for q in QUANTIFIERS
-    ])  # fmt: skip
-    _table("Findings", [
-        {"Finding": f"{f.id} {f.title}", "Made by": f.origin.words} for f in FINDINGS
-    ])  # fmt: skip
-    _protection(release)
-    _table("Kinds of rows", [{"Kind": o.id, "Meaning": o.name} for o in ORIGINS])
-    _table("Pathways", [{"Pathway": p.name, "Aim": sourced(p.aim)} for p in PATHWAYS])
-    _table("Agencies", [{"Agency": a.name, "Role": sourced(a.role)} for a in AGENCIES])
-    st.subheader("Codebook")
-    for theme in THEMES:
-        with st.expander(theme.name):
-            table(_codes(theme.id), f"Codes: {theme.name}")
-    _recorded(release)
+    ]
+    how_sure = [{"Words": s.value, "Meaning": SURE[s]} for s in Sureness]
+    return (
+        f"{html_table(verdicts, 'Verdicts')}{_words(RANGE)}{_table('How sure', how_sure)}"
+        f"{_words(_by_chance(release))}{_table('Words and the shares they promise', promises)}"
+    )
+
+
+def _findings() -> str:
+    rows = [{"Finding": f"{f.id} {f.title}", "Made by": f.origin.words} for f in FINDINGS]
+    return html_table(rows, "Findings")
+
+
+def _codebook() -> str:
     derived = [
         {"Code": d.id, "Yes when any of these is": ", ".join(d.parts)} for d in DERIVED.values()
     ]
-    _table("Codes that follow from others", derived)
-    st.subheader("Contracts")
-    for name in odcs.TABLES:
-        with st.expander(f"What may enter {name}"):
-            contract = odcs.load(name)
-            st.write(
-                f"{contract.row} {contract.purpose} Kept: {contract.retention.replace('_', ' ')}."
-            )
-            table(_columns(contract), f"Columns of {name}")
-            table(_rules(name), f"Rules of {name}")
+    themes = "".join(
+        folded(theme.name, html_table(_codes(theme.id), f"Codes: {theme.name}")) for theme in THEMES
+    )
+    return f"{themes}{_table('Codes that follow from others', derived)}"
 
 
-def _recorded(release: Release) -> None:
+def _contracts() -> str:
+    return "".join(folded(f"What may enter {name}", _contract(name)) for name in odcs.TABLES)
+
+
+def _contract(name: str) -> str:
+    contract = odcs.load(name)
+    kept = contract.retention.replace("_", " ")
+    return (
+        _words(f"{contract.row} {contract.purpose} Kept: {kept}.")
+        + html_table(_columns(contract), f"Columns of {name}")
+        + html_table(_rules(name), f"Rules of {name}")
+    )
+
+
+def _lists() -> str:
+    kinds = [{"Kind": o.id, "Meaning": o.name} for o in ORIGINS]
+    pathways = [{"Pathway": p.name, "Aim": sourced(p.aim)} for p in PATHWAYS]
+    agencies = [{"Agency": a.name, "Role": sourced(a.role)} for a in AGENCIES]
+    return (
+        _table("Kinds of rows", kinds) + _table("Pathways", pathways) + _table("Agencies", agencies)
+    )
+
+
+def _words(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _recorded(release: Release) -> str:
     """What is counted of agencies' records, by whose definition, and to which day."""
-    _table("What is counted of agencies' records", [
+    return html_table([
         {
             "Measure": m.title, "Definition": f"{m.definition} {m.warning}".strip(),
             "Source": m.source, "Data to": _data_to(release, m.id),
         }
         for m in MEASURES if m.shown
-    ])  # fmt: skip
+    ], "What is counted of agencies' records")  # fmt: skip
 
 
 def _of_agencies(release: Release) -> str:
@@ -134,20 +166,19 @@ def _by_chance(release: Release) -> str:
     )
 
 
-def _protection(release: Release) -> None:
+def _protection(release: Release) -> str:
     """What is hidden from whom and why, as the release's own policy says, and its last attack."""
     policy, attacked = release.manifest["policy"], release.attacked
-    st.subheader("Protection of small groups")
-    st.write(
+    words = [
         f"This release is for {release.manifest['audience']['who']}. A group is shown only if it "
         f"has at least {policy['smallest']} interviews and no smaller one can be worked out from "
         "it, from other groups or from earlier releases. Cohorts that are too small are shown "
         "together. A figure from which one could be worked out is shown for fewer groups. "
-        "Sensitive codes are broken down by cohort only, in bands."
-    )
-    st.write(_of_agencies(release))
+        "Sensitive codes are broken down by cohort only, in bands.",
+        _of_agencies(release),
+    ]
     if attacked:
-        st.write(
+        words.append(
             f"Before release {release.number} was published it was attacked, with releases "
             f"{listed([str(n) for n in attacked['releases']])} at hand: {attacked['groups']} "
             f"groups, {attacked['cells']:,} figures, {attacked['sets']:,} sets of few people. "
@@ -155,30 +186,29 @@ def _protection(release: Release) -> None:
             "figures follow from a group of whom all or none said so, which is allowed where the "
             "code is not sensitive."
         )
-    table(
-        [
-            {
-                "What": f"{f['kind'].capitalize()}: {f['name'].replace('_', ' ')}",
-                "Figure": str(f["value"]), "Why": f["reason"], "Source": f["source"],
-            }
-            for f in policy["figures"]
-        ],
-        "Figures of the policy",
-    )  # fmt: skip
-    table(
-        [{"Bands of sensitive codes, the first that is safe": listed(b)} for b in policy["bands"]],
-        "Bands of sensitive codes",
-    )
+    figures = [
+        {
+            "What": f"{f['kind'].capitalize()}: {f['name'].replace('_', ' ')}",
+            "Figure": str(f["value"]), "Why": f["reason"], "Source": f["source"],
+        }
+        for f in policy["figures"]
+    ]  # fmt: skip
+    first = "Bands of sensitive codes, the first that is safe"
+    bands = [{first: listed(band)} for band in policy["bands"]]
     public = [
         {"Wave": f["wave"], "In print already": f["what"], "Why shown": f["reason"]}
         for f in policy["public"]
     ]
-    table(public, "Published facts")
+    return (
+        "".join(_words(text) for text in words)
+        + html_table(figures, "Figures of the policy")
+        + html_table(bands, "Bands of sensitive codes")
+        + html_table(public, "Published facts")
+    )
 
 
-def _table(heading: str, rows: list[dict[str, str]]) -> None:
-    st.subheader(heading)
-    table(rows, heading)
+def _table(heading: str, rows: list[dict[str, str]]) -> str:
+    return f"<h3>{heading}</h3>{html_table(rows, heading)}"
 
 
 def _codes(theme: str) -> list[dict[str, str]]:

@@ -1,20 +1,24 @@
 """Outcomes in agencies' records: who left clear, re-offending, before and after, treatment."""
 
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.groups import Group
 from iomdash.pictures import agencies, around, joining, reoffending
 from iomdash.pictures.agency_figures import blurring, counts, figure
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import EVERY, GROUP, Picture, spread, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show, table
+from iomdash.site.parts import whole_page
+from iomdash.site.show import drawn, note, quiet, show_sent
 
 POLICE = ("deselection", "reoffending", "first_reoffence", "offending", "harm", "domestic_change")
 HELP = ("treatment", "tests_of_drugs", "mental_health")
+RATES, TESTS = "Recorded offences a person-year around joining", "Tests and mental health services"
 WHOLE_PERIOD = "For everybody who ever joined: the period filter is not used here."
 
 
@@ -53,43 +57,62 @@ def _treatment(release: Release, people: AgencyGroup) -> Picture:
     return agencies.stages(release, "treatment", people, agencies.TREATED, substance="All")
 
 
+def figures(release: Release, _: Group, people: AgencyGroup) -> dict[str, Picture]:
+    """The page's pictures and tables by name."""
+    known = {
+        "reoffending": ("reoffending", _reoffending(release, people)),
+        "first-offence": ("first_reoffence", _first(release, people)),
+        "before-and-after": ("offending", _rates(release, people)),
+        "by-cohort": ("offending", _by_cohort(release, people)),
+        "rates": (
+            "offending",
+            spread(tabled(RATES, around.rows(release, people)), cohort=GROUP, quarter=EVERY),
+        ),
+        "less-often": ("offending_change", _less_often(release, people)),
+        "harm": (
+            "harm",
+            spread(tabled(BY_ID["harm"].title, around.harm(release, people)), quarter=EVERY),
+        ),
+        "since-first-offence": ("since_first_offence", _since(release, people)),
+        "treatment": ("treatment", _treatment(release, people)),
+        "tests": ("tests_of_drugs", tabled(TESTS, _help(release, people))),
+    }
+    return {name: replace(shown, measure=measure) for name, (measure, shown) in known.items()}
+
+
 def page() -> None:
     """First who left as six months clear, then who re-offended and when, then how often before and
     after joining, then how long it took until they were taken on, then what helped.
     """
     release = current()
     st.title("Outcomes: what agencies record after people join")
-    _, people = choose_people(release)
+    group, people = choose_people(release)
+    taken = figures(release, group, people)
     st.html(
-        f"{dated(release, *POLICE)}<h2>De-selection</h2>"
+        f"{whole_page()}{dated(release, *POLICE)}<h2>De-selection</h2>"
         f"<p><strong>{escape(joining.deselected(release, people))}</strong></p>"
         f"<h2>Proven re-offending</h2><p>{escape(reoffending.followed(release, people))}</p>"
     )
-    show(_reoffending(release, people))
+    show_sent(release, taken, "reoffending")
     st.html(f"<h2>The first recorded offence</h2>{quiet(WHOLE_PERIOD)}")
-    show(_first(release, people))
-    _around(release, people)
+    show_sent(release, taken, "first-offence")
+    _around(release, people, taken)
     st.html("<h2>Early intervention</h2>")
-    show(_since(release, people))
+    show_sent(release, taken, "since-first-offence")
     st.html(f"<h2>Treatment</h2>{dated(release, *HELP)}")
-    show(_treatment(release, people))
-    table(_help(release, people), "Tests and mental health services")
+    show_sent(release, taken, "treatment", "tests")
     note(blurring(release))
 
 
-def _around(release: Release, people: AgencyGroup) -> None:
+def _around(release: Release, people: AgencyGroup, taken: dict[str, Picture]) -> None:
     """Offending, harm and domestic incidents before and after joining."""
     st.html(
         f"<h2>Before and after joining</h2><p>{escape(around.fallen(release, people))}</p>"
         f"{quiet(BY_ID['offending'].warning)}"
     )
-    show(_rates(release, people))
-    show(_by_cohort(release, people))
-    table(around.rows(release, people), "Recorded offences a person-year around joining")
-    show(_less_often(release, people))
-    st.html(f"<h3>{BY_ID['harm'].title}</h3>{quiet(around.harm_in_words(release, people))}")
-    table(around.harm(release, people), BY_ID["harm"].title)
-    st.html(f"<p>{escape(around.domestic(release, people))}</p>")
+    show_sent(release, taken, "before-and-after", "by-cohort", "rates", "less-often", "harm")
+    words = quiet(around.harm_in_words(release, people))
+    st.html(f"{words}<p>{escape(around.domestic(release, people))}</p>")
 
 
 def _help(release: Release, people: AgencyGroup) -> list[dict[str, str]]:

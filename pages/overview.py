@@ -1,56 +1,177 @@
-"""What holds, how sure, what changed: one line a finding."""
+"""A briefing: what changed, what no longer holds, what agencies record, what to discuss; then every
+finding, a row of one table.
+"""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
+from itertools import groupby
 
 import streamlit as st
 
+from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS, Finding, by_theme
-from iomdash.declared.groups import Group
-from iomdash.declared.verdicts import Sureness, Verdict, worst
-from iomdash.pictures.wording import listed, standing, together
+from iomdash.declared.groups import EVERYONE, Group, joined
+from iomdash.declared.verdicts import Verdict, worst
+from iomdash.pictures import briefing
+from iomdash.pictures.briefing import Cells, Point, Tile
+from iomdash.pictures.claims import as_figure
+from iomdash.pictures.theme import Picture, tabled
+from iomdash.pictures.wording import headline, relation, standing, sure, together
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.address import choice, switch
 from iomdash.site.frame import choose, current
-from iomdash.site.show import badge, link, span, theme_link
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import axis, badge, finding_link, theme_link, within
 
-MOST_NAMED = 3
 KEPT = 512
-BY_THEME, BY_DOUBT = "By theme", "Furthest from the claim first"
-CHANGED = "Clear change."
-
-Cells = Mapping[str, Sequence[ClaimCell]]
+BY_THEME, BY_DOUBT, BY_SIZE = "By theme", "Furthest from the claim first", "Largest share first"
+ORDERS = (BY_THEME, BY_DOUBT, BY_SIZE)
+COLUMNS = ("Theme", "What holds now", "Against the claim")
+SCALE = ("0", "50", "100 of 100")
 
 
 def page() -> None:
     """Overview of all findings for the chosen group."""
     release = current()
-    st.title("What service users say of Integrated Offender Management")
-    group, orders = choose(release), (BY_THEME, BY_DOUBT)
-    st.html(switch("order", orders, "Order") + _list(release, group, choice("order", orders)))
+    st.title("What service users say, and what agencies record")
+    group, order = choose(release), choice("order", ORDERS)
+    st.html(
+        f"{whole_page()}{_briefing(release, group)}<h2>The findings</h2>"
+        f"{switch('order', ORDERS, 'Order of the findings')}{_list(release, group, order)}"
+    )
+
+
+def figures(release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture]:
+    """All claims of all findings under the filters, as a table to take away."""
+    cells = [cell for those in by_finding(release, group).values() for cell in those]
+    rows = [
+        {"Finding": c.finding, "Claim": c.statement, "Counts": standing(c),
+         "Verdict": c.verdict.words, "How sure": sure(c)}
+        for c in cells
+    ]  # fmt: skip
+    known = [replace(as_figure(c), group=f"{c.finding} {c.statement}") for c in cells]
+    return {"findings": replace(tabled("All findings", rows), figures=known)}
+
+
+@remembered(KEPT)
+def _briefing(release: Release, group: Group) -> str:
+    """What stands before the findings, as HTML."""
+    cells = by_finding(release, group)
+    alone = len(joined(group.cohort)) == 1
+    cohort = group.cohort if alone else EVERYONE
+    people = AgencyGroup(cohort, group.provider, group.supervision)
+    tiles = "".join(_tile(tile) for tile in briefing.tiles(release, group, people, cells))
+    points = "".join(_point(p, group) for p in briefing.to_discuss(release, group, people, cells))
+    agenda = f"<h2>To discuss</h2><ol>{points}</ol>" if points else ""
+    return f'<div class="io-tiles">{tiles}</div><div class="io-agenda">{agenda}</div>'
+
+
+def _tile(tile: Tile) -> str:
+    return (
+        f'<section class="{tile.kind}"><p><strong>{escape(tile.figure)}</strong> '
+        f"{escape(tile.what)}</p><p>{escape(tile.words)}</p></section>"
+    )
+
+
+def _point(point: Point, group: Group) -> str:
+    """A point of the agenda: what holds, with its page, and the question it leads to."""
+    ask = f" <em>{escape(point.ask)}</em>" if point.ask else ""
+    return f"<li>{within(point.address, point.what, group)} {escape(point.words)}{ask}</li>"
 
 
 @remembered(KEPT)
 def _list(release: Release, group: Group, order: str) -> str:
-    """The summary and a line for each finding, as HTML."""
+    """A table of all findings, as HTML."""
     cells = by_finding(release, group)
-    parts = [f"<p>{line}</p>" for line in summary(release, group, cells)]
-    for heading, findings in _sections(order, cells):
-        lines = [_line(finding, cells[finding.id], release, group) for finding in findings]
-        parts.append(
-            f"<h2>{_heading(heading, group)}</h2><ul class='io-list'>{''.join(lines)}</ul>"
-        )
-    return "".join(parts)
+    scale = "".join(f"<span>{mark}</span>" for mark in SCALE)
+    shares = f'Share who say as claimed<span class="io-scale">{scale}</span>'
+    heads = "".join(
+        f'<th scope="col" role="columnheader">{name}</th>'
+        for name in (*COLUMNS[:2], shares, COLUMNS[2])
+    )
+    rows = "".join(
+        _rows(theme, list(those), cells, release, group)
+        for theme, those in groupby(_ordered(order, cells), lambda f: _grouped(f, order))
+    )
+    marks = (
+        '<p class="io-key"><span><b class="io-dot"></b> share now, with its 95 % interval</span>'
+        '<span><s class="io-ring"></s> the wave that the finding was made from, or the range that '
+        "its report allows</span></p>"
+    )
+    return (
+        f'{marks}<table class="io-findings" role="table"><thead role="rowgroup"><tr role="row">'
+        f'{heads}</tr></thead><tbody role="rowgroup">{rows}</tbody></table>{key()}'
+    )
 
 
-def _heading(words: str, group: Group) -> str:
-    """A theme leads to its own page; a verdict leads nowhere."""
-    theme = next((theme for theme in THEMES if theme.name == words), None)
-    return escape(words) if theme is None else theme_link(theme, group)
+def _grouped(finding: Finding, order: str) -> tuple[str, str]:
+    """Findings that stand together: those of one theme, where that is the order."""
+    return finding.theme, "" if order == BY_THEME else finding.id
+
+
+def _ordered(order: str, cells: Cells) -> Sequence[Finding]:
+    if order == BY_THEME:
+        return [finding for those in by_theme().values() for finding in those]
+    worth = list(Verdict)
+    if order == BY_DOUBT:
+        return sorted(FINDINGS, key=lambda f: worth.index(whole(cells[f.id])))
+    return sorted(FINDINGS, key=lambda f: -_share(cells[f.id][0]))
+
+
+def _share(cell: ClaimCell) -> float:
+    """The share of a finding's first claim; -1 where it has none to show."""
+    return cell.x / cell.n if cell.x is not None and cell.n else -1.0
+
+
+def _rows(
+    theme: tuple[str, str], findings: Sequence[Finding], cells: Cells, release: Release,
+    group: Group,
+) -> str:  # fmt: skip
+    """The rows of one theme, named once."""
+    named = theme_link(next(t for t in THEMES if t.id == theme[0]), group)
+    first = f'<th scope="rowgroup" role="rowheader" rowspan="{len(findings)}">{named}</th>'
+    rows = [_row(finding, cells[finding.id], release, group) for finding in findings]
+    return "".join(
+        f'<tr role="row">{first if not i else ""}{row}</tr>' for i, row in enumerate(rows)
+    )
+
+
+def _row(finding: Finding, cells: Sequence[ClaimCell], release: Release, group: Group) -> str:
+    first, then = cells[0], _then(finding, release, group)
+    least = min(cells, key=lambda cell: list(Verdict).index(cell.verdict))
+    about = " · ".join(filter(None, (finding.title, standing(first), together(cells))))
+    link = finding_link(finding, f"{finding.id} {headline(first)}", group)
+    # A condition that the key beneath the table states once for all rows.
+    how = relation(least) or sure(least).partition(",")[0]
+    if least.verdict is not first.verdict:
+        how = f"{headline(least)} ({standing(least)}); {how}"
+    return (
+        f'<td role="cell">{link}<small>{escape(about)}</small></td>'
+        f'<td role="cell">{axis(first, then)}</td>'
+        f'<td role="cell">{badge(first, whole(cells))}<small>{escape(how)}</small>'
+        f"{_beside(finding, then, release, group)}</td>"
+    )
+
+
+def _then(finding: Finding, release: Release, group: Group) -> ClaimCell | None:
+    """The first claim in the wave that the finding was made from, where that is another."""
+    first = finding.origin.wave
+    if group.wave == first or first not in [wave.id for wave in release.waves]:
+        return None
+    return release.claims(Group(first), finding)[0]
+
+
+def _beside(finding: Finding, then: ClaimCell | None, release: Release, group: Group) -> str:
+    """What that wave said, and a word where the two differ beyond chance."""
+    if then is None:
+        return ""
+    changed = not group.filtered and release.shifted(group.wave, finding)
+    word = f"<strong>{briefing.CHANGED}</strong> " if changed else ""
+    return f"<small>{word}{escape(then.wave)}: {escape(standing(then))}</small>"
 
 
 def by_finding(release: Release, group: Group) -> Cells:
@@ -61,80 +182,6 @@ def by_finding(release: Release, group: Group) -> Cells:
     return cells
 
 
-def _whole(cells: Sequence[ClaimCell]) -> Verdict:
+def whole(cells: Sequence[ClaimCell]) -> Verdict:
     """A finding's verdict: the worst of its claims'."""
     return worst(cell.verdict for cell in cells)
-
-
-def _sections(order: str, cells: Cells) -> Sequence[tuple[str, Sequence[Finding]]]:
-    if order == BY_THEME:
-        return list(by_theme().items())
-    groups = [(v.words, [f for f in FINDINGS if _whole(cells[f.id]) is v]) for v in Verdict]
-    return [(words, findings) for words, findings in groups if findings]
-
-
-def summary(release: Release, group: Group, cells: Cells) -> list[str]:
-    """At most three sentences, as HTML: what changed, what stands otherwise, what is open."""
-    return [s for s in (_changed(release), _otherwise(cells), _untold(release, group)) if s]
-
-
-def _changed(release: Release) -> str:
-    changes = release.rows("select distinct finding from changes order by finding")
-    before = release.manifest["previous"]
-    if before is None:
-        return "There is no earlier release to compare with, so nothing can have changed since."
-    if not changes:
-        return f"No verdict reads differently since release {before}."
-    names = listed([str(row["finding"]) for row in changes])
-    count = f"<strong>{len(changes)} of {len(FINDINGS)} read differently</strong>"
-    return f"{count} since release {before}: {names}."
-
-
-def _otherwise(cells: Cells) -> str:
-    """Findings that do not stand as claimed, by how they stand."""
-    parts = [_those(v, cells) for v in (Verdict.AGAINST, Verdict.WEAKER, Verdict.STRONGER)]
-    return " ".join(filter(None, parts)) or "Every finding that can be told stands as claimed."
-
-
-def _those(verdict: Verdict, cells: Cells) -> str:
-    those = [f for f in FINDINGS if _whole(cells[f.id]) is verdict]
-    if not those:
-        return ""
-    few = len(those) <= MOST_NAMED
-    names = listed([f"{f.id} {f.title.lower()}" if few else f.id for f in those])
-    return f"<strong>{verdict.words}: {len(those)} of {len(FINDINGS)}:</strong> {names}."
-
-
-def _untold(release: Release, group: Group) -> str:
-    every = release.claims(group)
-    untold = Counter(cell.untold or "" for cell in every if cell.verdict is Verdict.UNTOLD)
-    unsure = sum(cell.sure is Sureness.COULD_BE_CHANCE for cell in every)
-    reasons = "; ".join(f"{n}: {escape(why)}" for why, n in untold.items())
-    return (
-        f"<strong>Cannot be told:</strong> {untold.total()} of {len(every)} claims"
-        f"{f' ({reasons})' if reasons else ''}. <strong>Could be chance:</strong> {unsure}."
-    )
-
-
-def _line(finding: Finding, cells: Sequence[ClaimCell], release: Release, group: Group) -> str:
-    row = _now(cells) + _then(finding, release, group)
-    return f"<li>{link(finding, group)}{row}</li>"
-
-
-def _now(cells: Sequence[ClaimCell]) -> str:
-    first = cells[0]
-    words = " · ".join(filter(None, (standing(first), together(cells))))
-    return f"<span>{badge(first, _whole(cells))}<br>{span(first)}{escape(words)}</span>"
-
-
-def _then(finding: Finding, release: Release, group: Group) -> str:
-    """What the wave that the finding was made from said beside the present one, and a word where
-    the two differ beyond chance.
-    """
-    first = finding.origin.wave
-    if group.wave == first or first not in [wave.id for wave in release.waves]:
-        return ""
-    then = release.claims(Group(first), finding)[0]
-    changed = not group.filtered and release.shifted(group.wave, finding)
-    word = f"<strong>{CHANGED}</strong> " if changed else ""
-    return f'<span class="io-then">{word}{escape(first)}: {escape(standing(then))}</span>'

@@ -1,5 +1,6 @@
 """The gap matrix: what agencies record on the seven pathways, and what interviewees say of them."""
 
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -9,10 +10,11 @@ from iomdash.declared.findings import Exhibit
 from iomdash.declared.groups import Group
 from iomdash.pictures import agencies, exhibits, unmet
 from iomdash.pictures.agency_figures import blurring
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.show import drawn, note, quiet, show, table
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import drawn, note, quiet, show, show_sent
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -31,6 +33,16 @@ def _said(release: Release, group: Group) -> Picture:
     return exhibits.picture(SAID, release, group)
 
 
+def figures(release: Release, group: Group, people: AgencyGroup) -> dict[str, Picture]:
+    """The page's pictures and tables by name."""
+    rows, title = unmet.rows(release, people, group), "Needs without help, the most people first"
+    return {
+        "without-help": tabled(title, rows, measure="pathways"),
+        "recorded": replace(_recorded(release, people), measure="pathways"),
+        "said": _said(release, group),
+    }
+
+
 def page() -> None:
     """Needs that met no help, the most people first, then both matrices, one under the other."""
     release = current()
@@ -38,12 +50,14 @@ def page() -> None:
     group, people = choose_people(release, wave=True)
     message = unmet.message(unmet.unmet(release, people))
     st.html(
-        f"<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
+        f"{whole_page()}<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
         f"<p><strong>{escape(message)}</strong></p>"
     )
-    table(unmet.rows(release, people, group), "Needs without help, the most people first")
+    taken = figures(release, group, people)
+    show_sent(release, taken, "without-help")
     note(f"{unmet.WAITS} {APART}")
     st.html("<h2>What agencies record</h2>")
-    show(_recorded(release, people))
+    show_sent(release, taken, "recorded")
     st.html(f"{quiet(blurring(release))}<h2>What interviewees say</h2>")
-    show(_said(release, group))
+    show(taken["said"], "said")
+    st.html(key())

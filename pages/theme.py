@@ -5,17 +5,19 @@ from html import escape
 
 import streamlit as st
 
+from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import CODES, THEMES, Code, Theme
 from iomdash.declared.findings import FINDINGS, find
 from iomdash.declared.groups import Group
 from iomdash.declared.study import CONCLUSIONS, Conclusion
 from iomdash.pictures import theme_codes
 from iomdash.pictures.captions import GUESSED
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.theme_codes import Labels
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
+from iomdash.site.parts import key, whole_page
 from iomdash.site.show import bullets, drawn, link, quiet, show, table, theme_link
 
 YES_NO = {True: "yes", False: "no"}
@@ -30,15 +32,25 @@ def _said(theme: Theme, labels: Labels, release: Release, group: Group) -> Pictu
     return theme_codes.picture(theme, labels, release, group)
 
 
+def figures(theme: Theme, release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture]:
+    """The page's pictures and tables by name."""
+    ways = theme_codes.wordings(theme, release, group)
+    said = {f"said-{i}": _said(theme, ways[i - 1], release, group) for i in range(1, len(ways) + 1)}
+    rows = theme_codes.table(theme, release, group)
+    return {**said, "codes": tabled(f"{theme.name}, code by code", rows)}
+
+
 def page(theme: Theme) -> None:
     """Findings on the theme, what people said code by code, by cohort, and what each code means."""
     release = current()
     st.html(_head(theme))
     group = choose(release)
-    st.html(_findings(theme, group))
-    for labels in theme_codes.wordings(theme, release, group):
-        show(_said(theme, labels, release, group))
-    _every_code(theme, release, group)
+    st.html(whole_page() + _findings(theme, group))
+    taken = figures(theme, release, group, AgencyGroup())
+    for name, picture in taken.items():
+        if name == "codes":
+            _every_code(theme, release, group)
+        show(picture, name)
     with st.expander("By cohort"):
         _by_cohort(theme.name, theme_codes.of_theme(theme), release, group)
     for conclusion in CONCLUSIONS:
@@ -46,7 +58,7 @@ def page(theme: Theme) -> None:
             _concluded(conclusion, release, group)
     with st.expander("What counts as yes and as no"):
         table(_definitions(theme), f"Codes: {theme.name}")
-    st.html(_neighbours(theme, group))
+    st.html(key() + _neighbours(theme, group))
 
 
 def _head(theme: Theme) -> str:
@@ -67,7 +79,6 @@ def _every_code(theme: Theme, release: Release, group: Group) -> None:
     names = [code.name for code in theme_codes.of_theme(theme) if code.id in silent]
     source = OPEN if release.stated(group.wave) else ""
     st.html(f"<h2>Code by code</h2>{_nobody(names, silent, group.wave)}{quiet(source)}")
-    table(theme_codes.table(theme, release, group), f"{theme.name}, code by code")
 
 
 def _nobody(names: list[str], silent: Mapping[str, str], wave: str) -> str:

@@ -412,7 +412,7 @@ def test_filters_live_in_the_address_and_survive_every_way_to_another_page(
     choose(visitor, "Wave", "2017")
     choose(visitor, "Cohort", "PPO")
     holds(visitor)
-    visitor.page.locator(".io-list").get_by_role("link", name="F02").click()
+    visitor.page.locator(".io-findings").get_by_role("link", name="F02").click()
     visitor.page.wait_for_url("**/F02**")
     holds(visitor)
     visitor.menu("Agencies", "Pathways")

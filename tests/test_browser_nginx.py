@@ -110,7 +110,7 @@ def test_behind_nginx_pages_links_back_and_downloads_work(
         below.address = f"{address}{BASE}"  # what a visitor asks for
         visitor = Visitor(page, below)
         visitor.open("?cohort=PPO")
-        visitor.page.locator(".io-list a").first.click()
+        visitor.page.locator(".io-findings td a").first.click()
         visitor.page.wait_for_url(f"{address}{BASE}/F01?cohort=PPO")
         visitor.menu("Agencies", "Pathways")
         visitor.page.wait_for_url(f"{address}{BASE}/pathways?cohort=PPO")
@@ -118,8 +118,9 @@ def test_behind_nginx_pages_links_back_and_downloads_work(
         visitor.page.wait_for_url(f"{address}{BASE}/F01?cohort=PPO")
         visitor.page.get_by_text("How this is counted").click()
         with visitor.page.expect_download() as download:
-            visitor.page.get_by_text("Download these figures (CSV)").click()
-        assert download.value.path().read_text("utf-8-sig").startswith("Claim,")
+            counted = visitor.page.locator(".io-more", has_text="How this is counted")
+            counted.get_by_role("link", name="CSV, the figures").click()
+        assert download.value.path().read_text("utf-8-sig").startswith("release,")
         unharmed(visitor)
         page.goto(f"{address}{BASE}/Fo1")
         page.get_by_role("link", name="F01").click()

@@ -281,7 +281,7 @@ def test_a_sensitive_finding_of_few_is_told_for_the_whole_wave_only(board: Relea
     claim = chosen.claims[0]
     assert isinstance(claim, Claim)
     picture = claims.by_cohort(claim, chosen, board, Group("2026"))
-    assert picture.title.endswith("too few to show (sensitive: for the whole wave only)")
+    assert picture.title.endswith("not shown (sensitive: for the whole wave only)")
     assert picture.spec is None
     assert not picture.table
 
@@ -289,7 +289,7 @@ def test_a_sensitive_finding_of_few_is_told_for_the_whole_wave_only(board: Relea
 def test_a_grid_without_cohorts_says_so_and_draws_nothing(board: Release) -> None:
     exhibit = next(e for f in FINDINGS for e in f.exhibits if e.kind == "heat")
     picture = exhibits.picture(exhibit, board, Group("2026", supervision="nobody"))
-    assert picture.title == f"{exhibit.topic}: too few to show (no cohort)"
+    assert picture.title == f"{exhibit.topic}: not shown (no cohort)"
     assert picture.spec is None
 
 
@@ -325,7 +325,7 @@ def test_a_filter_changes_nothing_of_the_approaches_by_cohort(board: Release) ->
 def test_where_no_cohort_of_the_approaches_is_shown_the_picture_says_why(board: Release) -> None:
     picture = exhibits.picture(REACHED, board, Group("2017"))
     why = board.words(Reason.COHORT_UNKNOWN)
-    assert picture.title == f"{REACHED.topic}: too few to show ({why})"
+    assert picture.title == f"{REACHED.topic}: not shown ({why})"
     assert picture.spec is None
     assert not picture.table
 
@@ -356,7 +356,7 @@ def test_a_cohort_whose_approaches_are_hidden_keeps_its_place_and_its_reason(
         "From approach to interview, by cohort: "
         "most often interviewed in PPO (20 of 25), least often in HCCU (9 of 15)"
     )
-    why = f"too few to show ({one_hidden.words(Reason.COHORT_UNKNOWN)})"
+    why = f"not shown ({one_hidden.words(Reason.COHORT_UNKNOWN)})"
     assert list(picture.table) == [
         {"Step": step, "PPO": ppo, "HCCU": hccu, "SPOS": why, "DV&A": why}
         for step, ppo, hccu in (

@@ -17,11 +17,17 @@ from test_pages import ADDRESSES, opened
 from iomdash import cli
 from iomdash.declared import audiences
 from iomdash.declared.codebook import CODES, is_sensitive
+from iomdash.exports import package
+from iomdash.exports.about import About
+from iomdash.exports.tidy import csv_file
+from iomdash.exports.tidy import rows as rows_of
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
+from iomdash.site.asked import choice
 from iomdash.study import synthetic
 from iomdash.vault import reader
 from iomdash.vault.writer import Vault
+from pages.figures import PAGES, of_page, whose
 
 MARKS = ("zq-interview", "zq-coder", "zq-uncleared", "zq-reviewer", "zq-file")
 SENSITIVE = sorted(code for code in CODES if is_sensitive(code))
@@ -203,13 +209,32 @@ def test_no_page_sends_a_mark(
     planted: Planted, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setenv("IOMDASH_RELEASES", str(planted.data / "releases"))
-    files: list[str] = []
-    monkeypatch.setattr("streamlit.download_button", lambda *told, **_: files.append(str(told)))
     app = opened(address, {"wave": "2026", "cohort": "SPOS"})
     assert not app.exception
-    assert bool(files) == address.startswith("F")
-    clean(whole(app) + str(files))
-    assert counts(whole(app) + str(files), FEW) == []
+    clean(whole(app))
+    assert counts(whole(app), FEW) == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_nothing_that_a_page_gives_away_holds_a_mark(planted: Planted, address: str) -> None:
+    release = Release(path_of(planted.data / "releases", "board"))
+    group, people = whose(address, *choice(release, {"wave": "2026", "cohort": "SPOS"}))
+    pictures = of_page(address, release, group, people)
+    taken = rows_of(pictures.values(), About(release, group, people))
+    assert taken
+    assert FEW not in [row["base"] for row in taken]
+    told = csv_file(taken).decode("utf-8-sig")
+    clean(told)
+    assert counts(told, FEW) == []
+
+
+@pytest.mark.parametrize("audience", ["board", "coordinator"])
+def test_no_table_of_a_release_that_is_taken_away_holds_a_mark(
+    planted: Planted, audience: str
+) -> None:
+    release = Release(path_of(planted.data / "releases", audience))
+    for name, content in package.files(release, package.CSV):
+        clean(f"{name} {content.decode('utf-8-sig')}")
 
 
 def test_the_search_finds_the_size_of_a_group_that_is_shown(

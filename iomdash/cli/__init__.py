@@ -30,6 +30,7 @@ EXAMPLES = """examples:
   python -m iomdash audit
   python -m iomdash withdraw S26-000017
   python -m iomdash findings --wave 2017 --json
+  python -m iomdash export release_tables --form parquet
   python -m iomdash codebook export codes.qdc
   python -m iomdash compare 1 2
   python -m iomdash serve --port 8501"""

@@ -11,6 +11,7 @@ from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.declared.scheme import COHORTS
 from iomdash.errors import UsageError
+from iomdash.exports import package
 from iomdash.pictures.wording import standing, sure
 from iomdash.release import shelf
 from iomdash.release.cells import ClaimCell
@@ -18,7 +19,7 @@ from iomdash.release.reader import Release
 
 
 def add(commands: Commands) -> None:
-    """The commands findings and codebook."""
+    """The commands findings, export and codebook."""
     findings = commands.add(
         "findings", f"print the {len(FINDINGS)} findings of the newest release",
         "findings --wave 2017 --json", _findings,
@@ -27,6 +28,15 @@ def add(commands: Commands) -> None:
     findings.add_argument("--cohort", default=EVERYONE, help="a cohort (default: all)")
     reads_one_audience(findings)
     answers_json(findings)
+    export = commands.add(
+        "export", "write a whole release as tables with their datapackage.json",
+        "export release_tables --form parquet", _export,
+    )  # fmt: skip
+    export.add_argument("folder", metavar="FOLDER", type=Path, help="where its own folder is made")
+    export.add_argument(
+        "--form", choices=package.FORMS, default=package.CSV, help=f"default: {package.CSV}"
+    )
+    reads_one_audience(export)
     codebook = commands.add(
         "codebook", "export the codebook for programs of qualitative analysis",
         "codebook export codes.qdc", _codebook,
@@ -53,6 +63,18 @@ def _findings(chosen: argparse.Namespace) -> None:
         print(f"\n{finding.id} {finding.title}")
         for cell in cells:
             print(f"  {cell.verdict.shape} {cell.statement}: {standing(cell)}. {_verdict(cell)}.")
+
+
+def _export(chosen: argparse.Namespace) -> None:
+    releases = chosen.data / settings.RELEASES_FOLDER
+    release = Release(shelf.path_of(releases, chosen.audience)).readable()
+    folder: Path = chosen.folder / package.folder(release)
+    if folder.exists():
+        raise UsageError(f"{folder} is there already. Name another folder, or move it away.")
+    folder.mkdir(parents=True)
+    for name, content in package.files(release, chosen.form):
+        (folder / name).write_bytes(content)
+    print(f"Release {release.number} for the {chosen.audience} is written to {folder}.")
 
 
 def _group(opened: Release, wave: str | None, cohort: str) -> Group:

@@ -20,7 +20,7 @@ from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.gap import gap
 from iomdash.pictures.heat import HeatCell
 from iomdash.pictures.reoffending import first_reoffence, reoffending
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import GROUP, Picture, spread
 from iomdash.pictures.wording import listed, of
 from iomdash.release.reader import Release
 
@@ -139,15 +139,22 @@ def _by_cohort(
         for cohort, figures in rows.items()
         if figures[steps[0]][0] and figures[steps[-1]][0] is not None
     ]
-    words = f"{whats[steps[-1]]}: {listed(ends)}" if ends else "too few completed to show"
+    words = f"{whats[steps[-1]]}, by cohort" if ends else "too few completed to show"
     subtitle = subtitle_of(release, people.where(cohort=EVERYONE), measure)
-    return gap(f"{topic}, {words}", subtitle, cells, rows_are="Cohort")
+    told = f"{subtitle}. {whats[steps[-1]].capitalize()}: {listed(ends)}" if ends else subtitle
+    return spread(gap(f"{topic}, {words}", told, cells, rows_are="Cohort"), cohort=GROUP)
 
 
 def _peers(release: Release, people: AgencyGroup) -> Picture:
     return stages(release, "programmes_done", people, OFFERED, kind="peer_mentoring")
 
 
+# The measure that the pictures named below are of.
+MEASURED: Mapping[str, str] = {
+    "reoffending": "reoffending", "first_reoffence": "first_reoffence", "treatment": "treatment",
+    "kept by site": "attendance", "kept by joint": "attendance", "pathways": "pathways",
+    "attitudes": "pathways", "peer mentoring": "programmes_done",
+}  # fmt: skip
 # What an exhibit of a finding may show of agencies' records, by the name that it gives.
 PICTURES: Mapping[str, Callable[[Release, AgencyGroup], Picture]] = {
     "reoffending": reoffending,

@@ -7,7 +7,7 @@ from iomdash.declared.groups import EVERYONE
 from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, subtitle_of
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import listed, of
+from iomdash.pictures.wording import listed, percent
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
@@ -31,7 +31,7 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     withheld = [_site(value) for value, figures in pairs if not figures]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     # One person may have many appointments, so no test of these counts could rank them.
-    counts = [f"{bar.label} {of(bar.x, bar.n)}" for bar in items]
+    counts = [f"{bar.label.lower()} {percent(bar.share)}" for bar in items]
     title = f"{topic}: {listed(counts)}" if len(items) <= MOST_NAMED else topic
     return bars(topic, subtitle_of(release, people, "attendance"), items, message=title, note=note)
 

@@ -19,7 +19,7 @@ from iomdash.pictures.agency_figures import (
 from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.rates import RateRow, plain, rates
 from iomdash.pictures.reoffending import ALLOWS
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import EVERY, GROUP, Picture, spread
 from iomdash.pictures.wording import listed, of
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
@@ -57,7 +57,8 @@ def before_and_after(release: Release, people: AgencyGroup) -> Picture:
         if before and after
         else measure.title
     )
-    return rates(title, subtitle_of(release, everyone, measure.id), items, note=WHY_WIDE)
+    subtitle = subtitle_of(release, everyone, measure.id)
+    return spread(rates(title, subtitle, items, note=WHY_WIDE), quarter=EVERY)
 
 
 def _rates(release: Release, people: AgencyGroup) -> Mapping[tuple[str, str], Row]:
@@ -89,10 +90,11 @@ def by_cohort(release: Release, people: AgencyGroup) -> Picture:
     named = ["all cohorts together" if name == TOGETHER else name for name in less]
     words = f"less in {listed(named)}" if named else "no clear change"
     subtitle = subtitle_of(release, groups[TOGETHER], "offending")
-    return rates(
+    drawn = rates(
         f"{topic}: {words}", f"{subtitle}; {YEARS}", items,
         measure="After, as a multiple of before", same=1.0, note=WHY_WIDE,
     )  # fmt: skip
+    return spread(drawn, cohort=GROUP, quarter=EVERY)
 
 
 def _ratio(
@@ -185,7 +187,8 @@ def less_often(release: Release, people: AgencyGroup) -> Picture:
         return nothing(topic, HIDDEN)
     words = of(every.x, every.n) if every.x is not None and every.n else "not shown of all cohorts"
     subtitle = subtitle_of(release, everyone.where(cohort=EVERYONE), "offending_change")
-    return dots(f"{topic}: {words}", f"{subtitle}, with {ALLOWS}", items)
+    drawn = dots(f"{topic}: {words}", f"{subtitle}, with {ALLOWS}", items)
+    return spread(drawn, cohort=GROUP, quarter=EVERY)
 
 
 def _less(release: Release, people: AgencyGroup) -> Dot:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, NARROW, TEXT, Picture, rows_axis, share_axis, spec
+from iomdash.pictures.theme import (
+    BLUE,
+    NARROW,
+    ON_BLUE,
+    TEXT,
+    Figure,
+    Picture,
+    rows_axis,
+    share_axis,
+    spec,
+)
 from iomdash.pictures.wording import of, percent
 
 # Up to which share there is room for the count beside the bar.
@@ -44,7 +54,7 @@ def bars(
         align="left", dx=6, color=TEXT
     )
     inside = base.transform_filter(f"datum.share > {ROOM}").mark_text(
-        align="right", dx=-6, color="white"
+        align="right", dx=-6, color=ON_BLUE
     )
     text = [mark.encode(x="share:Q", text="text:N") for mark in (outside, inside)]
     table = [
@@ -59,6 +69,7 @@ def bars(
         spec([drawn, *text], len(items)),
         table,
         note,
+        figures=[Figure(b.label, numerator=b.x, base=b.n) for b in items],
     )
 
 

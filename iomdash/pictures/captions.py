@@ -2,7 +2,7 @@
 
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import period
+from iomdash.pictures.wording import period, withheld
 from iomdash.release.reader import Release
 
 GUESSED = (
@@ -13,7 +13,7 @@ GUESSED = (
 
 def hidden(topic: str, reason: str) -> Picture:
     """The place of a picture that may not be drawn."""
-    return Picture(f"{topic}: too few to show ({reason})", "", "", None, [])
+    return Picture(f"{topic}: {withheld(reason)}", "", "", None, [])
 
 
 def base(release: Release, group: Group, measure: str = "Interviewees") -> str:

@@ -1,12 +1,23 @@
 """One claim as dots: in every cohort, and in every wave, with what a test lets one say of them."""
 
+from dataclasses import replace
+
 from iomdash.declared.codebook import name_of
 from iomdash.declared.findings.claims import Claim, Finding
 from iomdash.declared.groups import EVERYONE, Group, named
 from iomdash.pictures.captions import base, hidden
 from iomdash.pictures.dots import Dot, dots
-from iomdash.pictures.theme import Picture
-from iomdash.pictures.wording import listed, of, standing
+from iomdash.pictures.theme import (
+    BAND,
+    EVERY,
+    GROUP,
+    RANGE,
+    WITHHELD,
+    Figure,
+    Picture,
+    spread,
+)
+from iomdash.pictures.wording import listed, of, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.reader import Release
 
@@ -27,7 +38,8 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
     topic = _topic(claim.code)
     if not shown and any(dot.band for dot in items):
         subtitle = base(release, group.of_cohort(EVERYONE))
-        return dots(f"{topic}, {BANDS}", subtitle, items, note=WHY_BANDS)
+        banded = dots(f"{topic}, {BANDS}", subtitle, items, note=WHY_BANDS)
+        return spread(banded, cohort=GROUP)
     if not shown:
         return hidden(
             f"{topic}, by cohort", items[0].hidden if items and items[0].hidden else "no cohort"
@@ -38,7 +50,21 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
     else:
         told = differing(release, group, finding.id, claim.code, claim.among)
     subtitle = base(release, group.of_cohort(EVERYONE)) + ", with 95 % interval"
-    return dots(f"{topic}: {told}", subtitle, items)
+    return spread(dots(f"{topic}: {told}", subtitle, items), cohort=GROUP)
+
+
+def as_figure(cell: ClaimCell) -> Figure:
+    """A claim as data: who said so of whom, its interval, and its verdict in words."""
+    words = ", ".join(filter(None, (cell.verdict.words, sure(cell))))
+    own = Figure(cell.statement, low=cell.low, high=cell.high, words=words)
+    if cell.band is not None:
+        return replace(own, state=BAND, reason=cell.band)
+    if cell.hidden is not None:
+        return replace(own, state=WITHHELD, reason=cell.hidden)
+    if cell.ranged:
+        return replace(own, base=cell.n, state=RANGE, reason=standing(cell))
+    told = cell.untold or ""
+    return replace(own, part="said so", numerator=cell.x, base=cell.n, reason=told)
 
 
 def differing(release: Release, group: Group, finding: str, code: str, among: str = "") -> str:
@@ -61,9 +87,10 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
     ]
     names = {wave.id: wave.label for wave in release.waves}
     items = [_dot(names[c.wave], c) for c in cells]
-    standings = [f"{standing(c)} in {c.wave}" for c in cells]
+    standings = [f"{'not shown' if c.hidden else standing(c)} in {c.wave}" for c in cells]
     title = f"{_topic(claim.code)}: {listed(standings)}"
-    return dots(title, "Whole waves, with 95 % interval; different people each time", items)
+    drawn = dots(title, "Whole waves, with 95 % interval; different people each time", items)
+    return spread(drawn, wave=GROUP, cohort=EVERY, provider=EVERY, supervision=EVERY)
 
 
 def _dot(label: str, cell: ClaimCell) -> Dot:

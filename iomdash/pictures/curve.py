@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 
 from iomdash.pictures.agency_figures import of_hundred
-from iomdash.pictures.theme import BLUE, GREY, ORANGE, Picture, spec
+from iomdash.pictures.theme import BLUE, GREY, ORANGE, Figure, Picture, spec
 from iomdash.pictures.wording import percent
 
 HIGH = 7  # rows
@@ -62,7 +62,16 @@ def curve(title: str, subtitle: str, lines: Sequence[Line], *, note: str = "") -
         for line in lines for s in _listed(line.steps)
     )  # fmt: skip
     layers = [band, drawn, risk]
-    return Picture(title, subtitle, f"{title}. {words}.", spec(layers, HIGH), _table(lines), note)
+    figures = [_figure(line.label, step) for line in lines for step in line.steps]
+    drawn, table = spec(layers, HIGH), _table(lines)
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+
+
+def _figure(what: str, step: Step) -> Figure:
+    return Figure(
+        what, f"month {step.month}", base=step.at_risk, value=step.share,
+        unit="share by the month's end; base: at risk at its start", low=step.low, high=step.high,
+    )  # fmt: skip
 
 
 def _table(lines: Sequence[Line]) -> list[dict[str, str]]:

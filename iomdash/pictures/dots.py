@@ -5,10 +5,20 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, GREY, Picture, rows_axis, share_axis, spec
-from iomdash.pictures.wording import of, percent
-
-TOO_FEW = "too few to show"
+from iomdash.pictures.theme import (
+    BAND,
+    BLUE,
+    GREY,
+    RANGE,
+    SHOWN,
+    WITHHELD,
+    Figure,
+    Picture,
+    rows_axis,
+    share_axis,
+    spec,
+)
+from iomdash.pictures.wording import TOO_FEW, of, percent, unshown, withheld
 
 
 @dataclass(frozen=True)
@@ -30,7 +40,7 @@ class Dot:
     def unseen(self) -> str:
         """What stands in place of a share that is not shown."""
         nobody = self.hidden if self.n == 0 else None
-        return self.band or nobody or TOO_FEW
+        return self.band or nobody or unshown(self.hidden or TOO_FEW)
 
     @property
     def name(self) -> str:
@@ -61,7 +71,19 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     layers += [blank] if any(v["place"] is None for v in values) else []
     drawn = spec(layers, len(items) + 1)
     words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
-    return Picture(title, subtitle, f"{title}. {words}.", drawn, [_row(d) for d in items], note)
+    table, figures = [_row(d) for d in items], [_figure(d) for d in items]
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+
+
+def _figure(dot: Dot) -> Figure:
+    if dot.ranged:
+        return Figure(
+            dot.label, base=dot.n, low=dot.low, high=dot.high, state=RANGE, reason=dot.ranged
+        )
+    if dot.x is None or dot.n is None:
+        state = BAND if dot.band else WITHHELD
+        return Figure(dot.label, state=state, reason=dot.band or dot.hidden or "")
+    return Figure(dot.label, "", dot.x, dot.n, low=dot.low, high=dot.high, state=SHOWN)
 
 
 def _value(dot: Dot) -> dict[str, object]:
@@ -77,7 +99,7 @@ def _words(dot: Dot) -> str:
     if dot.ranged:
         return dot.ranged
     if dot.x is None or dot.n is None:
-        return dot.band or f"{TOO_FEW} ({dot.hidden})"
+        return dot.band or withheld(dot.hidden)
     if not dot.n:
         return dot.unseen
     return of(dot.x, dot.n)

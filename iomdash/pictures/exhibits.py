@@ -16,7 +16,7 @@ from iomdash.pictures.captions import base, hidden
 from iomdash.pictures.claims import ALIKE, BANDS, UNRANKED, differing
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.stances import Stances, stances
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import EVERY, GROUP, PART, Picture, spread
 from iomdash.pictures.theme_codes import STEP_CODES, reported
 from iomdash.pictures.wording import labels, listed, of
 from iomdash.release.cells import CodeCell
@@ -26,6 +26,7 @@ from iomdash.release.reader import Release
 OF_OTHER_GROUPS = (
     "recorded", "recruitment", "reached", "needed", "cohorts", "providers", "heat", "test",
 )  # fmt: skip
+BY_COHORT = "by cohort, not tested"
 OTHER_PEOPLE = "Other people than the interviewees, and never matched with them."
 
 
@@ -49,7 +50,9 @@ def _codes(exhibit: Exhibit, release: Release, group: Group) -> Picture:
         return hidden_none(exhibit.topic, release, group)
     if not items:
         rows = [{"Code": name, "People": c.band or c.hidden} for name, c in seen]
-        title = f"{exhibit.topic}: not counted in a group as small as this"
+        banded = any(c.band for _, c in seen)
+        why = "in bands, as it is sensitive" if banded else "not shown in a group like this"
+        title = f"{exhibit.topic}: {why}"
         return Picture(title, base(release, group), title, None, rows)
     note = f"Not counted here: {'; '.join(withheld)}." if withheld else ""
     note += f" Not asked, as nobody raised it: {listed(unasked)}." if unasked else ""
@@ -84,26 +87,40 @@ def as_stated(
 def _cohorts(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     cells = release.by_cohort(group, exhibit.of)
     items = [_stances(named(cell.cohort), cell) for cell in cells]
-    return _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)))
+    told = _apart(exhibit, release, group)
+    compared = _compared(exhibit, items, base(release, group.of_cohort(EVERYONE)), told)
+    return spread(compared, cohort=GROUP)
 
 
 def _providers(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     groups = [replace(group, provider=provider.id) for provider in PROVIDERS]
     cells = release.in_groups(groups, exhibit.of)
     items = [_stances(p.name, cell) for p, cell in zip(PROVIDERS, cells, strict=True)]
-    return _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)))
+    shown = [of(item.yes, item.n) for item in items if item.n]
+    told = f"{listed(shown)} {labels(exhibit.of[0])[0].lower()}"
+    compared = _compared(exhibit, items, base(release, replace(group, provider=EVERYONE)), told)
+    return spread(compared, provider=GROUP)
 
 
-def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str) -> Picture:
-    """Stances on one code in groups side by side."""
+def _apart(exhibit: Exhibit, release: Release, group: Group) -> str:
+    """Which cohorts differ on the exhibit's code, as far as a test carries that."""
+    finding = showing(exhibit)
+    if finding is None or release.wave(group.wave).reconstructed:
+        return UNRANKED if finding is not None else BY_COHORT
+    if release.apart(group, finding.id, exhibit.of[0]) is None:
+        return BY_COHORT
+    return differing(release, group, finding.id, exhibit.of[0])
+
+
+def _compared(exhibit: Exhibit, items: list[Stances], subtitle: str, told: str) -> Picture:
+    """Stances on one code in groups side by side, with what is told of their difference."""
     shown = [item for item in items if item.n]
     words = labels(exhibit.of[0])
     if not shown and any(item.band for item in items):
         return stances(f"{exhibit.topic}, {BANDS}", subtitle, items, words)
     if not shown:
         return hidden(exhibit.topic, items[0].hidden or "" if items else "no cohort")
-    parts = [f"{item.label} {of(item.yes, item.n or 0)}" for item in shown]
-    return stances(f"{exhibit.topic}: {listed(parts)} {words[0].lower()}", subtitle, items, words)
+    return stances(f"{exhibit.topic}: {told}", subtitle, items, words)
 
 
 def _stances(label: str, cell: CodeCell) -> Stances:
@@ -123,10 +140,10 @@ def _heat(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     if not cells:
         return hidden(exhibit.topic, "no cohort")
     banded = any(cell.band for cell in cells)
-    spread = BANDS if banded else _clearest(exhibit, release, group)
-    title = f"{exhibit.topic}: {spread}"
+    told = BANDS if banded else _clearest(exhibit, release, group)
+    title = f"{exhibit.topic}: {told}"
     subtitle = base(release, group.of_cohort(EVERYONE), "Interviewees who said so, by cohort")
-    return heat(title, subtitle, cells, rows_are="Code")
+    return spread(heat(title, subtitle, cells, rows_are="Code"), cohort=PART)
 
 
 def _clearest(exhibit: Exhibit, release: Release, group: Group) -> str:
@@ -161,7 +178,7 @@ def _test(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     ]
     title = f"More than chance? {words[0].upper()}{words[1:]}"
     subtitle = "If cohorts felt alike, a difference this large would come up with probability p"
-    return Picture(title, subtitle, title, None, table)
+    return spread(Picture(title, subtitle, title, None, table), cohort=EVERY)
 
 
 def _p(value: float) -> str:
@@ -209,7 +226,8 @@ def _pair(exhibit: Exhibit, release: Release, group: Group) -> Picture:
 
 
 def _profile(exhibit: Exhibit, release: Release, group: Group) -> Picture:
-    return information_sheet.field(exhibit.of[0], release, Group(group.wave, group.cohort))
+    picture = information_sheet.field(exhibit.of[0], release, Group(group.wave, group.cohort))
+    return spread(picture, provider=EVERY, supervision=EVERY)
 
 
 def _matrix(exhibit: Exhibit, release: Release, group: Group) -> Picture:
@@ -243,7 +261,8 @@ def _recorded(exhibit: Exhibit, release: Release, group: Group) -> Picture:
     alone = len(joined(group.cohort)) == 1
     people = AgencyGroup(group.cohort if alone else EVERYONE, group.provider, group.supervision)
     picture = agencies.PICTURES[exhibit.of[0]](release, people)
-    return replace(picture, note=f"{picture.note} {OTHER_PEOPLE}".strip())
+    note = f"{picture.note} {OTHER_PEOPLE}".strip()
+    return replace(picture, note=note, measure=agencies.MEASURED[exhibit.of[0]])
 
 
 KINDS: Mapping[str, Draw] = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from iomdash.pictures.heat import HeatCell, sentences, tabled
+from iomdash.pictures.heat import HeatCell, figures, sentences, tabled
 from iomdash.pictures.theme import BLUE, GREY, NARROW, PALE, Picture, rows_axis, spec
 
 # The part of a column that the bar of everybody would fill.
@@ -36,7 +36,8 @@ def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) 
     )
     drawn = spec([track, bar, figure, head], round(len(rows) * ROOMY))
     words = f"{title}. {sentences(cells)}."
-    return Picture(title, subtitle, words, drawn, tabled(cells, rows, columns, rows_are))
+    table = tabled(cells, rows, columns, rows_are)
+    return Picture(title, subtitle, words, drawn, table, figures=figures(cells))
 
 
 def _short(name: str) -> str:

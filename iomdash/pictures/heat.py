@@ -6,10 +6,22 @@ from textwrap import wrap
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, NARROW, Picture, rows_axis, spec
-from iomdash.pictures.wording import of
+from iomdash.pictures.theme import (
+    BAND,
+    BLUE,
+    NARROW,
+    PALE,
+    WITHHELD,
+    Figure,
+    Picture,
+    rows_axis,
+    spec,
+)
+from iomdash.pictures.wording import of, withheld
 
 BAND_LETTERS = 14
+# How opaque a tile of everybody is: on either ground the ink of words still stands out from it.
+FULL = 0.5
 
 
 @dataclass(frozen=True)
@@ -42,25 +54,34 @@ def heat(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str)
         y=rows_axis("row", rows),
         x=alt.X("column:N", sort=columns, axis=_columns_axis()),
     )
-    shade = alt.Color(
-        "share:Q",
-        scale=alt.Scale(domain=[0, 1], range=["#ffffff", BLUE], interpolate="rgb"),
-        legend=None,
-    )
-    tile = base.mark_rect(stroke="#b9c2cb").encode(color=shade)
+    # By opacity, so that it is dark on a light ground and bright on a dark one.
+    shade = alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0, FULL]), legend=None)
+    tile = base.mark_rect(stroke=PALE, fill=BLUE).encode(fillOpacity=shade)
     marks = [tile, _counts(base), *_bands(base)] if any(c.band for c in cells) else [
         tile, _counts(base)
     ]  # fmt: skip
     return Picture(
         title, subtitle, f"{title}. {sentences(cells)}.", spec(marks, len(rows) + 1),
-        tabled(cells, rows, columns, rows_are),
+        tabled(cells, rows, columns, rows_are), figures=figures(cells),
     )  # fmt: skip
 
 
+def figures(cells: Sequence[HeatCell]) -> list[Figure]:
+    """The cells as data."""
+    return [_figure(cell) for cell in cells]
+
+
+def _figure(cell: HeatCell) -> Figure:
+    if cell.x is None:
+        state = BAND if cell.band else WITHHELD
+        reason = cell.band or cell.hidden or ""
+        return Figure(cell.row, cell.column, state=state, reason=reason)
+    return Figure(cell.row, cell.column, cell.x, cell.n)
+
+
 def _counts(base: alt.Chart) -> alt.Chart:
-    ink = alt.when("datum.share > 0.72").then(alt.value("white")).otherwise(alt.value("#0b0c0c"))
     counted = base.transform_filter("!datum.band")
-    return counted.mark_text(fontSize=13).encode(text="text:N", color=ink)
+    return counted.mark_text(fontSize=13).encode(text="text:N")
 
 
 def _bands(base: alt.Chart) -> list[alt.Chart]:
@@ -91,7 +112,7 @@ def _text(cell: HeatCell) -> str:
 
 def _words(cell: HeatCell) -> str:
     if cell.x is None or cell.n is None:
-        return cell.band or f"too few to show ({cell.hidden})"
+        return cell.band or withheld(cell.hidden)
     return of(cell.x, cell.n)
 
 

@@ -1,5 +1,7 @@
 """How long people had offended when they joined, and how many left as six months clear."""
 
+from dataclasses import replace
+
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
@@ -16,7 +18,7 @@ from iomdash.pictures.agency_figures import (
 )  # fmt: skip
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.reoffending import ALLOWS
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import GROUP, Picture, spread
 from iomdash.pictures.wording import of
 from iomdash.release.reader import Release
 
@@ -44,7 +46,7 @@ def since_first_offence(release: Release, people: AgencyGroup) -> Picture:
     subtitle = subtitle_of(release, people.where(cohort=EVERYONE), measure.id)
     note = "As far back as the police's extract goes: where it lacks early years, these are too few"
     picture = heat(title, subtitle, cells, rows_are="Cohort")
-    return Picture(title, subtitle, picture.alt, picture.spec, picture.table, note)
+    return spread(replace(picture, note=note), cohort=GROUP)
 
 
 def _sum(figures: Counts) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, GREY, Picture, rows_axis, spec
+from iomdash.pictures.theme import BLUE, GREY, WITHHELD, Figure, Picture, rows_axis, spec
 
 TOO_FEW = "too few to show"
 
@@ -54,7 +54,14 @@ def rates(
     words = "; ".join(f"{r.label}: {_text(r)}" for r in items)
     table = [{"Group": r.label, measure: _text(r), "95 % interval": _ends(r)} for r in items]
     drawn = spec(layers, len(items) + 1)
-    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note)
+    figures = [_figure(r, measure) for r in items]
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+
+
+def _figure(item: RateRow, unit: str) -> Figure:
+    if item.rate is None:
+        return Figure(item.label, unit=unit, state=WITHHELD, reason=item.hidden or "")
+    return Figure(item.label, value=item.rate, unit=unit, low=item.low, high=item.high)
 
 
 def _text(item: RateRow) -> str:

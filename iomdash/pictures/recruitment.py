@@ -8,7 +8,7 @@ from iomdash.declared.verdicts import Sureness
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.captions import base, hidden
 from iomdash.pictures.heat import HeatCell, heat
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import EVERY, PART, Picture, spread
 from iomdash.pictures.wording import base_of, listed, of, standing
 from iomdash.release.cells import ClaimCell
 from iomdash.release.reader import Release
@@ -34,7 +34,8 @@ def flow(release: Release, group: Group, topic: str = TOPIC) -> Picture:
     )
     subtitle = base(release, Group(group.wave, group.cohort), "People approached")
     note = f"Not reported: {listed(silent)}." if silent else ""
-    return bars(topic, subtitle, items, message=message, note=note)
+    drawn = bars(topic, subtitle, items, message=message, note=note)
+    return spread(drawn, provider=EVERY, supervision=EVERY)
 
 
 def by_cohort(release: Release, group: Group, topic: str) -> Picture:
@@ -46,7 +47,9 @@ def by_cohort(release: Release, group: Group, topic: str) -> Picture:
         return hidden(topic, release.words(Reason.COHORT_UNKNOWN))
     cells = [_cell(release, other, step, counted[other]) for step in steps for other in counted]
     title = f"{topic}: {_apart(cells)}"
-    return heat(title, base(release, wave, "People approached, by cohort"), cells, rows_are="Step")
+    subtitle = base(release, wave, "People approached, by cohort")
+    drawn = heat(title, subtitle, cells, rows_are="Step")
+    return spread(drawn, cohort=PART, provider=EVERY, supervision=EVERY)
 
 
 def _counts(release: Release, group: Group) -> dict[str, int]:

@@ -10,7 +10,7 @@ from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, of_hundred,
 from iomdash.pictures.claims import ALIKE
 from iomdash.pictures.curve import Line, Step, curve
 from iomdash.pictures.dots import Dot, dots
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import EVERY, GROUP, Picture, spread
 from iomdash.pictures.wording import of
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
@@ -32,7 +32,8 @@ def reoffending(release: Release, people: AgencyGroup) -> Picture:
     subtitle = subtitle_of(release, people.where(cohort=EVERYONE), "reoffending")
     if not shown:
         return nothing(topic, HIDDEN)
-    return dots(f"{topic}: {_apart(shown)}", f"{subtitle}, with {ALLOWS}", items)
+    drawn = dots(f"{topic}: {_apart(shown)}", f"{subtitle}, with {ALLOWS}", items)
+    return spread(drawn, cohort=GROUP)
 
 
 def _apart(shown: Sequence[Dot]) -> str:
@@ -97,11 +98,11 @@ def _curve(
         note = f"Proven offences are a part of these. {note}"
         if _contradicted(release.reoffending(everyone), lines[0].steps):
             words = "too uncertain to say, as more are proven"
-            return curve(
-                f"{topic}: {words}", subtitle_of(release, everyone, measure), lines, note=note
-            )
+            title, subtitle = f"{topic}: {words}", subtitle_of(release, everyone, measure)
+            return spread(curve(title, subtitle, lines, note=note), quarter=EVERY)
     title = f"{topic}: {reached(lines[0].steps, did)}"
-    return curve(title, subtitle_of(release, everyone, measure), lines, note=note)
+    drawn = curve(title, subtitle_of(release, everyone, measure), lines, note=note)
+    return spread(drawn, quarter=EVERY)
 
 
 def _steps(rows: Sequence[Row], cause: str) -> list[Step]:

@@ -2,22 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
 from iomdash.pictures.theme import (
+    BAND,
     BLUE,
+    FRAME,
     GREY,
+    GROUND,
     ORANGE,
     PALE,
     TEAL,
+    WITHHELD,
+    Figure,
     Picture,
     rows_axis,
     share_axis,
     spec,
 )
+from iomdash.pictures.wording import TOO_FEW, unshown, withheld
 
-TOO_FEW = "too few to show"
 NOT_RAISED = "Not raised"
 OTHERWISE = "Did not say so"
 
@@ -40,7 +46,7 @@ class Stances:
     @property
     def unseen(self) -> str:
         """What stands in place of counts that are not shown."""
-        return self.band or f"{TOO_FEW} ({self.hidden})"
+        return self.band or withheld(self.hidden)
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -75,13 +81,23 @@ def stances(
         if s.n
         for i, (name, count) in enumerate(zip(names, s.parts, strict=True))
     ]
-    blanks = [{"label": _name(s, bases=bases), "text": s.band or TOO_FEW} for s in items if not s.n]
+    blanks = [
+        {"label": _name(s, bases=bases), "text": s.band or unshown(s.hidden or TOO_FEW)}
+        for s in items
+        if not s.n
+    ]
     order = [_name(s, bases=bases) for s in items]
     colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
     bar = (
         alt.Chart(alt.Data(values=values))
-        .mark_bar(height=22)
-        .encode(x=share_axis(), y=rows_axis("label", order), color=colour, order="place:Q")
+        .mark_bar(height=22, strokeWidth=1.5)
+        .encode(
+            x=share_axis(),
+            y=rows_axis("label", order),
+            color=colour,
+            order="place:Q",
+            stroke=_edges(names[-1]),
+        )
     )
     blank = (
         alt.Chart(alt.Data(values=blanks))
@@ -92,7 +108,23 @@ def stances(
     words = "; ".join(_words(s, names) for s in items)
     layers = [bar, blank] if blanks else [bar]
     drawn = spec(layers, len(items)) if values else None
-    return Picture(title, subtitle, f"{title}. {words}.", drawn, table)
+    figures = [figure for item in items for figure in _figures(item, names)]
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, figures=figures)
+
+
+def _edges(rest: str) -> Any:
+    """A gap between neighbours, and a frame around the pale part, which alone would hardly show."""
+    return alt.when(alt.datum.stance == rest).then(alt.value(FRAME)).otherwise(alt.value(GROUND))
+
+
+def _figures(item: Stances, names: list[str]) -> list[Figure]:
+    if not item.n:
+        state = BAND if item.band else WITHHELD
+        return [Figure(item.label, names[0], state=state, reason=item.band or item.hidden or "")]
+    return [
+        Figure(item.label, name, count, item.n)
+        for name, count in zip(names, item.parts, strict=True)
+    ]
 
 
 def _name(item: Stances, *, bases: bool) -> str:

@@ -1,7 +1,7 @@
 """Lines over quarters, each with what blurring and chance leave open, as a release tells them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import altair as alt
 
@@ -10,7 +10,7 @@ from iomdash.declared.agencies.measure import Place
 from iomdash.declared.agencies.trends import BY_ID, Trend
 from iomdash.declared.groups import EVERYONE
 from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, of_hundred, parted, subtitle_of
-from iomdash.pictures.theme import BLUE, ORANGE, Picture, spec
+from iomdash.pictures.theme import BLUE, ORANGE, PART, WITHHELD, Figure, Picture, spec, spread
 from iomdash.pictures.wording import of
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
@@ -146,9 +146,20 @@ def _drawn(title: str, subtitle: str, lines: Sequence[Line], declared: Trend, no
         }
         for points in zip(*(line.points for line in lines), strict=True)
     ]
-    return Picture(
-        title, subtitle, f"{title}. {words}.", spec([band, line, last], HIGH), table, note
-    )
+    drawn = spec([band, line, last], HIGH)
+    figures = [_figure(line.label, p, declared) for line in lines for p in line.points]
+    picture = Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+    return spread(replace(picture, measure=declared.measure), quarter=PART)
+
+
+def _figure(label: str, point: Point, declared: Trend) -> Figure:
+    if point.value is None:
+        reason = point.text.removeprefix("▨").strip()
+        return Figure(label, point.quarter, state=WITHHELD, reason=reason)
+    own = Figure(label, point.quarter, low=point.low, high=point.high, words=point.text)
+    if declared.is_share:
+        return replace(own, value=point.value, unit="share")
+    return replace(own, numerator=round(point.value))
 
 
 def _axis(declared: Trend) -> alt.Axis:

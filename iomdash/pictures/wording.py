@@ -13,6 +13,7 @@ from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.release.cells import ClaimCell, Reach, Stated, Wave
 
 FEWEST_FOR_PERCENT = 20
+TOO_FEW = "too few to show"
 
 
 def of(x: int, n: int) -> str:
@@ -132,6 +133,21 @@ def _tips(reach: Reach) -> str:
     return f"{word} would fail if {' or '.join(sides)} of them did"
 
 
+def unshown(hidden: str) -> str:
+    """Why a figure has no place in a chart, in a few words: the kind of its reason."""
+    if hidden.startswith("sensitive"):
+        return "sensitive"
+    if "worked out" in hidden or "earlier release" in hidden:
+        return "could be worked out"
+    return TOO_FEW if hidden.startswith(("fewer", "too few", "the others")) else "not shown"
+
+
+def withheld(hidden: str | None) -> str:
+    """A withheld figure in a table: the kind of its reason, and the reason where it says more."""
+    kind = unshown(hidden or "")
+    return f"{'not shown' if kind == 'sensitive' else kind} ({hidden})"
+
+
 def unseen(hidden: str, instead: str | None) -> str:
     """Why a figure is not shown, and where it is."""
     return f"hidden: {hidden}" + (f"; shown for {instead}" if instead else "")
@@ -172,6 +188,8 @@ def period(wave: Wave) -> str:
     first, last = wave.first_on, wave.last_on
     if first is None or last is None:
         return f"{PLACE}, {wave.label}"
+    if f"{first:%Y%m}" == f"{last:%Y%m}":
+        return f"{PLACE}, {last:%B %Y}{' (synthetic)' if wave.synthetic else ''}"
     span = (
         f"{first:%B} to {last:%B %Y}"
         if f"{first:%Y}" == f"{last:%Y}"

@@ -4,12 +4,14 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 # Signs with which spreadsheets begin a formula. Source: OWASP, CSV injection.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,.]*%?")
 
 
+@lru_cache(maxsize=65536)
 def inert(cell: str) -> str:
     """The cell behind an apostrophe where it would be taken for a formula."""
     if cell.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(cell):

@@ -13,6 +13,7 @@ from iomdash import settings
 from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
+from iomdash.declared.agencies.senders import senders
 from iomdash.declared.groups import EVERYONE, Group, joined
 from iomdash.errors import IomdashError
 from iomdash.pictures.wording import listed
@@ -25,7 +26,7 @@ from iomdash.site.filters import EVERY_FILTER, Page
 
 LOG = logging.getLogger("iomdash.site")
 KEPT = 512
-VISITOR, STRIP = "visitor", "strip"
+VISITOR, STRIP, HERE = "visitor", "strip", "here"
 TOO_MANY = (
     "▨ Agencies' figures are shown to this audience with fewer filters at once, as more would "
     "narrow them to few people. Remove a filter."
@@ -178,8 +179,10 @@ def dated(release: Release, *measures: str) -> str:
         words.append(f"Agencies' records to {day(min(d['data_to'] for d in dates))}.")
         if any(d["origin"] == "synthetic" for d in dates):
             words.append("<strong>They are synthetic: made up, about nobody.</strong>")
-    missing = [BY_ID[m].title for m in measures if m not in sent]
-    words += [f"Not sent yet: {escape(listed(missing))}."] if missing else []
+    missing = [BY_ID[m] for m in measures if m not in sent]
+    if missing:
+        words.append(f"Not sent yet: {escape(listed([m.title for m in missing]))}.")
+        words.append(f"Who would send it: {escape(listed(senders(missing)))}.")
     return f'<p class="io-sub">{" ".join(words)}</p>'
 
 

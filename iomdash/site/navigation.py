@@ -11,7 +11,7 @@ from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
 from iomdash.errors import IomdashError
 from iomdash.release.reader import Release
-from iomdash.site.frame import STRIP, current, page, release_line, visitor
+from iomdash.site.frame import HERE, STRIP, current, page, release_line, visitor
 from iomdash.site.header import Links, Menu, header
 from iomdash.site.show import theme_address
 from pages import (
@@ -155,7 +155,7 @@ def drawn(draw: Draw, here: str, ways: Sequence[Menu]) -> None:
     title, first, _ = LISTED[0]
     release = _readable()
     st.html(header([("", title)], ways, "" if here == first else here, release))
-    visitor()[STRIP] = st.container()
+    visitor().update({STRIP: st.container(), HERE: here})
     draw()
     if release:
         st.html(release_line(release))

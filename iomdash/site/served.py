@@ -17,6 +17,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iomdash import settings
+from iomdash.site.acts import SCRIPT
 from iomdash.site.style import CSS
 
 HEADERS = (
@@ -37,6 +38,7 @@ POLICY = (
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 # Uploads, metrics, media of other servers and programs that drive the app have no use here.
 DOOR, STATIC = "/_stcore/", "/static/"
+UNTOUCHED = (STATIC, DOOR, "/media/", "/download/")
 TEXTS = (".js", ".css", ".json", ".svg")
 LONGEST, MOST_NEAR, LIKE = 60, 4, 0.5
 OPEN_DOORS = tuple(DOOR + name for name in ("health", "host-config", "stream"))
@@ -156,7 +158,7 @@ class Shell:
         self.spelt = {address.lower(): address for address in titles}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith((STATIC, DOOR, "/media/")):
+        if scope["type"] != "http" or scope["path"].startswith(UNTOUCHED):
             await self.app(scope, receive, send)
             return
         meant = self._meant(scope["path"])
@@ -189,7 +191,7 @@ def shell(base: str) -> Iterator[tuple[bytes, bytes]]:
     """What is put in place of what in Streamlit's page."""
     # Without these the browser asks for the server and its files below every page's own address.
     rooted = f"window.__streamlit={{BACKEND_BASE_URL:location.origin+{json.dumps(f'{base}/')}}}"
-    scripts = f"<script>{rooted}</script><script>{ROUTER}</script></head>"
+    scripts = f"<script>{rooted}</script><script>{ROUTER}</script>{SCRIPT}</head>"
     yield b"</head>", scripts.encode()
     yield b"</body>", f"{STYLED}</body>".encode()
     yield b'="./', f'="{base}/'.encode()

@@ -21,10 +21,15 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
+from iomdash.release.reader import Release
+from iomdash.site.address import asked
 from iomdash.site.filters import label
+from iomdash.site.parts import fold, html_table
+from iomdash.site.takes import of_figure
 
 MOST_DOTS = 30
 BAND = "Shown in a band"
+STANCES = ("yes", "mixed", "no", "none")
 DRAWN = 2048
 P = ParamSpec("P")
 
@@ -43,6 +48,16 @@ def link(finding: Finding, group: Group, sign: str = "") -> str:
     return _linked(finding.id, f"{sign} {finding.id} {finding.title}".strip(), group)
 
 
+def finding_link(finding: Finding, words: str, group: Group) -> str:
+    """A link to a finding's page in other words, as HTML."""
+    return _linked(finding.id, words, group)
+
+
+def within(address: str, words: str, group: Group) -> str:
+    """A link to any page under the same filters, as HTML."""
+    return _linked(address, words, group)
+
+
 def theme_link(theme: Theme, group: Group) -> str:
     """A link to a theme's page under the same filters, as HTML."""
     return _linked(theme_address(theme), theme.name, group)
@@ -54,27 +69,55 @@ def theme_address(theme: Theme) -> str:
 
 
 def _linked(address: str, name: str, group: Group) -> str:
-    chosen = [(name, getattr(group, name)) for name in KEY]
-    query = urlencode([(name, label(value)) for name, value in chosen if value != EVERYONE])
-    return f'<a href="{address}?{escape(query)}">{escape(name)}</a>'
+    # The newest wave is what an address without one means.
+    kept = [key for key in KEY if key != "wave" or asked("wave")]
+    chosen = [(key, value) for key in kept if (value := getattr(group, key)) != EVERYONE]
+    query = urlencode([(key, label(value)) for key, value in chosen])
+    return f'<a href="{escape(f"{address}?{query}".rstrip("?"))}">{escape(name)}</a>'
 
 
-def show(picture: Picture) -> None:
-    """Message, measure, chart with words for it, and the same figures as a table."""
+def show(picture: Picture, name: str = "") -> None:
+    """Message, measure, chart with words for it, and the same figures as a table and as files.
+
+    A picture with a `name` stands among its page's `figures` under it.
+    """
     if picture.spec is None and not picture.table:
-        kind, sign = ("io-hidden", "▨ ") if picture.withheld else ("io-none", "")
-        st.html(f'<p class="{kind}"><span>{sign}{escape(picture.title)}</span></p>')
+        st.html(_empty(picture))
         return
-    about = " ".join(f"{part.rstrip('.')}." for part in (picture.subtitle, picture.note) if part)
-    st.html(f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>")
-    if picture.spec is not None:
+    with st.container(border=True, key=f"figure-{name}" if name else None):
+        if picture.spec is None:
+            st.html(
+                _head(picture) + html_table(picture.table, picture.title) + _foot(name, ("csv",))
+            )
+            return
+        st.html(_head(picture))
         bare, data = _split(picture.spec)
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
-    if picture.spec is None:
-        table(picture.table, picture.title)
-        return
-    with st.expander("Figures as a table"):
-        table(picture.table, picture.title)
+        views = fold("Table", html_table(picture.table, picture.title))
+        st.html(_foot(name, ("png", "svg", "csv"), views))
+
+
+def show_sent(release: Release, taken: Mapping[str, Picture], *names: str) -> None:
+    """Pictures of a page by name; those of measures that nobody sent are told once, by `dated`."""
+    for name in names:
+        if not taken[name].measure or taken[name].measure in release.recorded_dates:
+            show(taken[name], name)
+
+
+def _empty(picture: Picture) -> str:
+    kind, sign = ("io-hidden", "▨ ") if picture.withheld else ("io-none", "")
+    return f'<p class="{kind}"><span>{sign}{escape(picture.title)}</span></p>'
+
+
+def _head(picture: Picture) -> str:
+    about = " ".join(f"{part.rstrip('.')}." for part in (picture.subtitle, picture.note) if part)
+    return f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>"
+
+
+def _foot(name: str, kinds: Sequence[str], views: str = "") -> str:
+    """The other views of a figure: its table, and what may be taken away of it."""
+    files = fold("Download", of_figure(name, kinds)) if name else ""
+    return f'<div class="io-views">{views}{files}</div>' if views or files else ""
 
 
 @lru_cache(maxsize=DRAWN)
@@ -111,8 +154,7 @@ def note(text: str) -> None:
 
 def table(rows: Sequence[Mapping[str, Any]], alt: str) -> None:
     """Rows with the same keys as a real table, which screen readers can walk."""
-    # Through Pandas, as Streamlit takes anything else, a table costs ten times as much.
-    st.table(pa.Table.from_pylist(list(rows)), hide_index=True, border="horizontal", alt=alt)
+    st.html(html_table(rows, alt))
 
 
 def badge(cell: ClaimCell, verdict: Verdict | None = None) -> str:
@@ -145,13 +187,12 @@ def dots(cell: ClaimCell) -> str:
     counts = (cell.x, cell.mixed or 0, cell.no or 0, rest)
     words = escape(answered(cell))
     if cell.n > MOST_DOTS:
-        colours = ("#12436D", "#28A197", "#F46A25", "#B9C2CB")
         parts = "".join(
-            f'<i style="width:{count / cell.n:.1%};background:{colour}"></i>'
-            for count, colour in zip(counts, colours, strict=True)
+            f'<i class="{name}" style="width:{count / cell.n:.1%}"></i>'
+            for count, name in zip(counts, STANCES, strict=True)
         )
         return f'<div class="io-bar" role="img" aria-label="{words}">{parts}</div><p>{words}</p>'
-    signs = (("yes", "●"), ("mixed", "◐"), ("no", "✕"), ("none", "○"))
+    signs = zip(STANCES, "●◐✕○", strict=True)
     return _signs([(*sign, count) for sign, count in zip(signs, counts, strict=True)], words)
 
 
@@ -168,13 +209,25 @@ def _open_dots(cell: ClaimCell) -> str:
     return _signs(signs, words)
 
 
-def span(cell: ClaimCell) -> str:
-    """A small interval bar from 0 to 100 %, as HTML; words stand beside it, so it is decoration."""
-    if cell.low is None or cell.high is None or cell.x is None or not cell.n:
+def axis(cell: ClaimCell, then: ClaimCell | None) -> str:
+    """A share with its interval on an axis as wide as its place, and an earlier one beside it, as
+    HTML; words stand beside it, so it is decoration.
+    """
+    marks = _ring(then) if then is not None else ""
+    if cell.low is not None and cell.high is not None and cell.x is not None and cell.n:
+        width, share = cell.high - cell.low, cell.x / cell.n
+        marks += f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i>'
+        marks += f'<b style="left:{share:.1%}"></b>'
+    elif cell.ranged:
+        marks += _ring(cell)
+    return f'<span class="io-axis" aria-hidden="true">{marks}</span>' if marks else ""
+
+
+def _ring(cell: ClaimCell) -> str:
+    """A ring where a share lay, or a box over the range that its source allows; '' if hidden."""
+    if not cell.n or cell.least is None or cell.most is None:
         return ""
-    width, share = cell.high - cell.low, cell.x / cell.n
-    return (
-        '<span class="io-span" aria-hidden="true">'
-        f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i>'
-        f'<b style="left:{share:.1%}"></b></span>'
-    )
+    low, high = cell.least / cell.n, cell.most / cell.n
+    if low == high:
+        return f'<s style="left:{low:.1%}"></s>'
+    return f'<s class="wide" style="left:{low:.1%};width:{high - low:.1%}"></s>'
