@@ -241,8 +241,8 @@ def test_an_address_is_spelt_in_one_way(site: Site, path: str, meant: str) -> No
 
 @pytest.mark.parametrize(
     ("path", "near"),
-    [("/pathway", "/pathways"), ("/F5", "/F05"), ("/data_quality", "/data-quality"),
-     ("/police", "/theme-police")],
+    [("/pathway", "/pathways"), ("/F5", "/F05"), ("/FO5", "/F05"),
+     ("/data_quality", "/data-quality"), ("/police", "/theme-police")],
 )  # fmt: skip
 def test_an_address_of_no_page_is_answered_with_the_nearest(
     site: Site, path: str, near: str
