@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from iomdash.errors import EnvironmentFault
+
 # The folder that holds app.py, pages/ and data_contracts/: a checkout's own, or where an installed
 # package keeps its copy.
 _INSTALLED = Path(__file__).resolve().with_name("_project")
@@ -64,13 +66,30 @@ BASE_PATH = Setting(
     "IOMDASH_BASE_PATH", "", "where the site begins, such as /iom, behind a server of more sites"
 )
 
-SETTINGS = (DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES, PARTNERSHIP, BASE_PATH)
+ENGINES = ("duckdb", "spark")
+ENGINE = Setting("IOMDASH_ENGINE", ENGINES[0], "what counts agencies' records: duckdb, or spark")
+SPARK = Setting(
+    "IOMDASH_SPARK", "local[*]", "where Spark counts: local[*], or a master, spark://host:7077"
+)
+
+SETTINGS = (
+    DATA, RELEASES, AUDIENCE, KEY, POLICY, PLACES, PARTNERSHIP, BASE_PATH, ENGINE, SPARK,
+)  # fmt: skip
 
 
 def inherited() -> dict[str, str]:
     """The environment for a program that starts in another folder: paths that are set, absolute."""
     paths = {s.variable: s.read() for s in SETTINGS if s.is_path and os.environ.get(s.variable)}
     return {**os.environ, **paths}
+
+
+def engine() -> str:
+    """What counts agencies' records, one of ENGINES. Raises EnvironmentFault."""
+    if (name := ENGINE.read()) not in ENGINES:
+        raise EnvironmentFault(
+            f"{ENGINE.variable} is '{name}'. Set it to one of {', '.join(ENGINES)}, or unset it."
+        )
+    return name
 
 
 def data_dir() -> Path:

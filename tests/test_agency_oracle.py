@@ -21,6 +21,7 @@ from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
+from iomdash.vault.engine import DuckDB
 from iomdash.vault.records import AgencyRecords
 
 EXTRACT = date(2030, 7, 1)
@@ -261,6 +262,13 @@ def time_in_cohort(p: Person) -> Iterator[Cell]:
     yield quarter(p.adopted), month_of(day, p.adopted), "left" if left else "still_in", 1
 
 
+def lately(p: Person) -> Iterator[Cell]:
+    for day in ends():
+        here = (d for d, _ in p.offences if p.in_cohort(d) and d <= day)
+        if p.in_cohort(day) and quarter(day) in map(quarter, here):
+            yield quarter(day), "offended", 1
+
+
 def in_custody(p: Person) -> Iterator[Cell]:
     for day in ends():
         if p.in_cohort(day):
@@ -280,6 +288,7 @@ DEFINED = {
     "deselection": deselection,
     "time_in_cohort": time_in_cohort,
     "in_custody": in_custody,
+    "lately": lately,
 }
 
 
@@ -327,7 +336,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[list[Person], dict[str, pl.
     people = [drawn(f"p{i}", dice) for i in range(PEOPLE)]
     with duckdb.connect() as con:
         store(con, people)
-        return people, dict(agencies.count(AgencyRecords(con)).cubes)
+        return people, dict(agencies.count(AgencyRecords(DuckDB(con))).cubes)
 
 
 @pytest.mark.parametrize("name", DEFINED)

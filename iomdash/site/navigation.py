@@ -19,6 +19,7 @@ from pages import (
     attendance,
     cohort,
     cohorts,
+    compare,
     conditions,
     data_quality,
     finding,
@@ -32,6 +33,7 @@ from pages import (
     search,
     theme,
     themes,
+    trends,
 )
 
 Draw = Callable[[], None]
@@ -45,6 +47,8 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
     ("Pathways", "pathways", pathways.page),
     ("Outcomes", "outcomes", outcomes.page),
     ("Attendance", "attendance", attendance.page),
+    ("Trends", "trends", trends.page),
+    ("Compare", "compare", compare.page),
     ("Said and recorded", "said-and-recorded", said_and_recorded.page),
     ("Profile", "profile", profile.page),
     ("Recruitment", "recruitment", recruitment.page),
@@ -56,8 +60,8 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
 # The menus that the other listed pages stand in; what stands in none is under the last.
 MENUS: Mapping[str, tuple[str, ...]] = {
     "Voices": ("themes", "recruitment", "profile"),
-    "Cohorts": ("cohorts",),
-    "Agencies": ("pathways", "outcomes", "attendance", "said-and-recorded"),
+    "Cohorts": ("cohorts", "compare"),
+    "Agencies": ("pathways", "outcomes", "trends", "attendance", "said-and-recorded"),
     "About": ("conditions", "about", "methods", "data-quality"),
 }
 # What leads to pages of its own is called so where they stand beside it.
