@@ -5,12 +5,14 @@ of them itself, encrypted where it spills. PySpark and SQLGlot are in requiremen
 17 is needed besides, and none of it is imported before somebody asks for Spark.
 """
 
+import logging
 import os
 import shutil
+import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import duckdb
 import polars as pl
@@ -19,6 +21,7 @@ from iomdash import settings
 from iomdash.errors import EnvironmentFault
 from iomdash.vault.connection import scratch
 from iomdash.vault.engine import TWO_LARGEST
+from iomdash.vault.lock import BETWEEN, PATIENCE
 
 if TYPE_CHECKING:
     from sqlglot import Expr
@@ -84,6 +87,11 @@ def _meant(node: "Expr") -> "Expr":
     )
 
 
+@runtime_checkable
+class _Conditioned(Protocol):
+    def getCondition(self) -> str | None: ...  # noqa: N802 Spark's own name
+
+
 @contextmanager
 def opened(con: duckdb.DuckDBPyConnection, folder: Path, logs: Sequence[str]) -> Generator[Spark]:
     """Spark with these tables of an open vault, for whoever holds the lock of its folder.
@@ -93,6 +101,8 @@ def opened(con: duckdb.DuckDBPyConnection, folder: Path, logs: Sequence[str]) ->
     needs, is not there, or it fails.
     """
     faults = _faults()
+    # PySpark logs a fault with its stack, and with the cells that it quotes.
+    logging.getLogger("SQLQueryContextLogger").disabled = True
     with scratch(folder) as place:
         try:
             with _session(place) as session:
@@ -104,12 +114,24 @@ def opened(con: duckdb.DuckDBPyConnection, folder: Path, logs: Sequence[str]) ->
                 finally:
                     engine.close()
         except faults as fault:
-            first = str(fault).strip().partition("\n")[0]
+            # Its words may quote a cell, so that the kind of fault is all that is told of it.
+            kind = fault.getCondition() if isinstance(fault, _Conditioned) else None
             raise EnvironmentFault(
-                f"Spark could not count, and nothing was published: {first} "
-                "See that its master and workers run, reach the data folder under the same path "
-                "as its owner, and have memory left; or publish with --engine duckdb."
+                "Spark could not count, and nothing was published "
+                f"({kind or type(fault).__name__}). See that its master and workers run, reach the "
+                "data folder under the same path as its owner, and have memory left; or publish "
+                "with --engine duckdb."
             ) from None
+        finally:
+            _cleared(place)
+
+
+def _cleared(place: Path) -> None:
+    """Remove a folder; Spark clears its own part meanwhile, which can stop a removal half-way."""
+    last = time.monotonic() + PATIENCE
+    while place.exists() and time.monotonic() < last:
+        shutil.rmtree(place, ignore_errors=True)
+        time.sleep(BETWEEN)
 
 
 def _faults() -> tuple[type[Exception], ...]:
