@@ -131,6 +131,8 @@ def test_examples_of_the_help_and_the_readme_are_commands_that_exist(run: Run) -
         (["serve", "--port", "0"], "'0' is no port"),
         (["serve", "--port", "65536"], "'65536' is no port"),
         (["serve", "--port", "-1"], "port"),
+        (["serve", "--base-path", "/a b"], "'/a b' is no path; give letters, digits"),
+        (["serve", "--base-path", "/../iom"], "'/../iom' is no path"),
         (["publish", "--fast"], "unrecognized arguments: --fast"),
     ],
 )

@@ -38,11 +38,12 @@ def _port(word: str) -> int:
 
 def _base(word: str) -> str:
     path = word.strip("/")
-    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", part) for part in path.split("/")):
+    parts = path.split("/") if path else []
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", part) for part in parts):
         raise argparse.ArgumentTypeError(
             f"'{word}' is no path; give letters, digits, dots and dashes, such as /iom"
         )
-    return f"/{path}"
+    return f"/{path}" if path else ""
 
 
 def _serve(chosen: argparse.Namespace) -> None:

@@ -57,8 +57,8 @@ def picked(release: Release) -> Mapping[str, str]:
     """Every filter's value as the address asks for it, where the release knows it."""
     waves = [wave.id for wave in release.waves]
     wave = asked("wave") if asked("wave") in waves else waves[0]
-    known = {name: _meant(asked(name), offered(release, wave, name)) for name in AGENCY_FILTERS}
-    return {"wave": wave, **known}
+    values = {name: _meant(asked(name), offered(release, wave, name)) for name in AGENCY_FILTERS}
+    return {"wave": wave, **values}
 
 
 def kept(release: Release) -> Mapping[str, str]:
@@ -68,10 +68,17 @@ def kept(release: Release) -> Mapping[str, str]:
 
 
 def chosen(release: Release, page: Page) -> Mapping[str, str]:
-    """As `picked`, without what a page does not know."""
+    """As `picked`, without what a page does not know of the filters that it uses."""
     values = picked(release)
-    known = {n: options(release, values["wave"], n, people=page.people) for n in FILTERS}
-    return {name: value if value in known[name] else EVERYONE for name, value in values.items()}
+    return {
+        name: value if value in known(release, page, values["wave"], name) else EVERYONE
+        for name, value in values.items()
+    }
+
+
+def known(release: Release, page: Page, wave: str, name: str) -> tuple[str, ...]:
+    """What a page knows of a filter; of one that it does not use, all that any page does."""
+    return options(release, wave, name, people=page.people or name not in page.names)
 
 
 def _meant(word: str, values: Sequence[str]) -> str:
@@ -120,10 +127,14 @@ def strip(release: Release, page: Page, values: Mapping[str, str], about: Sequen
     clear = f'<a href="{changed(**dict.fromkeys(FILTERS, ""))}" data-exact="1">Clear all</a>'
     panel = f"<div>{fields}{clear if any(map(asked, FILTERS)) else ''}</div>"
     filters = f'<details class="io-filters"><summary>Filters</summary>{panel}</details>'
-    return (
-        f'<div class="io-strip"><div><p class="io-set">{"".join([*chips, *more])}</p>'
-        f"{filters if fields else ''}</div></div>"
-    )
+    shown = f'<p class="io-set" data-said="{_said(values, about)}">{"".join([*chips, *more])}</p>'
+    return f'<div class="io-strip"><div>{shown}{filters if fields else ""}</div></div>'
+
+
+def _said(values: Mapping[str, str], about: Sequence[str]) -> str:
+    """What the row shows, for whoever hears that it has changed."""
+    is_set = [label(value) for value in values.values() if value != EVERYONE]
+    return escape(", ".join([*is_set, *about]))
 
 
 def _chip(page: Page, name: str, value: str, release: Release) -> str:
@@ -175,7 +186,7 @@ def _too_small(release: Release, group: Group, name: str, values: tuple[str, ...
 def unknown(release: Release, page: Page, wave: str) -> list[str]:
     """What the address asks for and the release does not have, or asks for twice, in words."""
     names = FILTERS if page.people else ("wave", *EVERY_FILTER)
-    every = {name: options(release, wave, name, people=page.people) for name in names}
+    every = {name: known(release, page, wave, name) for name in names}
     strange = [n for n in names if asked(n) and asked(n) not in map(label, every[n])]
     return [
         *(

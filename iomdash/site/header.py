@@ -33,8 +33,9 @@ def header(first: Links, menus: Sequence[Menu], here: str, release: Release | No
     links = "".join(_link(address, title, here) for address, title in first)
     groups = "".join(_menu(menu, here) for menu in menus)
     taken = urlencode(kept(release)) if release else ""
+    newest = release.waves[0].id if release else ""
     return (
-        f'<div class="io-head" data-kept="{escape(taken)}">'
+        f'<div class="io-head" data-kept="{escape(taken)}" data-newest="{escape(newest)}">'
         '<a class="io-skip" href="#page">Skip to the page</a><div>'
         f'<a class="io-name" href="./">{escape(settings.PARTNERSHIP.read())}</a>'
         '<button class="io-menu" type="button" aria-expanded="false">Menu</button>'

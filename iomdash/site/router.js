@@ -6,7 +6,8 @@
   const app = () => find('[data-testid="stApp"]');
   const main = () => find('[data-testid="stMain"]');
   const push = history.pushState.bind(history);
-  let going = false; // a run is under way that the address asked for
+  let going = 0; // which of the runs that the address asked for is under way; 0 where none is
+  let asked = 0;
   let shown = location.pathname + location.search;
   let then = {}; // what to do once the page is there: scroll to `top`, focus a `filter` again
 
@@ -37,9 +38,11 @@
     link.dataset.asks ??= link.getAttribute("href");
     if (link.dataset.asks.startsWith("#")) return;
     const url = new URL(link.dataset.asks, location.href);
-    const kept = new URLSearchParams(find("[data-kept]")?.dataset.kept ?? "");
-    for (const [name, value] of kept)
+    const { kept, newest } = find("[data-kept]")?.dataset ?? {};
+    for (const [name, value] of new URLSearchParams(kept ?? ""))
       if (!url.searchParams.has(name)) url.searchParams.set(name, value);
+    // The newest wave is the one that an address without a wave means.
+    if (url.searchParams.get("wave") === newest) url.searchParams.delete("wave");
     link.href = url;
   };
   const linked = (event) => {
@@ -85,7 +88,7 @@
     const now = location.pathname + location.search;
     if (now === shown && location.hash) return;
     if (app()?.dataset.testConnectionState !== "CONNECTED") return location.reload();
-    going = true;
+    going = asked += 1;
     then = { ...then, top: event.state?.top ?? 0, moved: now.split("?")[0] !== shown.split("?")[0] };
     shown = now;
   });
@@ -157,12 +160,13 @@
 
   // ------------------------------------------------------------------------- once a page is there
 
-  const settled = () => {
-    going = false;
+  const settled = (run) => {
+    if (going !== run) return; // another was asked for meanwhile
+    going = 0;
     const { top, moved, filter } = then;
     then = {};
     if (top === undefined && filter === undefined) return;
-    const words = ["h1", ".io-set", ".io-figure"].map((what) => find(what)?.innerText);
+    const words = [find("h1")?.innerText, find(".io-set")?.dataset.said, find(".io-figure")?.innerText];
     find("#io-said").textContent = moved ? "" : words.filter(Boolean).join(". ");
     const field = filter && find(`.io-filters select[name="${filter}"]`);
     if (field) {
@@ -183,8 +187,9 @@
       soon = requestAnimationFrame(label);
     }).observe(document.body, { subtree: true, childList: true });
     new MutationObserver(() => {
+      const run = going;
       if (app()?.dataset.testScriptState === "notRunning")
-        requestAnimationFrame(() => requestAnimationFrame(settled));
+        requestAnimationFrame(() => requestAnimationFrame(() => settled(run)));
     }).observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state"] });
   });
 })();

@@ -229,7 +229,9 @@ def missing(asked: str, titles: Mapping[str, str], base: str) -> str:
 def nearest(asked: str, titles: Mapping[str, str]) -> list[str]:
     """Addresses of pages that are spelt, or called, most like one."""
     names = {**{t.lower(): a for a, t in titles.items()}, **{a.lower(): a for a in titles}}
-    near = get_close_matches(asked[:LONGEST].lower().replace("_", "-"), names, 2 * MOST_NEAR, LIKE)
+    word = asked[:LONGEST].lower().replace("_", "-")
+    typed = [w for w in (word, word.replace("o", "0")) if w in names]  # "FO5" for "F05"
+    near = [*typed, *get_close_matches(word, names, 2 * MOST_NEAR, LIKE)]
     return list(dict.fromkeys(names[name] for name in near))[:MOST_NEAR]
 
 
