@@ -1,4 +1,4 @@
-"""The ASGI entry: security headers around the Streamlit script. Run with `streamlit run app.py`."""
+"""The ASGI entry: doors around the Streamlit script. Run with `streamlit run app.py`."""
 
 import sys
 from pathlib import Path
@@ -8,6 +8,6 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parent))  # where pages/ lie, installed or not
 
 from iomdash import site
-from iomdash.site.served import middleware
+from iomdash.site.served import around
 
-app = st.App(Path(site.__path__[0]) / "script.py", middleware=middleware())
+app = st.App(Path(site.__path__[0]) / "script.py", **around())

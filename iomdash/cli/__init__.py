@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TextIO
 
 from iomdash import settings
-from iomdash.cli import batches, compare, intake, publishing, reading, serving
+from iomdash.access import audit_log
+from iomdash.cli import batches, compare, intake, publishing, reading, serving, watching
 from iomdash.cli.commands import Commands, Parser
+from iomdash.declared import access
 from iomdash.errors import ContractBroken, IomdashError
+from iomdash.vault.lock import signed_in
 
 EXAMPLES = """examples:
   python -m iomdash demo
@@ -32,10 +35,12 @@ EXAMPLES = """examples:
   python -m iomdash findings --wave 2017 --json
   python -m iomdash codebook export codes.qdc
   python -m iomdash compare 1 2
-  python -m iomdash serve --port 8501"""
+  python -m iomdash serve --port 8501
+  python -m iomdash audit-log verify
+  python -m iomdash deny NAME"""
 
 # In the order of the data's way, which is that of the help.
-GROUPS = (intake, batches, publishing, reading, compare, serving)
+GROUPS = (intake, batches, publishing, reading, compare, serving, watching)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,7 +75,9 @@ def _write_any_letter() -> None:
 
 def _run(chosen: argparse.Namespace) -> int:
     try:
-        return int(chosen.run(chosen) or 0)
+        code = int(chosen.run(chosen) or 0)
+        _log(chosen)
+        return code
     except ContractBroken as broken:
         answer = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
         print(answer, file=_out(chosen))
@@ -78,6 +85,17 @@ def _run(chosen: argparse.Namespace) -> int:
             for sentence in broken.sentences:
                 print(sentence, file=sys.stderr)
         return broken.exit_code
+
+
+# What of a command the audit log has: numbers and names of batches, which are about nobody.
+OF_INTEREST = ("table", "release", "batch")
+
+
+def _log(chosen: argparse.Namespace) -> None:
+    if access.command(chosen.command).logged:
+        what = {name: getattr(chosen, name, None) for name in OF_INTEREST}
+        state = settings.state_dir(chosen.data)
+        audit_log.record(state, chosen.command, signed_in(), **what)
 
 
 def _json(chosen: argparse.Namespace) -> bool:

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -23,10 +23,21 @@ from iomdash.disclosure.policy import Policy
 from iomdash.release import shelf
 from iomdash.release.file import AUDIT, CONFIG, FORMAT
 from iomdash.release.reader import Release
+from iomdash.release.shelf import AUDIT_LOG
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 
 Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Vault:
+    """What a release says of the vault behind it: whether that holds a demonstration and nothing
+    else, and the last line of the audit log, `{n, hash}`; None where nothing was logged.
+    """
+
+    demonstration: bool
+    anchor: Mapping[str, object] | None
 
 
 @contextmanager
@@ -47,7 +58,7 @@ def building(releases: Path) -> Generator[Path]:
 
 def fill(
     folder: Path, number: int, policies: Mapping[str, Policy], tables: Mapping[str, Tables],
-    before: Before,
+    before: Before, vault: Vault,
 ) -> Mapping[str, int]:  # fmt: skip
     """Write an audience's tables into a file of its own, and who may read what into a manifest;
     the number of rows by table.
@@ -56,10 +67,11 @@ def fill(
     for audience, policy in policies.items():
         previous = before[audience][-1] if before[audience] else None
         manifest = _manifest(number, previous, policy, tables[audience])
+        manifest["demonstration"] = vault.demonstration
         manifests[audience] = manifest
         changes = _changes(previous, tables[audience]["claims"])
         _store(folder / f"{audience}.duckdb", {**tables[audience], "changes": changes}, manifest)
-    whole = {"release": number, "audiences": manifests}
+    whole = {"release": number, "audiences": manifests, AUDIT_LOG: vault.anchor}
     (folder / shelf.MANIFEST).write_text(json.dumps(whole, indent=1), encoding="utf-8")
     for file in folder.iterdir():
         file.chmod(0o444)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
+from iomdash import settings
+from iomdash.access import audit_log
 from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
@@ -32,7 +34,7 @@ from iomdash.release import shelf
 from iomdash.release.file import FORMAT
 from iomdash.release.reader import Release
 from iomdash.study import STATED
-from iomdash.vault import current, kept, ledger
+from iomdash.vault import current, kept, ledger, origins
 from iomdash.vault.ledger import Ledger, Plan
 from iomdash.vault.lock import signed_in
 from iomdash.vault.records import InterviewRecords
@@ -70,7 +72,10 @@ def publish(
         if (names := ledger.uncoded(book.connection)) and not without_uncoded:
             raise Uncoded(names)
         try:
-            done = _published(book, releases, step, anyway=anyway, user=user or signed_in())
+            done = _published(
+                book, releases, step, anyway=anyway, user=user or signed_in(),
+                state=settings.state_dir(data_dir),
+            )  # fmt: skip
         except OSError as error:
             raise EnvironmentFault(
                 f"The release could not be written to {releases}: {error.strerror}. "
@@ -106,7 +111,9 @@ def attack_again(
         return replace(audit(book, audience, every, policy), agencies=attacked)
 
 
-def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: str) -> Published:
+def _published(
+    book: Ledger, releases: Path, step: Step, *, anyway: bool, user: str, state: Path
+) -> Published:
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
@@ -140,7 +147,7 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     step("write")
     with files.building(releases) as building:
         number = max(shelf.numbers(releases), default=0) + 1
-        rows = files.fill(building, number, policies, tables, before)
+        rows = files.fill(building, number, policies, tables, before, _vault(book, state))
         present = shelf.latest(releases)
         free = not anyway and not plan.retire
         if present and free and says_the_same(building, releases, present):
@@ -157,6 +164,12 @@ def _published(book: Ledger, releases: Path, step: Step, *, anyway: bool, user: 
     for old in plan.retire:
         shelf.retire(releases, old)
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
+
+
+def _vault(book: Ledger, state: Path) -> files.Vault:
+    last = audit_log.anchor(state)
+    anchor = None if last is None else {"n": last.n, "hash": last.hash}
+    return files.Vault(not origins.collected(book.connection), anchor)
 
 
 def _same_form(before: Before) -> None:

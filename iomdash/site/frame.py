@@ -9,8 +9,6 @@ from typing import Any
 
 import streamlit as st
 
-from iomdash import settings
-from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, joined, named
@@ -20,7 +18,7 @@ from iomdash.pictures.wording import listed
 from iomdash.release.cells import Wave
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.release.shelf import path_of
+from iomdash.site import guard
 
 KEPT = 512
 CHOICES = {
@@ -43,9 +41,6 @@ PERSON_LEVEL = (
     "about one person."
 )
 
-# Only the newest: runs that still read another hold it themselves.
-opened = lru_cache(maxsize=1)(Release)
-
 
 def visitor() -> dict[str, Any]:
     """What is kept of one visitor from run to run: each filter's choice, the page it was made on,
@@ -58,8 +53,8 @@ def visitor() -> dict[str, Any]:
 
 
 def current() -> Release:
-    """The newest release of this process's audience. Raises EnvironmentFault without one."""
-    return opened(path_of(settings.releases_dir(), audiences.chosen())).readable()
+    """The newest release of whoever has this tab open. Raises EnvironmentFault without one."""
+    return guard.release()
 
 
 def page(draw: Callable[[], None]) -> Callable[[], None]:

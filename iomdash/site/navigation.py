@@ -6,9 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from iomdash.access.visitor import Visitor
+from iomdash.declared import access
 from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
+from iomdash.site import administration, guard
 from iomdash.site.frame import HERE, page, visitor
 from iomdash.site.show import theme_address
 from pages import (
@@ -63,7 +66,7 @@ def pages() -> dict[str, Any]:
     """Every page by its address; those of findings, cohorts and themes are not listed."""
     listed = {
         address: CachedPage(
-            page(draw), title=title, url_path=address, default=draw is overview.page
+            guarded(address, draw), title=title, url_path=address, default=draw is overview.page
         )
         for title, address, draw in LISTED
     }
@@ -72,11 +75,19 @@ def pages() -> dict[str, Any]:
     of_themes = {theme_address(t): (t.name, partial(theme.page, t)) for t in THEMES}
     hidden = {
         address: CachedPage(
-            page(_named(address, draw)), title=title, url_path=address, visibility="hidden"
+            guarded(address, _named(address, draw)),
+            title=title,
+            url_path=address,
+            visibility="hidden",
         )
         for address, (title, draw) in {**of_findings, **of_cohorts, **of_themes}.items()
     }
     return {**listed, **hidden}
+
+
+def guarded(address: str, draw: Draw) -> Draw:
+    """A page with the guard before it, and its expected errors as messages."""
+    return page(guard.guarded(address, draw))
 
 
 def _named(name: str, draw: Callable[..., None]) -> Draw:
@@ -90,12 +101,30 @@ def _named(name: str, draw: Callable[..., None]) -> Draw:
 
 
 def run() -> None:
-    """One run of the site: navigation first, on every path, then the page."""
+    """One run of the site: who has it open, then navigation, on every path, then the page."""
+    seen = guard.admitted()
     kept = visitor()
     # Kept for the visitor: to make them all costs as much as a fifth of the overview.
     if KEY not in kept:
-        kept[KEY] = list(pages().values())
-    shown(st.navigation(kept[KEY], position="top"))
+        kept[KEY] = [drawn for address, drawn in every(seen).items() if _open(address, seen)]
+    chosen = st.navigation(kept[KEY], position="top")
+    st.html(guard.banner(seen))
+    shown(chosen)
+
+
+def every(seen: Visitor) -> dict[str, Any]:
+    """Every page that this server has, by address, with those of whoever runs it where it is they
+    who look: Streamlit opens the first that it is given.
+    """
+    own = {
+        address: CachedPage(guarded(address, draw), title=title, url_path=address)
+        for title, address, draw in administration.LISTED
+    }
+    return {**pages(), **own} if seen.audience else own
+
+
+def _open(address: str, seen: Visitor) -> bool:
+    return seen.may(access.page(address).to)
 
 
 def shown(chosen: Any) -> None:

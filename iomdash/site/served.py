@@ -1,15 +1,21 @@
 """The server around Streamlit: security headers, doors, and the page's HTML made whole."""
 
+import os
 import re
+import sys
 from base64 import b64encode
-from collections.abc import Collection
 from functools import partial
 from hashlib import sha256
+from typing import Any
 
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from iomdash.access.sign_in import listening
+from iomdash.errors import IomdashError
+from iomdash.site import gate, logs
+from iomdash.site.doors import Doors
+from iomdash.site.identify import Reception, serve
 from iomdash.site.style import CSS
 
 HEADERS = (
@@ -17,8 +23,13 @@ HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 )
+# Two years, as browsers' own lists ask for.
+ALWAYS_TLS = (b"strict-transport-security", b"max-age=63072000")
+# What is about somebody, or for them alone, stays in no cache.
+PERSONAL = ("/media/", "/_stcore/upload_file/", "/auth/", "/oauth2callback")
 
 # Vega interprets its expressions, so no script is ever made from text; styles are Streamlit's.
 POLICY = (
@@ -28,10 +39,6 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-# Uploads, metrics, media of other servers and programs that drive the app have no use here.
-DOOR = "/_stcore/"
-OPEN_DOORS = tuple(DOOR + name for name in ("health", "host-config", "stream"))
-
 # After Streamlit's own styles, so that they win where both say something, and once for a visitor:
 # as an element it would be sent again in every run of every page.
 STYLED = CSS.encode() + b"</body>"
@@ -46,32 +53,29 @@ PAGE = (
 
 
 class SecurityHeaders:
-    """Adds the headers to every HTTP response; WebSocket traffic passes untouched."""
+    """Adds the headers to every HTTP response, `more` behind TLS; streams pass untouched."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, more: tuple[tuple[bytes, bytes], ...] = ()) -> None:
+        self.app, self.headers = app, (*HEADERS, *more)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        personal = scope.get("path", "").startswith(PERSONAL)
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *HEADERS]
+                message["headers"] = self._with(message.get("headers", []), personal=personal)
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
-
-class Doors:
-    """Answers 404 to every door of Streamlit that the pages do not need."""
-
-    def __init__(self, app: ASGIApp, more: tuple[str, ...] = ()) -> None:
-        self.app, self.more = app, tuple(f"{DOOR}{door}/" for door in more)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        opened = path in OPEN_DOORS or path.startswith(self.more)
-        shut = path.startswith(DOOR) and not opened
-        answer = PlainTextResponse("There is nothing here.", 404) if shut else self.app
-        await answer(scope, receive, send)
+    def _with(
+        self, given: list[tuple[bytes, bytes]], *, personal: bool
+    ) -> list[tuple[bytes, bytes]]:
+        """Headers of a response with ours; what a response says itself holds, but for caches."""
+        kept = [pair for pair in given if not (personal and pair[0].lower() == b"cache-control")]
+        has = {name.lower() for name, _ in kept}
+        ours = [pair for pair in self.headers if pair[0] not in has]
+        return [*kept, *ours, *([(b"cache-control", b"no-store")] if personal else [])]
 
 
 class Shell:
@@ -105,7 +109,8 @@ class Shell:
 async def send_page(start: Message, body: bytes, send: Send) -> None:
     """Send a gathered response, with what PAGE says put into it where it is HTML."""
     headers = dict(start["headers"])
-    if headers.get(b"content-type", b"").startswith(b"text/html"):
+    own = b"content-security-policy" in headers
+    if headers.get(b"content-type", b"").startswith(b"text/html") and not own:
         for old, new in PAGE:
             body = body.replace(old, new)
         headers[b"content-length"] = str(len(body)).encode()
@@ -120,10 +125,30 @@ def policy(page: bytes) -> bytes:
     return POLICY.format(hashes="".join(f" 'sha256-{s}'" for s in sums)).encode()
 
 
-def middleware(doors: Collection[str] = ()) -> list[Middleware]:
-    """What stands around a Streamlit script, with more doors open than pages need."""
+def middleware(reception: Reception) -> list[Middleware]:
+    """What stands around a Streamlit script."""
+    secure = reception.signing is not None and reception.signing.is_secure
     return [
-        Middleware(SecurityHeaders),
-        Middleware(partial(Doors, more=tuple(doors))),
+        Middleware(partial(SecurityHeaders, more=(ALWAYS_TLS,) if secure else ())),
+        Middleware(partial(Doors, reception=reception)),
         Middleware(Shell),
     ]
+
+
+def around(*, workbench: bool = False) -> dict[str, Any]:
+    """What stands around a Streamlit script, as its application takes it: secrets, routes,
+    middleware. Ends the process, with words, where it may not be served as it is set.
+    """
+    try:
+        reception = serve(Reception(workbench=workbench))
+        listening(reception.mode)
+    except IomdashError as refused:
+        sys.exit(str(refused))
+    logs.quiet()
+    # Who asks is for the doors to know: the server below would believe any proxy of this machine.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
+    return {
+        "secrets": reception.signing.secrets() if reception.signing else None,
+        "routes": gate.routes(reception),
+        "middleware": middleware(reception),
+    }

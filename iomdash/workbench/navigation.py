@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from iomdash.release import shelf
-from iomdash.site.navigation import CachedPage, Draw, pages, shown
+from iomdash.site import guard
+from iomdash.site.navigation import CachedPage, Draw, guarded, pages, shown
 from iomdash.workbench import answers, batches, parts, publish, releases, start, upload
 
 BANNER = (
@@ -25,15 +26,19 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
 
 def run() -> None:
     """One run: the board's pages and the workbench's, under two heads."""
+    seen = guard.admitted()
     board = list(pages().values())
     own = [
-        CachedPage(_banner(draw), title=title, url_path=address) for title, address, draw in LISTED
+        CachedPage(_banner(guarded(address, draw)), title=title, url_path=address)
+        for title, address, draw in LISTED
     ]
     st.session_state[parts.PAGES] = {drawn.url_path: drawn for drawn in own}
     groups: dict[str, list[Any]] = {"Board": board, "Workbench": own}
     chosen = st.navigation(groups, position="top")
     if not chosen.url_path and not shelf.numbers(parts.folders()[1]):
         st.switch_page(own[0])  # the board has nothing to show yet
+    if chosen in board:
+        st.html(guard.banner(seen))
     shown(chosen)
 
 
