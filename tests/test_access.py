@@ -114,9 +114,7 @@ def test_a_role_reads_its_own_audiences_release_and_no_other(
     opened: list[str] = []
     really = guard.opened
     monkeypatch.setattr(guard, "opened", lambda path: opened.append(path.stem) or really(path))
-    monkeypatch.setattr(
-        guard, "_asking", lambda: known("ana", int(time.time()), [role], "")
-    )
+    monkeypatch.setattr(guard, "_asking", lambda: known("ana", int(time.time()), [role], ""))
     audience = access.BY_NAME[role].audiences[:1]
     for address in ("overview", "F01", "profile", "data-quality", "cohorts"):
         app = AppTest.from_function(_page, default_timeout=100, args=(address,)).run()

@@ -146,7 +146,9 @@ def test_no_module_is_imported_where_the_linter_cannot_see_it(name: str) -> None
         "iomdash.site.identify.Reception",
     }),
 ])  # fmt: skip
-def test_the_server_imports_nothing_but_the_look_and_the_doors(name: str, imported: set[str]) -> None:
+def test_the_server_imports_nothing_but_the_look_and_the_doors(
+    name: str, imported: set[str]
+) -> None:
     result = {
         f"{node.module}.{alias.name}"
         for node in ast.walk(sources()[name])

@@ -75,7 +75,10 @@ def everybody(house: House) -> dict[str, tuple[dict[str, str], str | None]]:
     tampered = {name: value[:-2] + "AA" for name, value in own["board"][0].items()}
     others = {
         "nobody": {},
-        "of another role": {**own["board"][0], "iomdash_role": "administrator"},
+        "of another role": {
+            **house.signed_in("a second", "board"),
+            "iomdash_role": "administrator",
+        },
         "copied after sign-out": copied,
         "denied": denied,
         "expired": cookies(expired),
@@ -106,7 +109,8 @@ def test_every_path_answers_those_whom_the_table_names_and_nobody_else(
 ) -> None:
     asked = client(Reception())
     tried = wrong = 0
-    for who, (held, role) in everybody(house).items():
+    visitors = everybody(house)
+    for who, (held, role) in visitors.items():
         for path in PATHS:
             for method in METHODS:
                 answer = asked.request(method, f"{ADDRESS}{path}", headers=header(held))
@@ -116,7 +120,7 @@ def test_every_path_answers_those_whom_the_table_names_and_nobody_else(
                 assert got is allowed(path, method, role), (who, path, method, answer.status_code)
                 assert got or INSIDE not in answer.text
     with capsys.disabled():
-        print(f"\n{tried:,} requests as {len(everybody(house))} visitors: {wrong} wrong answers")
+        print(f"\n{tried:,} requests as {len(visitors)} visitors: {wrong} wrong answers")
 
 
 @pytest.mark.parametrize("path", ["/", "/F01", "/media-of-mine"])
@@ -131,7 +135,9 @@ def test_whoever_has_not_accepted_the_terms_is_led_to_them(house: House) -> None
     reception = Reception()
     answer = client(reception).get("/", headers=header(cookies(claims)))
     assert answer.headers["location"] == "/terms"
-    assert client(reception).get("/_stcore/health", headers=header(cookies(claims))).status_code == 401
+    assert (
+        client(reception).get("/_stcore/health", headers=header(cookies(claims))).status_code == 401
+    )
     assert reception.accepted(cookies(claims))
     assert not reception.accepted(cookies(claims))
     assert client(reception).get("/", headers=header(cookies(claims))).text == INSIDE
@@ -411,9 +417,8 @@ def test_an_address_has_so_many_tabs_and_no_more(
 ) -> None:
     monkeypatch.setenv("IOMDASH_TABS", "1")
     held, asked = house.signed_in("ana", "board"), client(Reception())
-    with opened(asked, held):
-        with pytest.raises(WebSocketDisconnect), opened(asked, held):
-            raise AssertionError
+    with opened(asked, held), pytest.raises(WebSocketDisconnect), opened(asked, held):
+        raise AssertionError
     with opened(asked, held):
         pass
 

@@ -38,6 +38,7 @@ POLICY = (
     "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+POLICY_NAME = b"content-security-policy"
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 # After Streamlit's own styles, so that they win where both say something, and once for a visitor:
 # as an element it would be sent again in every run of every page.
@@ -107,15 +108,19 @@ class Shell:
 
 
 async def send_page(start: Message, body: bytes, send: Send) -> None:
-    """Send a gathered response, with what PAGE says put into it where it is HTML."""
-    headers = dict(start["headers"])
-    own = b"content-security-policy" in headers
-    if headers.get(b"content-type", b"").startswith(b"text/html") and not own:
+    """Send a gathered response, with what PAGE says put into it where it is HTML of Streamlit's.
+
+    Headers stay a list, as a response may set several cookies.
+    """
+    headers: list[tuple[bytes, bytes]] = list(start["headers"])
+    has = dict(headers)
+    if has.get(b"content-type", b"").startswith(b"text/html") and POLICY_NAME not in has:
         for old, new in PAGE:
             body = body.replace(old, new)
-        headers[b"content-length"] = str(len(body)).encode()
-        headers[b"content-security-policy"] = policy(body)
-    await send({**start, "headers": list(headers.items())})
+        headers = [pair for pair in headers if pair[0] != b"content-length"]
+        headers.append((b"content-length", str(len(body)).encode()))
+        headers.append((POLICY_NAME, policy(body)))
+    await send({**start, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
