@@ -1,4 +1,4 @@
-"""Signing in as tests need it: a file of settings, cookies as Streamlit signs them, and sessions."""
+"""Signing in as tests need it: a file of settings, cookies as Streamlit signs them, sessions."""
 
 import json
 import time

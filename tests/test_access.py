@@ -107,7 +107,7 @@ def test_roles_come_from_the_values_that_are_mapped_alone(claim: object, roles: 
 
 @pytest.mark.parametrize("role", [*access.BY_NAME])
 def test_a_role_reads_its_own_audiences_release_and_no_other(
-    role: str, board: object, coordinator: object, demo_dir: object, monkeypatch: pytest.MonkeyPatch
+    role: str, demo_dir: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IOMDASH_RELEASES", f"{demo_dir}/releases")
     monkeypatch.setenv("IOMDASH_AUDIENCE", "")

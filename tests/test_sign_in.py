@@ -1,4 +1,4 @@
-"""Signing in at a real provider, in a real Chromium, and the real server's answers to all others."""
+"""Signing in at a real provider, in a real Chromium, and the real server's answers to others."""
 
 import os
 import socket
@@ -226,7 +226,7 @@ def test_a_deny_list_ends_an_open_tab_and_keeps_them_out(
 
 @in_browser
 def test_a_token_that_has_run_out_ends_the_tab_and_the_cookie(
-    demo_dir: Path, tmp_path: Path, browser: Browser, window: BrowserContext
+    demo_dir: Path, tmp_path: Path, window: BrowserContext
 ) -> None:
     with ExitStack() as stack:
         house = house_for(tmp_path, stack, timedelta(seconds=SHORT))
