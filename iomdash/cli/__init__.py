@@ -11,7 +11,17 @@ from typing import TextIO
 
 from iomdash import settings
 from iomdash.access import audit_log
-from iomdash.cli import batches, compare, intake, publishing, reading, serving, watching
+from iomdash.cli import (
+    batches,
+    compare,
+    doctor,
+    intake,
+    keeping,
+    publishing,
+    reading,
+    serving,
+    watching,
+)  # fmt: skip
 from iomdash.cli.commands import Commands, Parser
 from iomdash.declared import access
 from iomdash.errors import ContractBroken, IomdashError
@@ -37,10 +47,12 @@ EXAMPLES = """examples:
   python -m iomdash compare 1 2
   python -m iomdash serve --port 8501
   python -m iomdash audit-log verify
-  python -m iomdash deny NAME"""
+  python -m iomdash deny NAME
+  python -m iomdash backup 2026-11-27.age --to age1...
+  python -m iomdash doctor"""
 
 # In the order of the data's way, which is that of the help.
-GROUPS = (intake, batches, publishing, reading, compare, serving, watching)
+GROUPS = (intake, batches, publishing, reading, compare, serving, keeping, watching, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -149,6 +149,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("deny", ADMINISTRATOR),
     Command("allow", ADMINISTRATOR),
     Command("settings", ADMINISTRATOR),
+    Command("doctor", ADMINISTRATOR),
+    Command("backup", ADMINISTRATOR, logged=True),
+    Command("restore", ADMINISTRATOR, logged=True),
 )
 
 
