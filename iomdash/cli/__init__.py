@@ -46,9 +46,14 @@ EXAMPLES = """examples:
   python -m iomdash codebook export codes.qdc
   python -m iomdash compare 1 2
   python -m iomdash serve --port 8501
-  python -m iomdash audit-log verify
-  python -m iomdash deny NAME
   python -m iomdash backup 2026-11-27.age --to age1...
+  python -m iomdash restore 2026-11-27.age --identity key.txt
+  python -m iomdash audit-log verify
+  python -m iomdash signed-in
+  python -m iomdash sign-out NAME
+  python -m iomdash deny NAME
+  python -m iomdash allow NAME
+  python -m iomdash settings
   python -m iomdash doctor"""
 
 # In the order of the data's way, which is that of the help.
