@@ -8,6 +8,7 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parent))  # where pages/ lie, installed or not
 
 from iomdash import site
+from iomdash.site.navigation import titles
 from iomdash.site.served import around
 
-app = st.App(Path(site.__path__[0]) / "script.py", **around())
+app = st.App(Path(site.__path__[0]) / "script.py", **around(titles()))

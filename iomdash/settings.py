@@ -110,7 +110,7 @@ SIGNING_IN = "Signing in"
 ADDRESS = Setting(
     "IOMDASH_ADDRESS", "",
     "address of the site as browsers have it, https://... without a path; it is the only one that "
-    "is answered to", about=SIGNING_IN,
+    "is answered to; without sign-in one of this machine, of a proxy on it", about=SIGNING_IN,
 )  # fmt: skip
 PROVIDER = Setting(
     "IOMDASH_PROVIDER", "",
@@ -150,6 +150,14 @@ ALONE = Setting(
 )  # fmt: skip
 
 SERVING = "Serving"
+PARTNERSHIP = Setting(
+    "IOMDASH_PARTNERSHIP", "Sandwell IOM", "the partnership's name, above every page",
+    about=SERVING,
+)  # fmt: skip
+BASE_PATH = Setting(
+    "IOMDASH_BASE_PATH", "", "where the site begins, such as /iom, behind a server of more sites",
+    about=SERVING,
+)  # fmt: skip
 LISTEN = Setting(
     "IOMDASH_LISTEN", "127.0.0.1",
     "address that the server listens on; any other than this machine's own needs sign-in, and TLS "
@@ -191,7 +199,8 @@ TABS = Setting(
 SETTINGS = (
     DATA, RELEASES, STATE, AUDIENCE, KEY, POLICY, PLACES, FILE,
     ADDRESS, PROVIDER, CLIENT, CLIENT_SECRET, COOKIE_SECRET, CLAIM, SCOPE, HOURS, ALONE,
-    LISTEN, PROXY, CERTIFICATE, CERTIFICATE_KEY, LOGS, MESSAGE, MESSAGES, REQUESTS, TABS,
+    PARTNERSHIP, BASE_PATH, LISTEN, PROXY, CERTIFICATE, CERTIFICATE_KEY, LOGS,
+    MESSAGE, MESSAGES, REQUESTS, TABS,
 )  # fmt: skip
 ROLES = "roles"  # the one table in the file of settings
 
@@ -240,6 +249,12 @@ def key_file() -> Path:
 def has_data(folder: Path) -> bool:
     """Whether a folder already holds a vault or a release, demonstration or not."""
     return (folder / VAULT_FILE).exists() or (folder / RELEASES_FOLDER).exists()
+
+
+def base_path() -> str:
+    """Where the site begins: '' for the root of its name, else a path such as /iom."""
+    word = BASE_PATH.read().strip("/")
+    return f"/{word}" if word else ""
 
 
 def releases_dir() -> Path:

@@ -25,8 +25,8 @@ SUPERVISED = (
 )
 CONSENT = "Consent is given to each of seven things by itself:"
 ALSO = (
-    'See also <a href="methods" target="_self">how figures come about</a> and '
-    '<a href="conditions" target="_self">the conditions of success</a>.'
+    'See also <a href="methods">how figures come about</a> and '
+    '<a href="conditions">the conditions of success</a>.'
 )
 TOOK_PART = "consent_"
 

@@ -7,6 +7,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.pictures import appointments
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture
+from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
 from iomdash.site.show import drawn, note, show, table
@@ -21,7 +22,7 @@ def _kept(release: Release, people: AgencyGroup, by: str) -> Picture:
 
 @drawn
 def _quarters(release: Release, people: AgencyGroup) -> Picture:
-    return appointments.kept_by_quarter(release, people)
+    return trend(release, people, "attendance")
 
 
 def page() -> None:

@@ -13,6 +13,7 @@ from iomdash.pictures import agencies, around, reoffending, situation
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.terms import of_reference
 from iomdash.pictures.theme import Picture
+from iomdash.pictures.trends import trend
 from iomdash.pictures.wording import headline, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -32,7 +33,7 @@ DOMESTIC = "DV&A"
 
 @drawn
 def _caseload(release: Release, people: AgencyGroup) -> Picture:
-    return agencies.caseload_by_quarter(release, people)
+    return trend(release, people, "caseload")
 
 
 @drawn
@@ -52,7 +53,7 @@ def _rates(release: Release, people: AgencyGroup) -> Picture:
 
 @drawn
 def _domestic(release: Release, people: AgencyGroup) -> Picture:
-    return agencies.domestic_by_quarter(release, people)
+    return trend(release, people, "domestic")
 
 
 def page(cohort: Cohort) -> None:
@@ -96,7 +97,7 @@ def _terms(cohort: Cohort) -> str:
     words = "".join(
         f"<p><strong>{name}:</strong> {escape(text)}</p>" for name, text in lines.items()
     )
-    return f'<p><a href="cohorts" target="_self">← All cohorts</a></p>{words}'
+    return f'<p><a href="cohorts">← All cohorts</a></p>{words}'
 
 
 def _moves(release: Release, people: AgencyGroup) -> str:

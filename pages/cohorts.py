@@ -45,7 +45,7 @@ def _line(cohort: Cohort, release: Release, group: Group, people: AgencyGroup) -
     own = people.where(cohort=cohort.id)
     now = figure(*counts(release, WHOLE, own, ("in",), reason=EVERYONE)["in"])
     return (
-        f'<li><a href="{address(cohort)}" target="_self">{escape(cohort.name)} '
+        f'<li><a href="{address(cohort)}">{escape(cohort.name)} '
         f"({escape(cohort.id)})</a><span><strong>{escape(now)}</strong> in it now<br>"
         f"{_asked(cohort, release, group)}</span><span>{escape(sourced(cohort.who))}</span></li>"
     )

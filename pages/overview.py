@@ -14,7 +14,8 @@ from iomdash.pictures.wording import listed, standing, together
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_quietly, current
+from iomdash.site.address import choice, switch
+from iomdash.site.frame import choose, current
 from iomdash.site.show import badge, link, span, theme_link
 
 MOST_NAMED = 3
@@ -29,11 +30,8 @@ def page() -> None:
     """Overview of all findings for the chosen group."""
     release = current()
     st.title("What service users say of Integrated Offender Management")
-    group, words = choose_quietly(release)
-    order = st.segmented_control(
-        "Order", [BY_THEME, BY_DOUBT], default=BY_THEME, key="order", bind="query-params"
-    )
-    st.html(words + _list(release, group, order or BY_THEME))
+    group, orders = choose(release), (BY_THEME, BY_DOUBT)
+    st.html(switch("order", orders, "Order") + _list(release, group, choice("order", orders)))
 
 
 @remembered(KEPT)

@@ -51,7 +51,7 @@ def page(theme: Theme) -> None:
 
 def _head(theme: Theme) -> str:
     return (
-        '<p class="io-theme"><a href="themes" target="_self">← All themes</a></p>'
+        '<p class="io-theme"><a href="themes">← All themes</a></p>'
         f"<h1>{escape(theme.name)}</h1><p>{escape(theme.about)}</p>"
     )
 

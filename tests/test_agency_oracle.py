@@ -261,6 +261,13 @@ def time_in_cohort(p: Person) -> Iterator[Cell]:
     yield quarter(p.adopted), month_of(day, p.adopted), "left" if left else "still_in", 1
 
 
+def lately(p: Person) -> Iterator[Cell]:
+    for day in ends():
+        here = (d for d, _ in p.offences if p.in_cohort(d) and d <= day)
+        if p.in_cohort(day) and quarter(day) in map(quarter, here):
+            yield quarter(day), "offended", 1
+
+
 def in_custody(p: Person) -> Iterator[Cell]:
     for day in ends():
         if p.in_cohort(day):
@@ -280,6 +287,7 @@ DEFINED = {
     "deselection": deselection,
     "time_in_cohort": time_in_cohort,
     "in_custody": in_custody,
+    "lately": lately,
 }
 
 

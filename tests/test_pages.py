@@ -15,8 +15,9 @@ from iomdash.declared.agencies import MEASURES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS, Cohort
 from iomdash.release.shelf import path_of
-from iomdash.site.navigation import LISTED
-from pages import cohorts
+from iomdash.site.frame import OUT_OF_ORDER
+from iomdash.site.navigation import LISTED, SEARCH, menus, titles
+from pages import cohorts, search
 
 LONGEST = 300  # seconds for one run, on a machine however busy
 COHORT_PAGES = [cohorts.address(cohort) for cohort in COHORTS]
@@ -49,12 +50,11 @@ def opened(address: str, query: dict[str, str | list[str]]) -> AppTest:
     def script(address: str) -> None:
         import streamlit as st
 
-        from iomdash.site.navigation import pages
+        from iomdash.site.navigation import drawn, menus, pages
 
         every = pages()
-        st.session_state["pages"] = every
-        st.navigation(list(every.values()), position="top")
-        every[address]._page()
+        st.navigation(list(every.values()), position="hidden")
+        drawn(every[address]._page, address, menus())
 
     app = AppTest.from_function(script, default_timeout=LONGEST, args=(address,))
     for name, value in query.items():
@@ -128,16 +128,18 @@ def test_a_hidden_group_is_said_to_be_hidden_and_why_and_what_is_shown_instead(
 ) -> None:
     told = words(read(address, **GROUPS["hidden cohort of 2017"]))
     assert "▨ SPOS: hidden, fewer than 5. Shown instead: HCCU, SPOS and DV&A together." in told
-    assert "Too few to show" in told
+    assert "▨ SPOS: too few to show" in told
     assert "Cannot be told here" in told
 
 
 def test_choices_that_lead_to_hidden_figures_are_marked_before_they_are_chosen(
     read: Open,
 ) -> None:
-    told = words(read("F01", wave="2017"))
-    assert "▨ Too few to show: cohort HCCU, SPOS and DV&A; provider NPS and CRC" in told
-    assert "▨ Too few to show: cohort" not in words(read("F01", wave="2026"))
+    told, later = words(read("F01", wave="2017")), words(read("F01", wave="2026"))
+    for choice in ("HCCU", "SPOS", "DV&A", "NPS", "CRC"):
+        assert f"▨ {choice}: too few to show" in told
+        assert f"▨ {choice}: too few to show" not in later
+    assert "▨ PPO: too few to show" not in told
 
 
 def test_what_is_shown_instead_can_be_chosen(read: Open) -> None:
@@ -271,7 +273,10 @@ HOSTILE: dict[str, tuple[dict[str, str | list[str]], str]] = {
     "unknown cohort": ({"cohort": "XXX"}, "There is no cohort 'XXX' here; All is shown."),
     "SQL": ({"provider": "' or 1=1 --"}, "There is no provider '' or 1=1 --' here"),
     "very long": ({"supervision": "x" * 100_000}, f"There is no supervision '{'x' * 40}' here"),
-    "repeated": ({"cohort": ["PPO", "XXX"]}, ""),
+    "repeated": (
+        {"cohort": ["PPO", "XXX"]},
+        "The address gives the cohort more than once; the last, 'XXX', counts.",
+    ),
     "nothing": ({"wave": "", "cohort": ""}, ""),
     "unknown name": ({"drop": "table", "page": "../vault"}, ""),
 }
@@ -376,9 +381,9 @@ def _of_another_version(releases: Path) -> None:
         (_another_program, RUN),
     ],
 )
-def test_a_missing_or_broken_release_is_a_message_with_a_way_out(
+def test_a_missing_or_broken_release_is_a_neutral_sentence_and_a_way_out_in_the_log(
     visit: Open, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    harm: Callable[[Path], None], remedy: str,
+    caplog: pytest.LogCaptureFixture, harm: Callable[[Path], None], remedy: str,
 ) -> None:  # fmt: skip
     releases = tmp_path / "releases"
     shutil.copytree(demo_dir / "releases", releases)
@@ -387,17 +392,55 @@ def test_a_missing_or_broken_release_is_a_message_with_a_way_out(
     harm(releases)
     monkeypatch.setenv("IOMDASH_RELEASES", str(releases))
     for address in ("overview", "F01", "methods"):
+        caplog.clear()
         app = visit(address)
         unharmed(app)
-        [error] = app.error
-        assert remedy in error.value
+        assert [error.value for error in app.error] == [OUT_OF_ORDER]
+        assert str(tmp_path) not in words(app)
+        assert "python" not in words(app)
+        assert remedy in caplog.text
 
 
-def test_a_wrong_audience_is_a_message(visit: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_audience_is_a_neutral_sentence_and_a_line_of_the_log(
+    visit: Open, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("IOMDASH_AUDIENCE", "press")
     app = visit("overview")
     unharmed(app)
-    assert "Set it to one of: board, coordinator." in app.error[0].value
+    assert [error.value for error in app.error] == [OUT_OF_ORDER]
+    assert "Set it to one of: board, coordinator." in caplog.text
+
+
+SEARCHES = {
+    "F05": ("Findings", "F05 Support and the likelihood of stopping"),
+    "housing": ("Pathways", "Accommodation"),
+    "re-offending": ("Measures of agencies", "Proven re-offending within 12 months"),
+    "withheld": ("Methods", "Protection of small groups"),
+    "trauma": ("Themes", "Trauma"),
+    "prolific": ("Cohorts", "Prolific and Priority Offenders (PPO)"),
+}
+
+
+@pytest.mark.parametrize("sought", SEARCHES)
+def test_the_search_finds_a_thing_by_its_name_or_by_what_people_call_it(sought: str) -> None:
+    kind, name = SEARCHES[sought]
+    assert name in [entry.name for entry in search.found(sought)[kind]]
+
+
+def test_what_is_sought_is_written_out_and_what_is_nowhere_is_said(visit: Open) -> None:
+    app = visit("search", q="<script>alert(1)</script>")
+    unharmed(app)
+    assert not any("<script>" in element.value for element in app.main if element.type == "html")
+    assert search.NOTHING in words(app)
+
+
+def test_every_search_result_leads_to_a_page() -> None:
+    assert {entry.address for entry in search.entries()} <= set(titles())
+
+
+def test_every_page_but_the_search_stands_in_the_navigation_once() -> None:
+    placed = [address for menu in menus() for _, links in menu.lists for address, _ in links]
+    assert sorted(placed) == sorted(set(titles()) - {"overview", SEARCH})
 
 
 def test_whom_the_study_did_not_approach_is_said_of_its_own_wave_alone(visit: Open) -> None:

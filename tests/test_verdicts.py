@@ -1,6 +1,7 @@
 """What is said of a range of counts, how sure that is, and what would change it, by brute force."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 from math import comb
 
 import polars as pl
@@ -150,10 +151,10 @@ def test_a_tipping_point_is_where_the_word_stops_being_true_of_everybody(
     everybody, tips = said.n + others, dict(tipping(said, word, said.n + others))
     for more in range(others + 1):
         share = more / others
-        low = word.admits((said.least + more) / everybody)
+        low = word.admits(Fraction(said.least + more, everybody))
         if share < tips.get("fewer", -1) - 1e-9:
             assert not low
-        high = word.admits((said.most + more) / everybody)
+        high = word.admits(Fraction(said.most + more, everybody))
         if share > tips.get("more", 2) + 1e-9:
             assert not high
         if tips.get("fewer", -1) + 1e-9 < share < tips.get("more", 2) - 1e-9:

@@ -55,7 +55,7 @@ class SignIn:
         """What Streamlit is handed, in the shape of its secrets. PKCE is asked for always."""
         return {
             "auth": {
-                "redirect_uri": self.address + CALLBACK,
+                "redirect_uri": self.address + settings.base_path() + CALLBACK,
                 "cookie_secret": self.cookie_secret,
                 NAME: {
                     "client_id": self.client,
@@ -186,6 +186,11 @@ def _cookie_secret() -> str:
             "cookies could be forged. Make one: openssl rand -hex 32"
         )
     return held
+
+
+def host() -> str:
+    """Host and port of the site as it is set; '' where it is not. Raises UsageError."""
+    return urlsplit(_address()).netloc if settings.ADDRESS.read() else ""
 
 
 def _address() -> str:

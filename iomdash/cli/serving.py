@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -23,6 +24,9 @@ def add(commands: Commands) -> None:
     serve.add_argument("--port", type=_port, default=8501, help="default: 8501")
     serve.add_argument("--audience", choices=audiences.names(), help=settings.AUDIENCE.help)
     serve.add_argument(
+        "--base-path", type=_base, help=f"{settings.BASE_PATH.help}; default: the root"
+    )
+    serve.add_argument(
         "--workbench",
         action="store_true",
         help="with the analyst's pages, which read the vault; on this machine only",
@@ -33,6 +37,15 @@ def _port(word: str) -> int:
     if not (word.isdigit() and 0 < int(word) < 65536):
         raise argparse.ArgumentTypeError(f"'{word}' is no port; give a number from 1 to 65535")
     return int(word)
+
+
+def _base(word: str) -> str:
+    path = word.strip("/")
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", part) for part in path.split("/")):
+        raise argparse.ArgumentTypeError(
+            f"'{word}' is no path; give letters, digits, dots and dashes, such as /iom"
+        )
+    return f"/{path}"
 
 
 def _serve(chosen: argparse.Namespace) -> None:
@@ -55,10 +68,11 @@ def _serve(chosen: argparse.Namespace) -> None:
     if chosen.workbench:
         app = Path(workbench.__path__[0]) / "app.py"
         given[settings.DATA.variable] = str(chosen.data.resolve())
-    first = "/workbench" if chosen.workbench else ""
-    address = f"http://{listen}:{chosen.port}{first}"
-    if how is Mode.SIGN_IN:
-        address = settings.ADDRESS.read()
+    base = chosen.base_path or settings.BASE_PATH.read()
+    given[settings.BASE_PATH.variable] = base
+    first = "/workbench" if chosen.workbench else "/" if base else ""
+    begins = settings.ADDRESS.read() if how is Mode.SIGN_IN else f"http://{listen}:{chosen.port}"
+    address = f"{begins}{base}{first}"
     print(f"Open {address} in a browser. Stop with Ctrl-C.", flush=True)
     os.chdir(settings.PROJECT)
     words = [sys.executable, "-m", "streamlit", "run", str(app), *_listening(listen)]

@@ -62,7 +62,7 @@ PAGES: tuple[Page, ...] = (
     *(Page(address, READERS) for address in (
         "overview", "themes", "theme-*", "cohorts", "cohort-*", "pathways", "outcomes",
         "attendance", "said-and-recorded", "recruitment", "conditions", "about", "methods",
-        "data-quality",
+        "data-quality", "trends", "compare", "search",
     )),
     # People's own words, and their age, ethnicity and health as counts.
     *(Page(finding.id, READERS, sensitive=True) for finding in FINDINGS),

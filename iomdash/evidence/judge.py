@@ -16,7 +16,7 @@ from iomdash.declared.quantifiers import AT_LEAST_ONE, strongest
 from iomdash.declared.reasons import Reason
 from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.disclosure.interviews.protect import Releasable
-from iomdash.evidence import cohorts, reach, waves
+from iomdash.evidence import cohorts, contrasts, reach, waves
 from iomdash.evidence.figures import ClaimCounts, Figures, index, span
 from iomdash.evidence.settling import ALPHA, Range, interviews_needed, sureness, verdict
 from iomdash.evidence.stats import interval
@@ -40,8 +40,8 @@ _CLAIMS = {
 
 def judge(safe: Releasable) -> dict[str, pl.DataFrame]:
     """Frames `claims` (one row per group and claim), `tests` (per group, finding and code, between
-    cohorts), `shifts` (per wave and finding, between waves) and `reach` (per group, claim and
-    whom the interviews did not reach).
+    cohorts), `contrasts` (per pair of groups and claim), `shifts` (per wave and finding, between
+    waves) and `reach` (per group, claim and whom the interviews did not reach).
     """
     figures = index(safe)
     tests = cohorts.tests(figures)
@@ -56,6 +56,7 @@ def judge(safe: Releasable) -> dict[str, pl.DataFrame]:
     return {
         "claims": pl.DataFrame([{**dict.fromkeys(_CLAIMS), **row} for row in rows], schema=_CLAIMS),
         "tests": pl.DataFrame(tests, schema=cohorts.TESTS),
+        "contrasts": contrasts.contrasts(figures),
         "shifts": waves.shifts(figures),
         "reach": reach.reach(figures),
     }

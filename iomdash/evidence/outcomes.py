@@ -5,12 +5,12 @@ error of a figure follows from the policy, and is in its interval.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
-from iomdash.declared.agencies import BY_ID, MONTH
+from iomdash.declared.agencies import BY_ID, MONTH, WHOLE
 from iomdash.declared.agencies.measure import Place
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.protect import ReleasableAgencies
@@ -25,15 +25,34 @@ CURVES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "first_reoffence": (("events", "custody"), "censored"),
     "time_in_cohort": (("left",), "still_in"),
 }
-# Of each measure, what is told as a part of what.
-PART_OF_WHOLE: Mapping[str, tuple[Place, tuple[Place, ...]]] = {
-    "offending_change": (
+
+
+class Part(NamedTuple):
+    """What is told as a part of what. Where each of `people` may have several, those of one may
+    all have gone alike, so that there is no more to learn from than people.
+    """
+
+    part: Place
+    whole: tuple[Place, ...]
+    people: Place | None = None
+
+
+_IN = Place(WHOLE, "in", (("reason", EVERYONE),))
+_DUE = tuple((name, EVERYONE) for name in BY_ID["attendance"].dimensions)
+PART_OF_WHOLE: Mapping[str, Part] = {
+    "offending_change": Part(
         Place("offending_change", "fewer"),
         tuple(Place("offending_change", what) for what in ("fewer", "not_fewer")),
     ),
-    "deselection": (
+    "deselection": Part(
         Place("deselection", "deselected_clear"),
         (BY_ID["deselection"].same["deselected"],),
+    ),
+    "lately": Part(Place("lately", "offended"), (_IN,)),
+    "attendance": Part(
+        Place("attendance", "kept", _DUE),
+        tuple(Place("attendance", what, _DUE) for what in BY_ID["attendance"].whats),
+        _IN,
     ),
 }
 WEEKS = {"weeks_2": 2, "weeks_4": 4, "weeks_8": 8, "weeks_16": 16}
@@ -94,10 +113,15 @@ def _short(rate: float | None) -> float | None:
     return None if rate is None else float(f"{rate:.2g}")
 
 
-def _share(x: int, n: int, error: float, *, of: int = 1) -> Interval:
-    """Interval of a share of `n`, the sum of so many counts, each of them off by `error`."""
-    share = x / n
-    return widened(share, interval(x, n), NORMAL * error * float(np.sqrt(1 + of * share**2)) / n)
+def _share(
+    x: int, n: int, error: float, *, of: int = 1, people: int | None = None
+) -> Interval:  # fmt: skip
+    """Interval of a share of `n`, the sum of so many counts, each of them off by `error`; of these
+    no more than `people` are independent.
+    """
+    share, apart = x / n, min(n, people or n)
+    reach = NORMAL * error * float(np.sqrt(1 + of * share**2)) / n
+    return widened(share, interval(round(share * apart), apart), reach)
 
 
 def _shares(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
@@ -116,14 +140,16 @@ def _shares(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
 def _part_of_whole(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
     """Of each measure in PART_OF_WHOLE: how many of how many, in every group where all is shown."""
     rows: list[Row] = []
-    for name, (part, whole) in PART_OF_WHOLE.items():
+    for name, (part, whole, people) in PART_OF_WHOLE.items():
         parts = parts_of(safe, name)
         there = [shown_at(safe, place) for place in whole]
+        apart = shown_at(safe, people) if people else {}
         for group, x in shown_at(safe, part).items():
-            if all(group in counts for counts in there):
+            if all(group in counts for counts in (*there, *([apart] if people else []))):
                 n = sum(counts[group] for counts in there)
                 x = min(x, n)
-                ends = _share(x, n, off(rules, many(parts, group)), of=len(whole))
+                error = off(rules, many(parts, group))
+                ends = _share(x, n, error, of=len(whole), people=apart.get(group))
                 rows.append((name, *group, x, n, *ends))
     return rows
 

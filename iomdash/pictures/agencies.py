@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
-from iomdash.declared.agencies import BY_ID, WHOLE
+from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.scheme import COHORTS, PATHWAYS
 from iomdash.pictures.agency_figures import (
     HIDDEN,
     Counts,
-    absent,
     counts,
     nothing,
     subtitle_of,
@@ -20,7 +19,6 @@ from iomdash.pictures.appointments import kept
 from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.gap import gap
 from iomdash.pictures.heat import HeatCell
-from iomdash.pictures.quarters import Quarter, quarters
 from iomdash.pictures.reoffending import first_reoffence, reoffending
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import listed, of
@@ -92,44 +90,6 @@ def stages(
     return bars(
         declared.title, subtitle_of(release, people, measure), items, message=title, note=note
     )
-
-
-def caseload_by_quarter(release: Release, people: AgencyGroup) -> Picture:
-    """People in the cohorts at the end of every quarter."""
-    topic = "People at the end of the quarter"
-    return _by_quarter(release, people, WHOLE, topic, "People", "in", reason=EVERYONE)
-
-
-def domestic_by_quarter(release: Release, people: AgencyGroup) -> Picture:
-    """Domestic incidents of any risk in every quarter, of people in the cohorts then."""
-    topic = BY_ID["domestic"].title
-    return _by_quarter(release, people, "domestic", topic, "Incidents", "incidents", risk=EVERYONE)
-
-
-def _by_quarter(
-    release: Release, people: AgencyGroup, measure: str, topic: str, unit: str, what: str,
-    **own: str,
-) -> Picture:  # fmt: skip
-    everyone = people.where(quarter=EVERYONE)
-    if why := absent(release, measure, everyone):
-        return nothing(topic, why)
-    rows = {
-        row["quarter"]: row
-        for row in release.recorded_by(measure, everyone, "quarter")
-        if row["what"] == what and all(row[name] == value for name, value in own.items())
-    }
-    items = [
-        Quarter(quarter, row["n"], row["hidden"]) if row else Quarter(quarter, None, HIDDEN)
-        for quarter in release.quarters
-        for row in [rows.get(quarter)]
-    ]
-    shown = [q for q in items if q.n]
-    if not shown:
-        return nothing(topic, HIDDEN)
-    most, last = max(shown, key=lambda q: q.n or 0), items[-1]
-    words = "the most so far" if last.n == most.n else f"most in {most.name}, {most.text}"
-    title = f"{topic}: {last.text} in {last.name}, {words}"
-    return quarters(title, subtitle_of(release, everyone, measure), items, measure=unit)
 
 
 def engaged(release: Release, people: AgencyGroup) -> Picture:

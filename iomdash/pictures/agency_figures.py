@@ -47,13 +47,13 @@ def _figures(release: Release, measure: str, people: AgencyGroup, own: Mapping[s
 
 
 def _within(measure: Measure, figures: Counts, what: str) -> tuple[int | None, str | None]:
-    """A count, no larger than that of the whole it is part of."""
+    """A count, no larger than that of the whole it is part of; none where that is hidden."""
     n, why = figures[what]
     whole = measure.within.get(what)
     if n is None or whole is None:
         return n, why
-    most, _ = _within(measure, figures, whole)
-    return (n if most is None else min(n, most)), None
+    most, hidden = _within(measure, figures, whole)
+    return (None, hidden) if most is None else (min(n, most), None)
 
 
 def absent(release: Release, measure: str, people: AgencyGroup) -> str | None:
@@ -86,6 +86,11 @@ def figure(n: int | None, why: str | None) -> str:
 def of_hundred(low: float, high: float) -> str:
     """Two shares from 0 to 1 as people of a hundred: "43 to 62"."""
     return f"{100 * low:.0f} to {100 * high:.0f}"
+
+
+def parted(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two intervals or bands have nothing in common."""
+    return one[0] > other[1] or one[1] < other[0]
 
 
 def subtitle_of(release: Release, people: AgencyGroup, measure: str) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
 from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, subtitle_of
@@ -35,28 +34,6 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     counts = [f"{bar.label} {of(bar.x, bar.n)}" for bar in items]
     title = f"{topic}: {listed(counts)}" if len(items) <= MOST_NAMED else topic
     return bars(topic, subtitle_of(release, people, "attendance"), items, message=title, note=note)
-
-
-def kept_by_quarter(release: Release, people: AgencyGroup) -> Picture:
-    """Appointments kept, of those due, in every quarter."""
-    topic = "Appointments kept by quarter"
-    if why := absent(release, "attendance", people):
-        return nothing(topic, why)
-    rows = [
-        row
-        for row in release.recorded_by("attendance", people, "quarter")
-        if all(row[name] == EVERYONE for name in BY_ID["attendance"].dimensions)
-    ]
-    pairs = [(q, _kept(rows, "quarter", q)) for q in release.quarters]
-    items = [Bar(quarter, *figures) for quarter, figures in pairs if figures and figures[1]]
-    if not items:
-        return nothing(topic, HIDDEN)
-    withheld = [quarter for quarter, figures in pairs if not figures]
-    note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
-    last = items[-1]
-    title = f"{topic}: {of(last.x, last.n)} in {last.label}"
-    subtitle = subtitle_of(release, people.where(quarter=EVERYONE), "attendance")
-    return bars(topic, subtitle, items, message=title, note=note)
 
 
 def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:

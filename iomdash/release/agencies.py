@@ -93,6 +93,13 @@ class AgencyFigures(ReleaseFile):
         rows = self._of_people("shares", people, measure)
         return next((row for row in rows if row["measure"] == measure), None)
 
+    def shares_by_quarter(self, measure: str, people: AgencyGroup) -> Mapping[str, Row]:
+        """x of n, low, high of what a measure tells as a part of a whole, by quarter shown."""
+        stay = people.where(quarter=EVERYONE).key[:-1]
+        where = " and ".join(f"{name} = ?" for name in AGENCY_FILTERS[:-1])
+        rows = self.rows(f"select * from shares where measure = ? and {where}", [measure, *stay])
+        return {row["quarter"]: row for row in rows if is_quarter(row["quarter"])}
+
     def waits(self, people: AgencyGroup) -> Mapping[tuple[str, str], Row]:
         """Weeks between which the median lies, from_weeks, to_weeks, by pathway and step."""
         rows = self._of_people("median_waits", people.where(quarter=EVERYONE), "waits")

@@ -17,6 +17,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "changes": ("wave", "finding", "claim"),
     "checks": ("table_name", "rule"),
     "claims": (*KEY, "finding", "claim"),
+    "contrasts": ("wave", "dimension", "one", "other", "finding", "claim"),
     "codes": (*KEY, "code", "among"),
     "curves": ("measure", *AGENCY_FILTERS, "cause", "month"),
     "excerpts": ("wave", "cohort", "code", "stance", "kind", "text"),

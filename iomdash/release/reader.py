@@ -193,6 +193,21 @@ class Release(AgencyFigures):
         )
         return rows[0] if rows else None
 
+    def contrasts(self, one: Group, other: Group) -> Mapping[tuple[str, int], bool]:
+        """Whether two groups differ beyond chance, by finding and claim; empty where no test tells
+        them apart: they have more than one filter, or not the same one.
+        """
+        if one.filters != other.filters or len(one.filters) != 1:
+            return {}
+        [name] = one.filters
+        values = sorted(str(getattr(group, name)) for group in (one, other))
+        rows = self.rows(
+            "select finding, claim, differs from contrasts"
+            " where wave = ? and dimension = ? and one = ? and other = ?",
+            [one.wave, name, *values],
+        )
+        return {(row["finding"], row["claim"]): bool(row["differs"]) for row in rows}
+
     def shifted(self, wave: str, finding: Finding) -> bool | None:
         """Whether a finding's first claim differs, beyond chance, from the wave that it was made
         from; None where the two cannot be compared.

@@ -10,6 +10,7 @@ import streamlit as st
 from iomdash.access import audit_log
 from iomdash.access.sessions import Session
 from iomdash.site import guard, identify
+from iomdash.site.header import Menu
 from iomdash.site.show import note, table
 
 NEWEST = 200  # lines of the log that a page shows
@@ -80,3 +81,4 @@ LISTED: tuple[tuple[str, str, Callable[[], None]], ...] = (
     ("Signed in", "signed-in", signed_in),
     ("Audit log", "audit-log", log),
 )
+MENU = Menu("Administration", (("", [(address, title) for title, address, _ in LISTED]),))

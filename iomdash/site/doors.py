@@ -102,7 +102,7 @@ class Doors:
             is_loopback(_peer(asked))
             and is_loopback(str(server[0]))
             and is_loopback(name)
-            and port == server[1]
+            and (port == server[1] or host == self.reception.front)
             and not any(name in asked.headers for name in FORWARDED)
         )
 

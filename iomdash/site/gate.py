@@ -109,7 +109,7 @@ def _sign_in(reception: Reception) -> Answer:
         if visitor.terms:
             return RedirectResponse("/terms", 303)
         why = "Your account has no role here." if "no" in asked.query_params else visitor.why
-        to = f"/auth/login?provider={quote(encode_provider_token(sign_in.NAME))}"
+        to = f"./auth/login?provider={quote(encode_provider_token(sign_in.NAME))}"
         return _page("Sign in", f'<p>{escape(why)}</p><p><a class="go" href="{to}">Sign in</a></p>')
 
     return page
@@ -125,7 +125,7 @@ def _terms(reception: Reception) -> Answer:
             return RedirectResponse("/", 303)
         lines = "".join(f"<li>{escape(line)}</li>" for line in terms.TERMS)
         form = '<form method="post"><button class="go">I accept these terms</button></form>'
-        out = '<p><a href="/auth/logout">Sign out</a></p>'
+        out = '<p><a href="./auth/logout">Sign out</a></p>'
         return _page("Handling terms", f"<ol>{lines}</ol>{form}{out}")
 
     return page

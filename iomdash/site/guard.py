@@ -40,7 +40,7 @@ def admitted() -> Visitor:
         st.session_state.clear()
     if isinstance(seen, Refused):
         st.title("You are signed out")
-        st.html(f'<p>{escape(seen.why)} <a href="/sign-in" target="_self">Sign in</a></p>')
+        st.html(f'<p>{escape(seen.why)} <a href="./sign-in" target="_self">Sign in</a></p>')
         st.stop()
     st.session_state[SEEN] = seen
     return seen
@@ -108,7 +108,7 @@ def banner(seen: Visitor) -> str:
         Mode.WORKBENCH: "Nobody signs in here: this is the machine of whoever reads the vault.",
     }[seen.mode]
     others = [role.name for role in seen.choices if role != seen.role]
-    links = [f'<a href="/role?as={name}" target="_self">{name}</a>' for name in others]
+    links = [f'<a href="./role?as={name}" target="_self">{name}</a>' for name in others]
     as_others = f" View as: {' · '.join(links)}." if links else ""
-    out = ' <a href="/auth/logout" target="_self">Sign out</a>' if seen.signed_in else ""
+    out = ' <a href="./auth/logout" target="_self">Sign out</a>' if seen.signed_in else ""
     return f'<p class="io-sub">{escape(words)}{as_others}{out}</p>'

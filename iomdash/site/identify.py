@@ -35,6 +35,8 @@ class Reception:
         self.state = settings.state_dir()
         self.sessions = Sessions(self.state)
         self.proxies = sign_in.proxies()
+        # A proxy of this machine, where nobody signs in: its name is one of this machine's.
+        self.front = sign_in.host() if self.signing is None else ""
 
     def who(self, cookies: Mapping[str, str]) -> Visitor | Refused:
         """Whoever sends these cookies now."""

@@ -1,16 +1,24 @@
 """The server around Streamlit: security headers, doors, and the page's HTML made whole."""
 
+import gzip
+import json
 import os
 import re
 import sys
 from base64 import b64encode
-from functools import partial
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from hashlib import sha256
+from html import escape
+from pathlib import Path
 from typing import Any
 
+from anyio import to_thread
 from starlette.middleware import Middleware
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from iomdash import settings
 from iomdash.access.sign_in import listening
 from iomdash.errors import IomdashError
 from iomdash.site import gate, logs
@@ -38,19 +46,17 @@ POLICY = (
     "connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-POLICY_NAME = b"content-security-policy"
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+DOOR, STATIC = "/_stcore/", "/static/"
+TEXTS = (".js", ".css", ".json", ".svg")
+LONGEST, MOST_NEAR, LIKE = 60, 4, 0.5
+
 # After Streamlit's own styles, so that they win where both say something, and once for a visitor:
 # as an element it would be sent again in every run of every page.
-STYLED = CSS.encode() + b"</body>"
-# Without these the browser asks for the server and its scripts below every page's own address.
-ROOTED = b"<script>window.__streamlit={BACKEND_BASE_URL:location.origin+'/'}</script></head>"
-PAGE = (
-    (b"</head>", ROOTED),
-    (b"</body>", STYLED),
-    (b'="./', b'="/'),
-    (b'<html lang="en">', b'<html lang="en-GB">'),
-)
+HERE = Path(__file__).parent
+STYLED = f"{CSS}<style>{(HERE / 'head.css').read_text('utf-8')}</style>"
+ROUTER = (HERE / "router.js").read_text("utf-8")
+LARGEST_KEPT = 256  # static files, compressed; all that pages fetch are fewer
 
 
 class SecurityHeaders:
@@ -79,49 +85,180 @@ class SecurityHeaders:
         return [*kept, *ours, *([(b"cache-control", b"no-store")] if personal else [])]
 
 
-class Shell:
-    """Tells the page's HTML where the server's root is and which language it is in."""
+class Based:
+    """Takes the path that the site begins with off every address, so that nothing inside knows of
+    it. Addresses without it are answered too, as a server in front may have taken it off.
+    """
+
+    def __init__(self, app: ASGIApp, base: str) -> None:
+        self.app, self.base = app, base
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        if self.base and path == self.base:
+            await RedirectResponse(f"{self.base}/{_query(scope)}")(scope, receive, send)
+            return
+        if self.base and path.startswith(f"{self.base}/"):
+            raw = scope.get("raw_path", path.encode()).removeprefix(self.base.encode())
+            scope = {**scope, "path": path.removeprefix(self.base), "raw_path": raw}
+        await self.app(scope, receive, self._leading_back(send) if self.base else send)
+
+    def _leading_back(self, send: Send) -> Send:
+        """Sends answers on that lead to where the site begins, and not before it."""
+        base = self.base.encode()
+
+        def led(to: bytes) -> bytes:
+            inside = not to.startswith(b"/") or to.startswith((base + b"/", b"//"))
+            return to if inside else base + to
+
+        async def rewritten(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    (name, led(value) if name == b"location" else value)
+                    for name, value in message.get("headers", [])
+                ]
+            await send(message)
+
+        return rewritten
+
+
+class Compressed:
+    """Compresses Streamlit's own files, once for all visitors, as their names change with them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self.kept: dict[str, Response] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(
-            ("/static/", "/_stcore/", "/media/")
-        ):
+        path: str = scope.get("path", "")
+        sent = dict(scope.get("headers", ()))
+        wanted = b"gzip" in sent.get(b"accept-encoding", b"") and b"range" not in sent
+        if not (wanted and scope.get("method") == "GET" and path.startswith(STATIC)
+                and path.endswith(TEXTS)):  # fmt: skip
             await self.app(scope, receive, send)
             return
-        start: Message = {}
-        body = bytearray()
-
-        async def gather(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
+        if path not in self.kept:
+            start, body = await gathered(self.app, scope, receive)
+            if start["status"] != 200 or len(self.kept) >= LARGEST_KEPT:
+                await send(start)
+                await send({"type": "http.response.body", "body": body})
                 return
+            self.kept[path] = await to_thread.run_sync(zipped, start, body)
+        await self.kept[path](scope, receive, send)
+
+
+def zipped(start: Message, body: bytes) -> Response:
+    """A gathered response, compressed."""
+    headers = {k.decode(): v.decode() for k, v in start["headers"] if k != b"content-length"}
+    more = {"content-encoding": "gzip", "vary": "accept-encoding"}
+    return Response(gzip.compress(body, 9), start["status"], {**headers, **more})
+
+
+async def gathered(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """The start and the whole body of what an application answers, uncompressed."""
+    start: Message = {}
+    body = bytearray()
+
+    async def gather(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
             body.extend(message.get("body", b""))
-            if not message.get("more_body"):
-                await send_page(start, bytes(body), send)
 
-        # Compressed bytes could not be searched.
-        plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-        await self.app({**scope, "headers": plain}, receive, gather)
+    plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+    await app({**scope, "headers": plain}, receive, gather)
+    return start, bytes(body)
 
 
-async def send_page(start: Message, body: bytes, send: Send) -> None:
-    """Send a gathered response, with what PAGE says put into it where it is HTML of Streamlit's.
-
-    Headers stay a list, as a response may set several cookies.
+class Shell:
+    """Makes Streamlit's one page of HTML the site's: where its root is, in which language, how it
+    looks, which script follows links. An address is spelt in one way; one that no page has is
+    answered with the nearest.
     """
-    headers: list[tuple[bytes, bytes]] = list(start["headers"])
-    has = dict(headers)
-    if has.get(b"content-type", b"").startswith(b"text/html") and POLICY_NAME not in has:
-        for old, new in PAGE:
+
+    def __init__(self, app: ASGIApp, base: str, titles: Mapping[str, str]) -> None:
+        self.app, self.base, self.titles = app, base, titles
+        self.spelt = {address.lower(): address for address in titles}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith((STATIC, DOOR, "/media/")):
+            await self.app(scope, receive, send)
+            return
+        meant = self._meant(scope["path"])
+        if meant is not None and scope["path"] != meant:
+            await RedirectResponse(self.base + meant + _query(scope))(scope, receive, send)
+            return
+        start, body = await gathered(self.app, scope, receive)
+        if b'<div id="root"' in body:
+            await self._page(scope, start, body, known=meant is not None)(scope, receive, send)
+            return
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+    def _meant(self, path: str) -> str | None:
+        """The one way to spell the address of a page; None where there is no such page."""
+        address = self.spelt.get(path.strip("/").lower())
+        first = next(iter(self.titles), "")
+        return "/" if path == "/" or address == first else address and f"/{address}"
+
+    def _page(self, scope: Scope, start: Message, body: bytes, *, known: bool) -> Response:
+        if not known:
+            asked = scope["path"].strip("/")
+            return page_of(missing(asked, self.titles, self.base).encode(), 404, scope)
+        for old, new in shell(self.base):
             body = body.replace(old, new)
-        headers = [pair for pair in headers if pair[0] != b"content-length"]
-        headers.append((b"content-length", str(len(body)).encode()))
-        headers.append((POLICY_NAME, policy(body)))
-    await send({**start, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+        return page_of(body, start["status"], scope)
+
+
+def shell(base: str) -> Iterator[tuple[bytes, bytes]]:
+    """What is put in place of what in Streamlit's page."""
+    # Without these the browser asks for the server and its files below every page's own address.
+    rooted = f"window.__streamlit={{BACKEND_BASE_URL:location.origin+{json.dumps(f'{base}/')}}}"
+    scripts = f"<script>{rooted}</script><script>{ROUTER}</script></head>"
+    yield b"</head>", scripts.encode()
+    yield b"</body>", f"{STYLED}</body>".encode()
+    yield b'="./', f'="{base}/'.encode()
+    yield b'<html lang="en">', b'<html lang="en-GB">'
+
+
+def page_of(body: bytes, status: int, scope: Scope) -> Response:
+    """A page of HTML with its policy, compressed where the browser can read that."""
+    headers = {"content-security-policy": policy(body).decode(), "cache-control": "no-cache"}
+    if b"gzip" in dict(scope["headers"]).get(b"accept-encoding", b""):
+        headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
+        body = gzip.compress(body, 6)
+    return Response(body, status, headers, "text/html")
+
+
+def missing(asked: str, titles: Mapping[str, str], base: str) -> str:
+    """The page of an address that there is none of, with the nearest, as HTML."""
+    links = "".join(
+        f'<li><a href="{base}/{address}">{escape(titles[address])}</a></li>'
+        for address in nearest(asked, titles)
+    )
+    near = f"<p>Did you mean:</p><ul>{links}</ul>" if links else ""
+    name = escape(settings.PARTNERSHIP.read())
+    return (
+        f'<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>No such page</title>'
+        f'<meta name="viewport" content="width=device-width">'
+        f'<link rel="icon" href="{base}/favicon.png">{STYLED}</head><body class="io-alone">'
+        f'<div class="io-head"><div><a class="io-name" href="{base}/">{name}</a></div></div>'
+        f"<main><h1>There is no page of this address</h1><p>Nothing lies at "
+        f"<strong>/{escape(asked[:LONGEST])}</strong>.</p>{near}"
+        f'<p><a href="{base}/">To the first page</a></p></main></body></html>'
+    )
+
+
+def nearest(asked: str, titles: Mapping[str, str]) -> list[str]:
+    """Addresses of pages that are spelt, or called, most like one."""
+    names = {**{t.lower(): a for a, t in titles.items()}, **{a.lower(): a for a in titles}}
+    near = get_close_matches(asked[:LONGEST].lower().replace("_", "-"), names, 2 * MOST_NEAR, LIKE)
+    return list(dict.fromkeys(names[name] for name in near))[:MOST_NEAR]
+
+
+def _query(scope: Scope) -> str:
+    query: bytes = scope.get("query_string", b"")
+    return f"?{query.decode('latin-1')}" if query else ""
 
 
 def policy(page: bytes) -> bytes:
@@ -130,17 +267,22 @@ def policy(page: bytes) -> bytes:
     return POLICY.format(hashes="".join(f" 'sha256-{s}'" for s in sums)).encode()
 
 
-def middleware(reception: Reception) -> list[Middleware]:
-    """What stands around a Streamlit script."""
+def middleware(reception: Reception, titles: Mapping[str, str]) -> list[Middleware]:
+    """What stands around a Streamlit script whose pages have these titles by address, the first
+    page first.
+    """
+    base = settings.base_path()
     secure = reception.signing is not None and reception.signing.is_secure
     return [
-        Middleware(partial(SecurityHeaders, more=(ALWAYS_TLS,) if secure else ())),
-        Middleware(partial(Doors, reception=reception)),
-        Middleware(Shell),
+        Middleware(Based, base=base),
+        Middleware(SecurityHeaders, more=(ALWAYS_TLS,) if secure else ()),
+        Middleware(Doors, reception=reception),
+        Middleware(Compressed),
+        Middleware(Shell, base=base, titles=titles),
     ]
 
 
-def around(*, workbench: bool = False) -> dict[str, Any]:
+def around(titles: Mapping[str, str], *, workbench: bool = False) -> dict[str, Any]:
     """What stands around a Streamlit script, as its application takes it: secrets, routes,
     middleware. Ends the process, with words, where it may not be served as it is set.
     """
@@ -155,5 +297,5 @@ def around(*, workbench: bool = False) -> dict[str, Any]:
     return {
         "secrets": reception.signing.secrets() if reception.signing else None,
         "routes": gate.routes(reception),
-        "middleware": middleware(reception),
+        "middleware": middleware(reception, titles),
     }

@@ -21,7 +21,7 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
-from iomdash.site.frame import label
+from iomdash.site.filters import label
 
 MOST_DOTS = 30
 BAND = "Shown in a band"
@@ -56,7 +56,7 @@ def theme_address(theme: Theme) -> str:
 def _linked(address: str, name: str, group: Group) -> str:
     chosen = [(name, getattr(group, name)) for name in KEY]
     query = urlencode([(name, label(value)) for name, value in chosen if value != EVERYONE])
-    return f'<a href="{address}?{escape(query)}" target="_self">{escape(name)}</a>'
+    return f'<a href="{address}?{escape(query)}">{escape(name)}</a>'
 
 
 def show(picture: Picture) -> None:

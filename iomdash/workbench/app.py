@@ -12,9 +12,10 @@ sys.path.insert(0, str(settings.PROJECT))  # where pages/ lie, installed or not
 from iomdash.intake.contracts import suite
 from iomdash.site.served import around
 from iomdash.workbench import folder
+from iomdash.workbench.navigation import titles
 
 # Once for the server: what a first check would wait for, and what a killed server left.
 suite.warm()
 folder.sweep(settings.data_dir())
 
-app = st.App(Path(__file__).with_name("script.py"), **around(workbench=True))
+app = st.App(Path(__file__).with_name("script.py"), **around(titles(), workbench=True))

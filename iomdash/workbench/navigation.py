@@ -1,12 +1,11 @@
 """The pages of the workbench, beside those of the board."""
 
-from typing import Any
-
 import streamlit as st
 
 from iomdash.release import shelf
-from iomdash.site import guard
-from iomdash.site.navigation import CachedPage, Draw, guarded, pages, shown
+from iomdash.site import guard, navigation
+from iomdash.site.header import Menu
+from iomdash.site.navigation import CachedPage, Draw, guarded
 from iomdash.workbench import answers, batches, parts, publish, releases, start, upload
 
 BANNER = (
@@ -24,22 +23,27 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
 )
 
 
+MENU = Menu("Workbench", (("", [(address, title) for title, address, _ in LISTED]),))
+
+
+def titles() -> dict[str, str]:
+    """The title of every page by its address, the board's first page first."""
+    return navigation.titles() | dict(MENU.lists[0][1])
+
+
 def run() -> None:
-    """One run: the board's pages and the workbench's, under two heads."""
+    """One run: the board's pages and the workbench's, in a menu of their own."""
     seen = guard.admitted()
-    board = list(pages().values())
+    board = list(navigation.pages().values())
     own = [
         CachedPage(_banner(guarded(address, draw)), title=title, url_path=address)
         for title, address, draw in LISTED
     ]
     st.session_state[parts.PAGES] = {drawn.url_path: drawn for drawn in own}
-    groups: dict[str, list[Any]] = {"Board": board, "Workbench": own}
-    chosen = st.navigation(groups, position="top")
+    chosen = st.navigation([*board, *own], position="hidden")
     if not chosen.url_path and not shelf.numbers(parts.folders()[1]):
         st.switch_page(own[0])  # the board has nothing to show yet
-    if chosen in board:
-        st.html(guard.banner(seen))
-    shown(chosen)
+    navigation.shown(chosen, navigation.for_them([*navigation.menus(), MENU], seen), seen)
 
 
 def _banner(draw: Draw) -> Draw:

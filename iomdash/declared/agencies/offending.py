@@ -113,6 +113,18 @@ OFFENDING: tuple[Measure, ...] = (
         matures=12,
     ),
     Measure(
+        "lately",
+        "People with an offence in the quarter",
+        "Of the people in the cohort at the end of the quarter, those of whom an offence in that "
+        "quarter is recorded, proven or not, on a day on which they were in the cohort. Who left "
+        "before its end is in neither.",
+        SCHEME,
+        ("adoptions", "offences"),
+        {"offended": "with an offence in the quarter"},
+        at_end=("offended",),
+        of="in",
+    ),
+    Measure(
         "harm",
         "Harm before and after adoption",
         "The offences of the measure of offending, each weighed by the days of imprisonment that a "

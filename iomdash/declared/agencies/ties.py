@@ -39,6 +39,7 @@ _PERIODS = ("earlier", "before", "after")
 ACROSS: tuple[Tie, ...] = (
     Tie(_places("in_custody", "in_custody", "at_large"), "=", _IN,
         "Everybody in the cohort is in custody or not."),
+    Tie(_places("lately", "offended"), "<=", _IN, "They are some of those in the cohort."),
     Tie(_places("benefit", "drawn", "not_drawn", "not_recorded"), "=", _IN,
         "Of everybody in the cohort one of three things is known of a benefit."),
     Tie(_places("time_in_cohort", "left", "still_in"), "=", _places(WHOLE, "joined"),

@@ -134,7 +134,7 @@ def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[
 def _of_people(measure: Measure) -> bool:
     """Whether its figures are people and not events: whoever is counted counts once."""
     return measure.adds_up or measure.id in {
-        "in_treatment", "reoffending", "offending_change", "since_first_offence",
+        "in_treatment", "lately", "reoffending", "offending_change", "since_first_offence",
     }  # fmt: skip
 
 

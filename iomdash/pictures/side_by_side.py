@@ -1,0 +1,177 @@
+"""Two groups side by side: what their people say, what agencies record, and where they differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from iomdash.declared.agencies import BY_ID, WHOLE
+from iomdash.declared.agencies.groups import AgencyGroup
+from iomdash.declared.codebook import CODES, DERIVED
+from iomdash.declared.findings.claims import NOT_INTERVIEWED
+from iomdash.declared.groups import EVERYONE, Group
+from iomdash.pictures.agency_figures import absent, counts, few, figure, parted
+from iomdash.pictures.theme import BLUE, ORANGE, Picture, rows_axis, share_axis, spec
+from iomdash.pictures.wording import listed, of, period, standing
+from iomdash.release.cells import ClaimCell
+from iomdash.release.file import Row
+from iomdash.release.reader import Release
+
+NO_CLEAR, MORE = "no clear difference", "more often in"
+MOST_NAMED = 3
+ROWS = 1.3  # of height, for the two of one claim
+# What agencies tell as a share with an interval.
+SHARES = ("reoffending", "offending_change", "deselection")
+LATELY = ("lately", "attendance")
+MEASURES = (WHOLE, *SHARES, *LATELY)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One figure of two groups: its name, both in words, and what a test says of the two."""
+
+    label: str
+    one: str
+    other: str
+    words: str
+
+    def row(self, one: str, other: str) -> dict[str, str]:
+        """As a line of a table whose columns are the two groups."""
+        return {"Compared": self.label, one: self.one, other: self.other, "In words": self.words}
+
+
+def said(release: Release, one: Group, other: Group, names: tuple[str, str]) -> Picture:
+    """Claims of both groups on one axis; the title names where a test says that they differ."""
+    left, right = _counted(release, one), _counted(release, other)
+    cells = [(cell, right[key]) for key, cell in left.items() if key in right]
+    topic = f"{names[0]} and {names[1]}"
+    if not cells:
+        return Picture(f"{topic}: too few to show of one of them", "", "", None, [])
+    tests = release.contrasts(one, other)
+    pairs = [
+        Pair(_label(c), standing(c), standing(d), _words(c, d, tests, names)) for c, d in cells
+    ]
+    differing = [pair.label for pair in pairs if pair.words.startswith(MORE)]
+    title = f"{topic} {_message(differing, len(pairs), tested=bool(tests))}"
+    wave = release.wave(one.wave)
+    subtitle = f"Said so, of those interviewed; 95 % interval. {period(wave)}"
+    words = "; ".join(f"{p.label}: {p.one} and {p.other}, {p.words}" for p in pairs)
+    return Picture(
+        title,
+        subtitle,
+        f"{title}. {words}.",
+        _drawn(cells, names, differing),
+        [p.row(*names) for p in pairs],
+    )
+
+
+def _counted(release: Release, group: Group) -> dict[tuple[str, int], ClaimCell]:
+    """The claims of a group that are counted, by finding and place."""
+    return {
+        (cell.finding, cell.claim): cell
+        for cell in release.claims(group)
+        if cell.x is not None and cell.n and cell.code != NOT_INTERVIEWED
+    }
+
+
+def _message(differing: Sequence[str], n: int, *, tested: bool) -> str:
+    if not tested:
+        return f"side by side on {n} claims, not tested"
+    if not differing:
+        return f"do not clearly differ on any of {n} claims"
+    more = "among them " if len(differing) > MOST_NAMED else ""
+    return f"differ on {of(len(differing), n)} claims: {more}{listed([*differing[:MOST_NAMED]])}"
+
+
+def _label(cell: ClaimCell) -> str:
+    code = CODES.get(cell.code) or DERIVED[cell.code]
+    return f"{cell.finding} {code.name}"
+
+
+def _words(
+    one: ClaimCell, other: ClaimCell, tests: Mapping[tuple[str, int], bool], names: tuple[str, str]
+) -> str:
+    differs = tests.get((one.finding, one.claim))
+    if differs is None:
+        return "not tested"
+    if not differs:
+        return NO_CLEAR
+    first = (one.x or 0) / (one.n or 1) > (other.x or 0) / (other.n or 1)
+    return f"{MORE} {names[0] if first else names[1]}"
+
+
+def _drawn(
+    cells: Sequence[tuple[ClaimCell, ClaimCell]], names: tuple[str, str], differing: Sequence[str]
+) -> str:
+    values = [
+        {
+            "label": _label(one), "group": name, "share": (cell.x or 0) / (cell.n or 1),
+            "low": cell.low, "high": cell.high, "text": standing(cell),
+        }
+        for one, other in cells
+        for name, cell in zip(names, (one, other), strict=True)
+    ]  # fmt: skip
+    order = list(dict.fromkeys(str(value["label"]) for value in values))
+    colour = alt.Color(
+        "group:N", scale=alt.Scale(domain=list(names), range=[BLUE, ORANGE]), legend=alt.Legend()
+    )
+    rows = rows_axis("label", order)
+    base = alt.Chart(alt.Data(values=values)).encode(
+        y=rows, yOffset=alt.YOffset("group:N", sort=list(names)), color=colour
+    )
+    line = (
+        base.transform_filter("datum.low !== null")
+        .mark_rule(strokeWidth=3)
+        .encode(x=share_axis("low"), x2="high:Q")
+    )
+    point = base.mark_point(filled=True, size=90, opacity=1).encode(x=share_axis())
+    marked = alt.Chart(alt.Data(values=[{"label": label, "text": "differ"} for label in differing]))
+    words = marked.mark_text(align="left", fontWeight="bold").encode(
+        y=rows, x=alt.value(4), text="text:N"
+    )
+    return spec([line, point, *([words] if differing else [])], round(ROWS * len(order)))
+
+
+def recorded(
+    release: Release, one: AgencyGroup, other: AgencyGroup, names: tuple[str, str]
+) -> list[dict[str, str]]:
+    """What agencies record of both, a line each, with words where the intervals lie apart."""
+    return [pair.row(*names) for pair in _recorded(release, one, other, names)]
+
+
+def _recorded(
+    release: Release, one: AgencyGroup, other: AgencyGroup, names: tuple[str, str]
+) -> Iterator[Pair]:
+    now = [
+        figure(*counts(release, WHOLE, people, ("in",), reason=EVERYONE)["in"])
+        for people in (one, other)
+    ]
+    yield Pair("In it now", now[0], now[1], "full counts")
+    for measure in (*SHARES, *LATELY):
+        yield _shares(release, measure, one, other, names)
+
+
+def _shares(
+    release: Release, measure: str, one: AgencyGroup, other: AgencyGroup, names: tuple[str, str]
+) -> Pair:
+    label = BY_ID[measure].title
+    if measure in LATELY and (latest := release.latest(measure)):
+        one, other = one.where(quarter=latest), other.where(quarter=latest)
+        label = f"{label}, {latest}"
+    rows = [_share(release, measure, people) for people in (one, other)]
+    why = absent(release, measure, one) or few(release)
+    words = [of(row["x"], row["n"]) if row else f"▨ {why}" for row in rows]
+    a, b = rows
+    if not a or not b:
+        return Pair(label, words[0], words[1], "not compared")
+    if not parted((a["low"], a["high"]), (b["low"], b["high"])):
+        return Pair(label, words[0], words[1], NO_CLEAR)
+    more = names[0] if a["low"] > b["high"] else names[1]
+    return Pair(label, words[0], words[1], f"a larger share in {more}")
+
+
+def _share(release: Release, measure: str, people: AgencyGroup) -> Row | None:
+    row = (
+        release.reoffending(people) if measure == "reoffending" else release.share(measure, people)
+    )
+    return row if row and row["x"] is not None and row["n"] and row["low"] is not None else None
