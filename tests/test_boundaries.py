@@ -138,7 +138,8 @@ def test_no_module_is_imported_where_the_linter_cannot_see_it(name: str) -> None
         "iomdash.settings", "iomdash.site.style.CSS", "iomdash.access.sign_in.listening",
         "iomdash.errors.IomdashError", "iomdash.site.gate", "iomdash.site.logs",
         "iomdash.site.doors.Doors", "iomdash.site.identify.Reception",
-        "iomdash.site.identify.serve",
+        "iomdash.site.identify.serve", "iomdash.site.headers.ALWAYS_TLS",
+        "iomdash.site.headers.SecurityHeaders",
     }),
     # Neither pages nor a reader of releases; the gate looks at the shelf alone.
     ("iomdash.site.gate", {
