@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import socket
 import ssl
@@ -262,6 +263,38 @@ def test_behind_nginx_a_stream_opens_to_whoever_is_signed_in(behind: tuple[Serve
             opened(address, origin, cookies, sock=sock, ssl=trusting())
 
 
+# ------------------------------------------------------------------------------------- downloads
+
+
+def test_a_download_is_its_own_tabs_and_gone_with_it(attacked: Server) -> None:
+    house = attacked.house
+    held, others = house.signed_in("ana", "analyst"), house.signed_in("eve", "analyst")
+    host = f"127.0.0.1:{house.port}"
+    with opened(f"ws://{host}/_stcore/stream", house.address, held) as stream:
+        address = re.findall(r"/media/[0-9a-f]+\.csv", shown(stream, "F01"))[0]
+        status, text, _ = attacked.ask(address, held, host=host)
+        assert (status, "," in text) == (200, True)
+        for cookies, no in (
+            ({}, 401), (others, 404), ({**held, "iomdash_role": "board"}, 404),
+        ):  # fmt: skip
+            assert attacked.ask(address, cookies, host=host)[0] == no
+    until = time.monotonic() + 20
+    while attacked.ask(address, held, host=host)[0] == 200 and time.monotonic() < until:
+        time.sleep(0.1)
+    assert attacked.ask(address, held, host=host)[0] == 404
+
+
+def test_an_analysts_tab_as_the_board_opens_the_boards_release_alone(attacked: Server) -> None:
+    house = attacked.house
+    held = house.signed_in("ben", "analyst")
+    address = f"ws://127.0.0.1:{house.port}/_stcore/stream"
+    for role, audience in (("analyst", "Coordinator"), ("board", "Board")):
+        with opened(address, house.address, {**held, "iomdash_role": role}) as stream:
+            words = shown(stream)
+            assert f"the {role}." in words
+            assert f"<span>{audience}" in words or f">{audience}" in words
+
+
 # ---------------------------------------------------------------------------------- under attack
 
 
@@ -401,9 +434,11 @@ def _status(port: int) -> int:
         return 0
 
 
-def shown(stream: ClientConnection) -> str:
+def shown(stream: ClientConnection, page: str = "") -> str:
     """All that one run of a page sends, as text."""
-    stream.send(rerun())
+    message = BackMsg()
+    message.rerun_script.page_name = page
+    stream.send(message.SerializeToString())
     words = ""
     while True:
         got = stream.recv(timeout=60)
