@@ -25,6 +25,9 @@ run: .venv/.ready  ## build the demonstration data if there is none, and serve o
 test: .venv/.ready-dev  ## run the tests; COVERAGE=1 prints what no test runs
 	$(BIN)/python -m pytest $(if $(COVERAGE),--cov=iomdash) $(ARGS)
 
+test-spark: .venv/.ready-spark  ## count on Spark what DuckDB counts, and compare; needs Java 17
+	$(BIN)/python -m pytest -n 0 tests/spark $(ARGS)
+
 quick: .venv/.ready-dev  ## run the quick part of the tests, in half a minute
 	$(BIN)/python -m pytest -n 0 @tests/quick.txt $(ARGS)
 
@@ -54,6 +57,7 @@ demo: .venv/.ready  ## build the demonstration data anew in data/
 lock: .venv/.ready-dev  ## pin all that the requirements bring; ARGS=--upgrade for newer versions
 	$(PIN) requirements.txt -o requirements.lock
 	$(PIN) requirements-dev.txt -c requirements.lock -o requirements-dev.lock
+	$(PIN) requirements-spark.txt -c requirements.lock -c requirements-dev.lock -o requirements-spark.lock
 
 hooks: .venv/.ready-dev  ## run `make check` of what is staged before every commit
 	git config core.hooksPath .githooks
@@ -65,4 +69,9 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	$(INSTALL)
 	@touch .venv/.ready
 
-.PHONY: help run test quick check format bench fuzz soak demo lock hooks
+# Into the same environment, as Spark counts by the same code.
+.venv/.ready-spark: requirements-spark.lock .venv/.ready-dev
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
+	@touch $@
+
+.PHONY: help run test test-spark quick check format bench fuzz soak demo lock hooks

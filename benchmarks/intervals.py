@@ -27,6 +27,7 @@ from iomdash.evidence.around import AGAINST
 from iomdash.evidence.survival import incidence
 from iomdash.study.agencies import parameters
 from iomdash.study.draw import Draw
+from iomdash.vault.engine import DuckDB
 from iomdash.vault.records import AgencyRecords
 
 PERIODS = ("quarter", "year")
@@ -107,10 +108,13 @@ def _counted(people: int, seed: int) -> RawAgencies:
     filters = max(for_audience(name).people.filters_at_once for name in audiences.names())
     with duckdb.connect() as con:
         _store(con, Draw(np.random.default_rng(seed), people, parameters()))
-        records = AgencyRecords(con)
+        records = AgencyRecords(DuckDB(con))
         agencies.close(records)
-        key = "cast(hash(person_id) % 256 as bigint)"
-        return agencies.count(records, Wanted(filters, PERIODS, key, MEASURES))
+        return agencies.count(records, Wanted(filters, PERIODS, _keys, MEASURES))
+
+
+def _keys(person_id: pl.Series) -> pl.Series:
+    return (person_id.hash(SEED) % 256).cast(pl.Int64)
 
 
 def _store(con: duckdb.DuckDBPyConnection, draw: Draw) -> None:

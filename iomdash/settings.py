@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from iomdash.errors import UsageError
+from iomdash.errors import EnvironmentFault, UsageError
 
 # The folder that holds app.py, pages/ and data_contracts/: a checkout's own, or where an installed
 # package keeps its copy.
@@ -96,6 +96,12 @@ PLACES = Setting(
     "IOMDASH_PLACES", "", "sites and local names of the partnership; default: the project's own",
     is_path=True,
 )  # fmt: skip
+
+ENGINES = ("duckdb", "spark")
+ENGINE = Setting("IOMDASH_ENGINE", ENGINES[0], "what counts agencies' records: duckdb, or spark")
+SPARK = Setting(
+    "IOMDASH_SPARK", "local[*]", "where Spark counts: local[*], or a master, spark://host:7077"
+)
 
 FILE = Setting(
     "IOMDASH_SETTINGS", "", "file of settings (TOML); in the environment only", is_path=True
@@ -197,7 +203,7 @@ TABS = Setting(
 )  # fmt: skip
 
 SETTINGS = (
-    DATA, RELEASES, STATE, AUDIENCE, KEY, POLICY, PLACES, FILE,
+    DATA, RELEASES, STATE, AUDIENCE, KEY, POLICY, PLACES, ENGINE, SPARK, FILE,
     ADDRESS, PROVIDER, CLIENT, CLIENT_SECRET, COOKIE_SECRET, CLAIM, SCOPE, HOURS, ALONE,
     PARTNERSHIP, BASE_PATH, LISTEN, PROXY, CERTIFICATE, CERTIFICATE_KEY, LOGS,
     MESSAGE, MESSAGES, REQUESTS, TABS,
@@ -234,6 +240,15 @@ def inherited() -> dict[str, str]:
     """The environment for a program that starts in another folder: paths that are set, absolute."""
     paths = {s.variable: s.read() for s in SETTINGS if s.is_path and os.environ.get(s.variable)}
     return {**os.environ, **paths}
+
+
+def engine() -> str:
+    """What counts agencies' records, one of ENGINES. Raises EnvironmentFault."""
+    if (name := ENGINE.read()) not in ENGINES:
+        raise EnvironmentFault(
+            f"{ENGINE.variable} is '{name}'. Set it to one of {', '.join(ENGINES)}, or unset it."
+        )
+    return name
 
 
 def data_dir() -> Path:

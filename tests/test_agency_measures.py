@@ -13,6 +13,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.scheme import HARM_GROUPS
+from iomdash.vault.engine import DuckDB
 from iomdash.vault.records import AgencyRecords
 
 TABLES = tuple(table for table in odcs.AGENCY_TABLES if table != "person_links")
@@ -55,7 +56,7 @@ NOTHING = agencies.Wanted(measures=())
 def counted(con: duckdb.DuckDBPyConnection, measure: Measure) -> pl.DataFrame | None:
     """One measure's cube; none where nobody sent a table that it reads."""
     wanted = agencies.Wanted(measures=(measure,))
-    return agencies.count(AgencyRecords(con), wanted).cubes.get(measure.id)
+    return agencies.count(AgencyRecords(DuckDB(con)), wanted).cubes.get(measure.id)
 
 
 def cells(con: duckdb.DuckDBPyConnection, name: str, by: str) -> set[tuple[object, ...]]:
@@ -79,7 +80,7 @@ def adopt(con: duckdb.DuckDBPyConnection, text: str) -> None:
 
 def view(con: duckdb.DuckDBPyConnection, name: str, columns: str) -> set[tuple[str, ...]]:
     """Rows of a view that the counts read, as text."""
-    agencies.count(AgencyRecords(con), NOTHING)
+    agencies.count(AgencyRecords(DuckDB(con)), NOTHING)
     rows = con.sql(f"select {columns} from {name}").fetchall()
     return {tuple(str(cell) for cell in row) for row in rows}
 
@@ -131,7 +132,7 @@ def test_people_belong_to_a_group_in_each_closed_quarter(
     # b leaves on the last day of the first quarter, so is not in at its end; the extract is of
     # 1 July, so that the third quarter has not closed.
     adopt(con, "1 a PPO 2030-01-15 . .\n2 b PPO 2030-02-01 2030-03-31 moved")
-    agencies.count(AgencyRecords(con), NOTHING)
+    agencies.count(AgencyRecords(DuckDB(con)), NOTHING)
     rows = con.sql(agencies.sql(name)).pl().select("of", "quarter").rows()
     assert Counter(rows) == people
 
@@ -728,7 +729,7 @@ def test_only_what_can_be_counted_is_told_at_the_end_of_a_quarter(measure: Measu
 
 def test_each_value_of_what_has_words(con: duckdb.DuckDBPyConnection) -> None:
     inside_for_ten_days(con)
-    cubes = agencies.count(AgencyRecords(con)).cubes
+    cubes = agencies.count(AgencyRecords(DuckDB(con))).cubes
     for measure in MEASURES:
         cube = cubes.get(measure.id)
         assert cube is not None
@@ -954,10 +955,11 @@ def test_a_measure_is_dated_by_the_oldest_table_that_it_reads_and_says_if_any_is
     con.execute("update extracts set origin = 'collected' where table_name <> 'adoptions'")
     con.execute("delete from extracts where table_name = 'programmes'")
     result = {
-        row[0]: (str(row[1]), row[2]) for row in agencies.count(AgencyRecords(con)).dates.rows()
+        row[0]: (str(row[1]), row[2])
+        for row in agencies.count(AgencyRecords(DuckDB(con))).dates.rows()
     }
     assert result["reoffending"] == ("2030-05-31", "synthetic")
     assert result["caseload"] == ("2030-07-01", "synthetic")
     assert set(result) == {m.id for m in MEASURES} - {"programmes_done"}
     con.execute("update extracts set origin = 'collected'")
-    assert set(agencies.count(AgencyRecords(con)).dates["origin"]) == {"collected"}
+    assert set(agencies.count(AgencyRecords(DuckDB(con))).dates["origin"]) == {"collected"}

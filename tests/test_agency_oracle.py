@@ -21,6 +21,7 @@ from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
+from iomdash.vault.engine import DuckDB
 from iomdash.vault.records import AgencyRecords
 
 EXTRACT = date(2030, 7, 1)
@@ -335,7 +336,7 @@ def counted(request: pytest.FixtureRequest) -> tuple[list[Person], dict[str, pl.
     people = [drawn(f"p{i}", dice) for i in range(PEOPLE)]
     with duckdb.connect() as con:
         store(con, people)
-        return people, dict(agencies.count(AgencyRecords(con)).cubes)
+        return people, dict(agencies.count(AgencyRecords(DuckDB(con))).cubes)
 
 
 @pytest.mark.parametrize("name", DEFINED)

@@ -100,8 +100,8 @@ def offences(demo_dir: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """
     with reader.read(demo_dir) as con:
         last = agencies.parameters()["last_day"] - timedelta(days=365)
-        records = current.records(con).connection
-        rows = records.sql(query, params={"last": last}).pl()
+        current.records(con)
+        rows = con.sql(query, params={"last": last}).pl()
     return {
         cohort: (of["before"].to_numpy(), of["after"].to_numpy())
         for (cohort,), of in rows.partition_by("cohort", as_dict=True).items()

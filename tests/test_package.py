@@ -74,9 +74,13 @@ def test_the_package_brings_one_module_and_every_file_of_the_project(installed: 
 
 def test_the_package_requires_what_the_app_runs_on_and_no_tool_of_tests(installed: Path) -> None:
     (package,) = distributions(path=[str(installed)])
-    asked = {re.split(r"[=;\s]", line)[0].lower() for line in package.requires or ()}
-    written = re.findall(r"^([\w-]+)==", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    assert asked == {name.lower() for name in written}
+    asked: dict[bool, set[str]] = {True: set(), False: set()}
+    for line in package.requires or ():
+        extra = re.search("""extra == ['"]spark['"]""", line)
+        asked[bool(extra)].add(re.split(r"[=;\s]", line)[0].lower())
+    for optional, file in ((False, "requirements.txt"), (True, "requirements-spark.txt")):
+        written = re.findall(r"^([\w-]+)==", (ROOT / file).read_text(), re.MULTILINE)
+        assert asked[optional] == {name.lower() for name in written}
 
 
 def test_the_command_answers_and_is_the_one_that_was_installed(

@@ -33,6 +33,15 @@ def test_tests_and_checks_run_with_what_a_partnership_runs_and_never_the_other_w
     assert not tools & {package for package, _ in pins("requirements.lock")}
 
 
+def test_spark_is_pinned_apart_and_agrees_with_what_the_tests_run_with() -> None:
+    spark, tests = pins("requirements-spark.lock"), pins("requirements-dev.lock")
+    assert pins("requirements-spark.txt") <= spark
+    assert "pyspark" not in dict(tests)
+    assert {(name, v) for name, v in spark if name in dict(tests)} <= tests
+    [version] = [v for name, v in spark if name == "pyspark"]
+    assert tuple(map(int, version.split(".")[:2])) < (4, 2), "the cap of Great Expectations"
+
+
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_package_of_a_lock_has_hashes_and_no_place_that_it_comes_from(name: str) -> None:
     entries = re.split(r"^(?=[\w.-]+==)", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE)[1:]

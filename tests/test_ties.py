@@ -20,6 +20,7 @@ from iomdash.declared.agencies.ties import EACH, Tie, every
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
 from iomdash.intake.contracts import lists
+from iomdash.vault.engine import DuckDB
 from iomdash.vault.records import AgencyRecords
 
 EXTRACT = date(2030, 6, 30)
@@ -91,7 +92,7 @@ def counted(seed: int) -> dict[str, Any]:
                 f"insert into {table} values ({', '.join('?' for _ in columns)})",
                 [[row.get(column.name) for column in columns] for row in rows],
             )
-        raw = agencies.count(AgencyRecords(con), agencies.Wanted(1, ("quarter",)))
+        raw = agencies.count(AgencyRecords(DuckDB(con)), agencies.Wanted(1, ("quarter",)))
     return {**raw.cubes, "until": raw.until}
 
 

@@ -23,6 +23,11 @@ def add(commands: Commands) -> None:
         "--without-uncoded", action="store_true",
         help="publish although some interviews have no coding; they are counted nowhere",
     )  # fmt: skip
+    publish.add_argument(
+        "--engine", choices=settings.ENGINES,
+        help="what counts agencies' records; the release is the same (default: IOMDASH_ENGINE, or "
+        "duckdb)",
+    )  # fmt: skip
     releases = commands.add(
         "releases", "list every release, and which of them readers see", "releases", _releases
     )
@@ -56,7 +61,7 @@ def _publish(chosen: argparse.Namespace) -> None:
     with steps("Publishing") as progress:
         published = publish(
             chosen.data, chosen.data / settings.RELEASES_FOLDER, step=progress,
-            anyway=chosen.anyway, without_uncoded=chosen.without_uncoded,
+            anyway=chosen.anyway, without_uncoded=chosen.without_uncoded, engine=chosen.engine,
         )  # fmt: skip
     for sentence in published.sentences:
         print(sentence)

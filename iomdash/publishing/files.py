@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from iomdash import __version__
+from iomdash.access import audit_log
 from iomdash.declared import audiences
 from iomdash.declared.findings import questions
 from iomdash.declared.groups import EVERYONE, FILTERS
@@ -24,6 +25,7 @@ from iomdash.release import shelf
 from iomdash.release.file import AUDIT, CONFIG, FORMAT
 from iomdash.release.reader import Release
 from iomdash.release.shelf import AUDIT_LOG
+from iomdash.vault import origins
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 
@@ -38,6 +40,13 @@ class Vault:
 
     demonstration: bool
     anchor: Mapping[str, object] | None
+
+
+def of_vault(con: duckdb.DuckDBPyConnection, state: Path) -> Vault:
+    """What an open vault, and the audit log in the folder of state, are to say of a release."""
+    last = audit_log.anchor(state)
+    anchor = None if last is None else {"n": last.n, "hash": last.hash}
+    return Vault(not origins.collected(con), anchor)
 
 
 @contextmanager

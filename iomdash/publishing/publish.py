@@ -4,13 +4,15 @@ A release whose attack brings anything to light is not published.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from iomdash import settings
-from iomdash.access import audit_log
 from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
@@ -34,14 +36,13 @@ from iomdash.release import shelf
 from iomdash.release.file import FORMAT
 from iomdash.release.reader import Release
 from iomdash.study import STATED
-from iomdash.vault import current, kept, ledger, origins
+from iomdash.vault import current, kept, ledger, reader
+from iomdash.vault.engine import Engine
 from iomdash.vault.ledger import Ledger, Plan
 from iomdash.vault.lock import signed_in
 from iomdash.vault.records import InterviewRecords
 
 PERIODS = ("quarter", "year")
-# Keys of people's records, by which agencies' counts are blurred; in no release.
-KEY = "cast('0x' || left(keyed_hash('record:' || person_id), 8) as bigint)"
 
 FOLDER = Path(__file__).parent
 # About no person: of the vault's log what a release says of the files behind it, and what the
@@ -54,28 +55,29 @@ _STATED = {
 
 Policies = Mapping[str, Policy]
 Step = Callable[[str], None]
+Counter = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Engine]]
 
 
 def publish(
     data_dir: Path, releases: Path, *, step: Step = lambda _: None, anyway: bool = False,
-    without_uncoded: bool = False, user: str | None = None,
+    without_uncoded: bool = False, user: str | None = None, engine: str | None = None,
 ) -> Published:  # fmt: skip
     """Build the next release beside the others and swap the pointer to it.
 
     Where it would say what the present one says, none is made, unless `anyway`; the ledger stays
     as it was. Readers of an older release keep it: files are never changed and numbers never used
-    again. Raises EnvironmentFault when the vault holds no interview or the folder cannot be
+    again. `engine`, one of `settings.ENGINES`, counts agencies' records; by default the one that is
+    set. Raises EnvironmentFault when the vault holds no interview or the folder cannot be
     written, Uncoded where interviews have no coding (unless `without_uncoded`, as they are counted
     nowhere), Revealing when the attacker finds something in the release.
     """
+    by = partial(current.counted_by, engine or settings.engine(), folder=data_dir)
     with ledger.opened(data_dir) as book:
         if (names := ledger.uncoded(book.connection)) and not without_uncoded:
             raise Uncoded(names)
         try:
-            done = _published(
-                book, releases, step, anyway=anyway, user=user or signed_in(),
-                state=settings.state_dir(data_dir),
-            )  # fmt: skip
+            said = files.of_vault(book.connection, settings.state_dir(data_dir))
+            done = _published(book, releases, step, by, said, anyway, user or signed_in())
         except OSError as error:
             raise EnvironmentFault(
                 f"The release could not be written to {releases}: {error.strerror}. "
@@ -112,7 +114,13 @@ def attack_again(
 
 
 def _published(
-    book: Ledger, releases: Path, step: Step, *, anyway: bool, user: str, state: Path
+    book: Ledger,
+    releases: Path,
+    step: Step,
+    by: Counter,
+    said: files.Vault,
+    anyway: bool,
+    user: str,
 ) -> Published:
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
@@ -121,7 +129,7 @@ def _published(
     _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest.smallest)
-    asked, recorded = _counted(plan), _recorded_by_agencies(book, policies)
+    asked, recorded = _counted(plan), _recorded_by_agencies(book, policies, by)
     step("protect")
     # With all that was told, a release that is to go among it.
     held = {
@@ -147,7 +155,7 @@ def _published(
     step("write")
     with files.building(releases) as building:
         number = max(shelf.numbers(releases), default=0) + 1
-        rows = files.fill(building, number, policies, tables, before, _vault(book, state))
+        rows = files.fill(building, number, policies, tables, before, said)
         present = shelf.latest(releases)
         free = not anyway and not plan.retire
         if present and free and says_the_same(building, releases, present):
@@ -164,12 +172,6 @@ def _published(
     for old in plan.retire:
         shelf.retire(releases, old)
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
-
-
-def _vault(book: Ledger, state: Path) -> files.Vault:
-    last = audit_log.anchor(state)
-    anchor = None if last is None else {"n": last.n, "hash": last.hash}
-    return files.Vault(not origins.collected(book.connection), anchor)
 
 
 def _same_form(before: Before) -> None:
@@ -195,11 +197,14 @@ def _counted(plan: Plan) -> RawCounts:
     return raw
 
 
-def _recorded_by_agencies(book: Ledger, policies: Policies) -> RawAgencies:
-    records = current.records(book.connection)
-    agencies.close(records)
+def _recorded_by_agencies(book: Ledger, policies: Policies, by: Counter) -> RawAgencies:
     most = max(policy.people.filters_at_once for policy in policies.values())
-    return agencies.count(records, agencies.Wanted(most, PERIODS, KEY))
+    # By which agencies' counts are blurred; in no release.
+    keys = partial(reader.record_keys, book.connection)
+    with by(book.connection) as engine:
+        records = current.records(book.connection, engine)
+        agencies.close(records)
+        return agencies.count(records, agencies.Wanted(most, PERIODS, keys))
 
 
 def _log(records: InterviewRecords, policy: Policy) -> Tables:

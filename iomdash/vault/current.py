@@ -6,6 +6,10 @@ loaded in any order. A record that a later extract of its table no longer holds 
 contract of its feed states.
 """
 
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
 import duckdb
 
 from iomdash.declared.contracts import odcs
@@ -15,33 +19,55 @@ from iomdash.declared.places import NOT_DECLARED
 from iomdash.intake.contracts import lists
 from iomdash.intake.feeds import FEEDS
 from iomdash.intake.feeds.declaration import LINKS
+from iomdash.vault import spark
+from iomdash.vault.engine import DuckDB, Engine
 from iomdash.vault.records import AgencyRecords
 
 
-def records(con: duckdb.DuckDBPyConnection) -> AgencyRecords:
-    """The current rows of every agency table, as temporary tables under the contracts' names.
+def records(con: duckdb.DuckDBPyConnection, engine: Engine | None = None) -> AgencyRecords:
+    """The current rows of every agency table, under the contracts' names in an engine that has
+    the logs and `loads`: the vault's own connection unless another is given.
 
     A table that nobody has sent has no row in `extracts`, and is missing, not empty.
     """
+    engine = engine or DuckDB(con)
     contracts = [odcs.load(table) for table in AGENCY_TABLES if table != LINKS]
-    con.execute(f"create or replace temp table {LINKS} as {_links(odcs.load(LINKS))}")
+    engine.keep(LINKS, _links(odcs.load(LINKS)))
     for contract in contracts:
-        con.execute(f"create or replace temp table {contract.table} as {_current(contract)}")
-    sent = " union all ".join(_extract(contract) for contract in contracts)
-    con.execute(f"create or replace temp view extracts as {sent}")
-    return AgencyRecords(con)
+        engine.keep(contract.table, _current(contract))
+    engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
+    return AgencyRecords(engine)
+
+
+@contextmanager
+def counted_by(name: str, con: duckdb.DuckDBPyConnection, folder: Path) -> Generator[Engine]:
+    """An engine, one of `settings.ENGINES`, that has the logs of an open vault, whose lock the
+    caller holds. Raises EnvironmentFault.
+    """
+    if name == "duckdb":
+        yield DuckDB(con)
+        return
+    logs = ("loads", *(odcs.load(table).stored for table in AGENCY_TABLES))
+    with spark.opened(con, folder, logs) as engine:
+        yield engine
 
 
 def _links(contract: Contract) -> str:
     # A person's earlier identifiers no longer hold: a corrected number must not keep its old
     # owner's records with them.
     return f"""
-        select identifier, arg_max(person_id, ({EXTRACT}, person_id)) as person_id
+        select identifier, person_id
         from (
-          from {contract.stored}
-          qualify {EXTRACT} = max({EXTRACT}) over (partition by person_id)
-        )
-        group by identifier
+          select identifier, person_id, row_number() over (
+            partition by identifier order by {EXTRACT} desc nulls last, person_id desc nulls last
+          ) as place
+          from (
+            select *, max({EXTRACT}) over (partition by person_id) as newest_on
+            from {contract.stored}
+          ) as held
+          where {EXTRACT} = newest_on
+        ) as placed
+        where place = 1
     """
 
 
@@ -54,23 +80,35 @@ def _current(contract: Contract) -> str:
         f"{cells.get(column.name) or _cell(column)} as {column.name}" for column in contract.columns
     )
     withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
+    still = f"and (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
     return f"""
-        with sent as (
-          select s.*, l.table_name as feed
-          from {contract.stored} as s left join loads as l on s.batch_id = l.batch_id
-        ),
-        extracts as (
-          select
-            feed, {EXTRACT}, lead({EXTRACT}) over (partition by feed order by {EXTRACT}) as next_on
-          from (select distinct feed, {EXTRACT} from sent)
-        )
         select {columns}
         from (
-          from sent qualify row_number() over (partition by {key} order by {EXTRACT} desc) = 1
+          select *, row_number() over (
+            partition by {key} order by {EXTRACT} desc nulls last
+          ) as place
+          from {contract.stored}
         ) as latest
-        left join extracts as e on latest.feed = e.feed and latest.{EXTRACT} = e.{EXTRACT}
+        {_sent_on(contract) if ends or withdrawn else ""}
         left join {LINKS} on latest.person_id = {LINKS}.identifier
-        where e.next_on is null or not list_contains({withdrawn}::varchar[], latest.feed)
+        where latest.place = 1 {still if withdrawn else ""}
+    """
+
+
+def _sent_on(contract: Contract) -> str:
+    """Joins of the feed that a row came by, `l`, and of its next extract, `e`."""
+    # A common table that is read twice would be kept whole: the log is read once more instead.
+    return f"""
+        left join loads as l on latest.batch_id = l.batch_id
+        left join (
+          select feed, {EXTRACT}, lead({EXTRACT}) over (
+            partition by feed order by {EXTRACT} nulls last
+          ) as next_on
+          from (
+            select distinct f.table_name as feed, s.{EXTRACT}
+            from {contract.stored} as s left join loads as f on s.batch_id = f.batch_id
+          ) as days
+        ) as e on l.table_name = e.feed and latest.{EXTRACT} = e.{EXTRACT}
     """
 
 
@@ -87,11 +125,11 @@ def _absences(table: str) -> list[tuple[str, Absence]]:
 def _ending(feed: str, absence: Absence) -> dict[str, str]:
     """The cells of a record that ended with the first extract without it, in SQL."""
     ends = f"latest.{absence.ends}"
-    ended = f"latest.feed = '{feed}' and {ends} is null and e.next_on is not null"
-    cells = {absence.ends: f"if({ended}, e.next_on, {ends})"}
+    ended = f"l.table_name = '{feed}' and {ends} is null and e.next_on is not null"
+    cells = {absence.ends: f"case when {ended} then e.next_on else {ends} end"}
     if absence.because:
         column, value = absence.because
-        cells[column] = f"if({ended}, '{value}', latest.{column})"
+        cells[column] = f"case when {ended} then '{value}' else latest.{column} end"
     return cells
 
 
@@ -101,9 +139,13 @@ def _cell(column: Column) -> str:
         return f"coalesce({LINKS}.person_id, {latest})"
     if column.refers_to == lists.SITES:
         # A vault may hold sites of before they had to be declared, or that no longer are.
-        known = ", ".join(_quoted(site) for site in lists.declared(lists.SITES)) or "null"
-        return f"if({latest} in ({known}), {latest}, '{NOT_DECLARED}')"
+        known = _listed(lists.declared(lists.SITES)) or "null"
+        return f"case when {latest} in ({known}) then {latest} else '{NOT_DECLARED}' end"
     return latest
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(_quoted(text) for text in texts)
 
 
 def _quoted(text: str) -> str:
@@ -113,6 +155,7 @@ def _quoted(text: str) -> str:
 def _extract(contract: Contract) -> str:
     return (
         f"select '{contract.table}' as table_name, max({EXTRACT}) as extracted_on, "
-        "if(bool_or(origin = 'synthetic'), 'synthetic', 'collected') as origin "
+        "case when count(*) filter (where origin = 'synthetic') > 0 then 'synthetic' "
+        "else 'collected' end as origin "
         f"from {contract.stored} having count(*) > 0"
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from iomdash import settings
 from iomdash.errors import EnvironmentFault
@@ -48,3 +49,12 @@ def key_of(con: duckdb.DuckDBPyConnection, folder: Path) -> bytes:
         )
     pseudonyms.enable(con, key)
     return key
+
+
+def record_keys(con: duckdb.DuckDBPyConnection, person_id: pl.Series) -> pl.Series:
+    """The keys of people's records, whole numbers, by a connection that knows the key."""
+    con.register("whom", person_id.alias("person_id").to_frame())
+    keyed = "cast('0x' || left(keyed_hash('record:' || person_id), 8) as bigint)"
+    keys = con.sql(f"select {keyed} as key from whom").pl()["key"]
+    con.unregister("whom")
+    return keys

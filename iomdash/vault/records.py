@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from iomdash.vault.engine import Engine
+
 
 @dataclass(frozen=True)
 class InterviewRecords:
@@ -22,10 +24,10 @@ class InterviewRecords:
 
 @dataclass(frozen=True)
 class AgencyRecords:
-    """What the agencies say now, as tables of a connection.
+    """What the agencies say now, as tables of an engine.
 
     Each agency table bears the name of its contract, one row a record; `extracts` has table_name,
     extracted_on (the latest) and origin ('synthetic' where any row is) of those that were sent.
     """
 
-    connection: duckdb.DuckDBPyConnection
+    engine: Engine

@@ -7,18 +7,18 @@ sum of the people's record keys, modulo KEYS. A count of nothing has no row. Not
 and nothing here is protected.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import combinations
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
-from iomdash.declared.agencies import BY_ID, MEASURES, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, PERIODS, STAY
+from iomdash.counting.agencies.cubes import KEYS, cube
+from iomdash.declared.agencies import MEASURES, Measure
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
+from iomdash.vault.engine import Engine
 from iomdash.vault.records import AgencyRecords
 
 FOLDER = Path(__file__).parent
@@ -34,10 +34,14 @@ VIEWS = {
 # The harm of one offence of each group, whole units; empty where no published figure is agreed.
 # A partnership that agrees on another index replaces the file.
 WEIGHTS = FOLDER / "harm_weights.csv"
-# Record keys are drawn from so many numbers. Source: ONS, cell key method.
-KEYS = 256
+_PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
 # How long the time to a first re-offence is followed.
 MONTHS = 36
+
+
+def no_keys(person_id: pl.Series) -> pl.Series:
+    """The record key 0 for everybody, for whoever wants no noise."""
+    return pl.zeros(len(person_id), pl.Int64, eager=True)
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,12 @@ class Wanted:
     """Which groups are counted: of at most so many filters beside the period, and by what periods;
     and which measures.
 
-    `record_key` is the SQL of a person's key, a whole number, from the column person_id.
+    `keys` gives the record keys of people, whole numbers, by their person_id.
     """
 
     filters: int = len(STAY)
     periods: tuple[str, ...] = ("quarter", EVERYONE)
-    record_key: str = "0"
+    keys: Callable[[pl.Series], pl.Series] = no_keys
     measures: tuple[Measure, ...] = MEASURES
 
 
@@ -78,36 +82,25 @@ def sql(name: str) -> str:
 
 def close(records: AgencyRecords) -> None:
     """Let every extract end with the last quarter that had closed; one of before has none."""
-    con = records.connection
-    con.execute(
-        "create or replace temp table closed as select table_name, origin, cast(case "
-        "when extracted_on = last_day(extracted_on) and month(extracted_on) % 3 = 0 "
-        "then extracted_on else date_trunc('quarter', extracted_on) - interval '1' day end "
-        "as date) as extracted_on from extracts"
+    engine = records.engine
+    declare(engine)
+    engine.keep(
+        "closed",
+        "select e.table_name, max(q.last_on) as extracted_on, e.origin from extracts as e inner "
+        "join quarters as q on q.last_on <= e.extracted_on group by e.table_name, e.origin",
     )
-    con.execute("drop view if exists extracts")
-    con.execute("create or replace temp table extracts as select * from closed")
+    engine.keep("extracts", "select table_name, extracted_on, origin from closed")
 
 
 def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     """The cubes of measures whose tables were all sent, and the people behind them."""
-    con, wanted = records.connection, wanted or Wanted()
-    sent = _ready(con, wanted)
-    cubes = {m.id: _cube(con, m, wanted) for m in wanted.measures if sent.issuperset(m.reads)}
-    until = {m: _until(con, BY_ID[m]) for m in cubes}
-    return RawAgencies(cubes, _members(con, sent), until, _dates(con))
-
-
-def _cube(con: duckdb.DuckDBPyConnection, measure: Measure, wanted: Wanted) -> pl.DataFrame:
-    """Rows a person, added up for every group: people in two rows of one are counted once."""
-    con.execute(
-        "create or replace temp table tallied as select t.* exclude (person_id), p.person, p.key "
-        f"from ({_query(measure)}) as t inner join people as p on t.person_id = p.person_id"
-    )
-    at_end = set(measure.at_end) == set(measure.whats)
-    periods = [p for p in wanted.periods if p == "quarter" or not at_end]
-    return pl.concat(
-        [_table(con, measure, cut, p, wanted.filters) for cut in measure.cuts for p in periods]
+    engine, wanted = records.engine, wanted or Wanted()
+    sent = _ready(engine, wanted)
+    counted = [m for m in wanted.measures if sent.issuperset(m.reads)]
+    cubes = {m.id: cube(engine, m, _query(m), wanted.periods, wanted.filters) for m in counted}
+    extracts = engine.frame("select table_name, extracted_on, origin from extracts")
+    return RawAgencies(
+        cubes, _members(engine, sent), _until(engine, extracts, counted), _dates(extracts)
     )
 
 
@@ -115,88 +108,65 @@ def _query(measure: Measure) -> str:
     """The query of a measure: its own file, or its table's rows of one that several share."""
     if not measure.recorded_in:
         return sql(measure.id)
-    return (
-        f"select * exclude (table_name) from ({sql('recorded')}) "
-        f"where table_name = '{measure.recorded_in}'"
-    )
-
-
-def _table(
-    con: duckdb.DuckDBPyConnection, measure: Measure, cut: tuple[str, ...], period: str,
-    filters: int,
-) -> pl.DataFrame:  # fmt: skip
-    """One table of a cube, in every group of the other filters. Several small ones take a third of
-    the memory of all at once, and people a third of that as numbers.
-    """
-    own = "".join(f"{name}, " for name in cut)
-    all_of = "".join(f"'{EVERYONE}' as {name}, " for name in measure.dimensions if name not in cut)
-    at_end = ", ".join(f"'{what}'" for what in measure.at_end) or "''"
-    chosen = [c for n in range(filters + 1) for c in combinations(STAY, n)]
-    groups = ", ".join(f"({', '.join((*c, 'quarter', *cut, 'what', 'person'))})" for c in chosen)
-    flat = (
-        f"select {', '.join(STAY)}, {PERIODS[period]} as quarter, {own} what, person, key, "
-        f"sum(n) as n from tallied where '{period}' = 'quarter' or what not in ({at_end}) "
-        "group by all"
-    )
-    by_person = (
-        f"select {', '.join(STAY)}, quarter, {own} what, person, any_value(key) as key, "
-        f"sum(n) as n from ({flat}) group by grouping sets ({groups})"
-    )
-    rows = con.sql(
-        f"select {', '.join(STAY)}, quarter, {own} {all_of} what, cast(sum(n) as bigint) as n, "
-        f"count(*) as people, cast(sum(key) % {KEYS} as bigint) as key, "
-        "cast(max(n) as bigint) as top, cast(list_sum(max(n, 2)) as bigint) as two "
-        f"from ({by_person}) group by {', '.join(STAY)}, quarter, {own} what"
-    ).pl()
-    ordered = (*AGENCY_FILTERS, *measure.dimensions, "what", "n", "people", "key", "top", "two")
-    return rows.select(ordered).with_columns(pl.col(STAY).fill_null(EVERYONE))
-
-
-_PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
+    return f"select * from ({sql('recorded')}) as r where table_name = '{measure.recorded_in}'"
 
 
 def members(records: AgencyRecords) -> pl.DataFrame:
     """Everybody, once for each population, quarter and stay that they count in."""
-    con = records.connection
-    return _members(con, _ready(con, Wanted()))
+    return _members(records.engine, _ready(records.engine, Wanted()))
 
 
-def _ready(con: duckdb.DuckDBPyConnection, wanted: Wanted) -> frozenset[str]:
+def _ready(engine: Engine, wanted: Wanted) -> frozenset[str]:
     """The tables that were sent, with all that other queries read made of them."""
-    sent = frozenset(str(n) for (n,) in con.sql("select table_name from extracts").fetchall())
-    declare(con)
+    sent = frozenset(engine.frame("select table_name from extracts")["table_name"])
+    declare(engine)
     for view, reads in VIEWS.items():
         if sent.issuperset(reads):
-            con.execute(f"create or replace temp table {view} as {sql(view)}")
+            engine.keep(view, sql(view))
     if "adoptions" in sent:
-        con.execute(
-            "create or replace temp table people as select person_id, row_number() over () as "
-            f"person, cast({wanted.record_key} as bigint) as key "
-            "from (select distinct person_id from stays)"
-        )
+        _people(engine, wanted)
     return sent
 
 
-def _members(con: duckdb.DuckDBPyConnection, sent: frozenset[str]) -> pl.DataFrame:
+def _people(engine: Engine, wanted: Wanted) -> None:
+    """Tables of the people who have a stay, numbered, and of the atoms that stays are of."""
+    stays = engine.frame(f"select distinct person_id, {', '.join(STAY)} from stays")
+    people = stays.group_by("person_id").len("atoms").sort("person_id").with_row_index("person")
+    engine.take(
+        "people",
+        people.select(
+            "person_id",
+            pl.col("person").cast(pl.Int64),
+            key=wanted.keys(people["person_id"]) % KEYS,
+            several=pl.col("atoms") > 1,
+        ),
+    )
+    atoms = stays.select(STAY).unique().sort(STAY).with_row_index("atom")
+    engine.take("atoms", atoms.with_columns(pl.col("atom").cast(pl.Int32)))
+
+
+def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:
     kinds = ["members"] if "adoptions" in sent else []
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
-    frames = [con.sql(sql(kind)).pl().select(*_PEOPLE) for kind in kinds]
+    frames = [engine.frame(sql(kind)).select(*_PEOPLE) for kind in kinds]
     return pl.concat([pl.DataFrame(schema=_PEOPLE), *frames])
 
 
-def _until(con: duckdb.DuckDBPyConnection, measure: Measure) -> str:
-    """The last quarter that closed long enough before the day that all of its tables reach."""
-    tables = ", ".join(f"'{name}'" for name in measure.reads)
-    quarters = con.sql(
-        "select max(q.quarter) from quarters as q, (select min(extracted_on) as day_on "
-        f"from extracts where table_name in ({tables})) as e "
-        f"where last_day(q.last_on + interval '{measure.matures}' month) <= e.day_on"
-    ).fetchall()
-    return str(quarters[0][0] or "")
+def _until(engine: Engine, extracts: pl.DataFrame, measures: Sequence[Measure]) -> dict[str, str]:
+    """The last quarter of each measure that closed long enough before the day that all of its
+    tables reach; '' where none did.
+    """
+    quarters = engine.frame("select quarter, last_on from quarters")
+    reach = dict(extracts.select("table_name", "extracted_on").iter_rows())
+    result: dict[str, str] = {}
+    for measure in measures:
+        matured = pl.col("last_on").dt.offset_by(f"{measure.matures}mo").dt.month_end()
+        closed = quarters.filter(matured <= min(reach[table] for table in measure.reads))
+        result[measure.id] = str(closed["quarter"].max() or "")
+    return result
 
 
-def _dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    extracts = con.sql("select table_name, extracted_on, origin from extracts").pl()
+def _dates(extracts: pl.DataFrame) -> pl.DataFrame:
     reads = [(measure.id, table) for measure in MEASURES for table in measure.reads]
     named = pl.DataFrame(reads, schema=["measure", "table_name"], orient="row")
     dated = named.join(extracts, on="table_name", how="left").group_by(
@@ -210,14 +180,15 @@ def _dates(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     ).filter(pl.col("data_to").is_not_null())
 
 
-def declare(con: duckdb.DuckDBPyConnection) -> None:
-    """Temporary tables: `days` with quarter and running number, `quarters`, `months`, `weights`."""
-    _declared(con, "days", _calendar())
-    _declared(con, "months", pl.select(pl.int_range(1, MONTHS + 1).alias("month")))
-    _declared(con, "weights", weights().select("harm_group", "weight"))
-    con.execute(
-        "create or replace temp table quarters as select quarter, min(day_on) as first_on, "
-        "max(day_on) as last_on from days group by quarter"
+def declare(engine: Engine) -> None:
+    """Tables: `days` with quarter and running number, `quarters`, `months`, `weights`."""
+    engine.take("days", _calendar())
+    engine.take("months", pl.select(pl.int_range(1, MONTHS + 1).alias("month")))
+    engine.take("weights", weights().select("harm_group", "weight"))
+    engine.keep(
+        "quarters",
+        "select quarter, min(day_on) as first_on, max(day_on) as last_on from days "
+        "group by quarter",
     )
 
 
@@ -234,9 +205,3 @@ def _calendar() -> pl.DataFrame:
     quarter = pl.concat_str(day.dt.year(), pl.lit(" Q"), day.dt.quarter()).alias("quarter")
     days = pl.select(pl.date_range(first, last, eager=False).alias("day_on"))
     return days.with_row_index("number").select(day, pl.col("number").cast(pl.Int64), quarter)
-
-
-def _declared(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    con.register("declared", frame)
-    con.execute(f"create or replace temp table {name} as select * from declared")
-    con.unregister("declared")

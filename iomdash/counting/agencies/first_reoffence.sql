@@ -9,15 +9,23 @@ with reach as (
     where table_name in ('offences', 'custody_spells')
 ),
 
-firsts as (
-    select i.*, d.quarter, r.reach_on
+followed as (
+    select
+        i.*,
+        r.reach_on,
+        row_number() over (
+            partition by i.person_id
+            order by i.index_on nulls last, i.adoption_id nulls last
+        ) as place
     from indexed as i
-    inner join days as d on i.index_on = d.day_on
     inner join reach as r on i.index_on < r.reach_on
-    qualify row_number() over (
-        partition by i.person_id
-        order by i.index_on nulls last, i.adoption_id nulls last
-    ) = 1
+),
+
+firsts as (
+    select i.*, d.quarter
+    from followed as i
+    inner join days as d on i.index_on = d.day_on
+    where i.place = 1
 ),
 
 offended as (

@@ -2,17 +2,25 @@
 -- who were followed for 18 months, their 'offences', and people who are 'not_mature'.
 -- Counts people, and offences of people. Reads: indexed, offences, days, extracts.
 -- Read by: counting.agencies.count.
-with firsts as (
-    select i.*, d.quarter, i.index_on + interval '18' month <= e.extracted_on as mature
+with followed as (
+    select
+        i.*,
+        i.index_on + interval '18' month <= e.extracted_on as mature,
+        row_number() over (
+            partition by i.person_id
+            order by i.index_on nulls last, i.adoption_id nulls last
+        ) as place
     from indexed as i
-    inner join days as d on i.index_on = d.day_on
     inner join extracts as e on e.table_name = 'offences'
-    -- People count once: the first index date on record is the one that counts.
     where i.index_on <= e.extracted_on
-    qualify row_number() over (
-        partition by i.person_id
-        order by i.index_on nulls last, i.adoption_id nulls last
-    ) = 1
+),
+
+firsts as (
+    select i.*, d.quarter
+    from followed as i
+    inner join days as d on i.index_on = d.day_on
+    -- People count once: the first index date on record is the one that counts.
+    where i.place = 1
 ),
 
 proven as (

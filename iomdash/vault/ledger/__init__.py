@@ -21,7 +21,7 @@ from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.groups import ATOM, EVERYONE, FILTERS, Group, joined
 from iomdash.errors import EnvironmentFault
 from iomdash.vault import reader
-from iomdash.vault.connection import connected, transaction
+from iomdash.vault.connection import connected, sweep, transaction
 from iomdash.vault.lock import PATIENCE, lock_for
 from iomdash.vault.records import InterviewRecords
 
@@ -79,6 +79,7 @@ def opened(data_dir: Path) -> Generator["Ledger"]:
     Raises EnvironmentFault.
     """
     with reader.read(data_dir) as con, closing(lock_for(data_dir, wait=PATIENCE)):
+        sweep(data_dir)
         path = data_dir / FILE
         try:
             named = str(path).replace("'", "''")

@@ -1,0 +1,94 @@
+"""Spark as the tests start it: in this process, and a master with two workers beside it."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyspark
+import pytest
+from pyspark.sql import SparkSession
+
+HERE = "local[2]"
+CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
+# Seconds that a master and a worker may take to say that they are there.
+PATIENCE = 90
+# Little memory for many processes, and few tasks for few rows.
+SMALL = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.executor.memory": "600m",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.default.parallelism": "2",
+    # Compiling a query takes longer than running it once on so few rows.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+}
+
+
+@contextmanager
+def daemon(logs: Path, name: str, kind: str, *words: str, says: str) -> Generator[str]:
+    """A process of Spark; what it said when it was there, by a pattern."""
+    log = logs / name
+    environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_NO_DAEMONIZE": "1"}
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [str(CLASS), f"org.apache.spark.deploy.{kind}", *words],
+            stdout=out, stderr=out, cwd=logs, env=environment,
+        )  # fmt: skip
+    try:
+        last = time.monotonic() + PATIENCE
+        while not (said := re.search(says, log.read_text())):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < last, log.read_text()
+            time.sleep(0.2)
+        yield said[0]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
+def cluster(logs: Path) -> Generator[str]:
+    """The address of a standalone master with two workers of one core."""
+    with ExitStack() as stack:
+        master = stack.enter_context(
+            daemon(
+                logs, "master", "master.Master", "--host", "127.0.0.1", "--port", "0",
+                "--webui-port", "0", says=r"spark://127\.0\.0\.1:[1-9][0-9]*",
+            )
+        )  # fmt: skip
+        for n in (1, 2):
+            stack.enter_context(
+                daemon(
+                    logs, f"worker{n}", "worker.Worker", "--host", "127.0.0.1", "--cores", "1",
+                    "--memory", "700m", "--webui-port", "0", "--work-dir", str(logs / f"work{n}"),
+                    master, says="Successfully registered with master",
+                )
+            )  # fmt: skip
+        yield master
+
+
+@pytest.fixture(scope="module", params=["local", "cluster"])
+def session(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Any]:
+    """A session in this process, then one of a master with two workers."""
+    with ExitStack() as stack:
+        logs = tmp_path_factory.mktemp("spark")
+        local = request.param == "local"
+        builder = SparkSession.builder.master(HERE if local else stack.enter_context(cluster(logs)))
+        for name, value in SMALL.items():
+            builder = builder.config(name, value)
+        started = builder.getOrCreate()
+        stack.callback(started.stop)
+        started.sparkContext.setLogLevel("ERROR")
+        yield started

@@ -1,0 +1,171 @@
+"""Every SQL text on DuckDB and on Spark: the same rows, and the same release."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copytree, ignore_patterns
+from typing import Any
+
+import duckdb
+import polars as pl
+import pytest
+
+from benchmarks.data import made
+from iomdash.counting import agencies, interviews
+from iomdash.declared.agencies import MEASURES
+from iomdash.publishing.publish import publish
+from iomdash.release import shelf
+from iomdash.release.comparison import compare
+from iomdash.release.reader import Release
+from iomdash.settings import RELEASES_FOLDER
+from iomdash.vault import current, ledger
+from iomdash.vault.engine import DuckDB
+from iomdash.vault.spark import Spark
+
+PEOPLE = 60
+# The time of the session that is given, which the one that counts must not take over.
+ELSEWHERE = "Pacific/Auckland"
+AUDIENCES = ("board", "coordinator")
+
+
+def whole(frame: pl.DataFrame) -> pl.DataFrame:
+    """Rows in one order, whole numbers of one width: engines choose their own."""
+    frame = frame.with_columns(pl.selectors.integer().cast(pl.Int64))
+    return frame.sort(frame.columns, nulls_last=True)
+
+
+@dataclass
+class Both:
+    """Two engines as one, which remembers what each text gave on both."""
+
+    duckdb: DuckDB
+    spark: Spark
+    texts: dict[str, tuple[int, int, bool]] = field(default_factory=dict)
+
+    def keep(self, name: str, query: str) -> None:
+        self.duckdb.keep(name, query)
+        self.spark.keep(name, query)
+        self._compared(query, f"select * from {name}")
+
+    def take(self, name: str, frame: pl.DataFrame) -> None:
+        self.duckdb.take(name, frame)
+        self.spark.take(name, frame)
+
+    def frame(self, query: str) -> pl.DataFrame:
+        return self._compared(query, query)
+
+    def _compared(self, text: str, query: str) -> pl.DataFrame:
+        ours, theirs = self.duckdb.frame(query), self.spark.frame(query)
+        same = whole(ours).equals(whole(theirs))
+        self.texts[text] = (ours.height, theirs.height, same)
+        return theirs
+
+    def of(self, part: str) -> list[tuple[int, int, bool]]:
+        """What the texts gave that hold this one."""
+        return [rows for text, rows in self.texts.items() if part in text]
+
+
+@dataclass
+class Seen:
+    """What was counted, and the releases that came of it: of DuckDB, and of Spark's rows."""
+
+    both: Both
+    releases: tuple[Path, Path]
+
+
+@pytest.fixture(scope="module")
+def seen(session: Any, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """A vault of the study and of a few people, published by DuckDB alone and then by Spark, with
+    every text run on both.
+    """
+    here = made(0, PEOPLE).folder
+    there = tmp_path_factory.mktemp("vault") / "data"
+    copytree(here, there, ignore=ignore_patterns(RELEASES_FOLDER, ledger.FILE))
+    session.conf.set("spark.sql.session.timeZone", ELSEWHERE)
+    pairs: list[Both] = []
+
+    @contextmanager
+    def counted_by(name: str, con: duckdb.DuckDBPyConnection, folder: Path) -> Generator[Both]:
+        with counted(name, con, folder) as engine:
+            assert isinstance(engine, Spark)
+            pairs.append(Both(DuckDB(con), engine))
+            asked(con, pairs[0])
+            yield pairs[0]
+
+    counted = current.counted_by
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(current, "counted_by", counted_by)
+        publish(there, there / RELEASES_FOLDER, engine="spark")
+    assert session.getActiveSession().conf.get("spark.sql.session.timeZone") == ELSEWHERE
+    assert session.catalog.listTables() == []
+    return Seen(pairs[0], (here, there))
+
+
+def asked(con: duckdb.DuckDBPyConnection, pair: Both) -> None:
+    """The questions to interviews, whose tables stand ready in DuckDB, on both."""
+    for name in ("interviews", "codings", "excerpts", "approaches", "asks", "derived", "pairs"):
+        pair.spark.take(name, con.sql(f"select * from {name}").pl())
+    # The study says of no wave how many its cohorts held.
+    people = pl.DataFrame({"wave": "2017", "cohort": ["PPO", "HCCU"], "people": [96, 68]})
+    pair.take("caseloads", people)
+    for name in interviews.VIEWS:
+        pair.keep(name, interviews.sql(name))
+    for name in interviews.COUNTS:
+        pair.frame(interviews.sql(name))
+
+
+FILES = [
+    *(("interviews", name) for name in (*interviews.VIEWS, *interviews.COUNTS)),
+    *(("agencies", name) for name in dict.fromkeys((
+        *agencies.VIEWS, *(m.id for m in MEASURES if not m.recorded_in), "recorded", "members",
+        "members_indexed",
+    ))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("of", "name"), FILES)
+def test_a_file_gives_the_same_rows_on_spark(seen: Seen, of: str, name: str) -> None:
+    text = (interviews if of == "interviews" else agencies).sql(name)
+    rows = seen.both.of(text)
+    assert rows, "it was run"
+    assert any(ours for ours, _, _ in rows), "it gave a row"
+    assert all(same for _, _, same in rows), rows
+
+
+def test_no_file_is_left_out() -> None:
+    folders = {"interviews": interviews.FOLDER, "agencies": agencies.FOLDER}
+    there = {(of, file.stem) for of, folder in folders.items() for file in folder.glob("*.sql")}
+    assert there == set(FILES)
+
+
+def test_all_that_is_written_by_python_gives_the_same_rows_on_spark(seen: Seen) -> None:
+    assert [text for text, (_, _, same) in seen.both.texts.items() if not same] == []
+    for part in ("from person_links_log", "from offences_log", "group by grouping sets"):
+        assert any(ours for ours, _, _ in seen.both.of(part)), part
+
+
+def tables(release: Release) -> dict[str, pl.DataFrame]:
+    """Every table of a release, but for the manifest with its time."""
+    names = [row["name"] for row in release.rows("select table_name as name from duckdb_tables()")]
+    return {
+        name: pl.DataFrame(release.rows(f"select * from {name}"), infer_schema_length=None)
+        for name in names if name != "manifest"
+    }  # fmt: skip
+
+
+def test_the_release_is_the_same(seen: Seen) -> None:
+    for audience in AUDIENCES:
+        one, other = (
+            Release(shelf.path_of(data / RELEASES_FOLDER, audience)) for data in seen.releases
+        )
+        ours, theirs = tables(one), tables(other)
+        assert ours.keys() == theirs.keys()
+        assert sum(name.startswith("recorded_") for name in ours) > len(MEASURES)
+        assert [n for n in ours if not whole(ours[n]).equals(whole(theirs[n]))] == []
+        assert compare(one, other).same
+
+
+def test_nothing_of_anybody_is_left_behind(seen: Seen) -> None:
+    _, there = seen.releases
+    assert [path.name for path in there.iterdir() if path.name.startswith(".")] == []
