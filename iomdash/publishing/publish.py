@@ -114,14 +114,8 @@ def attack_again(
 
 
 def _published(
-    book: Ledger,
-    releases: Path,
-    step: Step,
-    by: Counter,
-    said: files.Vault,
-    anyway: bool,
-    user: str,
-) -> Published:
+    book: Ledger, releases: Path, step: Step, by: Counter, said: files.Vault, anyway: bool, user: str
+) -> Published:  # fmt: skip
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
