@@ -47,6 +47,10 @@ bench: .venv/.ready-dev  ## measure load, pages and start, as ratios within one 
 fuzz: .venv/.ready-dev  ## read 10,000 valid files changed at random
 	PYTHONPATH=. $(BIN)/python tests/fuzz.py 10000
 
+soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, then 10,000 hostile requests
+	PYTHONPATH=.:tests $(BIN)/python tests/soak.py 1000
+	HOSTILE=10000 $(BIN)/python -m pytest -n 0 tests/test_running.py -k hostile
+
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
@@ -70,4 +74,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
-.PHONY: help run test test-spark quick check format bench fuzz demo lock hooks
+.PHONY: help run test test-spark quick check format bench fuzz soak demo lock hooks

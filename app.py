@@ -1,4 +1,4 @@
-"""The ASGI entry: the server around the Streamlit script. Run with `streamlit run app.py`."""
+"""The ASGI entry: doors around the Streamlit script. Run with `streamlit run app.py`."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # where pages/ lie, installed or
 
 from iomdash import site
 from iomdash.site.navigation import titles
-from iomdash.site.served import middleware
+from iomdash.site.served import around
 from iomdash.site.taken import ROUTES
 
-app = st.App(Path(site.__path__[0]) / "script.py", middleware=middleware(titles()), routes=ROUTES)
+app = st.App(Path(site.__path__[0]) / "script.py", **around(titles(), ROUTES))

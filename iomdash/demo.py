@@ -9,12 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import duckdb
-
 from iomdash import settings
 from iomdash.declared import audiences
-from iomdash.declared.contracts import odcs
-from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES
+from iomdash.declared.contracts.odcs import TABLES
+from iomdash.declared.sources import MADE_UP
 from iomdash.errors import EnvironmentFault
 from iomdash.progress import steps
 from iomdash.publishing.publish import Published, publish
@@ -22,13 +20,11 @@ from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.settings import RELEASES_FOLDER, has_data
 from iomdash.study import STUDY_FILES, agencies, synthetic
-from iomdash.vault import ledger, log, reader, tables
+from iomdash.vault import ledger, log, origins, reader
 from iomdash.vault.lock import lock_for
 from iomdash.vault.writer import Vault
 
 USER = "demonstration"
-# Where no row and no interview of a release comes from anywhere else, all of it is made up.
-MADE_UP = frozenset({"synthetic", "reconstructed", "reported"})
 
 
 def build(data_dir: Path) -> Published:
@@ -94,28 +90,16 @@ def _refuse_collected(data_dir: Path) -> None:
 def _collected(data_dir: Path) -> Iterator[str]:
     """What a data folder holds beside a demonstration, in words."""
     with reader.read(data_dir) as con:
-        rows = {name: _rows(con, name) for name in _tables()}
+        rows = origins.collected(con)
         gone = int(con.execute("select count(*) from withdrawn").fetchall()[0][0])
         built = any(batch.loaded_by == USER for batch in log.batches(con))
     if not built:
         yield "it was not built as one"
     for name, n in rows.items():
-        if n:
-            yield f"{name.removesuffix('_log')}: {n:,} collected rows"
+        yield f"{name.removesuffix('_log')}: {n:,} collected rows"
     if gone:
         yield f"it remembers who withdrew: {gone:,}"
     yield from _published(data_dir / RELEASES_FOLDER)
-
-
-def _tables() -> list[str]:
-    stored = [odcs.load(table).stored for table in (*TABLES, *AGENCY_TABLES)]
-    return [*stored, *map(tables.replaced, tables.REPLACED)]
-
-
-def _rows(con: duckdb.DuckDBPyConnection, table: str) -> int:
-    made_up = ", ".join(f"'{origin}'" for origin in sorted(MADE_UP))
-    found = con.execute(f"select count(*) from {table} where origin not in ({made_up})").fetchall()
-    return int(found[0][0])
 
 
 def _published(releases: Path) -> list[str]:

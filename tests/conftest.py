@@ -41,6 +41,8 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     path.write_text(KEY)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IOMDASH_KEY", str(path))
+        # Vaults of tests hold rows that count as collected; pages of them are run on one machine.
+        patch.setenv("IOMDASH_ALONE", "yes")
         yield path
 
 

@@ -36,15 +36,23 @@ http {{
 
 
 class Below(Site):
+    """Behind a proxy of this machine at `front`, whose address the server has to be told."""
+
     words = ("--base-path", BASE)
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.front = int(free.getsockname()[1])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("IOMDASH_ADDRESS", f"http://127.0.0.1:{self.front}")
+            super().__init__(data)
 
 
 @contextmanager
-def nginx(folder: Path, site: Site, *, taken_off: bool) -> Iterator[str]:
+def nginx(folder: Path, site: Below, *, taken_off: bool) -> Iterator[str]:
     """Where nginx listens for the site."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
+    port = site.front
     config = folder / "nginx.conf"
     config.write_text(
         CONFIGURED.format(
@@ -67,7 +75,7 @@ def nginx(folder: Path, site: Site, *, taken_off: bool) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def below(demo_dir: Path) -> Iterator[Site]:
+def below(demo_dir: Path) -> Iterator[Below]:
     with Below(demo_dir) as site:
         yield site
 
@@ -88,7 +96,7 @@ def below(demo_dir: Path) -> Iterator[Site]:
     ],
 )
 def test_below_a_path_the_same_doors_and_pages_are_open(
-    below: Site, path: str, status: int
+    below: Below, path: str, status: int
 ) -> None:
     answered, headers, body = below.ask(path)
     assert answered == status
@@ -102,7 +110,7 @@ def test_below_a_path_the_same_doors_and_pages_are_open(
 @in_browser
 @pytest.mark.parametrize("taken_off", [False, True])
 def test_behind_nginx_pages_links_back_and_downloads_work(
-    below: Site, window: BrowserContext, tmp_path: Path, taken_off: bool
+    below: Below, window: BrowserContext, tmp_path: Path, taken_off: bool
 ) -> None:
     if NGINX is None:
         pytest.skip("nginx is not installed, so no page was opened behind it.")

@@ -13,7 +13,7 @@ from iomdash.declared.groups import Group
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
-from iomdash.site import frame
+from iomdash.site import guard
 
 PAGES = ("overview", "F01", "cohorts", "cohort-PPO", "outcomes", "profile", "said-and-recorded")
 
@@ -51,7 +51,7 @@ def copied(demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 def test_a_release_whose_pages_were_drawn_is_gone_when_another_takes_its_place(
     copied: Path, demo_dir: Path
 ) -> None:
-    first = ref(frame.opened(copied))
+    first = ref(guard.opened(copied))
     for address in PAGES:
         drawn(address)
     held = first()
@@ -59,7 +59,7 @@ def test_a_release_whose_pages_were_drawn_is_gone_when_another_takes_its_place(
     assert len(held.memo) > len(PAGES)
     del held
     assert is_open(copied)
-    frame.opened(path_of(demo_dir / "releases", "board"))
+    guard.opened(path_of(demo_dir / "releases", "board"))
     gc.collect()
     assert first() is None
     assert not is_open(copied)

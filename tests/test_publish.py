@@ -25,7 +25,7 @@ from iomdash.publishing.publish import Published, publish
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
-from iomdash.site import frame
+from iomdash.site import guard
 from iomdash.vault.writer import Vault
 from pages import overview
 
@@ -288,7 +288,7 @@ def test_replaced_releases_are_closed_while_ten_are_published(data: Path) -> Non
     alive: list[list[int]] = []
     for _ in range(10):
         number = again(data).number
-        read = frame.opened(path_of(data / "releases", "board"))
+        read = guard.opened(path_of(data / "releases", "board"))
         assert overview.by_finding(read, Group(WAVE))
         assert overview._list(read, Group(WAVE), overview.BY_THEME)
         del read

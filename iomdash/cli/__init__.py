@@ -10,9 +10,22 @@ from pathlib import Path
 from typing import TextIO
 
 from iomdash import settings
-from iomdash.cli import batches, compare, intake, publishing, reading, serving
+from iomdash.access import audit_log
+from iomdash.cli import (
+    batches,
+    compare,
+    doctor,
+    intake,
+    keeping,
+    publishing,
+    reading,
+    serving,
+    watching,
+)  # fmt: skip
 from iomdash.cli.commands import Commands, Parser
+from iomdash.declared import access
 from iomdash.errors import ContractBroken, IomdashError
+from iomdash.vault.lock import signed_in
 
 EXAMPLES = """examples:
   python -m iomdash demo
@@ -33,10 +46,19 @@ EXAMPLES = """examples:
   python -m iomdash export release_tables --form parquet
   python -m iomdash codebook export codes.qdc
   python -m iomdash compare 1 2
-  python -m iomdash serve --port 8501"""
+  python -m iomdash serve --port 8501
+  python -m iomdash backup 2026-11-27.age --to age1...
+  python -m iomdash restore 2026-11-27.age --identity key.txt
+  python -m iomdash audit-log verify
+  python -m iomdash signed-in
+  python -m iomdash sign-out NAME
+  python -m iomdash deny NAME
+  python -m iomdash allow NAME
+  python -m iomdash settings
+  python -m iomdash doctor"""
 
 # In the order of the data's way, which is that of the help.
-GROUPS = (intake, batches, publishing, reading, compare, serving)
+GROUPS = (intake, batches, publishing, reading, compare, serving, keeping, watching, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -71,7 +93,9 @@ def _write_any_letter() -> None:
 
 def _run(chosen: argparse.Namespace) -> int:
     try:
-        return int(chosen.run(chosen) or 0)
+        code = int(chosen.run(chosen) or 0)
+        _log(chosen)
+        return code
     except ContractBroken as broken:
         answer = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
         print(answer, file=_out(chosen))
@@ -79,6 +103,17 @@ def _run(chosen: argparse.Namespace) -> int:
             for sentence in broken.sentences:
                 print(sentence, file=sys.stderr)
         return broken.exit_code
+
+
+# What of a command the audit log has: numbers and names of batches, which are about nobody.
+OF_INTEREST = ("table", "release", "batch")
+
+
+def _log(chosen: argparse.Namespace) -> None:
+    if access.command(chosen.command).logged:
+        what = {name: getattr(chosen, name, None) for name in OF_INTEREST}
+        state = settings.state_dir(chosen.data)
+        audit_log.record(state, chosen.command, signed_in(), **what)
 
 
 def _json(chosen: argparse.Namespace) -> bool:

@@ -39,7 +39,7 @@ class Commands:
             epilog=f"example: python -m iomdash {example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )  # fmt: skip
-        parser.set_defaults(run=run)
+        parser.set_defaults(run=run, command=name)
         return parser
 
 

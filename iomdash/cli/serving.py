@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 
 from iomdash import settings, workbench
+from iomdash.access import sign_in, visitor
+from iomdash.access.visitor import Mode
 from iomdash.cli.commands import Commands
 from iomdash.cli.intake import demo
 from iomdash.declared import audiences
 from iomdash.errors import EnvironmentFault
 from iomdash.intake.sources import LARGEST
 from iomdash.release import shelf
+from iomdash.release.reader import Release
 
 
 def add(commands: Commands) -> None:
@@ -48,13 +51,19 @@ def _base(word: str) -> str:
 
 def _serve(chosen: argparse.Namespace) -> None:
     audience = chosen.audience or audiences.chosen()
+    how = sign_in.mode(workbench=chosen.workbench)
+    listen = sign_in.listening(how)
     if not chosen.workbench:
-        _with_data(chosen, audience)
+        _with_data(chosen, audience, how)
     app = settings.PROJECT / "app.py"
     if not app.is_file():
         raise EnvironmentFault(f"{app} is missing. Run from a whole checkout of the project.")
     releases = (chosen.data / settings.RELEASES_FOLDER).resolve()
-    given = {settings.RELEASES.variable: str(releases), settings.AUDIENCE.variable: audience}
+    given = {
+        settings.RELEASES.variable: str(releases),
+        settings.STATE.variable: str(settings.state_dir(chosen.data).absolute()),
+        settings.AUDIENCE.variable: audience,
+    }
     # The board's server is given where releases lie and not where the vault does.
     inherited = {k: v for k, v in settings.inherited().items() if k != settings.DATA.variable}
     if chosen.workbench:
@@ -63,16 +72,30 @@ def _serve(chosen: argparse.Namespace) -> None:
     base = chosen.base_path or settings.BASE_PATH.read()
     given[settings.BASE_PATH.variable] = base
     first = "/workbench" if chosen.workbench else "/" if base else ""
-    address = f"http://127.0.0.1:{chosen.port}{base}{first}"
+    begins = settings.ADDRESS.read() if how is Mode.SIGN_IN else f"http://{listen}:{chosen.port}"
+    address = f"{begins}{base}{first}"
     print(f"Open {address} in a browser. Stop with Ctrl-C.", flush=True)
     os.chdir(settings.PROJECT)
-    words = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(chosen.port)]
+    words = [sys.executable, "-m", "streamlit", "run", str(app), *_listening(listen)]
     words += ["--server.maxUploadSize", str(LARGEST // 2**20)] if chosen.workbench else []
+    words += ["--server.port", str(chosen.port)]
     os.execve(sys.executable, words, {**inherited, **given})
 
 
-def _with_data(chosen: argparse.Namespace, audience: str) -> None:
-    """Something to show: the demonstration where there is nothing yet."""
+def _listening(address: str) -> list[str]:
+    """Options of the server for where it listens, and for TLS where it speaks that itself."""
+    words = ["--server.address", address]
+    if files := sign_in.certificate():
+        words += ["--server.sslCertFile", files[0], "--server.sslKeyFile", files[1]]
+    return words
+
+
+def _with_data(chosen: argparse.Namespace, audience: str, how: Mode) -> None:
+    """Something to show: the demonstration where there is nothing yet. Raises EnvironmentFault for
+    real data where nobody signs in.
+    """
     if not settings.has_data(chosen.data):
         demo(chosen)
-    shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience)
+    release = Release(shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience))
+    if how is Mode.OPEN and not release.demonstration:
+        raise EnvironmentFault(visitor.REAL.format(release.number))

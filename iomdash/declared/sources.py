@@ -28,3 +28,7 @@ class Line(str):
 
 
 STUDY, PARTNERSHIP = Source.STUDY, Source.PARTNERSHIP
+
+# Origins of rows of which nothing is about anybody whom the partnership asked or recorded: where a
+# release holds no others, it is a demonstration.
+MADE_UP = frozenset({"synthetic", "reconstructed", "reported"})

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from iomdash import __version__
+from iomdash.access import audit_log
 from iomdash.declared import audiences
 from iomdash.declared.findings import questions
 from iomdash.declared.groups import EVERYONE, FILTERS
@@ -23,10 +24,29 @@ from iomdash.disclosure.policy import Policy
 from iomdash.release import shelf
 from iomdash.release.file import AUDIT, CONFIG, FORMAT
 from iomdash.release.reader import Release
+from iomdash.release.shelf import AUDIT_LOG
+from iomdash.vault import origins
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 
 Tables = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True)
+class Vault:
+    """What a release says of the vault behind it: whether that holds a demonstration and nothing
+    else, and the last line of the audit log, `{n, hash}`; None where nothing was logged.
+    """
+
+    demonstration: bool
+    anchor: Mapping[str, object] | None
+
+
+def of_vault(con: duckdb.DuckDBPyConnection, state: Path) -> Vault:
+    """What an open vault, and the audit log in the folder of state, are to say of a release."""
+    last = audit_log.anchor(state)
+    anchor = None if last is None else {"n": last.n, "hash": last.hash}
+    return Vault(not origins.collected(con), anchor)
 
 
 @contextmanager
@@ -47,7 +67,7 @@ def building(releases: Path) -> Generator[Path]:
 
 def fill(
     folder: Path, number: int, policies: Mapping[str, Policy], tables: Mapping[str, Tables],
-    before: Before,
+    before: Before, vault: Vault,
 ) -> Mapping[str, int]:  # fmt: skip
     """Write an audience's tables into a file of its own, and who may read what into a manifest;
     the number of rows by table.
@@ -56,10 +76,11 @@ def fill(
     for audience, policy in policies.items():
         previous = before[audience][-1] if before[audience] else None
         manifest = _manifest(number, previous, policy, tables[audience])
+        manifest["demonstration"] = vault.demonstration
         manifests[audience] = manifest
         changes = _changes(previous, tables[audience]["claims"])
         _store(folder / f"{audience}.duckdb", {**tables[audience], "changes": changes}, manifest)
-    whole = {"release": number, "audiences": manifests}
+    whole = {"release": number, "audiences": manifests, AUDIT_LOG: vault.anchor}
     (folder / shelf.MANIFEST).write_text(json.dumps(whole, indent=1), encoding="utf-8")
     for file in folder.iterdir():
         file.chmod(0o444)

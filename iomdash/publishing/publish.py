@@ -76,7 +76,8 @@ def publish(
         if (names := ledger.uncoded(book.connection)) and not without_uncoded:
             raise Uncoded(names)
         try:
-            done = _published(book, releases, step, by, anyway=anyway, user=user or signed_in())
+            said = files.of_vault(book.connection, settings.state_dir(data_dir))
+            done = _published(book, releases, step, by, said, anyway, user or signed_in())
         except OSError as error:
             raise EnvironmentFault(
                 f"The release could not be written to {releases}: {error.strerror}. "
@@ -113,8 +114,9 @@ def attack_again(
 
 
 def _published(
-    book: Ledger, releases: Path, step: Step, by: Counter, *, anyway: bool, user: str
-) -> Published:
+    book: Ledger, releases: Path, step: Step, by: Counter, said: files.Vault, anyway: bool,
+    user: str,
+) -> Published:  # fmt: skip
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
@@ -148,7 +150,7 @@ def _published(
     step("write")
     with files.building(releases) as building:
         number = max(shelf.numbers(releases), default=0) + 1
-        rows = files.fill(building, number, policies, tables, before)
+        rows = files.fill(building, number, policies, tables, before, said)
         present = shelf.latest(releases)
         free = not anyway and not plan.retire
         if present and free and says_the_same(building, releases, present):

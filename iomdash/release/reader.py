@@ -28,6 +28,13 @@ class Release(AgencyFigures):
             Wave(r["wave"], r["n"], tuple(r["origins"]), r["first_on"], r["last_on"]) for r in rows
         )
 
+    @property
+    def demonstration(self) -> bool:
+        """Whether the vault that it was made of held nothing but what was made up or comes from
+        the study; of a release that does not say, it is not known, so no.
+        """
+        return bool(self.manifest.get("demonstration", False))
+
     def wave(self, id: str) -> Wave:
         """One of the waves. Raises StopIteration where there is none of that name."""
         return next(wave for wave in self.waves if wave.id == id)

@@ -11,6 +11,7 @@ from iomdash.errors import EnvironmentFault
 
 POINTER = "current"
 MANIFEST = "manifest.json"
+AUDIT_LOG = "audit_log"  # in the manifest: the last line of the log when the release was made
 
 
 def numbers(releases: Path) -> list[int]:
@@ -57,6 +58,15 @@ def manifests(releases: Path, number: int) -> Mapping[str, Mapping[str, Any]]:
             "for whom the release was made. Restore it from a backup, or move the releases and the "
             "ledger away and publish anew."
         ) from None
+
+
+def anchor(releases: Path, number: int) -> Mapping[str, Any] | None:
+    """What the manifest of a release says of the audit log, `{n, hash}`; None where nothing."""
+    try:
+        held = json.loads((folder(releases, number) / MANIFEST).read_text("utf-8"))
+        return held.get(AUDIT_LOG)
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def retire(releases: Path, number: int) -> None:

@@ -3,14 +3,12 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, wraps
+from functools import wraps
 from html import escape
 from typing import Any
 
 import streamlit as st
 
-from iomdash import settings
-from iomdash.declared import audiences
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.agencies.senders import senders
@@ -20,8 +18,7 @@ from iomdash.pictures.wording import listed
 from iomdash.release.cells import Wave
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.release.shelf import path_of
-from iomdash.site import filters
+from iomdash.site import filters, guard
 from iomdash.site.filters import EVERY_FILTER, Page
 
 LOG = logging.getLogger("iomdash.site")
@@ -45,9 +42,6 @@ OUT_OF_ORDER = (
     "runs the site finds the reason in its log; please try again later."
 )
 
-# Only the newest: runs that still read another hold it themselves.
-opened = lru_cache(maxsize=1)(Release)
-
 
 def visitor() -> dict[str, Any]:
     """What is kept of one visitor from run to run, and never what they chose, which is in the
@@ -60,8 +54,8 @@ def visitor() -> dict[str, Any]:
 
 
 def current() -> Release:
-    """The newest release of this process's audience. Raises EnvironmentFault without one."""
-    return opened(path_of(settings.releases_dir(), audiences.chosen())).readable()
+    """The newest release of whoever has this tab open. Raises EnvironmentFault without one."""
+    return guard.release()
 
 
 def page(draw: Callable[[], None]) -> Callable[[], None]:

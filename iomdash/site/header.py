@@ -6,7 +6,6 @@ from html import escape
 from urllib.parse import urlencode
 
 from iomdash import settings
-from iomdash.declared import audiences
 from iomdash.release.reader import Release
 from iomdash.site.address import asked
 from iomdash.site.filters import kept, picked
@@ -77,7 +76,7 @@ def _about(release: Release) -> str:
     """Whose release it is, which, of when, and whether the chosen wave is made up, as HTML."""
     wave = release.wave(picked(release)["wave"])
     parts: Mapping[str, bool] = {
-        audiences.chosen().capitalize(): True,
+        str(release.manifest["audience"]["name"]).capitalize(): True,
         f"release {release.number}, {day(release.manifest['published_at'])}": True,
         "synthetic": wave.synthetic,
     }

@@ -6,11 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from iomdash.access.visitor import Visitor
+from iomdash.declared import access
 from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
 from iomdash.errors import IomdashError
 from iomdash.release.reader import Release
+from iomdash.site import administration, guard
 from iomdash.site.frame import HERE, STRIP, current, page, release_line, visitor
 from iomdash.site.header import Links, Menu, header
 from iomdash.site.show import theme_address
@@ -79,20 +82,31 @@ class CachedPage(st.Page):
 
 def titles() -> dict[str, str]:
     """The title of every page by its address, the site's own first."""
-    return {address: title for address, (title, _) in _every().items()}
+    return {address: title for address, (title, _) in {**_every(), **_own()}.items()}
 
 
 def pages() -> dict[str, Any]:
     """Every page by its address; the first of them is also the site's own."""
+    return _drawn(_every())
+
+
+def _drawn(every: Mapping[str, tuple[str, Draw]]) -> dict[str, Any]:
     return {
         address: CachedPage(
-            page(_named(address, draw)),
-            title=title,
-            url_path=address,
-            default=draw is overview.page,
+            guarded(address, draw), title=title, url_path=address, default=draw is overview.page
         )
-        for address, (title, draw) in _every().items()
+        for address, (title, draw) in every.items()
     }
+
+
+def guarded(address: str, draw: Draw) -> Draw:
+    """A page with the guard before it, and its expected errors as a sentence."""
+    return page(guard.guarded(address, _named(address, draw)))
+
+
+def _own() -> dict[str, tuple[str, Draw]]:
+    """Title and function of the pages of whoever runs the server, by their address."""
+    return {address: (title, draw) for title, address, draw in administration.LISTED}
 
 
 def _every() -> dict[str, tuple[str, Draw]]:
@@ -135,16 +149,36 @@ def _named(name: str, draw: Callable[..., None]) -> Draw:
 
 
 def run() -> None:
-    """One run of the site: navigation first, on every path, then the page."""
+    """One run of the site: who has it open, then navigation, on every path, then the page."""
+    seen = guard.admitted()
     kept = visitor()
     # Kept for the visitor: to make them all costs as much as a fifth of the overview.
     if KEY not in kept:
-        kept[KEY] = list(pages().values())
-    shown(st.navigation(kept[KEY], position="hidden"), menus())
+        # Streamlit opens the first that it is given.
+        every = {**_every(), **_own()} if seen.audience else {**_own(), **_every()}
+        kept[KEY] = list(_drawn({a: p for a, p in every.items() if _open(a, seen)}).values())
+    chosen = st.navigation(kept[KEY], position="hidden")
+    shown(chosen, for_them([*menus(), administration.MENU], seen), seen)
 
 
-def shown(chosen: Any, ways: Sequence[Menu]) -> None:
+def _open(address: str, seen: Visitor) -> bool:
+    return seen.may(access.page(address).to)
+
+
+def for_them(ways: Sequence[Menu], seen: Visitor) -> list[Menu]:
+    """Menus with the pages alone that somebody may see."""
+    mine = [
+        (menu.name, [(head, [link for link in links if _open(link[0], seen)])
+                     for head, links in menu.lists])
+        for menu in ways
+    ]  # fmt: skip
+    kept = [(name, tuple((head, links) for head, links in lists if links)) for name, lists in mine]
+    return [Menu(name, lists) for name, lists in kept if lists]
+
+
+def shown(chosen: Any, ways: Sequence[Menu], seen: Visitor) -> None:
     """The page that was chosen, with what stands around it."""
+    st.html(guard.banner(seen))
     drawn(chosen.run, chosen.url_path or LISTED[0][1], ways)
 
 

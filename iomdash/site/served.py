@@ -2,31 +2,32 @@
 
 import gzip
 import json
+import os
 import re
+import sys
 from base64 import b64encode
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from functools import partial
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from anyio import to_thread
 from starlette.middleware import Middleware
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iomdash import settings
+from iomdash.access.sign_in import listening
+from iomdash.errors import IomdashError
+from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
+from iomdash.site.doors import Doors
+from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
+from iomdash.site.identify import Reception, serve
 from iomdash.site.style import CSS
-
-HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-frame-options", b"DENY"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-)
 
 # Vega interprets its expressions, so no script is ever made from text; styles are Streamlit's.
 POLICY = (
@@ -36,12 +37,10 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-# Uploads, metrics, media of other servers and programs that drive the app have no use here.
 DOOR, STATIC = "/_stcore/", "/static/"
 UNTOUCHED = (STATIC, DOOR, "/media/", "/download/")
 TEXTS = (".js", ".css", ".json", ".svg")
 LONGEST, MOST_NEAR, LIKE = 60, 4, 0.5
-OPEN_DOORS = tuple(DOOR + name for name in ("health", "host-config", "stream"))
 
 # After Streamlit's own styles, so that they win where both say something, and once for a visitor:
 # as an element it would be sent again in every run of every page.
@@ -49,35 +48,6 @@ HERE = Path(__file__).parent
 STYLED = f"{CSS}<style>{(HERE / 'head.css').read_text('utf-8')}</style>"
 ROUTER = (HERE / "router.js").read_text("utf-8")
 LARGEST_KEPT = 256  # static files, compressed; all that pages fetch are fewer
-
-
-class SecurityHeaders:
-    """Adds the headers to every HTTP response; WebSocket traffic passes untouched."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *HEADERS]
-            await send(message)
-
-        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
-
-
-class Doors:
-    """Answers 404 to every door of Streamlit that the pages do not need."""
-
-    def __init__(self, app: ASGIApp, more: tuple[str, ...] = ()) -> None:
-        self.app, self.more = app, tuple(f"{DOOR}{door}/" for door in more)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        opened = path in OPEN_DOORS or path.startswith(self.more)
-        shut = path.startswith(DOOR) and not opened
-        answer = PlainTextResponse("There is nothing here.", 404) if shut else self.app
-        await answer(scope, receive, send)
 
 
 class Based:
@@ -96,7 +66,25 @@ class Based:
         if self.base and path.startswith(f"{self.base}/"):
             raw = scope.get("raw_path", path.encode()).removeprefix(self.base.encode())
             scope = {**scope, "path": path.removeprefix(self.base), "raw_path": raw}
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, self._leading_back(send) if self.base else send)
+
+    def _leading_back(self, send: Send) -> Send:
+        """Sends answers on that lead to where the site begins, and not before it."""
+        base = self.base.encode()
+
+        def led(to: bytes) -> bytes:
+            inside = not to.startswith(b"/") or to.startswith((base + b"/", b"//"))
+            return to if inside else base + to
+
+        async def rewritten(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    (name, led(value) if name == b"location" else value)
+                    for name, value in message.get("headers", [])
+                ]
+            await send(message)
+
+        return rewritten
 
 
 class Compressed:
@@ -246,15 +234,38 @@ def policy(page: bytes) -> bytes:
     return POLICY.format(hashes="".join(f" 'sha256-{s}'" for s in sums)).encode()
 
 
-def middleware(titles: Mapping[str, str] = {}, doors: Collection[str] = ()) -> list[Middleware]:
+def middleware(reception: Reception, titles: Mapping[str, str]) -> list[Middleware]:
     """What stands around a Streamlit script whose pages have these titles by address, the first
-    page first, with more doors open than pages need.
+    page first.
     """
-    base = f"/{word}" if (word := settings.BASE_PATH.read().strip("/")) else ""
+    base = settings.base_path()
+    secure = reception.signing is not None and reception.signing.is_secure
     return [
         Middleware(Based, base=base),
-        Middleware(SecurityHeaders),
-        Middleware(partial(Doors, more=tuple(doors))),
+        Middleware(SecurityHeaders, more=(ALWAYS_TLS,) if secure else ()),
+        Middleware(Doors, reception=reception),
         Middleware(Compressed),
         Middleware(Shell, base=base, titles=titles),
     ]
+
+
+def around(
+    titles: Mapping[str, str], routes: Sequence[Route] = (), *, workbench: bool = False
+) -> dict[str, Any]:
+    """What stands around a Streamlit script, as its application takes it: secrets, routes, those
+    of the site's own first, and middleware. Ends the process, with words, where it may not be
+    served as it is set.
+    """
+    try:
+        reception = serve(Reception(workbench=workbench))
+        listening(reception.mode)
+    except IomdashError as refused:
+        sys.exit(str(refused))
+    logs.quiet()
+    # Who asks is for the doors to know: the server below would believe any proxy of this machine.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
+    return {
+        "secrets": reception.signing.secrets() if reception.signing else None,
+        "routes": [*routes, *gate.routes(reception)],
+        "middleware": middleware(reception, titles),
+    }

@@ -4,19 +4,24 @@ Nothing is kept of a visitor: the address alone says which figure of which page,
 filters. A link costs a page nothing until it is followed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from iomdash.access.visitor import Refused
+from iomdash.declared import access
+from iomdash.declared.access import READERS
 from iomdash.errors import IomdashError, UsageError
 from iomdash.exports import books, drawn, package, tidy
 from iomdash.exports.about import About, Cell
 from iomdash.pictures.theme import Picture
+from iomdash.release.reader import Release
+from iomdash.site import guard, identify
 from iomdash.site.asked import choice
-from iomdash.site.frame import current, day
+from iomdash.site.frame import day
 from iomdash.site.takes import WHOLE_PAGE
 from pages.figures import of_page, whose
 
@@ -42,7 +47,7 @@ def of_figure(request: Request) -> Response:
     """One figure of a page, or all of them, as a file. 404 in words for anything else."""
     page, name = request.path_params["page"], request.path_params["name"]
     try:
-        release = current()
+        release = _release(request, access.page(page).to)
         group, people = whose(page, *choice(release, request.query_params))
         pictures = of_page(page, release, group, people)
         content = _content(
@@ -54,6 +59,22 @@ def of_figure(request: Request) -> Response:
     across = () if whole else [filter for filter, _ in pictures[name].across]
     about = About(release, group, people)
     return _file(content, about.name(page, "" if whole else name, kind, across), kind)
+
+
+def _release(request: Request, to: Collection[str]) -> Release:
+    """The release of whoever asks, where what they ask for is open `to` them, in the audit log.
+
+    Raises UsageError where it is not, EnvironmentFault where there is none for them.
+    """
+    reception = identify.reception()
+    seen = reception.who(request.cookies)
+    if isinstance(seen, Refused) or not seen.may(to):
+        raise UsageError(NOTHING)
+    release = guard.release_of(seen)
+    if seen.signed_in:
+        what = request.url.path.rpartition("/download/")[2]
+        reception.log("download", seen.subject, what=what, role=seen.role.name)
+    return release
 
 
 def _content(pictures: Pictures, name: str, kind: str, about: About) -> bytes:
@@ -82,12 +103,12 @@ def source(picture: Picture, about: About) -> str:
 
 
 def of_release(request: Request) -> Response:
-    """The whole release of this audience, tables as CSV or Parquet."""
+    """The whole release of whoever asks, tables as CSV or Parquet."""
     form = request.path_params["form"]
     try:
         if form not in package.FORMS:
             raise UsageError(NOTHING)
-        release = current()
+        release = _release(request, READERS)
         content = package.zipped(release, form)
     except IomdashError:
         return PlainTextResponse(NOTHING, 404)

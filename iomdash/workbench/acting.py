@@ -3,9 +3,13 @@
 import logging
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+from iomdash import settings
+from iomdash.access import audit_log
 from iomdash.errors import ContractBroken, IomdashError
+from iomdash.vault.lock import signed_in
 
 LOG = logging.getLogger("iomdash.workbench")
 FAULT = (
@@ -32,6 +36,11 @@ def tried(act: Callable[[], T]) -> tuple[T | None, tuple[str, ...]]:
     except Exception as fault:
         logged(fault)
         return None, (FAULT.format(SERVER),)
+
+
+def noted(data_dir: Path, event: str, who: str | None = None, **what: object) -> None:
+    """Write into the audit log what was done. Raises EnvironmentFault where it cannot be."""
+    audit_log.record(settings.state_dir(data_dir), event, who or signed_in(), **what)
 
 
 def logged(fault: Exception) -> None:

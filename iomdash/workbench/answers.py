@@ -18,7 +18,7 @@ from iomdash.vault.connection import scratch
 from iomdash.vault.log import Loaded
 from iomdash.vault.writer import Vault
 from iomdash.workbench import parts
-from iomdash.workbench.acting import tried
+from iomdash.workbench.acting import noted, tried
 
 TABLE = "board_answers"
 OFFERED = 4  # quarters, the present one and those before it
@@ -98,7 +98,9 @@ def entered(data_dir: Path, given: Given) -> Loaded:
         file = folder / f"{TABLE} {given.quarter}.csv"
         _write(file, given)
         batch = _batch_of(vault, given.quarter)
-        return replace.replace(vault, batch, file) if batch else vault.load(TABLE, file)
+        done = replace.replace(vault, batch, file) if batch else vault.load(TABLE, file)
+    noted(data_dir, "load", table=TABLE, batch=done.batch_id)
+    return done
 
 
 def _write(file: Path, given: Given) -> None:

@@ -10,7 +10,8 @@ from iomdash import settings
 sys.path.insert(0, str(settings.PROJECT))  # where pages/ lie, installed or not
 
 from iomdash.intake.contracts import suite
-from iomdash.site.served import middleware
+from iomdash.site.served import around
+from iomdash.site.taken import ROUTES
 from iomdash.workbench import folder
 from iomdash.workbench.navigation import titles
 
@@ -18,6 +19,4 @@ from iomdash.workbench.navigation import titles
 suite.warm()
 folder.sweep(settings.data_dir())
 
-app = st.App(
-    Path(__file__).with_name("script.py"), middleware=middleware(titles(), doors=["upload_file"])
-)
+app = st.App(Path(__file__).with_name("script.py"), **around(titles(), ROUTES, workbench=True))

@@ -7,6 +7,7 @@ from iomdash.errors import UsageError
 from iomdash.vault import undo
 from iomdash.vault.log import Batch
 from iomdash.vault.writer import Vault
+from iomdash.workbench.acting import noted
 
 
 def undone(data_dir: Path, batch: str, named: Sequence[str]) -> tuple[Batch, ...]:
@@ -21,4 +22,6 @@ def undone(data_dir: Path, batch: str, named: Sequence[str]) -> tuple[Batch, ...
                 f"What depends on {batch} has changed meanwhile, so nothing was undone. Look at it "
                 "again, then decide."
             )
-        return undo.unload(vault, batch, with_dependents=True)
+        gone = undo.unload(vault, batch, with_dependents=True)
+    noted(data_dir, "unload", batch=batch)
+    return gone

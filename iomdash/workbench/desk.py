@@ -22,6 +22,7 @@ from iomdash.vault.log import Batch, Loaded
 from iomdash.vault.trial import Broken, File, Outcome, Sound
 from iomdash.vault.writer import Vault
 from iomdash.workbench import folder, remembered, to_do
+from iomdash.workbench.acting import noted
 from iomdash.workbench.folder import Folder
 from iomdash.workbench.task import Step, Task
 from iomdash.workbench.to_do import TO_MEND
@@ -237,6 +238,7 @@ class Desk:
             upload.outcome = Broken(broken)
             raise
         self.loaded.append(loaded)
+        noted(self.data_dir, "load", table=loaded.table, batch=loaded.batch_id)
         self.dismiss(upload)
 
     def _file(self, upload: Upload) -> File:

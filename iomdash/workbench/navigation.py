@@ -3,9 +3,9 @@
 import streamlit as st
 
 from iomdash.release import shelf
-from iomdash.site import navigation
+from iomdash.site import guard, navigation
 from iomdash.site.header import Menu
-from iomdash.site.navigation import CachedPage, Draw
+from iomdash.site.navigation import CachedPage, Draw, guarded
 from iomdash.workbench import answers, batches, parts, publish, releases, start, upload
 
 BANNER = (
@@ -33,15 +33,17 @@ def titles() -> dict[str, str]:
 
 def run() -> None:
     """One run: the board's pages and the workbench's, in a menu of their own."""
+    seen = guard.admitted()
     board = list(navigation.pages().values())
     own = [
-        CachedPage(_banner(draw), title=title, url_path=address) for title, address, draw in LISTED
+        CachedPage(_banner(guarded(address, draw)), title=title, url_path=address)
+        for title, address, draw in LISTED
     ]
     st.session_state[parts.PAGES] = {drawn.url_path: drawn for drawn in own}
     chosen = st.navigation([*board, *own], position="hidden")
     if not chosen.url_path and not shelf.numbers(parts.folders()[1]):
         st.switch_page(own[0])  # the board has nothing to show yet
-    navigation.shown(chosen, [*navigation.menus(), MENU])
+    navigation.shown(chosen, navigation.for_them([*navigation.menus(), MENU], seen), seen)
 
 
 def _banner(draw: Draw) -> Draw:

@@ -14,7 +14,7 @@ from iomdash.publishing.releases import Entry
 from iomdash.release import shelf
 from iomdash.site.show import note, table
 from iomdash.workbench import jobs, parts
-from iomdash.workbench.acting import tried
+from iomdash.workbench.acting import noted, tried
 
 STATES = {"present": "readers see it", "kept": "kept", "retired": "retired"}
 
@@ -70,9 +70,15 @@ def _show(kept: list[int], present: int | None) -> None:
 def _put(number: int) -> None:
     data, releases = parts.folders()
     before = shelf.latest(releases)
-    now, refused = tried(lambda: published.roll_back(data, releases, number))
+    now, refused = tried(lambda: _put_back(data, releases, number))
     words = f"Readers see release {number} from their next click on. Release {before} is kept."
     parts.leave([words] if now else (), refused)
+
+
+def _put_back(data: Path, releases: Path, number: int) -> Entry:
+    now = published.roll_back(data, releases, number)
+    noted(data, "rollback", release=number)
+    return now
 
 
 def _compare(releases: Path, kept: list[int]) -> None:

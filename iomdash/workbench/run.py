@@ -13,7 +13,7 @@ from iomdash.errors import IomdashError
 from iomdash.publishing.publish import publish
 from iomdash.publishing.published import Published, waits
 from iomdash.workbench import jobs
-from iomdash.workbench.acting import FAULT, place_of
+from iomdash.workbench.acting import FAULT, noted, place_of
 
 
 def main(folder: Path) -> None:
@@ -29,6 +29,7 @@ def _result(folder: Path) -> Mapping[str, Any]:
             data, data / settings.RELEASES_FOLDER, step=partial(jobs.step, folder),
             anyway=about["anyway"], without_uncoded=about["without_uncoded"], user=about["who"],
         )  # fmt: skip
+        noted(data, "publish", about["who"], release=published.number)
     except IomdashError as refused:
         return {"refused": str(refused)}
     except Exception as fault:

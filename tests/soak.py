@@ -1,0 +1,161 @@
+"""Kill whoever loads, undoes, publishes, puts back or backs up, at random moments, again and again:
+nothing is torn, nothing that was said to be done is lost, and the next command works.
+
+    python tests/soak.py 1000
+"""
+
+import multiprocessing
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from test_loads import codings, interviews
+
+from iomdash import cli, settings
+from iomdash.access import audit_log
+from iomdash.declared import audiences
+from iomdash.publishing.publish import publish
+from iomdash.release import shelf
+from iomdash.release.reader import Release
+from iomdash.vault import ledger, log, reader
+from iomdash.vault.writer import Vault
+
+PRELOAD = ["iomdash.publishing.publish", "iomdash.vault.writer", "great_expectations", "soak"]
+ACTS = ("load", "unload", "publish", "rollback", "backup")
+# Of so many rounds one is let through, and has to do what it was asked to.
+LET_THROUGH = 4
+
+
+def begin(folder: Path) -> Path:
+    """A data folder with twenty interviews, published twice."""
+    data = folder / "data"
+    with Vault.open(data) as vault:
+        vault.load("interviews", interviews(folder, "spring.csv", range(20)))
+        vault.load("codings", codings(folder, "coded.csv", range(20)))
+    for _ in range(2):
+        publish(data, data / "releases", anyway=True, user="ana")
+    return data
+
+
+def act(words: list[str], done: str) -> None:
+    """One command in a process of its own; the file `done` says that it said so."""
+    code = cli.main(words)
+    if code == 0:
+        Path(done).touch()
+    sys.exit(code)
+
+
+@dataclass
+class Soak:
+    """Rounds on one data folder."""
+
+    data: Path
+    context: Any
+    chance: random.Random
+    killed: Counter[str] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
+    longest: dict[str, float] = field(default_factory=dict)
+
+    def round(self, number: int) -> None:
+        """Begin a command, kill it or not, and look at what is there."""
+        name = ACTS[number % len(ACTS)]
+        words, expected = self.words(name, number)
+        done = self.data.parent / f"done-{number}"
+        process = self.context.Process(target=act, args=(words, str(done)))
+        began = time.monotonic()
+        process.start()
+        through = number % LET_THROUGH == LET_THROUGH - 1
+        process.join(None if through else self.chance.uniform(0, self.longest.get(name, 2.0) * 1.2))
+        if process.is_alive():
+            process.kill()
+            process.join()
+            self.killed[name] += 1
+        else:
+            self.longest[name] = max(self.longest.get(name, 0), time.monotonic() - began)
+            assert process.exitcode == 0, (name, process.exitcode)
+        self.look(name, expected if done.exists() else None)
+        self.done[name] += done.exists()
+
+    def words(self, name: str, number: int) -> tuple[list[str], str]:
+        """A command, and what is there once it said that it is done."""
+        folder, data = self.data.parent, ["--data", str(self.data)]
+        if name == "load":
+            first = 100 + 20 * number
+            file = interviews(folder, f"more-{number}.csv", range(first, first + 20))
+            return ["load", "interviews", str(file), *data], file.name
+        if name == "unload":
+            more = [b for b in self.batches() if b.file.startswith("more-")]
+            batch = self.chance.choice(more) if more else None
+            if batch is None:
+                return ["releases", *data], ""
+            return ["unload", batch.batch_id, *data], batch.batch_id
+        if name == "rollback":
+            kept = shelf.kept(self.releases, "board")
+            to = self.chance.choice([n for n in kept if n != shelf.latest(self.releases)] or [0])
+            return (["rollback", str(to), *data], str(to)) if to else (["releases", *data], "")
+        if name == "backup":
+            file = folder / f"backup-{number}.tar"
+            return ["backup", str(file), "--unencrypted", *data], str(file)
+        return ["publish", "--anyway", "--without-uncoded", *data], ""
+
+    @property
+    def releases(self) -> Path:
+        return self.data / settings.RELEASES_FOLDER
+
+    def batches(self) -> list[log.Batch]:
+        with reader.read(self.data) as con:
+            return [batch for batch in log.batches(con) if batch.state == "loaded"]
+
+    def look(self, name: str, expected: str | None) -> None:
+        """Nothing is torn; and what was said to be done is there."""
+        files = {batch.file: batch.batch_id for batch in self.batches()}
+        with ledger.opened(self.data) as book:
+            present = shelf.latest(self.releases)
+            assert present is not None
+            for number in shelf.numbers(self.releases):
+                for audience in audiences.names():
+                    if number in shelf.kept(self.releases, audience):
+                        Release(shelf.path_of(self.releases, audience, number)).readable()
+            book.require([present])
+        assert audit_log.faults(self.data / "state") == []
+        if expected is None or not expected:
+            return
+        if name == "load":
+            assert expected in files
+        elif name == "unload":
+            assert expected not in files.values()
+        elif name == "rollback":
+            assert present == int(expected)
+        elif name == "backup":
+            again = Path(expected).with_suffix(".again")
+            words = ["restore", expected, "--data", str(again)]
+            assert cli.main(words) == 0
+            Path(expected).unlink()
+
+
+def run(rounds: int, data: Path, context: Any, seed: int) -> Soak:
+    """So many rounds; raises AssertionError as soon as anything is torn or lost."""
+    soak = Soak(data, context, random.Random(seed))
+    for number in range(rounds):
+        soak.round(number)
+    return soak
+
+
+def main(rounds: int) -> None:
+    """Rounds in a folder that is removed afterwards, and what came of them."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    seed = random.randrange(2**32)
+    print(f"seed {seed}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        soak = run(rounds, begin(Path(folder)), context, seed)
+    print(f"{soak.killed.total():,} of {rounds:,} killed ({dict(soak.killed)}): 0 torn, 0 lost")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,498 @@
+"""The doors of the server: every path as everybody, against the application itself behind them."""
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+
+import pytest
+from signing import SECRET, House, cookies, header, house
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from iomdash import settings
+from iomdash.access import audit_log
+from iomdash.access.visitor import Mode
+from iomdash.declared import access
+from iomdash.declared.access import ANYBODY, NOBODY, SIGNING_IN, SOCKET
+from iomdash.site import doors
+from iomdash.site.doors import Doors
+from iomdash.site.identify import Reception
+from iomdash.site.limits import Bucket, Rates, Tabs
+from iomdash.site.sockets import PLAIN_RUN
+
+__all__ = ["house"]
+
+ADDRESS = "http://127.0.0.1:8501"
+INSIDE = "inside"
+# A path of every row of the table, and others that none of them means.
+PATHS = (
+    "/", "/overview", "/F01", "/no-such-page", "/pages/finding.py", "/healthz", "/static/a.js",
+    "/favicon.png", "/sign-in", "/terms", "/auth/login", "/auth/other",
+    "/oauth2callback", "/role", "/media/0123.png", "/_stcore/health", "/_stcore/host-config",
+    "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/upload_file/s/f",
+    "/_stcore/agent/interact", "/_stcore/bidi-components/x", "/_stcore", "/_stcore/",
+    "/component/x.y/index.html", "/component", "/app/static/x", "//_stcore/metrics",
+    "/auth/logout",  # the last, as it ends the session
+)  # fmt: skip
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE")
+
+
+async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that hands everything to everybody, and says back what a stream sends."""
+    if scope["type"] == "http":
+        await PlainTextResponse(INSIDE)(scope, receive, send)
+        return
+    await receive()
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "bytes": message["bytes"] or b"?"})
+
+
+def client(reception: Reception, *, address: str = ADDRESS, peer: str = "127.0.0.1") -> TestClient:
+    return TestClient(
+        Doors(inside, reception), base_url=address, client=(peer, 5000), follow_redirects=False
+    )
+
+
+def everybody(house: House) -> dict[str, tuple[dict[str, str], str | None]]:
+    """Cookies of everybody whom the doors tell apart, and the role that is theirs."""
+    own = {role: (house.signed_in(f"a {role}", role), role) for role in access.BY_NAME}
+    copied = house.signed_in("who left", "analyst")
+    Reception().left(copied)
+    denied = house.signed_in("who is denied", "analyst")
+    house.sessions.deny("who is denied", by="test")
+    now = int(time.time())
+    expired = house.claims("who is late", "analyst", exp=now - 1)
+    house.sessions.open("who is late", now, now + 3600, "analyst")
+    elsewhere = house.claims("ana", "analyst", origin="http://127.0.0.1:9999")
+    unknown = house.claims("who never came", "analyst")
+    early = house.signed_in("who comes early", "analyst", iat=now + 3600)
+    forged = house.claims("a analyst", "administrator")
+    tampered = {name: value[:-2] + "AA" for name, value in own["board"][0].items()}
+    others = {
+        "nobody": {},
+        "of another role": {
+            **house.signed_in("a second", "board"),
+            "iomdash_role": "administrator",
+        },
+        "copied after sign-out": copied,
+        "denied": denied,
+        "expired": cookies(expired),
+        "of another site": cookies(elsewhere),
+        "unknown to the server": cookies(unknown),
+        "of tomorrow": early,
+        "forged": cookies(forged, secret="x" * 40),
+        "signed for another cookie": cookies(forged, name="_streamlit_user_tokens"),
+        "tampered with": tampered,
+        "no JSON": cookies("words"),
+        "without a role": house.signed_in("who has none", roles=[]),
+        "of no encoding": {"_streamlit_user": "ÿ"},
+    }
+    return {**own, **{name: (held, None) for name, held in others.items()},
+            "of another role": (others["of another role"], "board")}  # fmt: skip
+
+
+def allowed(path: str, method: str, role: str | None) -> bool:
+    row = access.route(path)
+    # What is owned is nobody's here, where no tab is open, and the site takes no uploads.
+    if row.owned or row.to == NOBODY or method not in row.methods:
+        return False
+    return row.to in (ANYBODY, SIGNING_IN) or role in row.to
+
+
+def test_every_path_answers_those_whom_the_table_names_and_nobody_else(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = client(Reception())
+    tried = wrong = 0
+    visitors = everybody(house)
+    for who, (held, role) in visitors.items():
+        for path in PATHS:
+            for method in METHODS:
+                answer = asked.request(method, f"{ADDRESS}{path}", headers=header(held))
+                got = answer.status_code == 200
+                tried += 1
+                wrong += got is not allowed(path, method, role)
+                assert got is allowed(path, method, role), (who, path, method, answer.status_code)
+                assert got or INSIDE not in answer.text
+    with capsys.disabled():
+        print(f"\n{tried:,} requests as {len(visitors)} visitors: {wrong} wrong answers")
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("path", ["/", "/F01", "/media-of-mine"])
+def test_whoever_is_not_signed_in_is_led_to_sign_in_from_a_page(path: str) -> None:
+    answer = client(Reception()).get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_whoever_has_not_accepted_the_terms_is_led_to_them(house: House) -> None:
+    claims = house.claims("ana", "board")
+    house.sessions.open("ana", claims["iat"], claims["exp"], "board")
+    reception = Reception()
+    answer = client(reception).get("/", headers=header(cookies(claims)))
+    assert answer.headers["location"] == "/terms"
+    assert (
+        client(reception).get("/_stcore/health", headers=header(cookies(claims))).status_code == 401
+    )
+    assert reception.accepted(cookies(claims))
+    assert not reception.accepted(cookies(claims))
+    assert client(reception).get("/", headers=header(cookies(claims))).text == INSIDE
+    assert [line.event for line in audit_log.lines(house.state)] == ["terms accepted"]
+
+
+# ---------------------------------------------------------------------------------- from where
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8501", 200), ("127.0.0.1", 403), ("127.0.0.1:8502", 403),
+        ("localhost:8501", 403), ("iomdash.example:8501", 403), ("127.0.0.1:8501.evil", 403),
+        ("", 403),
+    ],
+)  # fmt: skip
+def test_a_site_with_a_provider_answers_to_its_own_name_alone(
+    house: House, host: str, status: int
+) -> None:
+    own = header(house.signed_in("ana", "board"))
+    asked = client(Reception())
+    assert asked.get("/", headers={**own, "host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("host", "peer", "more", "status"),
+    [
+        ("127.0.0.1:8501", "127.0.0.1", {}, 200),
+        ("localhost:8501", "127.0.0.1", {}, 200),
+        ("[::1]:8501", "::1", {}, 200),
+        ("127.0.0.1:8502", "127.0.0.1", {}, 403),
+        ("iomdash.example:8501", "127.0.0.1", {}, 403),
+        ("10.0.0.4:8501", "127.0.0.1", {}, 403),
+        ("127.0.0.1:8501", "10.0.0.5", {}, 403),
+        ("localhost.evil.example:8501", "127.0.0.1", {}, 403),
+        ("127.0.0.1:x", "127.0.0.1", {}, 403),
+        ("127.0.0.1:8501", "127.0.0.1", {"x-forwarded-for": "10.0.0.5"}, 403),
+        ("127.0.0.1:8501", "127.0.0.1", {"forwarded": "for=10.0.0.5"}, 403),
+        ("127.0.0.1:8501", "127.0.0.1", {"x-real-ip": "10.0.0.5"}, 403),
+        ("127.0.0.1:8501", "127.0.0.1", {"via": "1.1 proxy"}, 403),
+    ],
+)
+def test_without_a_provider_this_machine_alone_is_answered(
+    host: str, peer: str, more: dict[str, str], status: int
+) -> None:
+    asked = client(Reception(), peer=peer)
+    assert asked.get("/", headers={"host": host, **more}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        (ADDRESS, 200), ("http://127.0.0.1:8502", 403), ("http://localhost:8501", 403),
+        ("https://127.0.0.1:8501", 403), ("null", 403), ("http://127.0.0.1:8501.evil", 403),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("signing", [True, False])
+def test_another_origin_even_of_this_machine_is_refused(
+    request: pytest.FixtureRequest, origin: str, status: int, signing: bool
+) -> None:
+    own: dict[str, str] = {}
+    if signing:
+        house: House = request.getfixturevalue("house")
+        own = header(house.signed_in("ana", "board"))
+    asked = client(Reception())
+    assert asked.get("/", headers={**own, "origin": origin}).status_code == status
+
+
+@pytest.fixture
+def behind(house: House) -> House:
+    """The site behind a proxy that speaks TLS."""
+    house.address = "https://iomdash.example"
+    house.write(proxy="10.0.0.5")
+    settings._parsed.cache_clear()
+    return house
+
+
+@pytest.mark.parametrize(
+    ("peer", "more", "status"),
+    [
+        ("10.0.0.5", {"x-forwarded-proto": "https"}, 200),
+        ("10.0.0.5", {"x-forwarded-proto": "http"}, 403),
+        ("10.0.0.5", {}, 403),
+        ("10.0.0.6", {"x-forwarded-proto": "https"}, 403),
+        ("127.0.0.1", {"x-forwarded-proto": "https"}, 403),
+    ],
+)
+def test_the_word_of_a_proxy_that_is_named_alone_is_believed(
+    behind: House, peer: str, more: dict[str, str], status: int
+) -> None:
+    own = header(behind.signed_in("ana", "board"))
+    asked = client(Reception(), address="http://iomdash.example", peer=peer)
+    assert asked.get("/", headers={**own, **more}).status_code == status
+
+
+@pytest.mark.usefixtures("behind")
+def test_a_machine_may_ask_itself_how_the_server_is() -> None:
+    for peer, status in (("127.0.0.1", 200), ("10.0.0.9", 403)):
+        assert client(Reception(), peer=peer).get("/healthz").status_code == status
+
+
+# ------------------------------------------------------------------------------------- cookies
+
+
+def setting(*lines: bytes) -> object:
+    async def answer(_: Scope, __: Receive, send: Send) -> None:
+        headers = [(b"set-cookie", line) for line in lines]
+        await send({"type": "http.response.start", "status": 302, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    return answer
+
+
+def coming_back(reception: Reception, held: Mapping[str, str], address: str = ADDRESS) -> object:
+    """The answer to whoever comes back from the provider, which gives them these cookies."""
+    lines = [
+        f"{k}={v}; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax".encode()
+        for k, v in held.items()
+    ]
+    app = Doors(setting(*lines), reception)  # pyright: ignore[reportArgumentType]
+    peer = ("127.0.0.1" if address == ADDRESS else "10.0.0.5", 5000)
+    asked = TestClient(app, base_url=address, client=peer, follow_redirects=False)
+    return asked.get("/oauth2callback?state=x", headers={"x-forwarded-proto": "https"})
+
+
+def test_whoever_comes_back_from_the_provider_has_a_session_of_eight_hours(house: House) -> None:
+    reception, claims = Reception(), house.claims("ana", "board", exp=int(time.time()) + 86_400)
+    answer = coming_back(reception, cookies(claims))
+    [given] = answer.headers.get_list("set-cookie")
+    assert "Max-Age=28800" in given
+    assert "HttpOnly" in given
+    [session] = house.sessions.every()
+    assert session.until - time.time() == pytest.approx(8 * 3600, abs=5)
+    assert [line.event for line in audit_log.lines(house.state)] == ["sign-in"]
+
+
+def test_behind_tls_every_cookie_goes_over_tls_alone(behind: House) -> None:
+    reception = Reception()
+    held = {**cookies(behind.claims("ana", "board")), "_streamlit_xsrf": "2|a", "other": "1"}
+    answer = coming_back(reception, held, "http://iomdash.example")
+    given = {line.split("=")[0]: line for line in answer.headers.get_list("set-cookie")}
+    assert {name for name, line in given.items() if "Secure" in line} == {
+        "_streamlit_user", "_streamlit_xsrf",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("roles", "denied"), [(["Press"], False), ([], False), (["Board"], True)])
+def test_whoever_has_no_role_or_is_denied_gets_no_cookie(
+    house: House, roles: list[str], denied: bool
+) -> None:
+    if denied:
+        house.sessions.deny("ana", by="test")
+    answer = coming_back(Reception(), cookies(house.claims("ana", roles=roles)))
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?no=role")
+    assert "set-cookie" not in answer.headers
+    assert house.sessions.every() == []
+    assert [line.event for line in audit_log.lines(house.state)] == ["sign-in refused"]
+
+
+def test_signing_out_ends_every_copy_of_a_cookie_and_no_other_session(house: House) -> None:
+    one = house.signed_in("ana", "board")
+    other = house.signed_in("ana", "board", iat=int(time.time()) - 100)
+    asked = client(Reception())
+    asked.get("/auth/logout", headers=header(one))
+    assert asked.get("/", headers=header(one)).status_code == 303
+    assert asked.get("/", headers=header(other)).text == INSIDE
+    # Nobody is signed in again by a cookie that was kept and a provider's answer played again.
+    claims = house.claims("ana", "board")
+    assert coming_back(Reception(), one).headers["location"] == "/sign-in?no=role"
+    house.sessions.end("ana", by="test")
+    assert asked.get("/", headers=header(other)).status_code == 303
+    assert claims["sub"] == "ana"
+
+
+# -------------------------------------------------------------------------------------- streams
+
+
+def frame(**more: object) -> bytes:
+    message = BackMsg()
+    message.rerun_script.query_string = str(more)
+    return message.SerializeToString()
+
+
+def opened(asked: TestClient, held: Mapping[str, str], **more: str) -> object:
+    headers = {"origin": ADDRESS, **header(dict(held)), **more}
+    return asked.websocket_connect("ws://127.0.0.1:8501/_stcore/stream", headers=headers)
+
+
+def test_a_stream_opens_to_whoever_has_a_role_and_to_nobody_else(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = client(Reception())
+    tried = 0
+    for who, (held, role) in everybody(house).items():
+        tried += 1
+        if role is None:
+            with pytest.raises(WebSocketDisconnect), opened(asked, held):
+                raise AssertionError(who)
+            continue
+        with opened(asked, held) as stream:
+            stream.send_bytes(frame())
+            assert stream.receive_bytes() == frame()
+    with capsys.disabled():
+        print(f"\n{tried} streams tried")
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:8502", "null", ""])
+def test_a_stream_needs_the_sites_own_origin(house: House, origin: str) -> None:
+    held, asked = house.signed_in("ana", "board"), client(Reception())
+    with pytest.raises(WebSocketDisconnect), opened(asked, held, origin=origin):
+        raise AssertionError
+    with (
+        pytest.raises(WebSocketDisconnect),
+        asked.websocket_connect("ws://127.0.0.1:8501/_stcore/stream", headers=header(held)),
+    ):
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("text", 1003), (b"\xff\xff", 1002), (b"", 1008), (b"\x0a" * 300_000, 1009),
+        (BackMsg(clear_cache=True).SerializeToString(), 1008),
+        (BackMsg(debug_shutdown_runtime=True).SerializeToString(), 1008),
+    ],
+    ids=["text", "no message", "empty", "too long", "for all visitors", "for developers"],
+)  # fmt: skip
+def test_a_frame_that_no_page_sends_closes_the_stream_in_one_line_of_the_log(
+    house: House, sent: str | bytes, code: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    with opened(client(Reception()), house.signed_in("ana", "board")) as stream:
+        stream.send_text(sent) if isinstance(sent, str) else stream.send_bytes(sent)
+        with pytest.raises(WebSocketDisconnect) as closed:
+            stream.receive_bytes()
+    assert closed.value.code == code
+    ours = [r for r in caplog.records if r.name.startswith(("iomdash", "streamlit"))]
+    assert [(r.exc_info, r.getMessage()) for r in ours] == [
+        (None, f"A stream was closed with code {code}.")
+    ]
+
+
+@pytest.mark.parametrize("how", ["signed out", "denied", "expired"])
+def test_what_an_open_tab_sends_after_the_session_is_over_becomes_a_plain_run(
+    house: House, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, reception = house.signed_in("ana", "analyst"), Reception()
+    with opened(client(reception), held) as stream:
+        stream.send_bytes(frame(press="a button"))
+        assert stream.receive_bytes() == frame(press="a button")
+        if how == "signed out":
+            reception.left(held)
+        elif how == "denied":
+            house.sessions.deny("ana", by="test")
+        else:
+            real = time.time
+            monkeypatch.setattr(time, "time", lambda: real() + 4000)
+        stream.send_bytes(frame(press="a button"))
+        assert stream.receive_bytes() == PLAIN_RUN
+
+
+def test_a_stream_takes_up_no_session_that_may_have_been_anothers(house: House) -> None:
+    seen: list[bytes] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.extend(v for k, v in scope["headers"] if k == b"sec-websocket-protocol")
+        await inside(scope, receive, send)
+
+    asked = TestClient(Doors(app, Reception()), base_url=ADDRESS, client=("127.0.0.1", 5))
+    with opened(asked, house.signed_in("ana", "board"),
+                **{"sec-websocket-protocol": "streamlit, token, session-of-eve"}):  # fmt: skip
+        pass
+    assert seen == [b"streamlit, token"]
+
+
+def test_an_address_has_so_many_tabs_and_no_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IOMDASH_TABS", "1")
+    held, asked = house.signed_in("ana", "board"), client(Reception())
+    with opened(asked, held), pytest.raises(WebSocketDisconnect), opened(asked, held):
+        raise AssertionError
+    with opened(asked, held):
+        pass
+
+
+def test_a_tab_that_sends_too_fast_is_closed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOMDASH_MESSAGES", "1")
+    with opened(client(Reception()), house.signed_in("ana", "board")) as stream:
+        for _ in range(10):
+            stream.send_bytes(frame())
+            assert stream.receive_bytes()
+        stream.send_bytes(frame())
+        with pytest.raises(WebSocketDisconnect) as closed:
+            stream.receive_bytes()
+    assert closed.value.code == 1008
+
+
+def test_an_address_that_asks_too_fast_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOMDASH_REQUESTS", "1")
+    asked = client(Reception())
+    statuses = [asked.get("/").status_code for _ in range(15)]
+    assert statuses[:10] == [200] * 10
+    assert 429 in statuses[10:]
+
+
+def test_a_bucket_fills_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    bucket = Bucket(2)
+    assert [bucket.take() for _ in range(21)] == [True] * 20 + [False]
+    now[0] = 1.0
+    assert [bucket.take() for _ in range(3)] == [True, True, False]
+
+
+def test_what_is_remembered_of_addresses_is_bounded() -> None:
+    rates, tabs = Rates(5), Tabs(5)
+    for number in range(10_500):
+        rates.take(str(number))
+        assert tabs.enter(str(number))
+        tabs.leave(str(number))
+    assert len(rates._of) == 10_000
+    assert len(tabs._open) == 0
+
+
+# ------------------------------------------------------------------------------------- uploads
+
+
+@pytest.fixture
+def bench() -> Reception:
+    return Reception(workbench=True)
+
+
+def test_uploads_are_the_workbenchs_and_of_the_tab_that_sends_them(
+    bench: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/_stcore/upload_file/session/file"
+    assert bench.mode is Mode.WORKBENCH
+    assert client(bench).put(path).status_code == 404
+    monkeypatch.setattr(doors, "is_theirs", lambda *_: True)
+    assert client(bench).put(path).text == INSIDE
+    assert client(bench).post(path).status_code == 405
+    assert client(Reception()).put(path).status_code == 404
+
+
+def test_the_log_holds_no_name_of_whoever_asks(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    for held, _ in everybody(house).values():
+        client(Reception()).get("/F01", headers=header(held))
+    assert "ana" not in json.dumps([record.getMessage() for record in caplog.records])
+    assert SECRET not in caplog.text
+
+
+def test_the_socket_is_a_row_like_any_other() -> None:
+    assert access.route(doors.STREAM).methods == (SOCKET,)
