@@ -30,7 +30,7 @@ from iomdash.errors import EnvironmentFault, Revealing, Uncoded
 from iomdash.evidence import outcomes
 from iomdash.evidence.judge import judge
 from iomdash.publishing import files
-from iomdash.publishing.files import Tables
+from iomdash.publishing.files import Tables, Vault
 from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
 from iomdash.release.file import FORMAT
@@ -114,8 +114,7 @@ def attack_again(
 
 
 def _published(
-    book: Ledger, releases: Path, step: Step, by: Counter, said: files.Vault, anyway: bool,
-    user: str,
+    book: Ledger, releases: Path, step: Step, by: Counter, said: Vault, anyway: bool, user: str
 ) -> Published:  # fmt: skip
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     strictest = max(policies.values(), key=lambda policy: policy.smallest)
