@@ -31,7 +31,7 @@ from iomdash.declared.information_sheet import FIELDS
 from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.errors import ContractBroken, UsageError
 from iomdash.pictures import agencies, exhibits
-from iomdash.site import frame
+from iomdash.site import filters
 from iomdash.study import STUDY_FILES, synthetic
 from iomdash.study.stated import UNREPORTED
 from iomdash.vault.writer import Vault
@@ -264,7 +264,7 @@ def test_a_condition_of_the_synthetic_wave_is_one_that_findings_count_among() ->
      ("supervision", [s.id for s in scheme.SUPERVISIONS])],
 )  # fmt: skip
 def test_filters_offer_what_the_scheme_declares(name: str, declared: list[str]) -> None:
-    assert [choice for choice in frame.CHOICES[name] if choice != EVERYONE] == declared
+    assert [choice for choice in filters.CHOICES[name] if choice != EVERYONE] == declared
 
 
 def test_the_cohorts_and_seven_pathways_are_those_of_the_scheme() -> None:
@@ -309,7 +309,7 @@ from iomdash.declared import scheme
 first = scheme.COHORTS[0]
 scheme.COHORTS = (*scheme.COHORTS, dataclasses.replace(first, id="NEW", name="A new cohort"))
 from iomdash import cli
-from iomdash.site import frame
+from iomdash.site import filters
 from test_pages import opened, words
 interviews, codings = sys.argv[1:]
 assert cli.main(["load", "interviews", interviews]) == 0
@@ -318,7 +318,7 @@ assert cli.main(["publish"]) == 0
 assert cli.main(["findings", "--cohort", "NEW"]) == 0
 pages = [opened("overview", {"cohort": "NEW"}), opened("cohorts", {}), opened("cohort-NEW", {})]
 assert not any(page.exception or page.error for page in pages)
-print(json.dumps([frame.CHOICES["cohort"], *map(words, pages)]))
+print(json.dumps([filters.CHOICES["cohort"], *map(words, pages)]))
 """
 
 
