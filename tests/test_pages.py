@@ -16,6 +16,7 @@ from iomdash.declared.agencies import MEASURES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS, Cohort
 from iomdash.release.shelf import path_of
+from iomdash.site import administration
 from iomdash.site.frame import OUT_OF_ORDER
 from iomdash.site.navigation import LISTED, SEARCH, menus, titles
 from pages import cohorts, search
@@ -453,7 +454,8 @@ def test_every_search_result_leads_to_a_page() -> None:
 
 
 def test_every_page_but_the_search_stands_in_the_navigation_once() -> None:
-    placed = [address for menu in menus() for _, links in menu.lists for address, _ in links]
+    every = [*menus(), administration.MENU]
+    placed = [address for menu in every for _, links in menu.lists for address, _ in links]
     assert sorted(placed) == sorted(set(titles()) - {"overview", SEARCH})
 
 
