@@ -368,7 +368,8 @@ def test_a_page_breaks_no_rule_of_accessibility(visitor: Visitor, address: str) 
 def test_an_open_menu_breaks_no_rule_of_accessibility(visitor: Visitor, opens: str) -> None:
     visitor.open("F07?cohort=PPO")
     visitor.page.locator(opens).first.click()
-    assert broken(visitor.page) == []
+    # What lies under it cannot be pressed until it is closed, and is tried by itself.
+    assert broken(visitor.page, within=opens.split(" ")[0]) == []
 
 
 @in_browser
@@ -384,10 +385,12 @@ def test_the_menu_and_folded_rows_of_a_telephone_break_no_rule_of_accessibility(
     assert broken(visitor.page) == []
 
 
-def broken(page: Page) -> list[str]:
-    """Rules of accessibility that a page breaks, and where."""
+def broken(page: Page, within: str | None = None) -> list[str]:
+    """Rules of accessibility that a page breaks, or a part of it, and where."""
     found = Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        page,
+        context=within,
+        options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     )
     return [
         f"{rule['id']}: {node['html'][:200]}"

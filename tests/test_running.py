@@ -1,8 +1,8 @@
 """The server as it is run: behind nginx with TLS, under attack, and by another user; settings."""
 
+import json
 import os
 import random
-import re
 import shutil
 import socket
 import ssl
@@ -25,6 +25,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from iomdash import cli, settings
+from iomdash.access import audit_log
 from iomdash.cli import doctor
 from iomdash.cli.settings_document import document
 
@@ -266,22 +267,25 @@ def test_behind_nginx_a_stream_opens_to_whoever_is_signed_in(behind: tuple[Serve
 # ------------------------------------------------------------------------------------- downloads
 
 
-def test_a_download_is_its_own_tabs_and_gone_with_it(attacked: Server) -> None:
+def test_a_download_is_of_the_release_of_whoever_asks_and_is_told_the_audit_log(
+    attacked: Server,
+) -> None:
     house = attacked.house
-    held, others = house.signed_in("ana", "analyst"), house.signed_in("eve", "analyst")
+    held, admin = house.signed_in("ana", "analyst"), house.signed_in("eve", "administrator")
     host = f"127.0.0.1:{house.port}"
-    with opened(f"ws://{host}/_stcore/stream", house.address, held) as stream:
-        address = re.findall(r"/media/[0-9a-f]+\.csv", shown(stream, "F01"))[0]
-        status, text, _ = attacked.ask(address, held, host=host)
-        assert (status, "," in text) == (200, True)
-        for cookies, no in (
-            ({}, 401), (others, 404), ({**held, "iomdash_role": "board"}, 404),
-        ):  # fmt: skip
-            assert attacked.ask(address, cookies, host=host)[0] == no
-    until = time.monotonic() + 20
-    while attacked.ask(address, held, host=host)[0] == 200 and time.monotonic() < until:
-        time.sleep(0.1)
-    assert attacked.ask(address, held, host=host)[0] == 404
+    for role in ("coordinator", "board"):
+        cookies = {**held, "iomdash_role": role}
+        status, text, _ = attacked.ask("/download/F01/page.csv", cookies, host=host)
+        assert (status, f",{role}," in text) == (200, True)
+        assert attacked.ask("/download/release.csv.zip", cookies, host=host)[0] == 200
+    for address in ("/download/F01/page.csv", "/download/release.csv.zip"):
+        assert attacked.ask(address, {}, host=host)[0] == 401
+        assert attacked.ask(address, admin, host=host)[0] == 404
+    lines = audit_log.path_in(house.state).read_text("utf-8").splitlines()
+    events = [json.loads(line) for line in lines]
+    assert [e["what"]["role"] for e in events if e["event"] == "download"] == [
+        "coordinator", "coordinator", "board", "board",
+    ]  # fmt: skip
 
 
 def test_an_analysts_tab_as_the_board_opens_the_boards_release_alone(attacked: Server) -> None:
