@@ -243,7 +243,7 @@ def test_a_page_of_agencies_that_sent_nothing_says_so_and_shows_no_zero(
     told = words(app)
     assert "Not sent yet: " in told
     assert "Agencies' records to" not in told
-    counted = [str(cell) for table in app.table for cell in table.value.to_numpy().ravel()]
+    counted = [cell for table in tables_of(app) for column in table.values() for cell in column]
     assert "0" not in counted
 
 

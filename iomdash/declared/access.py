@@ -166,8 +166,10 @@ def role(name: str) -> Role:
 
 
 def page(address: str) -> Page:
-    """The row of a page; of one without, a row that is open to nobody."""
-    fits = (row for row in PAGES if fnmatchcase(address, row.address))
+    """The row of a page, whatever the case of its address; of one without, a row that is open to
+    nobody.
+    """
+    fits = (row for row in PAGES if fnmatchcase(address.casefold(), row.address.casefold()))
     return next(fits, Page(address, NOBODY))
 
 

@@ -16,6 +16,7 @@ from iomdash import settings
 from iomdash.access import sign_in, terms
 from iomdash.access.visitor import Refused, Visitor
 from iomdash.errors import IomdashError
+from iomdash.pictures.look import light
 from iomdash.release import shelf
 from iomdash.site.identify import ROLE, Reception
 
@@ -27,10 +28,10 @@ SHELL = """<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>{title}: iomdash</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>body {{ font: 1.05rem/1.5 sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem;
-color: #0b0c0c; }} a, button {{ font: inherit; }}
-.go {{ display: inline-block; padding: .5rem 1.2rem; background: #12436D; color: #fff; border: 0;
+color: {ink}; }} a, button {{ font: inherit; }}
+.go {{ display: inline-block; padding: .5rem 1.2rem; background: {first}; color: #fff; border: 0;
 text-decoration: none; }}
-:focus-visible {{ outline: 3px solid #0b0c0c; outline-offset: 2px; }}</style></head>
+:focus-visible {{ outline: 3px solid {ink}; outline-offset: 2px; }}</style></head>
 <body><main><h1>{title}</h1>{body}</main></body></html>"""
 
 
@@ -54,7 +55,11 @@ def _page(title: str, body: str, status: int = 200) -> Response:
         # Without it a browser would not say which site a form comes from.
         "referrer-policy": "same-origin",
     }
-    return HTMLResponse(SHELL.format(title=escape(title), body=body), status, headers)
+    return HTMLResponse(
+        SHELL.format(title=escape(title), body=body, ink=light("ink"), first=light("first")),
+        status,
+        headers,
+    )
 
 
 def _health(_: Reception) -> Answer:
