@@ -15,6 +15,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app.py"
@@ -71,9 +72,11 @@ class Server:
     def visit(self) -> "Visit":
         """A new visitor. Close it."""
         self.wait()
-        url = f"ws://127.0.0.1:{self.port}/_stcore/stream"
+        here = f"127.0.0.1:{self.port}"
+        url = f"ws://{here}/_stcore/stream"
+        origin = Origin(f"http://{here}")  # as browsers say it, and the doors want it
         try:
-            return Visit(connect(url, subprotocols=["streamlit"], max_size=None))
+            return Visit(connect(url, origin=origin, subprotocols=["streamlit"], max_size=None))
         except WebSocketException as refused:
             raise RuntimeError(f"{url} takes no visitor: {refused}") from refused
 
