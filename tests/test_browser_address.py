@@ -180,7 +180,7 @@ def test_a_click_inside_the_site_loads_nothing_anew(visitor: Visitor) -> None:
     visitor.page.evaluate("() => { window.same = true }")
     asked: list[str] = []
     visitor.page.on("request", lambda request: asked.append(request.resource_type))
-    visitor.page.locator(".io-list a").first.click()
+    visitor.page.locator('[data-testid="stMain"] table a[href*="F01"]').first.click()
     visitor.page.wait_for_url("**/F01?**")
     visitor.page.locator(".io-theme a").click()
     visitor.page.wait_for_url("**/theme-selection?**")

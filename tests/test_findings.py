@@ -24,8 +24,9 @@ from iomdash.declared.groups import KEY, Group
 from iomdash.declared.verdicts import Verdict
 from iomdash.disclosure.interviews.protect import Releasable
 from iomdash.disclosure.policy import for_audience
-from iomdash.evidence import cohorts, judge, reach, waves
+from iomdash.evidence import cohorts, contrasts, judge, reach, waves
 from iomdash.publishing.publish import publish
+from iomdash.site.frame import OUT_OF_ORDER
 from iomdash.vault.writer import Vault
 
 ROOT = Path(__file__).parents[1]
@@ -72,7 +73,7 @@ def shown(sizes: Mapping[str, int], said: Mapping[str, Sequence[int]]) -> Releas
 def judged(
     patch: pytest.MonkeyPatch, findings: Sequence[Finding], safe: Releasable
 ) -> dict[str, pl.DataFrame]:
-    for module in (judge, cohorts, reach, waves):
+    for module in (judge, cohorts, contrasts, reach, waves):
         patch.setattr(module, "FINDINGS", tuple(findings))
     return judge.judge(safe)
 
@@ -245,7 +246,7 @@ def visited(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
                           "IOMDASH_RELEASES": str(data / "releases")},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return {**json.loads(done.stdout.splitlines()[-1]), "logged": done.stderr}
 
 
 def test_a_new_finding_has_a_page_that_says_whose_it_is(visited: dict[str, Any]) -> None:
@@ -253,7 +254,8 @@ def test_a_new_finding_has_a_page_that_says_whose_it_is(visited: dict[str, Any])
     assert "F99 · Supervision · The officer's help is noticed" in told
     assert "Claim of the partnership in Sandwell, 2030: all said that their officer helps." in told
     assert "29 of 40" in told
-    assert "2017" not in told
+    # But for the key, which is the same on every page.
+    assert "2017" not in told.replace("the report of 2017 leaves a figure open", "")
     first = visited["pages"]["F02"]["words"]
     assert "the study in Sandwell, 2017" in first
     assert "the partnership" not in first
@@ -261,9 +263,10 @@ def test_a_new_finding_has_a_page_that_says_whose_it_is(visited: dict[str, Any])
 
 def test_a_new_finding_stands_under_its_theme_on_the_overview(visited: dict[str, Any]) -> None:
     told = visited["pages"]["overview"]["words"]
-    after = told[told.index(" Supervision ") :]
+    table = told[told.index("What holds now") :]
+    after = table[table.index(" Supervision ") :]
     assert after.index("The officer's help is noticed") < after.index("Joint meetings")
-    assert len(set(re.findall(r"\bF\d\d [A-Z]", told))) == len(FINDINGS) + 1
+    assert len(set(re.findall(r"\bF\d\d\b", table))) == len(FINDINGS) + 1
 
 
 def test_a_new_finding_is_told_to_other_programs_and_on_the_command_line(
@@ -296,15 +299,16 @@ def test_the_neighbours_of_a_new_finding_and_methods_lead_to_it(visited: dict[st
 def test_nothing_says_how_many_there_were_before(visited: dict[str, Any]) -> None:
     said = [visited["pages"][address]["words"] for address in VISITED[:-1]]
     for told in (*said, visited["help"], visited["printed"]):
-        assert not re.search(r"\b18\b|eighteen|F01 to F", told)
+        assert not re.search(r"(?<!Under )\b18\b|eighteen|F01 to F", told)
 
 
 def test_a_release_from_before_a_finding_asks_to_publish_and_is_no_fault(
     visited: dict[str, Any],
 ) -> None:
-    for errors in visited["before"].values():
-        assert errors == [
-            "Release 1 does not answer all that is declared by now: claim 1 of F99, 'All said that "
-            "their officer helps', on supervision.officer_helps is new, one of 2. "
-            "Publish anew: python -m iomdash publish"
-        ]
+    # What is wrong stands in the log of whoever runs the site.
+    assert all(errors == [OUT_OF_ORDER] for errors in visited["before"].values())
+    assert (
+        "Release 1 does not answer all that is declared by now: claim 1 of F99, 'All said that "
+        "their officer helps', on supervision.officer_helps is new, one of 2. "
+        "Publish anew: python -m iomdash publish"
+    ) in visited["logged"]

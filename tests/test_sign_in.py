@@ -118,7 +118,7 @@ def test_a_role_is_answered_its_pages_shell_and_no_door_besides(server: Server, 
     for path in PATHS[7:15]:
         assert status[path] == 404, path
     # The shell holds nothing of a release.
-    assert "wave" not in server.ask("/F01", held, host=host)[1].lower()
+    assert "interviews" not in server.ask("/F01", held, host=host)[1].lower()
 
 
 def test_a_stream_is_refused_to_whoever_is_not_signed_in(server: Server) -> None:

@@ -30,7 +30,7 @@ def counts(
     figures = _figures(release, measure, people, own)
     declared = BY_ID[measure]
     for what, at in declared.same.items():
-        if what in whats:
+        if what in {*whats, *map(declared.within.get, whats)}:
             other = counts(release, at.measure, people, (at.what,), **dict(at.own))
             figures = {**figures, what: other[at.what]}
     return {what: _within(declared, figures, what) for what in whats}

@@ -108,4 +108,5 @@ def needed_words(cell: ClaimCell) -> str:
         base = base_of(cell)
         return f"{cell.needed:,}{f' people{base}' if base else ''}"
     managed = cell.population
-    return f"cannot be settled: {managed:,} people are managed" if managed else "none would do"
+    people = "1 person is" if managed == 1 else f"{managed or 0:,} people are"
+    return f"cannot be settled: {people} managed" if managed else "none would do"
