@@ -35,7 +35,4 @@ def page() -> None:
     cell = release.claims(group, find("F18"))[0]
     st.subheader(headline(cell))
     st.html(figure(cell) + dots(cell))
-    about = quiet(
-        "An approach is one person asked once. Those who did not attend were not asked why."
-    )
-    st.html(about + key())
+    st.html(quiet(ASKED_ONCE) + key())

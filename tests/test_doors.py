@@ -98,8 +98,8 @@ def everybody(house: House) -> dict[str, tuple[dict[str, str], str | None]]:
 
 def allowed(path: str, method: str, role: str | None) -> bool:
     row = access.route(path)
-    # What is owned is nobody's here, where no tab is open, and the site takes no uploads.
-    if row.owned or row.to == NOBODY or method not in row.methods:
+    # The site takes no uploads and hands out no files of Streamlit's.
+    if row.workbench or row.to == NOBODY or method not in row.methods:
         return False
     return row.to in (ANYBODY, SIGNING_IN) or role in row.to
 
@@ -473,16 +473,14 @@ def bench() -> Reception:
     return Reception(workbench=True)
 
 
-def test_uploads_are_the_workbenchs_and_of_the_tab_that_sends_them(
-    bench: Reception, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_uploads_and_files_of_streamlit_are_the_workbenchs_alone(bench: Reception) -> None:
     path = "/_stcore/upload_file/session/file"
     assert bench.mode is Mode.WORKBENCH
-    assert client(bench).put(path).status_code == 404
-    monkeypatch.setattr(doors, "is_theirs", lambda *_: True)
     assert client(bench).put(path).text == INSIDE
     assert client(bench).post(path).status_code == 405
     assert client(Reception()).put(path).status_code == 404
+    assert client(bench).get("/media/0123.csv").text == INSIDE
+    assert client(Reception()).get("/media/0123.csv").status_code == 404
 
 
 def test_the_log_holds_no_name_of_whoever_asks(

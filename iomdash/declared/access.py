@@ -76,15 +76,15 @@ PAGES: tuple[Page, ...] = (
 
 @dataclass(frozen=True)
 class Route:
-    """A path of the server, or a pattern of paths, below the site's root. Of one that is `owned`,
-    only what was made for the session of the very person who asks is answered. `page` says that
-    whoever may not is led to sign in, rather than refused.
+    """A path of the server, or a pattern of paths, below the site's root. One for the
+    `workbench` is closed on any other server. `page` says that whoever may not is led to sign in,
+    rather than refused.
     """
 
     path: str
     to: frozenset[str]
     methods: tuple[str, ...] = ("GET", "HEAD")
-    owned: bool = False
+    workbench: bool = False
     page: bool = False
 
 
@@ -101,13 +101,13 @@ ROUTES: tuple[Route, ...] = (
     Route("/oauth2callback", SIGNING_IN, ("GET",)),
     Route("/auth/*", NOBODY),
     Route("/role", EVERY_ROLE, ("GET",), page=True),
-    Route("/media/*", EVERY_ROLE, owned=True),
+    Route("/media/*", ANALYST, workbench=True),
     # Of a page's figures only whoever may see the page, of a release its own audience.
     Route("/download/*", READERS),
     Route("/_stcore/stream", EVERY_ROLE, (SOCKET,)),
     Route("/_stcore/health", EVERY_ROLE),
     Route("/_stcore/host-config", EVERY_ROLE),
-    Route("/_stcore/upload_file/*", ANALYST, ("PUT", "DELETE"), owned=True),
+    Route("/_stcore/upload_file/*", ANALYST, ("PUT", "DELETE"), workbench=True),
     Route("/_stcore/*", NOBODY),
     Route("/_stcore", NOBODY),
     Route("/component/*", NOBODY),

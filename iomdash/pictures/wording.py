@@ -12,7 +12,6 @@ from iomdash.declared.scheme import PLACE
 from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.release.cells import ClaimCell, Reach, Stated, Wave
 
-FEWEST_FOR_PERCENT = 20
 TOO_FEW = "too few to show"
 
 

@@ -22,7 +22,6 @@ from iomdash.declared.access import ANYBODY, NOBODY, SIGNING_IN, SOCKET, Route
 from iomdash.site import sockets
 from iomdash.site.identify import Reception
 from iomdash.site.limits import Rates, Tabs
-from iomdash.site.owners import is_theirs
 
 NOTHING = "There is nothing here."
 ONLY_HERE = "This server answers to this machine alone, by its own address."
@@ -33,7 +32,6 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "v
 SIGN_IN, CALLBACK, SIGN_OUT, STREAM = (
     "/sign-in", "/oauth2callback", "/auth/logout", "/_stcore/stream",
 )  # fmt: skip
-WORKBENCH_ONLY = "/_stcore/upload_file/"
 COOKIES = (USER_COOKIE_NAME, SESSION_COOKIE_NAME, XSRF_COOKIE_NAME)
 _MAX_AGE = re.compile(rb"(?i)(max-age=)\d+")
 
@@ -119,7 +117,7 @@ class Doors:
 
     def _no(self, asked: HTTPConnection, row: Route) -> Response | None:
         """What is answered to whoever may not; None to whoever may."""
-        if row.to == NOBODY or self._is_elsewhere(asked, row):
+        if row.to == NOBODY or self._is_elsewhere(row):
             return PlainTextResponse(NOTHING, 404)
         if asked.scope["method"] not in row.methods:
             return PlainTextResponse(NOTHING, 405)
@@ -130,16 +128,15 @@ class Doors:
             if row.page:
                 return RedirectResponse("/terms" if visitor.terms else SIGN_IN, 303)
             return PlainTextResponse(visitor.why, 401)
-        if not visitor.may(row.to) or (row.owned and not is_theirs(asked, visitor, self.reception)):
+        if not visitor.may(row.to):
             return PlainTextResponse(NOTHING, 404)
         return None
 
-    def _is_elsewhere(self, asked: HTTPConnection, row: Route) -> bool:
+    def _is_elsewhere(self, row: Route) -> bool:
         """Whether a path belongs to another kind of server than this."""
         if row.to == SIGNING_IN:
             return self.reception.signing is None
-        bench = asked.scope["path"].startswith(WORKBENCH_ONLY)
-        return bench and self.reception.mode is not Mode.WORKBENCH
+        return row.workbench and self.reception.mode is not Mode.WORKBENCH
 
     async def _answered(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
         """Let the application answer, and see what it answers to who signs in or out."""

@@ -127,7 +127,9 @@ def opened(con: duckdb.DuckDBPyConnection, folder: Path, logs: Sequence[str]) ->
 
 
 def _cleared(place: Path) -> None:
-    """Remove a folder; Spark clears its own part meanwhile, which can stop a removal half-way."""
+    """Remove a folder as far as Spark lets it be removed, which clears its own part meanwhile; what
+    is left holds no rows and goes at the next sweep.
+    """
     last = time.monotonic() + PATIENCE
     while place.exists() and time.monotonic() < last:
         shutil.rmtree(place, ignore_errors=True)
