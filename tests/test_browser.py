@@ -1,6 +1,7 @@
 """The site as a visitor meets it: over HTTP, and in a real headless Chromium where there is one."""
 
 import gzip
+import os
 import re
 import shutil
 import socket
@@ -18,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from iomdash.declared.findings import FINDINGS
+from iomdash.site.frame import OUT_OF_ORDER
 from iomdash.site.navigation import LISTED
 from iomdash.site.style import CSS
 
@@ -47,6 +49,7 @@ class Site:
     """The server as `python -m iomdash serve` starts it, listening when entered."""
 
     words: tuple[str, ...] = ()
+    log: Path | None = None
 
     def __init__(self, data: Path) -> None:
         with socket.socket() as free:
@@ -59,9 +62,8 @@ class Site:
 
     def again(self) -> "Site":
         """Start it, or start it anew at the same address."""
-        self._process = subprocess.Popen(
-            self._words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        with Path(self.log or os.devnull).open("wb") as log:
+            self._process = subprocess.Popen(self._words, stdout=log, stderr=log)
         return self
 
     def __enter__(self) -> "Site":
@@ -198,6 +200,67 @@ def test_a_page_may_run_no_script_but_its_own(site: Site) -> None:
     assert all(word.startswith("'sha256-") for word in words[2:])
     assert len(words[2:]) == body.count("<script>")
     assert "unsafe-eval" not in rules["script-src"].replace("wasm-unsafe-eval", "")
+
+
+FAULTY_APP = """
+from pathlib import Path
+import streamlit as st
+from iomdash.site.navigation import titles
+from iomdash.site.served import around
+
+app = st.App(Path(__file__).with_name("faulty.py"), **around(titles()))
+"""
+FAULTY = """
+import streamlit as st
+
+st.title("A")
+raise ValueError("of one person")
+"""
+
+
+class Faulty(Site):
+    """The server around a script with a fault, which lies in a folder with its log."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "app.py").write_text(FAULTY_APP, "utf-8")
+        (folder / "faulty.py").write_text(FAULTY, "utf-8")
+        self.folder, self.log = folder, folder / "log"
+        super().__init__(folder)
+
+    def again(self) -> "Faulty":
+        """Start it as `serve` ends by doing."""
+        serve = ["-m", "streamlit", "run", str(self.folder / "app.py"), "--server.port"]
+        self._words = [sys.executable, *serve, str(self.port)]
+        super().again()
+        return self
+
+
+@in_browser
+def test_a_fault_of_the_program_is_a_neutral_sentence_and_its_kind_and_place_in_the_log(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with Faulty(tmp_path) as site, browser.new_page() as page:
+        Visitor(page, site).open("")
+        assert page.locator(".stAlert").all_inner_texts() == [OUT_OF_ORDER]
+    said = (tmp_path / "log").read_text("utf-8")
+    assert "ValueError at <module>, line 5" in said
+    assert "Traceback" not in said
+    assert "of one person" not in said
+
+
+@in_browser
+def test_however_many_come_first_at_once_each_finds_their_page(
+    browser: Browser, demo_dir: Path
+) -> None:
+    paths = ("F05?cohort=PPO", "", "F09", "cohort-PPO", "F05?wave=2017", "trends")
+    with Site(demo_dir) as site, browser.new_context() as window:
+        pages = [window.new_page() for _ in paths]
+        for page, path in zip(pages, paths, strict=True):
+            page.goto(f"{site.address}/{path}", wait_until="commit")
+        for page in pages:
+            Visitor(page, site).settle()
+            assert page.locator(".stAlert").count() == 0, page.url
+            assert page.locator("h1").count() == 1, page.url
 
 
 @pytest.mark.parametrize("path", ["/", "/F07"])

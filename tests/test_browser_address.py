@@ -5,6 +5,7 @@ import random
 import re
 import time
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 from urllib.parse import parse_qsl, urlparse
 
@@ -21,8 +22,6 @@ STEPS = 20
 SEEDS = range(int(os.environ.get("IOMDASH_WALKS", "2")))
 PAGES = ("", "F05", "pathways", "methods", "cohort-PPO")
 SETTINGS = {"wave": ("", "2017"), "cohort": ("", "PPO"), "area": ("", "Oldbury")}
-# What whoever opens an address finds, for all walks.
-FRESH: dict[str, tuple[str, str]] = {}
 ASKED = """() => [...document.querySelectorAll('.io-filters select')]
   .map((field) => [field.name, field.value])"""
 
@@ -36,6 +35,16 @@ def seen_by(visitor: Visitor) -> tuple[str, str]:
     main = visitor.page.locator('[data-testid="stMain"]')
     # Of menus too, open or not.
     return main.text_content() or "", str(visitor.page.evaluate(ASKED))
+
+
+def differences(seen: tuple[str, str], fresh: tuple[str, str]) -> list[tuple[str, str]]:
+    """What the one page says in place of what the other does."""
+    return [
+        (one[a:b], other[c:d])
+        for one, other in zip(seen, fresh, strict=True)
+        for kind, a, b, c, d in SequenceMatcher(None, one, other, False).get_opcodes()
+        if kind != "equal"
+    ]
 
 
 class Walker:
@@ -117,13 +126,11 @@ class Walker:
         now = urlparse(where(self.visitor))
         assert (now.path, sorted(parse_qsl(now.query))) == expected, steps
         assert self.length() == self.entries + len(self.history) - 1, steps
-        if to not in FRESH:
-            self.other.open(to)
-            FRESH[to] = seen_by(self.other)
+        self.other.open(to)
         last = time.monotonic() + LONGEST
-        while (seen := seen_by(self.visitor)) != FRESH[to] and time.monotonic() < last:
+        while (both := (seen_by(self.visitor), seen_by(self.other)))[0] != both[1]:
+            assert time.monotonic() < last, f"{steps}: {differences(*both)}"
             self.visitor.page.wait_for_timeout(LOOK)
-        assert seen == FRESH[to], steps
 
 
 @pytest.fixture

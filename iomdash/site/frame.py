@@ -72,6 +72,12 @@ def page(draw: Callable[[], None]) -> Callable[[], None]:
     return guarded
 
 
+def broken(_: Exception) -> bool:
+    """A fault of the program as the same sentence; the server has logged its kind and place."""
+    st.error(OUT_OF_ORDER)
+    return True
+
+
 def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool = True) -> Group:
     """Whom a page of interviews is about. Fills the strip above it with what is set, the filters
     that the page `uses`, and what is to be told of the choice.

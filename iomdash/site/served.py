@@ -13,6 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import pandas as pandas  # else two first visitors would find half of it, and a chart break
 from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse, Response
@@ -25,6 +26,7 @@ from iomdash.errors import IomdashError
 from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
 from iomdash.site.doors import Doors
+from iomdash.site.frame import broken
 from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
 from iomdash.site.identify import Reception, serve
 from iomdash.site.style import CSS
@@ -268,4 +270,5 @@ def around(
         "secrets": reception.signing.secrets() if reception.signing else None,
         "routes": [*routes, *gate.routes(reception)],
         "middleware": middleware(reception, titles),
+        "on_script_error": broken,
     }
