@@ -5,7 +5,9 @@ nothing is torn, nothing that was said to be done is lost, and the next command 
 """
 
 import multiprocessing
+import os
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -29,6 +31,8 @@ PRELOAD = ["iomdash.publishing.publish", "iomdash.vault.writer", "great_expectat
 ACTS = ("load", "unload", "publish", "rollback", "backup")
 # Of so many rounds one is let through, and has to do what it was asked to.
 LET_THROUGH = 4
+# After so many rounds the folder begins anew: each release is attacked with all before it.
+ANEW = 40
 
 
 def begin(folder: Path) -> Path:
@@ -47,7 +51,8 @@ def act(words: list[str], done: str) -> None:
     code = cli.main(words)
     if code == 0:
         Path(done).touch()
-    sys.exit(code)
+    sys.stdout.flush()
+    os._exit(code)  # what Python takes down as it ends is none of the command's
 
 
 @dataclass
@@ -140,8 +145,14 @@ class Soak:
 
 def run(rounds: int, data: Path, context: Any, seed: int) -> Soak:
     """So many rounds; raises AssertionError as soon as anything is torn or lost."""
+    first = data.with_name("first")
+    shutil.copytree(data, first)
     soak = Soak(data, context, random.Random(seed))
     for number in range(rounds):
+        if number and number % ANEW == 0:
+            shutil.rmtree(data)
+            shutil.copytree(first, data)
+            print(f"{number:,} rounds, {soak.killed.total():,} killed", flush=True)
         soak.round(number)
     return soak
 

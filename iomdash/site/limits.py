@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter, OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 # Addresses that are remembered at once; the one that was quiet longest is forgotten.
@@ -43,6 +44,22 @@ class Rates:
         if len(self._of) > MOST:
             self._of.popitem(last=False)
         return bucket.take()
+
+
+class Once:
+    """What has happened before; the oldest is forgotten."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[Hashable, None] = OrderedDict()
+
+    def first(self, what: Hashable) -> bool:
+        """Whether it happens for the first time."""
+        if what in self._seen:
+            return False
+        self._seen[what] = None
+        if len(self._seen) > MOST:
+            self._seen.popitem(last=False)
+        return True
 
 
 class Tabs:

@@ -8,6 +8,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from getpass import getuser
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -21,7 +22,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iomdash import settings
+from iomdash.access import changed
 from iomdash.access.sign_in import listening
+from iomdash.access.visitor import Mode
 from iomdash.errors import IomdashError
 from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
@@ -261,6 +264,8 @@ def around(
     try:
         reception = serve(Reception(workbench=workbench))
         listening(reception.mode)
+        if reception.mode is not Mode.OPEN:
+            changed.note(reception.state, getuser(), "workbench" if workbench else "server")
     except IomdashError as refused:
         sys.exit(str(refused))
     logs.quiet()
