@@ -51,6 +51,10 @@ soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, then 10,000 ho
 	PYTHONPATH=.:tests $(BIN)/python tests/soak.py 1000
 	HOSTILE=10000 $(BIN)/python -m pytest -n 0 tests/test_running.py -k hostile
 
+second-provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 20, Chromium and npm
+	cd tests/second_provider && npm ci --no-audit --no-fund
+	PROVIDER=node $(BIN)/python -m pytest -n 0 tests/test_sign_in.py $(ARGS)
+
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
@@ -74,4 +78,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
-.PHONY: help run test test-spark quick check format bench fuzz soak demo lock hooks
+.PHONY: help run test test-spark quick check format bench fuzz soak second-provider demo lock hooks

@@ -41,8 +41,8 @@ def begin(folder: Path) -> Path:
     with Vault.open(data) as vault:
         vault.load("interviews", interviews(folder, "spring.csv", range(20)))
         vault.load("codings", codings(folder, "coded.csv", range(20)))
-    for _ in range(2):
-        publish(data, data / "releases", anyway=True, user="ana")
+    publish(data, data / "releases", anyway=True, user="ana")
+    assert cli.main(["publish", "--anyway", "--data", str(data)]) == 0  # the log begins here
     return data
 
 
@@ -71,6 +71,7 @@ class Soak:
         name = ACTS[number % len(ACTS)]
         words, expected = self.words(name, number)
         done = self.data.parent / f"done-{number}"
+        before, told = self.there(), self.told(name)
         process = self.context.Process(target=act, args=(words, str(done)))
         began = time.monotonic()
         process.start()
@@ -84,6 +85,7 @@ class Soak:
             self.longest[name] = max(self.longest.get(name, 0), time.monotonic() - began)
             assert process.exitcode == 0, (name, process.exitcode)
         self.look(name, expected if done.exists() else None)
+        self.look_at_log(name, changed=before != self.there(), before=told, done=done.exists())
         self.done[name] += done.exists()
 
     def words(self, name: str, number: int) -> tuple[list[str], str]:
@@ -107,6 +109,24 @@ class Soak:
             file = folder / f"backup-{number}.tar"
             return ["backup", str(file), "--unencrypted", *data], str(file)
         return ["publish", "--anyway", "--without-uncoded", *data], ""
+
+    def there(self) -> object:
+        """What a command may change: the batches in the vault, and the releases."""
+        files = sorted(batch.batch_id for batch in self.batches())
+        return files, shelf.latest(self.releases), shelf.numbers(self.releases)
+
+    def told(self, name: str) -> Counter[object]:
+        """How often the audit log says that a command began, and that it was done."""
+        lines = audit_log.lines(self.data / "state", of=name)
+        return Counter(line.what["came_to"] for line in lines)
+
+    def look_at_log(self, name: str, *, changed: bool, before: Counter[object], done: bool) -> None:
+        """Nothing is done in silence: what changed was told to begin, what was done to be done."""
+        now = self.told(name)
+        if changed:
+            assert now["begun"] > before["begun"], name
+        if done and now["begun"] > before["begun"]:
+            assert now["done"] > before["done"], name
 
     @property
     def releases(self) -> Path:
