@@ -55,6 +55,9 @@ second-provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 2
 	cd tests/second_provider && npm ci --no-audit --no-fund
 	PROVIDER=node $(BIN)/python -m pytest -n 0 tests/test_sign_in.py $(ARGS)
 
+container: .venv/.ready-dev  ## follow deploy/Containerfile without an engine; needs root and Linux
+	PYTHONPATH=.:tests $(BIN)/python tests/container.py data
+
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
@@ -78,4 +81,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
-.PHONY: help run test test-spark quick check format bench fuzz soak second-provider demo lock hooks
+.PHONY: help run test test-spark quick check format bench fuzz soak second-provider container demo lock hooks
