@@ -47,9 +47,10 @@ bench: .venv/.ready-dev  ## measure load, pages and start, as ratios within one 
 fuzz: .venv/.ready-dev  ## read 10,000 valid files changed at random
 	PYTHONPATH=. $(BIN)/python tests/fuzz.py 10000
 
-soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, then 10,000 hostile requests
+soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, 10,000 hostile requests, every door
 	PYTHONPATH=.:tests $(BIN)/python tests/soak.py 1000
 	HOSTILE=10000 $(BIN)/python -m pytest -n 0 tests/test_running.py -k hostile
+	ATTACK=whole $(BIN)/python -m pytest -n 0 tests/test_attack.py
 
 second-provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 20, Chromium and npm
 	cd tests/second_provider && npm ci --no-audit --no-fund

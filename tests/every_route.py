@@ -51,7 +51,8 @@ def spelt(path: str) -> list[str]:
     """Other ways to write an address, which some server on the way may take for the same."""
     first = f"%{ord(path[1]):02x}{path[2:]}" if len(path) > 1 else ""
     return [f"/{path}", f"/{first}", f"{path}/", f"/.{path}", f"/x/..{path}", path.upper(),
-            f"{path};a=b", f"{path}%00", f"/iom{path}", path.replace("/", "%2f")]  # fmt: skip
+            f"/static/..{path}", f"/static/%2e%2e{path}", f"{path};a=b", f"{path}%00",
+            f"/iom{path}", path.replace("/", "%2f")]  # fmt: skip
 
 
 def _path(route: Any) -> str:

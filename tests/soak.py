@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class Soak:
     chance: random.Random
     killed: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
-    longest: dict[str, float] = field(default_factory=dict)
+    usual: dict[str, float] = field(default_factory=dict)
 
     def round(self, number: int) -> None:
         """Begin a command, kill it or not, and look at what is there."""
@@ -76,13 +77,13 @@ class Soak:
         began = time.monotonic()
         process.start()
         through = number % LET_THROUGH == LET_THROUGH - 1
-        process.join(None if through else self.chance.uniform(0, self.longest.get(name, 2.0) * 1.2))
+        process.join(None if through else self.chance.uniform(0, self.usual.get(name, 2.0)))
         if process.is_alive():
             process.kill()
             process.join()
             self.killed[name] += 1
         else:
-            self.longest[name] = max(self.longest.get(name, 0), time.monotonic() - began)
+            self.usual[name] = time.monotonic() - began
             assert process.exitcode == 0, (name, process.exitcode)
         self.look(name, expected if done.exists() else None)
         self.look_at_log(name, changed=before != self.there(), before=told, done=done.exists())
@@ -163,29 +164,32 @@ class Soak:
             Path(expected).unlink()
 
 
-def run(rounds: int, data: Path, context: Any, seed: int) -> Soak:
-    """So many rounds; raises AssertionError as soon as anything is torn or lost."""
+def run(kills: int, data: Path, context: Any, seed: int) -> Soak:
+    """Rounds until so many were killed. Raises AssertionError once anything is torn or lost."""
     first = data.with_name("first")
     shutil.copytree(data, first)
     soak = Soak(data, context, random.Random(seed))
-    for number in range(rounds):
+    for number in count():
         if number and number % ANEW == 0:
             shutil.rmtree(data)
             shutil.copytree(first, data)
             print(f"{number:,} rounds, {soak.killed.total():,} killed", flush=True)
         soak.round(number)
+        if soak.killed.total() >= kills:
+            break
     return soak
 
 
-def main(rounds: int) -> None:
-    """Rounds in a folder that is removed afterwards, and what came of them."""
+def main(kills: int) -> None:
+    """Kills in a folder that is removed afterwards, and what came of them."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     seed = random.randrange(2**32)
     print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        soak = run(rounds, begin(Path(folder)), context, seed)
-    print(f"{soak.killed.total():,} of {rounds:,} killed ({dict(soak.killed)}): 0 torn, 0 lost")
+        soak = run(kills, begin(Path(folder)), context, seed)
+    print(f"{soak.killed.total():,} killed ({dict(soak.killed)}), {soak.done.total():,} done: "
+          "0 torn, 0 lost, 0 in silence")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -4,8 +4,11 @@
 """
 
 import os
+import socket
+import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -15,7 +18,7 @@ from signing import House, header
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_doors import allowed, everybody
-from test_running import opened, releases
+from test_running import SLOWEST, opened, releases
 from test_sign_in import HOST, Server, free_port
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection
@@ -158,6 +161,50 @@ def test_a_stream_shows_each_role_its_own_pages_through_any_number_of_reruns(
                 assert bool(first) is bool(shown), (who, page)
     with capsys.disabled():
         print(f"\n{refused} streams refused, {runs} runs of pages: 0 that are not theirs")
+
+
+SLOW, LARGE = 300, 1_000_000
+
+
+def test_many_who_send_slowly_or_very_much_keep_nobody_waiting(
+    attacked: Server, visitors: dict[str, tuple[dict[str, str], str | None]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Half a request on each of many connections, one that never ends, and headers without end."""
+    begun = b"GET / HTTP/1.1\r\nHost: x\r\n"
+    host = f"Host: {HOST}:{attacked.house.port}\r\n".encode()
+    with ExitStack() as stack:
+        for number in range(SLOW):
+            one = stack.enter_context(socket.create_connection((HOST, attacked.house.port)))
+            one.sendall(begun if number % 2 else b"PUT /x HTTP/1.1\r\n" + host +
+                        b"Content-Length: 1000000000\r\n\r\nx")  # fmt: skip
+        large = stack.enter_context(socket.create_connection((HOST, attacked.house.port)))
+        with suppress(OSError):
+            large.sendall(b"GET / HTTP/1.1\r\n" + host + b"Cookie: " + b"a" * LARGE)
+            large.sendall(b"\r\n\r\n")
+        with suppress(OSError):
+            assert not large.recv(100).startswith(b"HTTP/1.1 200")
+        began = time.monotonic()
+        assert Caller(attacked.house, visitors["board"][0]).ask("GET", "/")[0] == 200
+        waited = time.monotonic() - began
+    with capsys.disabled():
+        print(f"\n{SLOW} slow connections: the next visitor waited {waited:.2f} s")
+    assert waited < SLOWEST
+
+
+def test_whoever_was_signed_out_everywhere_has_no_cookie_that_opens_anything(
+    attacked: Server,
+) -> None:
+    house = attacked.house
+    cookies = [house.signed_in("ida", "analyst", iat=int(time.time()) - n) for n in range(3)]
+    for held in cookies:
+        assert Caller(house, held).ask("GET", "/")[0] == 200
+    house.sessions.end("ida", by="test")
+    for held in [*cookies, {**cookies[0], "iomdash_role": "board"}]:
+        assert Caller(house, held).ask("GET", "/")[::2] == (303, "/sign-in")
+        assert Caller(house, held).ask("GET", "/download/F01/page.csv")[0] == 401
+        with pytest.raises(WebSocketException):
+            opened(f"ws://{HOST}:{house.port}/_stcore/stream", house.address, held)
 
 
 def test_what_the_server_printed_under_attack_has_no_trace_and_no_name(attacked: Server) -> None:

@@ -1,4 +1,4 @@
-"""The Containerfile keeps the rules of one that is safe to run; `make container` follows its steps."""
+"""The Containerfile is one that is safe to run; `make container` follows its steps."""
 
 import json
 import re

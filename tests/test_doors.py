@@ -10,7 +10,7 @@ import pytest
 from httpx import Response
 from signing import SECRET, House, cookies, header, house
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -165,7 +165,9 @@ def test_whoever_has_not_accepted_the_terms_is_led_to_them(house: House) -> None
     [
         ("127.0.0.1:8501", 200), ("127.0.0.1", 403), ("127.0.0.1:8502", 403),
         ("localhost:8501", 403), ("iomdash.example:8501", 403), ("127.0.0.1:8501.evil", 403),
-        ("", 403),
+        ("", 403), ("127.0.0.1.:8501", 403), ("127.0.0.1:8501.", 403), ("127.0.0.1:08501", 403),
+        ("a@127.0.0.1:8501", 403), ("127.0.0.1:8501, evil", 403), ("127.1:8501", 403),
+        ("2130706433:8501", 403), ("0.0.0.0:8501", 403),
     ],
 )  # fmt: skip
 def test_a_site_with_a_provider_answers_to_its_own_name_alone(
@@ -188,6 +190,12 @@ def test_a_site_with_a_provider_answers_to_its_own_name_alone(
         ("127.0.0.1:8501", "10.0.0.5", {}, 403),
         ("localhost.evil.example:8501", "127.0.0.1", {}, 403),
         ("127.0.0.1:x", "127.0.0.1", {}, 403),
+        ("localhost.:8501", "127.0.0.1", {}, 403),
+        ("evil@localhost:8502", "127.0.0.1", {}, 403),
+        ("0.0.0.0:8501", "127.0.0.1", {}, 403),
+        ("2130706433:8501", "127.0.0.1", {}, 403),
+        ("127.0.0.1:8501", "10.0.0.5", {"x-forwarded-for": "127.0.0.1"}, 403),
+        ("127.0.0.1:8501", "127.0.0.1", {"x-forwarded-host": "127.0.0.1:8501"}, 403),
         ("127.0.0.1:8501", "127.0.0.1", {"x-forwarded-for": "10.0.0.5"}, 403),
         ("127.0.0.1:8501", "127.0.0.1", {"forwarded": "for=10.0.0.5"}, 403),
         ("127.0.0.1:8501", "127.0.0.1", {"x-real-ip": "10.0.0.5"}, 403),
@@ -235,6 +243,9 @@ def behind(house: House) -> House:
         ("10.0.0.5", {"x-forwarded-proto": "https"}, 200),
         ("10.0.0.5", {"x-forwarded-proto": "http"}, 403),
         ("10.0.0.5", {}, 403),
+        ("10.0.0.5", {"x-forwarded-proto": "https, http"}, 403),
+        ("10.0.0.5", {"x-forwarded-proto": "https", "X-Forwarded-Proto": "http"}, 403),
+        ("10.0.0.5", {"x-forwarded-ssl": "on", "forwarded": "proto=https"}, 403),
         ("10.0.0.6", {"x-forwarded-proto": "https"}, 403),
         ("127.0.0.1", {"x-forwarded-proto": "https"}, 403),
     ],
@@ -251,6 +262,27 @@ def test_the_word_of_a_proxy_that_is_named_alone_is_believed(
 def test_a_machine_may_ask_itself_how_the_server_is() -> None:
     for peer, status in (("127.0.0.1", 200), ("10.0.0.9", 403)):
         assert client(Reception(), peer=peer).get("/healthz").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("peer", "lines", "address"),
+    [
+        ("10.0.0.5", ["192.0.2.7"], "192.0.2.7"),
+        ("10.0.0.5", ["1.2.3.4, 192.0.2.7"], "192.0.2.7"),
+        ("10.0.0.5", ["1.2.3.4", "192.0.2.7"], "192.0.2.7"),
+        ("10.0.0.5", [], "10.0.0.5"),
+        ("10.0.0.6", ["192.0.2.7"], "10.0.0.6"),
+    ],
+)
+@pytest.mark.usefixtures("behind")
+def test_limits_are_of_whom_the_proxy_names_last_and_of_nobody_whom_a_visitor_names(
+    peer: str, lines: list[str], address: str
+) -> None:
+    scope = {
+        "type": "http", "client": (peer, 1),
+        "headers": [(b"x-forwarded-for", line.encode()) for line in lines],
+    }  # fmt: skip
+    assert Doors(inside, Reception()).address(HTTPConnection(scope)) == address
 
 
 # ------------------------------------------------------------------------------------- cookies

@@ -75,7 +75,8 @@ class Doors:
         """Who asks, as an address: of a proxy that is named, whom it names last."""
         peer = _peer(asked)
         if peer in self.reception.proxies:
-            return asked.headers.get("x-forwarded-for", peer).split(",")[-1].strip()
+            # The last of the last line: what stands before may have been sent by anybody.
+            return ",".join(asked.headers.getlist("x-forwarded-for")).split(",")[-1].strip() or peer
         return peer
 
     def _not_from_here(self, asked: HTTPConnection, row: Route) -> Response | None:
@@ -115,7 +116,8 @@ class Doors:
         if signing is None or not signing.is_secure:
             return is_loopback(_peer(asked))
         if _peer(asked) in self.reception.proxies:
-            return asked.headers.get("x-forwarded-proto", "") in ("https", "wss")
+            said = {*asked.headers.getlist("x-forwarded-proto")}
+            return bool(said) and said <= {"https", "wss"}
         return asked.scope.get("scheme") in ("https", "wss")
 
     # -------------------------------------------------------------------------------- who may
