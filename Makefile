@@ -59,6 +59,9 @@ second-provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 2
 container: .venv/.ready-dev  ## follow deploy/Containerfile without an engine; needs root and Linux
 	PYTHONPATH=.:tests $(BIN)/python tests/container.py data
 
+screenshots: .venv/.ready-dev  ## every page at three widths, in screenshots/; ARGS=DATA for your data
+	PYTHONPATH=.:tests $(BIN)/python tests/screenshots.py screenshots $(ARGS)
+
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
@@ -82,4 +85,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
-.PHONY: help run test test-spark quick check format bench fuzz soak second-provider container demo lock hooks
+.PHONY: help run test test-spark quick check format bench fuzz soak second-provider container screenshots demo lock hooks
