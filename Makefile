@@ -52,7 +52,7 @@ soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, 10,000 hostile
 	HOSTILE=10000 $(BIN)/python -m pytest -n 0 tests/test_running.py -k hostile
 	ATTACK=whole $(BIN)/python -m pytest -n 0 tests/test_attack.py
 
-second-provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 20, Chromium and npm
+provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 20, Chromium and npm
 	cd tests/second_provider && npm ci --no-audit --no-fund
 	PROVIDER=node $(BIN)/python -m pytest -n 0 tests/test_sign_in.py $(ARGS)
 
@@ -85,4 +85,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
-.PHONY: help run test test-spark quick check format bench fuzz soak second-provider container screenshots demo lock hooks
+.PHONY: help run test test-spark quick check format bench fuzz soak provider container screenshots demo lock hooks

@@ -1,6 +1,6 @@
 """Signing in at a real provider, in a real Chromium, and the real server's answers to others.
 
-The provider is one that runs within the test; `make second-provider` goes the same ways with
+The provider is one that runs within the test; `make provider` goes the same ways with
 another (PROVIDER=node), which has PKCE, consent and a page to sign out.
 """
 
@@ -103,7 +103,7 @@ def _second(address: str, stack: ExitStack, token: timedelta) -> int:
     stack.callback(made.terminate)
     assert made.stdout is not None
     if made.stdout.readline() != b"listening\n":
-        raise RuntimeError("The second provider did not start. Run: make second-provider")
+        raise RuntimeError("The second provider did not start. Run: make provider")
     return port
 
 

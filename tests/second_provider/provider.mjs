@@ -1,5 +1,5 @@
 // A second, certified provider of OpenID Connect for the journeys of tests/test_sign_in.py: it has
-// PKCE, consent and a page to sign out. Any password is right. `make second-provider` runs it.
+// PKCE, consent and a page to sign out. Any password is right. `make provider` runs it.
 //
 //     node provider.mjs PORT ADDRESS SECONDS '{"ana": ["Board"]}'
 import { Provider } from 'oidc-provider';
