@@ -663,12 +663,13 @@ def test_a_kind_of_file_that_no_table_comes_in_is_refused_before_it_is_kept(
         (b"", {}, 415),
         (part() + END, {"content-type": "text/csv"}, 415),
         (part() + END, {"content-type": "multipart/form-data"}, 415),
+        (part() + END, {"content-type": f"multipart/form-data; boundary={'x' * 500}"}, 415),
         (part() + END, {"content-length": str(LARGEST + 2**20)}, 413),
         (part() + END, {"content-length": "many"}, 411),
         (part("x" * 70_000), {}, 415),
     ],
     ids=["two files", "one hidden", "words behind", "words before", "no form", "nothing",
-         "no form said", "no edge", "too large", "no length", "endless head"],
+         "no form said", "no edge", "endless edge", "too large", "no length", "endless head"],
 )  # fmt: skip
 def test_an_upload_that_is_no_one_file_is_refused_before_it_is_kept(
     bench: Reception, body: bytes, more: dict[str, str], status: int

@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, cast
@@ -78,6 +79,14 @@ def record(state: Path, event: str, who: str, **what: object) -> Anchor:
         ) from None
     made = json.loads(line)
     return Anchor(made["n"], made["hash"])
+
+
+def signed_in() -> str:
+    """The name of whoever runs the process, where nobody else says who they are."""
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"user {os.getuid()}"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from getpass import getuser
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from streamlit.web.server.starlette.starlette_server_config import (
 )
 
 from iomdash import settings
+from iomdash.access.audit_log import signed_in
 from iomdash.access.sign_in import is_loopback
 from iomdash.access.visitor import Mode, Refused, Visitor
 from iomdash.declared import access
@@ -200,7 +200,7 @@ class Doors:
     def _log_taken(self, path: str) -> None:
         """Write that a file of the workbench's was taken away: its kind, as its name is a hash."""
         kind = PurePosixPath(path).suffix
-        self.reception.log("download", getuser(), what=f"a file of the workbench {kind}".strip())
+        self.reception.log("download", signed_in(), what=f"a file of the workbench {kind}".strip())
 
     def _with_cookies(self, send: Send) -> Send:
         """Sends cookies on as short as a session lasts, and over TLS alone where there is TLS."""

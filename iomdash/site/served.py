@@ -8,7 +8,6 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from getpass import getuser
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -23,7 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iomdash import settings
-from iomdash.access import changed
+from iomdash.access import audit_log, changed
 from iomdash.access.sign_in import listening
 from iomdash.access.visitor import Mode
 from iomdash.errors import IomdashError
@@ -266,7 +265,9 @@ def around(
         reception = serve(Reception(workbench=workbench))
         listening(reception.mode)
         if reception.mode is not Mode.OPEN:
-            changed.note(reception.state, getuser(), "workbench" if workbench else "server")
+            changed.note(
+                reception.state, audit_log.signed_in(), "workbench" if workbench else "server"
+            )
     except IomdashError as refused:
         sys.exit(str(refused))
     logs.quiet()

@@ -6,7 +6,7 @@ from collections import deque
 from contextlib import suppress
 from pathlib import PurePath
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError, MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
@@ -38,7 +38,7 @@ class Form:
     """
 
     def __init__(self, kind: str) -> None:
-        """Raises KeyError where `kind` is no form with files."""
+        """Raises KeyError or FormParserError where `kind` is no form with files."""
         boundary = parse_options_header(kind)[1][b"boundary"]
         self.why: int | None = None
         self.seen = False
@@ -123,7 +123,7 @@ async def checked(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
 def _form(headers: Headers) -> Form | None:
     try:
         return Form(headers.get("content-type", ""))
-    except KeyError:
+    except (KeyError, FormParserError):
         return None
 
 
