@@ -32,10 +32,9 @@ def taken(page: Page, site: Site, addresses: Iterable[str], folder: Path) -> Ite
     visitor = Visitor(page, site)
     for address in addresses:
         for width in WIDTHS:
-            visitor.resize((width, HEIGHT))
+            page.set_viewport_size({"width": width, "height": HEIGHT})
             visitor.open(address)
             visitor.resize((width, page.evaluate(HIGH)))
-            visitor.settle()
             file = folder / f"{address.translate(PLAIN)}-{width}.png"
             page.screenshot(path=file)
             yield file
