@@ -105,7 +105,7 @@ with duckdb.connect(sys.argv[1], config={"threads": int(sys.argv[2])}) as con:
     clock = time.perf_counter()
     engine = Timed(con)
     engine.stage = "current"
-    records = current.records(con, engine)
+    records = current.records(con, engine, numbered=True)
     engine.stage = "measures"
     cubes = agencies.count(records).cubes
     done = time.process_time()

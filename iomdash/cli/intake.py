@@ -143,7 +143,7 @@ def _sound(chosen: argparse.Namespace) -> None:
         }  # fmt: skip
         print(json.dumps({**answer, "reading": staged.reading.as_json()}))
     else:
-        print(f"{file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
+        print(f"{file} keeps the contract of {chosen.table}. Rows: {staged.rows.height:,}.")
         for warning in (*staged.warnings, *checked.absent, *warned):
             print(warning, file=sys.stderr)
 

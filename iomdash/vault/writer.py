@@ -18,19 +18,23 @@ import duckdb
 
 from iomdash import settings
 from iomdash.declared.contracts import odcs
-from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, Unconfirmed, UsageError
 from iomdash.intake import messages, pseudonyms, screening, shape, staging
+from iomdash.intake.cells import Known
 from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
-from iomdash.intake.sources import header
+from iomdash.intake.sources import header, large
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import connection, kept, log, tables
 from iomdash.vault.connection import connected, made, rewrite, transaction
 from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 from iomdash.vault.log import Loaded
 from iomdash.vault.reader import key_of
+
+# What DuckDB holds at once of a file that is read in pieces; those and Python need as much more.
+MOST_OF_A_LARGE_FILE = "900MiB"
 
 
 def silent(_stage: str) -> None:
@@ -138,7 +142,7 @@ class Vault:
         contract = header.as_called(odcs.load(table), options.columns)
         progress("reading")
         known = partial(lists.known, self.connection)
-        staged = screening.noted(staging.read(path, contract, options, known))
+        staged = screening.noted(self._read(Path(path), contract, options, known))
         self._refuse_known(staged)
         shape.refuse_another(staged, contract)
         progress("checking")
@@ -175,7 +179,7 @@ class Vault:
             batch_id=log.id_of(self.connection, staged.table, staged.sha256),
             table=staged.table,
             file=staged.file,
-            rows=staged.frame.height,
+            rows=staged.rows.height,
             checks=len(checked.log),
             warnings=(*staged.warnings, *map(str, checked.absent)),
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
@@ -191,7 +195,7 @@ class Vault:
     def release(self, checked: Checked) -> None:
         """Let go of the rows that were checked."""
         for part in checked.parts or (checked,):
-            self.connection.unregister(part.stage)
+            part.forget(self.connection)
 
     def loads(self) -> list[Loaded]:
         """Every batch that the vault holds, oldest first."""
@@ -244,6 +248,14 @@ class Vault:
             self.connection = connected(path, read_only=False)
             pseudonyms.enable(self.connection, self._key)
             screening.enable(self.connection)
+
+    def _read(
+        self, path: Path, contract: Contract, options: Options, known: Known
+    ) -> staging.Staged:
+        if contract.table not in FEEDS or not large.is_large(path):
+            return staging.read(path, contract, options, known)
+        self.connection.execute(f"set memory_limit = '{MOST_OF_A_LARGE_FILE}'")
+        return staging.read_large(path, contract, options, known, self.connection)
 
     def _refuse_known(self, staged: staging.Staged) -> None:
         known = self.connection.execute(

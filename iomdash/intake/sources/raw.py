@@ -1,8 +1,8 @@
 """What a reader makes of a file: its table as text, and what was decided on the way."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
@@ -139,6 +139,18 @@ class Raw:
 
     frame: pl.DataFrame
     reading: Reading
+    faults: tuple[Fault, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's table as pieces, one behind the other, which can be read again; like `Raw` else."""
+
+    file: str
+    sha256: str
+    reading: Reading
+    frames: Callable[[], Iterator[pl.DataFrame]] = field(repr=False)
     faults: tuple[Fault, ...] = ()
     codes: tuple[str, ...] = ()
 
