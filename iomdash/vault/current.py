@@ -66,7 +66,7 @@ def _number(engine: Engine, contracts: Sequence[Contract]) -> None:
     )
     engine.keep(
         "numbers",
-        "select pseudonym, row_number() over (order by pseudonym) as person_id "
+        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id "
         "from (select distinct pseudonym from named) as everybody",
     )
     engine.keep(
