@@ -238,7 +238,7 @@ def test_a_large_file_in_another_encoding_is_refused_with_the_remedy(tmp_path: P
 def test_a_line_without_an_end_is_refused_before_it_fills_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("iomdash.intake.sources.delimited._LONGEST_LINE", 1000)
+    monkeypatch.setattr("iomdash.intake.sources.parts._LONGEST_LINE", 1000)
     path = tmp_path / "sent.csv"
     path.write_text(BEGIN + "a" * 5000)
     table = large.table_of(path, OFFENCES, AS_IT_IS, text=100)

@@ -1,5 +1,6 @@
 """Cells, rows and columns of a file that are wrong whatever the contract says."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -60,8 +61,8 @@ def _repeated_headers(frame: pl.DataFrame, contract: Contract) -> list[int]:
     first = frame.get_column(ours[0].name).drop_nulls().unique()
     name = column_name(ours[0].header)
     # Of all at once those of the same letters, then of these few those of the same words.
-    letters = first.str.replace_all(_APART, "").str.to_lowercase()
-    alike = first.filter(letters == name.replace("_", ""))
+    letters = f"{_APART}*".join(map(re.escape, name.replace("_", "")))
+    alike = first.filter(first.str.contains(f"(?i)^{_APART}*{letters}{_APART}*$"))
     like = [value for value in alike if column_name(value) == name]
     if not like:
         return []

@@ -4,10 +4,9 @@ import csv
 import io
 import re
 from codecs import BOM_UTF8
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 
 import polars as pl
 
@@ -22,11 +21,10 @@ MOST_COLUMNS = 2000
 
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_SEP = re.compile(rb'"?sep=([,;|\t])"?[ \t]*(?:\r\n|\n|\r)', re.IGNORECASE)
+SEP = re.compile(rb'"?sep=([,;|\t])"?[ \t]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _STATED = ("The sign between cells was taken from its first line.",)
-_START = 1 << 20
-_LONGEST_LINE = 1 << 24  # bytes
-_FRESH = "Save it anew, or ask for it again."
+START = 1 << 20
+FRESH = "Save it anew, or ask for it again."
 
 
 def read(data: bytes, file: str, contract: Contract, options: Options = AS_IT_IS) -> Raw:
@@ -52,27 +50,27 @@ def tops(data: bytes) -> list[list[str]]:
     decoded = text_of(_beginning(data))
     if decoded is None or isinstance(decoded, Mixed):
         return []
-    text, _, signs = _unsigned(decoded.data)
-    start = text[:_START].decode(errors="ignore")
+    text, _, signs = unsigned(decoded.data)
+    start = text[:START].decode(errors="ignore")
     return [cells for sign in signs for cells, _ in _first_rows(start, sign)]
 
 
 def _beginning(data: bytes) -> bytes:
     """As much as holds every first row, cut where no letter is."""
-    start = data[: _START * 4]
-    whole = len(start) == len(data) or b"\0" in start[:_START]
+    start = data[: START * 4]
+    whole = len(start) == len(data) or b"\0" in start[:START]
     return start if whole else start[: start.rfind(b"\n") + 1] or start
 
 
-def _unsigned(text: bytes, *, quoted: bool | None = None) -> tuple[bytes, bool, tuple[str, ...]]:
+def unsigned(text: bytes, *, quoted: bool | None = None) -> tuple[bytes, bool, tuple[str, ...]]:
     """The text behind a line that states the sign between cells, whether it has one, the signs."""
-    stated = _SEP.match(text)
-    text = _line_feeds(text[stated.end() :] if stated else text, quoted=quoted)
+    stated = SEP.match(text)
+    text = line_feeds(text[stated.end() :] if stated else text, quoted=quoted)
     return text, stated is not None, (stated[1].decode(),) if stated else _DELIMITERS
 
 
 @dataclass(frozen=True)
-class _Head:
+class Head:
     """The header, the sign between cells, and how many lines end before the rows begin.
 
     `place` is the header's row, `above` how many rows above it hold anything.
@@ -116,78 +114,13 @@ class _Head:
 
 
 def _table(text: bytes, encoding: str, contract: Contract, options: Options) -> Raw:
-    text, stated, signs = _unsigned(text)
-    head = _head(text, contract, signs, options.header_row, stated=stated)
+    text, stated, signs = unsigned(text)
+    head = head_of(text, contract, signs, options.header_row, stated=stated)
     [frame] = head.frames(iter([text[head.end :]]))
     return Raw(frame, head.reading(encoding))
 
 
-def in_pieces(
-    path: Path, contract: Contract, options: Options, size: int, *, quoted: bool
-) -> tuple[Reading, Callable[[], Iterator[pl.DataFrame]]]:
-    """A large file in UTF-8, `size` bytes of it at once; `quoted` tells whether any quotation mark
-    stands in it. Raises Unreadable, now or as the pieces are read.
-    """
-
-    def words(crooked: Crooked) -> Unreadable:
-        return Unreadable(contract.table, path.name, crooked.why, crooked.remedy)
-
-    try:
-        with path.open("rb") as file:
-            start = file.read(2 * _START)
-        start = start if len(start) < 2 * _START else start[: start.rfind(b"\n") + 1] or start
-        text, stated, signs = _unsigned(start.removeprefix(BOM_UTF8), quoted=quoted)
-        head = _head(text, contract, signs, options.header_row, stated=stated)
-    except Crooked as crooked:
-        raise words(crooked) from None
-    # A header without an end is all that there is.
-    lines = len(re.findall(b"\n|\r|(?<=[^\n\r])\\Z", text[: head.end]))
-
-    def frames() -> Iterator[pl.DataFrame]:
-        try:
-            yield from head.frames(_behind(_parts(path, size, quoted=quoted), lines))
-        except Crooked as crooked:
-            raise words(crooked) from None
-
-    return head.reading("UTF-8"), frames
-
-
-def _parts(path: Path, size: int, *, quoted: bool) -> Iterator[bytes]:
-    """The text of a file in whole lines, without what may stand before its first row."""
-    with path.open("rb") as file:
-        left, begun = b"", False
-        while block := file.read(size):
-            whole, left = _cut(left + block)
-            if whole:
-                yield _line_feeds(whole if begun else _unmarked(whole), quoted=quoted)
-                begun = True
-        if left:
-            yield _line_feeds(left if begun else _unmarked(left), quoted=quoted)
-
-
-def _cut(block: bytes) -> tuple[bytes, bytes]:
-    end = block.rfind(b"\n") + 1
-    if not end and len(block) > _LONGEST_LINE:
-        raise Crooked("It has a line that is longer than any row is.", _FRESH)
-    return block[:end], block[end:]
-
-
-def _unmarked(text: bytes) -> bytes:
-    text = text.removeprefix(BOM_UTF8)
-    stated = _SEP.match(text)
-    return text[stated.end() :] if stated else text
-
-
-def _behind(parts: Iterator[bytes], lines: int) -> Iterator[bytes]:
-    """The parts behind so many lines."""
-    for part in parts:
-        ends = [end.end() for end in islice(re.finditer(b"\n|\r", part), lines)] if lines else []
-        if len(ends) == lines:
-            yield part[ends[-1] :] if ends else part
-        lines -= len(ends)
-
-
-def _line_feeds(text: bytes, *, quoted: bool | None = None) -> bytes:
+def line_feeds(text: bytes, *, quoted: bool | None = None) -> bytes:
     """The text with lines as they are here; `quoted` tells of the whole file, if this is a part."""
     if b"\r" not in text:
         return text
@@ -197,11 +130,11 @@ def _line_feeds(text: bytes, *, quoted: bool | None = None) -> bytes:
     return text if quoted else text.replace(b"\r", b"\n")
 
 
-def _head(
+def head_of(
     text: bytes, contract: Contract, signs: tuple[str, ...], row: int | None, *, stated: bool
-) -> _Head:
+) -> Head:
     """The header under the sign by which it names most, in a `row` if one is given."""
-    start = text[:_START].decode(errors="ignore")
+    start = text[:START].decode(errors="ignore")
     known = header.known_headers(contract)
     read = [(sign, _first_rows(start, sign, row or 0)) for sign in signs]
 
@@ -219,15 +152,15 @@ def _head(
     cells, lines = rows[place]
     ends = [line_end.end() for line_end in islice(re.finditer("\n|\r", start), lines)]
     end = len(start[: ends[-1]].encode()) if len(ends) == lines else len(text)
-    if len(ends) < lines and len(text) > _START:
-        raise Crooked("Its header is longer than a header can be.", _FRESH)
+    if len(ends) < lines and len(text) > START:
+        raise Crooked("Its header is longer than a header can be.", FRESH)
     above = sum(any(c.strip(header.ENDS) for c in other) for other, _ in rows[:place])
     if len(cells) > MOST_COLUMNS:
         raise Crooked(
             f"It has {len(cells):,} columns; a table has at most {MOST_COLUMNS:,}.",
             "Keep the columns that the contract names, and save it anew.",
         )
-    return _Head(cells, sign, place + 1, above, end, stated)
+    return Head(cells, sign, place + 1, above, end, stated)
 
 
 def _first_rows(start: str, sign: str, least: int = 0) -> list[tuple[list[str], int]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Unreadable
 from iomdash.intake import sources
-from iomdash.intake.sources import delimited, parquet
+from iomdash.intake.sources import parquet, parts
 from iomdash.intake.sources.raw import Options, Table
 
 # Read at once: bytes of text, and rows of Parquet. With what is made of them, some 300 MB.
@@ -51,7 +51,7 @@ def table_of(
                 f"in another encoding a file may have {sources.LARGEST // 2**20} MB.",
                 "Save it as UTF-8, or split it into several files.",
             )  # fmt: skip
-        reading, frames = delimited.in_pieces(path, contract, options, text, quoted=looked.quoted)
+        reading, frames = parts.in_pieces(path, contract, options, text, quoted=looked.quoted)
     return Table(path.name, looked.sha256, reading, frames)
 
 

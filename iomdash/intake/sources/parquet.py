@@ -15,13 +15,14 @@ from iomdash.intake.sources.raw import Raw, Reading, any_fault_as
 
 MOST_ROWS = 5_000_000
 MOST_UNPACKED = 2**30  # bytes
+_FRESH = "Save it anew, or ask for it again."
 _DAMAGED = "It begins like a Parquet file, but is truncated or damaged."
 
 
 def read(data: bytes, file: str, contract: Contract) -> Raw:
     """The table in a Parquet file. Raises Unreadable."""
 
-    def refused(why: str, remedy: str = "Save it anew, or ask for it again.") -> Unreadable:
+    def refused(why: str, remedy: str = _FRESH) -> Unreadable:
         return Unreadable(contract.table, file, why, remedy)
 
     with any_fault_as(refused(_DAMAGED)):
@@ -54,27 +55,41 @@ def in_pieces(
     path: Path, contract: Contract, rows_at_once: int
 ) -> tuple[Reading, Callable[[], Iterator[pl.DataFrame]]]:
     """A large file, so many rows of it at once. Raises Unreadable, now or as they are read."""
+    damaged = Unreadable(contract.table, path.name, _DAMAGED, _FRESH)
+    with any_fault_as(damaged):
+        rows, _, _ = _measured(path)
+        schema = pl.read_parquet_schema(path)
 
-    def refused(why: str, remedy: str = "Save it anew, or ask for it again.") -> Unreadable:
-        return Unreadable(contract.table, path.name, why, remedy)
+    def read(columns: list[str]) -> Iterator[pl.DataFrame]:
+        for begin in range(0, rows, rows_at_once):
+            with any_fault_as(damaged):
+                yield pl.scan_parquet(path).select(columns).slice(begin, rows_at_once).collect()
 
-    with any_fault_as(refused(_DAMAGED)):
-        rows, columns, _ = _measured(path)
-        if columns > MOST_COLUMNS:
-            raise refused(
-                f"It holds {columns:,} columns, more than a table may.",
-                "Keep only the columns of the contract.",
-            )
-        flat, left_out = _flat(pl.read_parquet_schema(path), contract, refused)
+    return as_text(path.name, schema, read, contract)
+
+
+def as_text(
+    file: str, schema: Mapping[str, pl.DataType],
+    read: Callable[[list[str]], Iterator[pl.DataFrame]], contract: Contract,
+) -> tuple[Reading, Callable[[], Iterator[pl.DataFrame]]]:  # fmt: skip
+    """Pieces of a table with types as text, numbered through. Raises Unreadable, now or later."""
+
+    def refused(why: str, remedy: str) -> Unreadable:
+        return Unreadable(contract.table, file, why, remedy)
+
+    if len(schema) > MOST_COLUMNS:
+        why = f"It holds {len(schema):,} columns, more than a table may."
+        raise refused(why, "Keep only the columns of the contract.")
+    flat, left_out = _flat(schema, contract, refused)
     if not flat:
         raise refused("It has no header.", "Name its columns in row 1.")
 
     def frames() -> Iterator[pl.DataFrame]:
-        for begin in range(0, rows, rows_at_once):
-            with any_fault_as(refused(_DAMAGED)):
-                some = pl.scan_parquet(path).select(flat).slice(begin, rows_at_once).collect()
-            texts = pl.DataFrame(_texts(some, contract, refused))
-            yield texts.with_row_index("row_number", offset=2 + begin)
+        first = 2
+        for piece in read(flat):
+            texts = pl.DataFrame(_texts(piece, contract, refused))
+            yield texts.with_row_index("row_number", offset=first)
+            first += piece.height
 
     return Reading("Parquet", left_out=left_out), frames
 

@@ -30,7 +30,7 @@ class Options:
     stands, as the user's program numbers rows, `columns` pairs of a column of the contract and the
     header under which the file has it, `values` a column of the contract with a value of its list
     and what the file writes for it. `absent` is how many rows are confirmed to be over that an
-    agency's file no longer holds.
+    agency's file no longer holds; `engine` reads it, Spark from a lake.
     """
 
     sheet: str | None = None
@@ -40,6 +40,7 @@ class Options:
     columns: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, str, str], ...] = ()
     absent: int | None = None
+    engine: str = "duckdb"
 
 
 AS_IT_IS = Options()
