@@ -23,6 +23,9 @@ from iomdash.vault import spark
 from iomdash.vault.engine import DuckDB, Engine
 from iomdash.vault.records import AgencyRecords
 
+# What no measure reads; of many records it fills memory.
+_UNCOUNTED = (EXTRACT, "origin")
+
 
 def records(
     con: duckdb.DuckDBPyConnection, engine: Engine | None = None, *, numbered: bool = False
@@ -30,6 +33,7 @@ def records(
     """The current rows of every agency table, under the contracts' names in an engine that has
     the logs and `loads`: the vault's own connection unless another is given.
 
+    Where people are `numbered`, for counting, what no measure reads of a record is left out.
     A table that nobody has sent has no row in `extracts`, and is missing, not empty.
     """
     engine = engine or DuckDB(con)
@@ -103,6 +107,7 @@ def _current(contract: Contract, *, numbered: bool) -> str:
     columns = ", ".join(
         f"{cells.get(column.name) or _cell(column, numbered=numbered)} as {column.name}"
         for column in contract.columns
+        if not (numbered and column.name in _UNCOUNTED)
     )
     withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
     still = f"and (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"

@@ -55,7 +55,7 @@ def cube(
     at_end = set(measure.at_end) == set(measure.whats)
     kept = [p for p in periods if p == "quarter" or not at_end]
     tables = (
-        _named(_table(engine, atoms, _kept(engine, measure, named, cut, period), filters), measure)
+        _named(_table(engine, atoms, *_kept(engine, measure, named, cut, period), filters), measure)
         for cut in measure.cuts
         for period in kept
     )
@@ -66,19 +66,19 @@ def _tallied(engine: Engine, measure: Measure, query: str) -> pl.DataFrame:
     """Keeps the measure's rows a person, all in numbers; the texts that each `cell` stands for."""
     texts = ("quarter", *measure.dimensions, "what")
     engine.keep(
-        "counted",
+        "tallied",
         f"select a.atom, {', '.join(f't.{name}' for name in texts)}, "
         "p.person, p.key, p.several, cast(t.n as bigint) as n "
         f"from ({query}) as t inner join people as p on t.person_id = p.person_id "
         f"inner join atoms as a on {' and '.join(f't.{name} = a.{name}' for name in STAY)}",
     )
-    named = _numbered(engine.frame(f"select distinct {', '.join(texts)} from counted"), "cell")
+    named = _numbered(engine.frame(f"select distinct {', '.join(texts)} from tallied"), "cell")
     engine.take("named", named)
     same = " and ".join(f"c.{name} = m.{name}" for name in texts)
     engine.keep(
         "tallied",
         "select c.atom, m.cell, c.person, c.key, c.several, c.n "
-        f"from counted as c inner join named as m on {same}",
+        f"from tallied as c inner join named as m on {same}",
     )
     return named
 
@@ -90,10 +90,12 @@ def _numbered(texts: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _kept(
     engine: Engine, measure: Measure, named: pl.DataFrame, cut: tuple[str, ...], period: str
-) -> pl.DataFrame:
-    """Keeps, as `parts`, what a person has of a cell of one table in each of their atoms; the
-    texts that each cell of the table stands for.
+) -> tuple[str, pl.DataFrame]:
+    """The name of the table of what a person has of a cell in each of their atoms; the texts that
+    each cell stands for.
     """
+    if period == "quarter" and cut == measure.dimensions:
+        return "tallied", named
     texts = ("quarter", *cut, "what")
     if period != "quarter":
         named = named.filter(~pl.col("what").is_in(list(measure.at_end)))
@@ -106,17 +108,19 @@ def _kept(
         "from tallied as t inner join coarser as c on t.cell = c.cell "
         "group by t.atom, c.whole, t.person, t.key, t.several",
     )
-    return cells
+    return "parts", cells
 
 
-def _table(engine: Engine, atoms: pl.DataFrame, cells: pl.DataFrame, filters: int) -> pl.DataFrame:
+def _table(
+    engine: Engine, atoms: pl.DataFrame, parts: str, cells: pl.DataFrame, filters: int
+) -> pl.DataFrame:
     """One table of a cube. Several small ones take a third of the memory of all at once."""
     engine.keep(
         "spread",
-        "select *, count(*) over (partition by cell, person) as atoms from parts where several",
+        f"select *, count(*) over (partition by cell, person) as atoms from {parts} where several",
     )
     groups = _Groups(atoms)
-    alone = groups.every(engine.frame(_OF_ATOMS).join(atoms, on="atom"))
+    alone = groups.every(engine.frame(_of_atoms(parts)).join(atoms, on="atom"))
     several = groups.coded(engine.frame(_of_several(filters)).with_columns(groups.numbers))
     counted = groups.named(_together(alone, several))
     few = counted.filter(pl.sum_horizontal(pl.col(STAY) != EVERYONE) <= filters)
@@ -188,14 +192,16 @@ def _together(one: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-_OF_ATOMS = f"""
-    with alone as (
-      select atom, cell, key, n from parts where not several
-      union all
-      select atom, cell, key, n from spread where atoms = 1
-    )
-    select atom, cell, {_OF_PEOPLE} from alone group by atom, cell
-"""
+def _of_atoms(parts: str) -> str:
+    """The cells of every atom, of who stands in no other atom of the cell."""
+    return f"""
+        with alone as (
+          select atom, cell, key, n from {parts} where not several
+          union all
+          select atom, cell, key, n from spread where atoms = 1
+        )
+        select atom, cell, {_OF_PEOPLE} from alone group by atom, cell
+    """
 
 
 def _of_several(filters: int) -> str:
