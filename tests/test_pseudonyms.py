@@ -26,9 +26,7 @@ KEY = b"k" * 32
 ROOT = Path(__file__).parents[1]
 
 
-def hashed(
-    identifiers: Sequence[str | None], kind: str, key: bytes = KEY
-) -> dict[str, str | None]:
+def hashed(identifiers: Sequence[str | None], kind: str, key: bytes = KEY) -> dict[str, str | None]:
     """The pseudonym of each identifier, as a load makes them."""
     with duckdb.connect() as con:
         con.register("sent", pl.DataFrame({"word": identifiers}, schema={"word": pl.String}))

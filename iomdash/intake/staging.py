@@ -35,6 +35,7 @@ from iomdash.intake.rows import Held, Rows
 from iomdash.intake.sources import coded, large, matrix
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw, Reading, Table
 
+_CODINGS_ONLY = "Only codings come as an export of coded passages; leave out --names."
 _NOTHING = Held(pl.DataFrame())
 # How a file's cleaned pieces are kept; None where there is none.
 Keep = Callable[[Iterator[pl.DataFrame]], Rows | None]
@@ -148,6 +149,8 @@ def in_pieces(
     con: duckdb.DuckDBPyConnection,
 ) -> Staged:  # fmt: skip
     """A table that is read piece by piece, kept in a table of `con`."""
+    if options.names is not None:
+        raise UsageError(_CODINGS_ONLY)
     name = f"read_{contract.table}_{table.sha256[:16]}"
     return _staged(table, contract, options, known, lambda pieces: rows.stored(con, name, pieces))
 
@@ -158,7 +161,7 @@ def _held(pieces: Iterator[pl.DataFrame]) -> Rows | None:
 
 def _of_another_program(raw: Raw, names: Path, contract: Contract) -> Raw:
     if contract.table != "codings":
-        raise UsageError("Only codings come as an export of coded passages; leave out --names.")
+        raise UsageError(_CODINGS_ONLY)
     return coded.as_codings(raw, coded.names_of(names))
 
 

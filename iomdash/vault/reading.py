@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from iomdash.declared.contracts.odcs import Contract
-from iomdash.errors import Break, ContractBroken, UsageError
+from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import staging
 from iomdash.intake.cells import Known
 from iomdash.intake.feeds import FEEDS
@@ -35,12 +35,24 @@ def staged(
                 f"Spark reads agencies' extracts, and {contract.table} is none. "
                 "Leave out --engine spark."
             )
-        with spark.extract(folder, str(path), contract) as table:
+        with _room_for(str(path)), spark.extract(folder, str(path), contract) as table:
             yield staging.in_pieces(table, contract, options, known, _held_back(con))
     elif contract.table in FEEDS and large.is_large(Path(path)):
-        yield staging.read_large(path, contract, options, known, _held_back(con))
+        with _room_for(str(path)):
+            yield staging.read_large(path, contract, options, known, _held_back(con))
     else:
         yield staging.read(path, contract, options, known)
+
+
+@contextmanager
+def _room_for(file: str) -> Generator[None]:
+    try:
+        yield
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as fault:
+        raise EnvironmentFault(
+            f"There is no room for what was read of {file}; nothing was loaded. "
+            f"Make some on the disk of the data folder, then load it again. ({fault})"
+        ) from None
 
 
 def _held_back(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:

@@ -75,7 +75,9 @@ def test_the_same_extract_is_not_loaded_twice(session: Any, tmp_path: Path) -> N
 def test_what_spark_cannot_read_is_named_with_the_remedy(session: Any, tmp_path: Path) -> None:
     assert session
     with Vault.open(tmp_path / "data") as vault:
-        with pytest.raises(EnvironmentFault, match="could not read .*none, and nothing was loaded"):
+        with pytest.raises(
+            EnvironmentFault, match=r"could not read .*none, and nothing was loaded"
+        ):
             vault.load("police_offences", tmp_path / "none", options=LAKE)
         with pytest.raises(UsageError, match="Leave out --engine spark"):
             vault.load("codings", tmp_path / "none", options=LAKE)

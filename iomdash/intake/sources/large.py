@@ -2,7 +2,10 @@
 
 import codecs
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+
+import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Unreadable
@@ -20,10 +23,11 @@ _OTHERS = (b"PK", b"\xd0\xcf\x11\xe0")  # workbooks, which are read whole
 
 def is_large(path: Path) -> bool:
     """Whether a file is to be read piece by piece, as it would fill memory."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        start = file.read(4)
+    try:
+        with path.open("rb") as file:
+            start = file.read(4) if path.is_file() else _OTHERS[0]
+    except (OSError, ValueError):
+        return False  # whoever reads it whole says why it cannot be
     if start == _PARQUET:
         return parquet.is_large(path)
     return path.stat().st_size > sources.LARGEST and not start.startswith(_OTHERS)
@@ -35,7 +39,11 @@ def table_of(
     """A file as pieces of so many bytes of text, or of so many rows. Raises Unreadable, now or as
     they are read.
     """
-    looked = _Looked(path)
+    try:
+        before, looked = _state(path), _Looked(path)
+    except OSError as fault:
+        why = f"It cannot be opened ({fault.strerror or fault})."
+        raise Unreadable(contract.table, path.name, why, "Check who may read it.") from None
     if looked.parquet:
         reading, frames = parquet.in_pieces(path, contract, rows)
     else:
@@ -52,7 +60,19 @@ def table_of(
                 "Save it as UTF-8, or split it into several files.",
             )  # fmt: skip
         reading, frames = parts.in_pieces(path, contract, options, text, quoted=looked.quoted)
-    return Table(path.name, looked.sha256, reading, frames)
+
+    def unchanged() -> Iterator[pl.DataFrame]:
+        yield from frames()
+        if _state(path) != before:
+            why = "It was changed while it was read."
+            raise Unreadable(contract.table, path.name, why, "Load it again when it is whole.")
+
+    return Table(path.name, looked.sha256, reading, unchanged)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    stated = path.stat()
+    return stated.st_size, stated.st_mtime_ns
 
 
 class _Looked:
