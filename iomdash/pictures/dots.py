@@ -53,7 +53,8 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     values = [_value(dot) for dot in items]
     data = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", [d.name for d in items]))
     shown = data.transform_filter("datum.place !== null")
-    line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
+    spread = data.transform_filter("datum.low !== null")
+    line = spread.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
     point = (
         data.transform_filter("datum.share !== null")
         .mark_point(filled=True, size=150, color=BLUE, opacity=1)
@@ -65,9 +66,9 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     )
     blank = hidden.encode(x=alt.value(6), text="unseen:N")
     # A layer without marks is a picture without words to a screen reader.
-    layers = [line] if any(v["place"] is not None for v in values) else []
+    layers = [line] if any(v["low"] is not None for v in values) else []
     layers += [point] if any(v["share"] is not None for v in values) else []
-    layers += [text] if layers else []
+    layers += [text] if any(v["place"] is not None for v in values) else []
     layers += [blank] if any(v["place"] is None for v in values) else []
     drawn = spec(layers, len(items) + 1)
     words = "; ".join(f"{d.label}: {_words(d)}" for d in items)

@@ -23,7 +23,9 @@ from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.address import asked
+from iomdash.site.choosing import choosable
 from iomdash.site.filters import label
+from iomdash.site.frame import COHORTS, visitor
 from iomdash.site.parts import fold, html_table
 from iomdash.site.takes import of_figure
 
@@ -91,7 +93,7 @@ def show(picture: Picture, name: str = "") -> None:
             )
             return
         st.html(_head(picture))
-        bare, data = _split(picture.spec)
+        bare, data = _split(choosable(picture, visitor().get(COHORTS, ())))
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
         views = fold("Table", html_table(picture.table, picture.title))
         st.html(_foot(name, ("png", "svg", "csv"), views))
