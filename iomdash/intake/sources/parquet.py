@@ -63,7 +63,8 @@ def in_pieces(
     def read(columns: list[str]) -> Iterator[pl.DataFrame]:
         for begin in range(0, rows, rows_at_once):
             with any_fault_as(damaged):
-                yield pl.scan_parquet(path).select(columns).slice(begin, rows_at_once).collect()
+                piece = pl.scan_parquet(path).select(columns).slice(begin, rows_at_once).collect()
+            yield piece
 
     return as_text(path.name, schema, read, contract)
 
