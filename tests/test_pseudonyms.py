@@ -100,7 +100,7 @@ def test_nobody_has_no_pseudonym() -> None:
 
 
 @given(
-    st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"))),
+    st.lists(st.text(st.characters(codec="utf-8"))),
     st.sampled_from([*pseudonyms.KINDS]),
     st.binary(min_size=32, max_size=32),
 )
@@ -123,6 +123,7 @@ def test_each_distinct_identifier_is_hashed_once_however_many_there_are(
     monkeypatch.setattr(pseudonyms, "_AT_ONCE", 2)
     identifiers = [f"X{number % 5}" for number in range(100)]
     with duckdb.connect() as con:
+        con.begin()  # as where a batch is replaced
         con.register("sent", pl.DataFrame({"word": identifiers}))
         pseudonyms.keep(con, "named", "select word from sent", "crn", KEY)
         rows = con.execute("from named").fetchall()
@@ -292,5 +293,5 @@ def test_the_vault_holds_neither_the_key_nor_an_identifier(
 def test_a_cell_always_gives_a_pseudonym_unless_its_kind_says_that_it_may_not(
     kind: str, text: str
 ) -> None:
-    (result,) = pseudonyms.pseudonyms(pl.Series([text]), kind, KEY)
-    assert re.fullmatch(pseudonyms.FORM, result)
+    (result,) = hashed([text], kind).values()
+    assert re.fullmatch(pseudonyms.FORM, result or "")

@@ -123,14 +123,15 @@ def keep(con: duckdb.DuckDBPyConnection, table: str, query: str, kind: str, key:
     of KINDS; identifiers of two kinds never share a pseudonym.
     """
     con.execute(f"create or replace temp table {table} (identifier varchar, pseudonym varchar)")
-    con.execute(
-        f"create or replace temp table {table}_sent as select distinct * from ({query}) as "
-        "sent(identifier) where identifier is not null"
-    )
-    last = int(con.execute(f"select count(*) from {table}_sent").fetchall()[0][0])
-    for begin in range(0, last, _AT_ONCE):
+    # Numbered, as DuckDB's own numbers of rows are others while a transaction is open.
+    sent = con.execute(
+        f"create or replace temp table {table}_sent as select *, row_number() over () as place "
+        f"from (select distinct * from ({query}) as sent(identifier) where identifier is not null)"
+    ).fetchall()
+    for begin in range(0, int(sent[0][0]), _AT_ONCE):
         sent = con.sql(
-            f"from {table}_sent where rowid >= {begin} and rowid < {begin + _AT_ONCE}"
+            f"select identifier from {table}_sent "
+            f"where place > {begin} and place <= {begin + _AT_ONCE}"
         ).pl()
         normal = sent.select("identifier", normal=KINDS[kind](pl.col("identifier")))
         con.register("normal_identifiers", normal)
