@@ -15,6 +15,7 @@ from iomdash.declared.agencies import Measure
 from iomdash.declared.agencies.groups import STAY
 from iomdash.declared.groups import EVERYONE
 from iomdash.vault.engine import DuckDB
+from iomdash.vault.records import AgencyRecords
 
 PERIODS = {"quarter": lambda q: q, "year": lambda q: q[:4], EVERYONE: lambda _: EVERYONE}
 OWN = ("kind", "site")
@@ -80,7 +81,8 @@ def counted(rows: dict[Row, int], of: Measure, filters: int) -> Cells:
         engine.take("stays", frame.select("person_id", *STAY).unique())
         engine.take("rows_of", frame)
         agencies._people(
-            engine, agencies.Wanted(keys=lambda ids: KEY * pl.int_range(len(ids), eager=True))
+            AgencyRecords(engine),
+            agencies.Wanted(keys=lambda ids: KEY * pl.int_range(len(ids), eager=True)),
         )
         cells = cube(engine, of, "select * from rows_of", tuple(PERIODS), filters)
     place = [name for name in cells.columns if name not in BEHIND]

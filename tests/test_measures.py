@@ -175,7 +175,8 @@ def written() -> list[str]:
         make(con, 100)
         engine = Noted(con)
         engine.texts = []
-        records = current.records(con, engine)
+        current.records(con, engine)
+        records = current.records(con, engine, numbered=True)
         agencies.close(records)
         agencies.count(records, agencies.Wanted(1, ("quarter", EVERYONE)))
         return engine.texts

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from iomdash import settings
 from iomdash.cli.commands import ENTRIES_HELP, FILES_HELP, Commands, answers_json
-from iomdash.cli.options import add_options_of_reading, options_of
+from iomdash.cli.options import add_engine_of_reading, add_options_of_reading, options_of
 from iomdash.declared import audiences
 from iomdash.errors import UsageError
 from iomdash.intake.feeds import ENTRIES
@@ -45,6 +45,7 @@ def add(commands: Commands) -> None:
         "load codings a.csv b.xlsx", _load,
     )  # fmt: skip
     _reads(load, "put it in place of")
+    add_engine_of_reading(load)
     template = commands.add(
         "template", "write an empty file of a table, to fill in",
         "template codings spring.xlsx", _template,
@@ -57,7 +58,7 @@ def add(commands: Commands) -> None:
 def _reads(command: argparse.ArgumentParser, replaces: str) -> None:
     """Which files, how they are read, and the batch that one takes the place of."""
     table = command.add_argument("table", metavar="TABLE", choices=ENTRIES, help=ENTRIES_HELP)
-    command.add_argument("files", metavar="FILE", type=Path, nargs="+", help=FILES_HELP)
+    command.add_argument("files", metavar="FILE", type=_place, nargs="+", help=FILES_HELP)
     correction = command.add_argument(
         "--replace", metavar="BATCH", action=_Replaces,
         help=f"{replaces} a batch, whose table it has; to correct, not to withdraw",
@@ -84,6 +85,11 @@ def _tries(check: argparse.ArgumentParser) -> None:
         default=audiences.names()[0],
         help=f"with --effect: whose release is compared (default: {audiences.names()[0]})",
     )
+
+
+def _place(word: str) -> Path | str:
+    """A path, or an address as it is written."""
+    return word if "://" in word else Path(word)
 
 
 class _Replaces(argparse.Action):
@@ -143,7 +149,7 @@ def _sound(chosen: argparse.Namespace) -> None:
         }  # fmt: skip
         print(json.dumps({**answer, "reading": staged.reading.as_json()}))
     else:
-        print(f"{file} keeps the contract of {chosen.table}. Rows: {staged.frame.height:,}.")
+        print(f"{file} keeps the contract of {chosen.table}. Rows: {staged.rows.height:,}.")
         for warning in (*staged.warnings, *checked.absent, *warned):
             print(warning, file=sys.stderr)
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from iomdash import settings
 from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Options
 
 
@@ -36,11 +37,19 @@ def add_options_of_reading(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def add_engine_of_reading(command: argparse.ArgumentParser) -> None:
+    """Add which engine reads an agency's extract."""
+    command.add_argument(
+        "--engine", choices=settings.ENGINES, default=settings.ENGINES[0],
+        help="spark: FILE is Parquet, one file or a folder of them, also s3a://...",
+    )  # fmt: skip
+
+
 def options_of(chosen: argparse.Namespace) -> Options:
     """What was chosen of them."""
     return Options(
         chosen.sheet, chosen.days, chosen.names, chosen.header, tuple(chosen.columns),
-        tuple(chosen.values), chosen.absent,
+        tuple(chosen.values), chosen.absent, getattr(chosen, "engine", settings.ENGINES[0]),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Cells, rows and columns of a file that are wrong whatever the contract says."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -9,20 +10,26 @@ from iomdash.errors import MOST_BREAKS, Break
 from iomdash.intake import cells
 from iomdash.intake.identifiers import HIDDEN
 from iomdash.intake.sources.header import BLANKS, INVISIBLE, column_name
-from iomdash.intake.sources.raw import Raw
+from iomdash.intake.sources.raw import Fault
 
 _APART = f"[{BLANKS}{INVISIBLE}_-]"  # what parts the words of a header
 _REPEATED = ("Repeats the header.", "Remove the row.")
 
 
 def faults(
-    file: str, raw: Raw, frame: pl.DataFrame, values: Mapping[str, pl.Series], contract: Contract
+    file: str,
+    shown: Sequence[Fault],
+    frame: pl.DataFrame,
+    values: Mapping[str, pl.Series],
+    contract: Contract,
 ) -> tuple[list[Break], int]:
-    """Cells, rows and columns that are wrong whatever the contract says."""
+    """Cells, rows and columns that are wrong whatever the contract says; `shown` are those that a
+    reader saw already.
+    """
     headers = {column_name(column.header): column for column in contract.columns}
     wrong = [
         _fault(headers[column_name(fault.column)], fault.row, fault.value, fault.rule, fault.remedy)
-        for fault in raw.faults
+        for fault in shown
         if column_name(fault.column) in headers
     ]
     total = len(wrong)
@@ -54,8 +61,8 @@ def _repeated_headers(frame: pl.DataFrame, contract: Contract) -> list[int]:
     first = frame.get_column(ours[0].name).drop_nulls().unique()
     name = column_name(ours[0].header)
     # Of all at once those of the same letters, then of these few those of the same words.
-    letters = first.str.replace_all(_APART, "").str.to_lowercase()
-    alike = first.filter(letters == name.replace("_", ""))
+    letters = f"{_APART}*".join(map(re.escape, name.replace("_", "")))
+    alike = first.filter(first.str.contains(f"(?i)^{_APART}*{letters}{_APART}*$"))
     like = [value for value in alike if column_name(value) == name]
     if not like:
         return []

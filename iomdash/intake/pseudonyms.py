@@ -25,6 +25,15 @@ PREFIX = "p:"
 _LENGTH = 32  # hexadecimal characters, 128 bits: two people in a million never share one
 FORM = f"^{PREFIX}[0-9a-f]{{{_LENGTH}}}$"
 _KEY_BYTES = 32
+# RFC 2104: the key fills a block of SHA-256, bytes, once with each of these in it.
+_BLOCK = 64
+_PADS = {"inner": 0x36, "outer": 0x5C}
+# Identifiers that are brought into their normal form at once; those of one file may be many.
+_AT_ONCE = 500_000
+_HASHED = (
+    f"select identifier, '{PREFIX}' || left(sha256($outer || unhex(sha256($inner || "
+    f"encode($kind || normal)))), {_LENGTH}) from normal_identifiers"
+)
 # Two-digit years of PNC IDs: 40 to 99 are 1940 to 1999, the computer holding older births.
 _CENTURY = 40
 
@@ -106,17 +115,35 @@ def enable(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     con.create_function("keyed_interview", keyed_interview, ["VARCHAR"], "VARCHAR")  # pyright: ignore[reportUnknownMemberType]
 
 
-def pseudonyms(values: pl.Series, kind: str, key: bytes) -> pl.Series:
-    """One pseudonym for each identifier, null for none; the same for each way of writing it.
+def keep(con: duckdb.DuckDBPyConnection, table: str, query: str, kind: str, key: bytes) -> None:
+    """Make a temporary table of identifiers and their pseudonyms, `identifier` and `pseudonym`.
 
-    Each distinct identifier is hashed once. `kind` is one of KINDS; identifiers of two kinds
-    never share a pseudonym.
+    `query` gives identifiers in its one column, of which each that is not null is hashed once; the
+    pseudonym is the same for each way of writing it, and null where it names nobody. `kind` is one
+    of KINDS; identifiers of two kinds never share a pseudonym.
     """
-    distinct = values.drop_nulls().unique()
-    normal = distinct.to_frame("value").select(KINDS[kind](pl.col("value"))).to_series()
-    begun = _begun(key)
-    hashed = [None if value is None else _digest(begun, f"{kind}:{value}") for value in normal]
-    return values.replace_strict(distinct, pl.Series(hashed, dtype=pl.String), default=None)
+    con.execute(f"create or replace temp table {table} (identifier varchar, pseudonym varchar)")
+    # Numbered, as DuckDB's own numbers of rows are others while a transaction is open.
+    sent = con.execute(
+        f"create or replace temp table {table}_sent as select *, row_number() over () as place "
+        f"from (select distinct * from ({query}) as sent(identifier) where identifier is not null)"
+    ).fetchall()
+    for begin in range(0, int(sent[0][0]), _AT_ONCE):
+        sent = con.sql(
+            f"select identifier from {table}_sent "
+            f"where place > {begin} and place <= {begin + _AT_ONCE}"
+        ).pl()
+        normal = sent.select("identifier", normal=KINDS[kind](pl.col("identifier")))
+        con.register("normal_identifiers", normal)
+        con.execute(f"insert into {table} {_HASHED}", _pads(key) | {"kind": f"{kind}:"})
+        con.unregister("normal_identifiers")
+    con.execute(f"drop table {table}_sent")
+
+
+def _pads(key: bytes) -> dict[str, bytes]:
+    """The key as the two hashes of an HMAC begin with it."""
+    whole = key.ljust(_BLOCK, b"\0")
+    return {name: bytes(byte ^ pad for byte in whole) for name, pad in _PADS.items()}
 
 
 def _begun(key: bytes) -> hmac.HMAC:

@@ -7,32 +7,77 @@ it. Only what no contract could see is named here: an error in place of a value,
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
+import duckdb
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Break, Unreadable, UsageError
-from iomdash.intake import cells, day_order, faults, identifiers, meanings, sources
+from iomdash.intake import day_order, meanings, rows, sources
 from iomdash.intake.cells import Known
 from iomdash.intake.contracts import lists
 from iomdash.intake.identifiers import Hit
-from iomdash.intake.meanings import Meanings
-from iomdash.intake.sources import coded, matrix
-from iomdash.intake.sources.header import column_name
-from iomdash.intake.sources.raw import AS_IT_IS, Options, Order, Raw, Reading, Repair, placed
+from iomdash.intake.piece import (
+    COLLECTED,
+    ORIGIN,
+    Cleaning,
+    Naming,
+    Seen,
+    naming,
+    unnamed,
+    without_origin,
+)
+from iomdash.intake.rows import Held, Rows
+from iomdash.intake.sources import coded, large, matrix
+from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw, Reading, Table
 
-Values = dict[str, pl.Series]
+_CODINGS_ONLY = "Only codings come as an export of coded passages; leave out --names."
+_NOTHING = Held(pl.DataFrame())
+# How a file's cleaned pieces are kept; None where there is none.
+Keep = Callable[[Iterator[pl.DataFrame]], Rows | None]
 
-ORIGIN = "origin"
-COLLECTED = "collected"
+
+class Cells(Protocol):
+    """Cells as they stand in a file."""
+
+    def cell(self, row: int, column: str) -> str | None:
+        """One of them; None where it is empty, or nothing is known of it."""
+        ...
+
+
+class Again:
+    """The cells of a file's table, read again; the piece that was asked for last is kept."""
+
+    def __init__(self, table: Table, names: Naming) -> None:
+        self._table = table
+        self._names = names
+        self._pieces: Iterator[pl.DataFrame] = iter(())
+        self._last = Held(pl.DataFrame({"row_number": []}))
+
+    def cell(self, row: int, column: str) -> str | None:
+        """One of them; None where it is empty, or nothing is known of it."""
+        if not self._reaches(row):
+            self._pieces = self._table.frames()
+            self._reaches(row)
+        return self._last.cell(row, column)
+
+    def _reaches(self, row: int) -> bool:
+        """Whether the piece that has a row, or might have, is this one or comes after it."""
+        while (numbers := self._last.frame["row_number"]).is_empty() or numbers[-1] < row:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return False
+            self._last = Held(self._names.named(piece))
+        return bool(numbers[0] <= row)
 
 
 @dataclass(frozen=True)
 class Staged:
-    """A file as read: `frame` has row_number and every column of the contract, all else text.
+    """A file as read: `rows` have row_number and every column of the contract, all else text.
 
     `missing` are required columns that the file lacks, `identified` the cells and columns that
     name a person: the first 1,000 of a column, `identified_total` being all. `faults` are cells
@@ -43,7 +88,7 @@ class Staged:
     table: str
     file: str
     sha256: str
-    frame: pl.DataFrame
+    rows: Rows = field(repr=False)
     warnings: tuple[str, ...]
     missing: tuple[str, ...]
     identified: tuple[Hit, ...]
@@ -52,18 +97,17 @@ class Staged:
     reading: Reading = field(default=Reading(""))
     faults: tuple[Break, ...] = ()
     faults_total: int = 0
-    raw: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
+    raw: "Cells" = field(default=_NOTHING, repr=False)
     codes: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The rows in memory, for whoever reads few."""
+        return self.rows.frame
 
     def shown(self, row: int, column: str) -> str | None:
         """The cell as it stands in the file; None where it is empty, or nothing is known of it."""
-        if column not in self.raw.columns:
-            return None
-        numbers = self.raw.get_column("row_number")
-        at = int(numbers.search_sorted(row))
-        if at >= len(numbers) or numbers[at] != row:
-            return None
-        return self.raw.get_column(column)[at]
+        return self.raw.cell(row, column)
 
 
 def read(
@@ -84,164 +128,115 @@ def read(
     if options.names is not None:
         raw = _of_another_program(raw, options.names, contract)
     raw = matrix.unpivoted(raw, contract)
-    return _staged(raw, path.name, hashlib.sha256(data).hexdigest(), contract, options, known)
+    table = Table(
+        path.name, hashlib.sha256(data).hexdigest(), raw.reading, lambda: iter([raw.frame]),
+        raw.faults, raw.codes,
+    )  # fmt: skip
+    return _staged(table, contract, options, known, _held)
+
+
+def read_large(
+    path: Path | str, contract: Contract, options: Options, known: Known,
+    con: duckdb.DuckDBPyConnection,
+) -> Staged:  # fmt: skip
+    """The same of a file that is larger than memory should be, kept in a table of `con`."""
+    table = large.table_of(Path(path), contract, options)
+    return in_pieces(table, contract, options, known, con)
+
+
+def in_pieces(
+    table: Table, contract: Contract, options: Options, known: Known,
+    con: duckdb.DuckDBPyConnection,
+) -> Staged:  # fmt: skip
+    """A table that is read piece by piece, kept in a table of `con`."""
+    if options.names is not None:
+        raise UsageError(_CODINGS_ONLY)
+    name = f"read_{contract.table}_{table.sha256[:16]}"
+    return _staged(table, contract, options, known, lambda pieces: rows.stored(con, name, pieces))
+
+
+def _held(pieces: Iterator[pl.DataFrame]) -> Rows | None:
+    return next((Held(frame) for frame in pieces), None)
 
 
 def _of_another_program(raw: Raw, names: Path, contract: Contract) -> Raw:
     if contract.table != "codings":
-        raise UsageError("Only codings come as an export of coded passages; leave out --names.")
+        raise UsageError(_CODINGS_ONLY)
     return coded.as_codings(raw, coded.names_of(names))
 
 
-def _staged(
-    raw: Raw, file: str, sha256: str, contract: Contract, options: Options, known: Known
-) -> Staged:
-    named, reading = _named(raw, file, contract)
+@dataclass(frozen=True)
+class _Whole:
+    """What is asked of a whole file before its cells are read."""
+
+    naming: Naming
+    days: day_order.Days
+    cells: int
+
+
+def _asked(table: Table, contract: Contract) -> _Whole:
+    headers: list[str] = []
+    empty: set[str] = set()
+    days: list[day_order.Days] = []
+    height = 0
+    for frame in table.frames():
+        here = set(unnamed(frame))
+        empty = empty & here if headers else here
+        headers, height = frame.columns[1:], height + frame.height
+        days.append(day_order.written(frame, contract))
+    names = naming(headers, empty, table.file, contract)
+    if not height:
+        raise _without_rows(table, contract)
+    return _Whole(names, day_order.together(days), table.reading.cells or height * len(headers))
+
+
+def _without_rows(table: Table, contract: Contract) -> Unreadable:
+    why = "It has a header but no rows."
+    return Unreadable(contract.table, table.file, why, "Add rows, or leave it out.")
+
+
+def _staged(table: Table, contract: Contract, options: Options, known: Known, keep: Keep) -> Staged:
+    whole = _asked(table, contract)
+    order, written, about_order, unsure = day_order.order(whole.days, contract, options)
+    cleaning = Cleaning(
+        table.file, contract, known, order, table.reading.kind == "CSV",
+        meanings.stated(contract, options), table.faults,
+    )  # fmt: skip
+    seen = Seen()
+    raw = Again(table, whole.naming)
+    pieces = (cleaning.done(whole.naming.named(frame), seen) for frame in table.frames())
+    kept = keep(piece for piece in pieces if not piece.is_empty())
+    if kept is None:
+        raise _without_rows(table, contract)
+    names = whole.naming.names.values()
+    absent = [c.name for c in contract.columns if c.required and c.name not in names]
     called = (f"Column '{theirs}' was read as {ours}." for ours, theirs in options.columns)
-    reading = replace(reading, notes=(*reading.notes, *called))
-    if named.is_empty():
-        raise Unreadable(
-            contract.table, file, "It has a header but no rows.", "Add rows, or leave it out."
-        )
-    order, written, about_order, unsure = day_order.order(named, contract, options)
-    meant = meanings.stated(contract, options)
-    frame, values, repairs = _cleaned(named, contract, known, order, reading, meant)
-    identified, total = _identified(frame, values, contract)
-    kept, notes = _rows_of_the_table(frame, contract)
-    if kept.is_empty():
-        raise Unreadable(
-            contract.table, file, "It has a header but no rows.", "Add rows, or leave it out."
-        )
+    collected = (
+        (f"Its rows count as {COLLECTED}, as it has no column '{ORIGIN}'.",)
+        if without_origin(names, contract) else ()
+    )  # fmt: skip
     reading = replace(
-        reading,
+        table.reading,
+        cells=whole.cells,
         order=written,
-        notes=(*reading.notes, *notes, *unsure),
-        repairs=(*reading.repairs, *repairs),
+        left_out=(*table.reading.left_out, *whole.naming.unknown),
+        notes=(*table.reading.notes, *called, *seen.notes, *unsure, *collected),
+        repairs=(*table.reading.repairs, *seen.every_repair),
     )
-    missing = [c for c in contract.columns if c.required and c.name not in frame.columns]
-    if any(column.name == ORIGIN for column in missing):
-        kept = kept.with_columns(pl.lit(COLLECTED).alias(ORIGIN))
-        missing = [column for column in missing if column.name != ORIGIN]
-        words = f"Its rows count as {COLLECTED}, as it has no column '{ORIGIN}'."
-        reading = replace(reading, notes=(*reading.notes, words))
-    wrong, faults_total = faults.faults(file, raw, kept, values, contract)
     return Staged(
         table=contract.table,
-        file=file,
-        sha256=sha256,
-        frame=_completed(kept, contract),
+        file=table.file,
+        sha256=table.sha256,
+        rows=kept,
         warnings=reading.sentences,
-        missing=tuple(column.name for column in missing),
-        identified=tuple(identified),
-        identified_total=total,
+        missing=tuple(name for name in absent if name != ORIGIN),
+        identified=seen.every_hit,
+        identified_total=seen.hits_total,
         reading=reading,
-        faults=tuple(replace(fault, file=file) for fault in (*about_order, *wrong)),
-        faults_total=faults_total + len(about_order),
-        raw=named,
-        codes=raw.codes,
-    )
-
-
-def _named(raw: Raw, file: str, contract: Contract) -> tuple[pl.DataFrame, Reading]:
-    """The table under the contract's names; other columns that hold anything keep a name."""
-    frame = raw.frame
-    unnamed = [name for name in frame.columns[1:] if not column_name(name)]
-    empty = [name for name in unnamed if frame.get_column(name).is_null().all()]
-    headers = {column_name(column.header): column.name for column in contract.columns}
-    names: dict[str, str] = {}
-    for place, header in enumerate(frame.columns[1:], start=1):
-        if header in empty:
-            continue
-        plain = column_name(header) or f"column {place} without a header"
-        name = headers.get(plain, plain)
-        if name in names.values():
-            if plain in headers:
-                raise Unreadable(
-                    contract.table, file, f"Two of its headers read '{name}'.",
-                    "Remove or rename one of the two columns.",
-                )  # fmt: skip
-            name = f"{plain} ({place})"
-        names[header] = name
-    frame = frame.drop(empty).rename(names)
-    known = {column.name for column in contract.columns}
-    unknown = tuple(name for name in frame.columns[1:] if name not in known)
-    return frame, replace(raw.reading, left_out=(*raw.reading.left_out, *unknown))
-
-
-def _cleaned(
-    frame: pl.DataFrame, contract: Contract, known: Known, order: Order, reading: Reading,
-    meant: Mapping[str, Meanings],
-) -> tuple[pl.DataFrame, Values, list[Repair]]:  # fmt: skip
-    columns = {column.name: column for column in contract.columns}
-    held: Values = {}
-    repairs: list[Repair] = []
-    for name in frame.columns[1:]:
-        column = columns.get(name)
-        values = frame.get_column(name).drop_nulls().unique()
-        cleaned = cells.cleaned(
-            values, column, known, order, as_text=reading.kind == "CSV",
-            meanings=meant.get(name, cells.NO_MEANINGS),
-        )  # fmt: skip
-        held[name] = cleaned.clean
-        changed = cleaned.clean.ne_missing(values)
-        if changed.any():
-            if column is not None:
-                repairs += cleaned.repairs(frame.get_column(name), column.header)
-            new = pl.col(name).replace(values.filter(changed), cleaned.clean.filter(changed))
-            frame = frame.with_columns(new)
-    return frame, held, repairs
-
-
-def _rows_of_the_table(
-    frame: pl.DataFrame, contract: Contract
-) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The rows that hold anything in a column of the contract, and a word on the others."""
-    ours = [column.name for column in contract.columns if column.name in frame.columns]
-    if not ours:
-        return frame, ()  # another table's file, which is refused for that
-    held = pl.any_horizontal(pl.col(ours).is_not_null())
-    kept = frame.filter(held)
-    if kept.height == frame.height:
-        return kept, ()
-    beside = frame.filter(~held & pl.any_horizontal(pl.exclude("row_number").is_not_null()))
-    if beside.is_empty():
-        return kept, ()
-    rows = [placed(row).row for row in beside.get_column("row_number")]
-    which = f"Row {rows[0]} was" if len(rows) == 1 else f"{len(rows):,} rows were"
-    return kept, (f"{which} left out: no cell of a column of the contract is filled in.",)
-
-
-def _completed(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    nothing = pl.lit(None, dtype=pl.String)
-    return frame.select(
-        "row_number",
-        *(
-            pl.col(column.name) if column.name in frame.columns else nothing.alias(column.name)
-            for column in contract.columns
+        faults=tuple(
+            replace(fault, file=table.file) for fault in (*about_order, *seen.every_break)
         ),
+        faults_total=seen.breaks_total + len(about_order),
+        raw=raw,
+        codes=table.codes,
     )
-
-
-def _identified(frame: pl.DataFrame, values: Values, contract: Contract) -> tuple[list[Hit], int]:
-    known = {column.name: column for column in contract.columns}
-    all_hits: list[Hit] = []
-    total = 0
-    for name in frame.columns[1:]:
-        if name in known and known[name].identifies:
-            continue
-        if name in known:
-            pseudonyms = known[name].classification == "pseudonym"
-            hits, count = identifiers.in_column(frame, name, values[name], pseudonyms=pseudonyms)
-        else:
-            hits = _in_unknown(frame, name, values[name])
-            count = len(hits)
-        all_hits += hits
-        total += count
-    return all_hits, total
-
-
-def _in_unknown(frame: pl.DataFrame, name: str, values: pl.Series) -> list[Hit]:
-    """At most one: an unknown column is refused as a whole."""
-    if identifiers.named_by_header(name):
-        return [Hit(name, None, "a column of this name")]
-    return identifiers.in_column(frame, name, values)[0][:1]

@@ -196,7 +196,7 @@ def _recorded_by_agencies(book: Ledger, policies: Policies, by: Counter) -> RawA
     # By which agencies' counts are blurred; in no release.
     keys = partial(reader.record_keys, book.connection)
     with by(book.connection) as engine:
-        records = current.records(book.connection, engine)
+        records = current.records(book.connection, engine, numbered=True)
         agencies.close(records)
         return agencies.count(records, agencies.Wanted(most, PERIODS, keys))
 

@@ -106,10 +106,15 @@ def scratch(folder: Path) -> Generator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
+def left(folder: Path) -> list[Path]:
+    """The folders of `scratch` that are there."""
+    return [*folder.glob(f"{SCRATCH}*")]
+
+
 def sweep(folder: Path) -> None:
     """Remove what killed processes left; for whoever holds the lock."""
-    for left in folder.glob(f"{SCRATCH}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    for place in left(folder):
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def rewrite(path: Path) -> None:

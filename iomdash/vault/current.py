@@ -23,20 +23,28 @@ from iomdash.vault import spark
 from iomdash.vault.engine import DuckDB, Engine
 from iomdash.vault.records import AgencyRecords
 
+# What no measure reads; of many records it fills memory.
+_UNCOUNTED = (EXTRACT, "origin")
 
-def records(con: duckdb.DuckDBPyConnection, engine: Engine | None = None) -> AgencyRecords:
+
+def records(
+    con: duckdb.DuckDBPyConnection, engine: Engine | None = None, *, numbered: bool = False
+) -> AgencyRecords:
     """The current rows of every agency table, under the contracts' names in an engine that has
     the logs and `loads`: the vault's own connection unless another is given.
 
+    Where people are `numbered`, for counting, what no measure reads of a record is left out.
     A table that nobody has sent has no row in `extracts`, and is missing, not empty.
     """
     engine = engine or DuckDB(con)
     contracts = [odcs.load(table) for table in AGENCY_TABLES if table != LINKS]
     engine.keep(LINKS, _links(odcs.load(LINKS)))
+    if numbered:
+        _number(engine, contracts)
     for contract in contracts:
-        engine.keep(contract.table, _current(contract))
+        engine.keep(contract.table, _current(contract, numbered=numbered))
     engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
-    return AgencyRecords(engine)
+    return AgencyRecords(engine, numbered)
 
 
 @contextmanager
@@ -50,6 +58,26 @@ def counted_by(name: str, con: duckdb.DuckDBPyConnection, folder: Path) -> Gener
     logs = ("loads", *(odcs.load(table).stored for table in AGENCY_TABLES))
     with spark.opened(con, folder, logs) as engine:
         yield engine
+
+
+def _number(engine: Engine, contracts: Sequence[Contract]) -> None:
+    """Put numbers in the place of pseudonyms in the links, which then name everybody."""
+    said = " union ".join(f"select person_id as identifier from {c.stored}" for c in contracts)
+    engine.keep(
+        "named",
+        f"select s.identifier, coalesce(l.person_id, s.identifier) as pseudonym from ({said}) as s "
+        f"left join {LINKS} as l on s.identifier = l.identifier",
+    )
+    engine.keep(
+        "numbers",
+        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id "
+        "from (select distinct pseudonym from named) as everybody",
+    )
+    engine.keep(
+        LINKS,
+        "select n.identifier, p.person_id from named as n "
+        "inner join numbers as p on n.pseudonym = p.pseudonym",
+    )
 
 
 def _links(contract: Contract) -> str:
@@ -71,13 +99,15 @@ def _links(contract: Contract) -> str:
     """
 
 
-def _current(contract: Contract) -> str:
+def _current(contract: Contract, *, numbered: bool) -> str:
     key = ", ".join(name for name in contract.key if name != EXTRACT)
     stated = _absences(contract.table)
     ends = [(feed, absence) for feed, absence in stated if absence.table == contract.table]
     cells = {name: cell for feed, absence in ends for name, cell in _ending(feed, absence).items()}
     columns = ", ".join(
-        f"{cells.get(column.name) or _cell(column)} as {column.name}" for column in contract.columns
+        f"{cells.get(column.name) or _cell(column, numbered=numbered)} as {column.name}"
+        for column in contract.columns
+        if not (numbered and column.name in _UNCOUNTED)
     )
     withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
     still = f"and (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
@@ -133,10 +163,10 @@ def _ending(feed: str, absence: Absence) -> dict[str, str]:
     return cells
 
 
-def _cell(column: Column) -> str:
+def _cell(column: Column, *, numbered: bool) -> str:
     latest = f"latest.{column.name}"
     if column.name == "person_id":
-        return f"coalesce({LINKS}.person_id, {latest})"
+        return f"{LINKS}.person_id" if numbered else f"coalesce({LINKS}.person_id, {latest})"
     if column.refers_to == lists.SITES:
         # A vault may hold sites of before they had to be declared, or that no longer are.
         known = _listed(lists.declared(lists.SITES)) or "null"

@@ -5,11 +5,12 @@ of them itself, encrypted where it spills. PySpark and SQLGlot are in requiremen
 17 is needed besides, and none of it is imported before somebody asks for Spark.
 """
 
+import hashlib
 import logging
 import os
 import shutil
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -18,8 +19,11 @@ import duckdb
 import polars as pl
 
 from iomdash import settings
+from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import EnvironmentFault
-from iomdash.vault.connection import scratch
+from iomdash.intake.sources import parquet
+from iomdash.intake.sources.raw import Table
+from iomdash.vault.connection import left, scratch, sweep
 from iomdash.vault.engine import TWO_LARGEST
 from iomdash.vault.lock import BETWEEN, PATIENCE
 
@@ -29,6 +33,17 @@ if TYPE_CHECKING:
 # What both engines must take alike: days in UTC, and an error where a number does not fit.
 _PINNED = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
 _INSTALL = "pip install -r requirements-spark.lock (of a checkout), or pip install 'iomdash[spark]'"
+
+
+_UNCOUNTED = (
+    "Spark could not count, and nothing was published ({kind}). See that its master and workers "
+    "run, reach the data folder under the same path as its owner, and have memory left; or publish "
+    "with --engine duckdb."
+)
+_UNREAD = (
+    "Spark could not read {source}, and nothing was loaded ({{kind}}). See that there are Parquet "
+    "files under that name, and that Spark may read them."
+)
 
 
 class Spark:
@@ -100,39 +115,70 @@ def opened(con: duckdb.DuckDBPyConnection, folder: Path, logs: Sequence[str]) ->
     IOMDASH_SPARK names and stopped afterwards. Raises EnvironmentFault where Spark, or what it
     needs, is not there, or it fails.
     """
+    with _started_in(folder, _UNCOUNTED) as (session, place):
+        engine = Spark(session)
+        for log in logs:
+            engine.read(log, _written(con, log, place))
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+
+@contextmanager
+def extract(folder: Path, source: str, contract: Contract) -> Generator[Table]:
+    """An agency's extract that lies as Parquet, a file or a folder of them, wherever Spark reads:
+    the files by name, one at a time, their rows numbered through.
+
+    `folder` is that of a vault whose lock the caller holds. Raises EnvironmentFault and Unreadable.
+    """
+    name = source.rstrip("/").rpartition("/")[2]
+    with _started_in(folder, _UNREAD.format(source=source)) as (session, _):
+        rows = session.read.parquet(source)
+        files = sorted(rows.inputFiles())
+
+        def read(columns: list[str]) -> Iterator[pl.DataFrame]:
+            for file in files:
+                some = session.read.schema(rows.schema).parquet(file)
+                quoted = (f"`{column.replace('`', '``')}`" for column in columns)
+                yield pl.DataFrame(some.select(*quoted).toArrow())
+
+        schema = pl.DataFrame(rows.limit(0).toArrow()).schema
+        reading, frames = parquet.as_text(name, schema, read, contract)
+        digest = hashlib.sha256(repr(reading).encode())
+        for frame in frames():
+            # As text, whatever way the files are cut.
+            digest.update(frame.drop("row_number").write_csv(include_header=False).encode())
+        yield Table(name, digest.hexdigest(), reading, frames)
+
+
+@contextmanager
+def _started_in(folder: Path, words: str) -> Generator[tuple[Any, Path]]:
+    """A session and a folder for what it is given; `words` say what it could not do."""
     faults = _faults()
     # PySpark logs a fault with its stack, and with the cells that it quotes.
     logging.getLogger("SQLQueryContextLogger").disabled = True
     with scratch(folder) as place:
         try:
             with _session(place) as session:
-                engine = Spark(session)
-                for log in logs:
-                    engine.read(log, _written(con, log, place))
-                try:
-                    yield engine
-                finally:
-                    engine.close()
+                yield session, place
         except faults as fault:
             # Its words may quote a cell, so that the kind of fault is all that is told of it.
             kind = fault.getCondition() if isinstance(fault, _Conditioned) else None
-            raise EnvironmentFault(
-                "Spark could not count, and nothing was published "
-                f"({kind or type(fault).__name__}). See that its master and workers run, reach the "
-                "data folder under the same path as its owner, and have memory left; or publish "
-                "with --engine duckdb."
-            ) from None
+            raise EnvironmentFault(words.format(kind=kind or type(fault).__name__)) from None
         finally:
-            _cleared(place)
+            _cleared(folder)
 
 
-def _cleared(place: Path) -> None:
-    """Remove a folder as far as Spark lets it be removed, which clears its own part meanwhile; what
-    is left holds no rows and goes at the next sweep.
+def _cleared(folder: Path) -> None:
+    """Remove what Spark was given as far as it lets it be removed, which clears its own part
+    meanwhile; what is left holds no rows and goes at the next sweep.
+
+    Its process makes the folder of its first session again for a later one, so all of them go.
     """
     last = time.monotonic() + PATIENCE
-    while place.exists() and time.monotonic() < last:
-        shutil.rmtree(place, ignore_errors=True)
+    while left(folder) and time.monotonic() < last:
+        sweep(folder)
         time.sleep(BETWEEN)
 
 

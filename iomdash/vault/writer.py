@@ -18,15 +18,15 @@ import duckdb
 
 from iomdash import settings
 from iomdash.declared.contracts import odcs
-from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES
-from iomdash.errors import Break, ContractBroken, EnvironmentFault, Unconfirmed, UsageError
+from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
+from iomdash.errors import ContractBroken, EnvironmentFault, Unconfirmed, UsageError
 from iomdash.intake import messages, pseudonyms, screening, shape, staging
 from iomdash.intake.contracts import checking, lists
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.intake.sources import header
 from iomdash.intake.sources.raw import AS_IT_IS, Options
-from iomdash.vault import connection, kept, log, tables
+from iomdash.vault import connection, kept, log, reading, tables
 from iomdash.vault.connection import connected, made, rewrite, transaction
 from iomdash.vault.lock import PATIENCE, lock_for, signed_in
 from iomdash.vault.log import Loaded
@@ -138,22 +138,28 @@ class Vault:
         contract = header.as_called(odcs.load(table), options.columns)
         progress("reading")
         known = partial(lists.known, self.connection)
-        staged = screening.noted(staging.read(path, contract, options, known))
-        self._refuse_known(staged)
-        shape.refuse_another(staged, contract)
-        progress("checking")
-        try:
-            if table in FEEDS:
-                feed = FEEDS[table]
-                return entry.check(
-                    self.connection, feed, contract, staged, self._key, today=today,
-                    confirmed=options.absent,
-                )  # fmt: skip
+        read = reading.staged(self.connection, self.folder, path, contract, options, known)
+        with read as staged:
+            staged = screening.noted(staged)
+            reading.refuse_known(self.connection, staged)
+            shape.refuse_another(staged, contract)
+            progress("checking")
+            try:
+                return self._checked(staged, contract, today, options.absent)
+            except Unconfirmed:
+                raise
+            except ContractBroken as broken:
+                raise messages.completed(broken, staged, contract, known) from None
+
+    def _checked(
+        self, staged: staging.Staged, contract: Contract, today: date | None, absent: int | None
+    ) -> Checked:
+        if contract.table not in FEEDS:
             return checking.check(self.connection, contract, staged, today=today)
-        except Unconfirmed:
-            raise
-        except ContractBroken as broken:
-            raise messages.completed(broken, staged, contract, known) from None
+        return entry.check(
+            self.connection, FEEDS[contract.table], contract, staged, self._key, today=today,
+            confirmed=absent,
+        )  # fmt: skip
 
     def promote(self, checked: Checked, *, user: str | None = None) -> Loaded:
         """Cast the checked rows into their table and log the load, in one transaction.
@@ -175,7 +181,7 @@ class Vault:
             batch_id=log.id_of(self.connection, staged.table, staged.sha256),
             table=staged.table,
             file=staged.file,
-            rows=staged.frame.height,
+            rows=staged.rows.height,
             checks=len(checked.log),
             warnings=(*staged.warnings, *map(str, checked.absent)),
             loaded_at=datetime.now(UTC).replace(tzinfo=None),
@@ -191,7 +197,7 @@ class Vault:
     def release(self, checked: Checked) -> None:
         """Let go of the rows that were checked."""
         for part in checked.parts or (checked,):
-            self.connection.unregister(part.stage)
+            part.forget(self.connection)
 
     def loads(self) -> list[Loaded]:
         """Every batch that the vault holds, oldest first."""
@@ -244,25 +250,6 @@ class Vault:
             self.connection = connected(path, read_only=False)
             pseudonyms.enable(self.connection, self._key)
             screening.enable(self.connection)
-
-    def _refuse_known(self, staged: staging.Staged) -> None:
-        known = self.connection.execute(
-            "select batch_id, file_name, loaded_at from loads "
-            "where table_name = ? and sha256 = ? and undone_at is null",
-            [staged.table, staged.sha256],
-        ).fetchall()
-        for batch, name, at in known:
-            raise ContractBroken(
-                staged.table,
-                [
-                    Break(
-                        staged.file, None, None, None,
-                        f"The same content was loaded on {at:%d/%m/%Y at %H:%M} UTC "
-                        f"from '{name}' as batch {batch}.",
-                        "Nothing needs to be done.",
-                    )
-                ],
-            )  # fmt: skip
 
     def _log(self, loaded: Loaded, checked: Checked, user: str) -> None:
         self.connection.execute(

@@ -161,7 +161,7 @@ def _sound(held: Desk, upload: Upload, outcome: Sound) -> None:
     if checked is None:
         return
     staged = checked.staged
-    st.write(f"It keeps the contract of {upload.table}. Rows: {staged.frame.height:,}.")
+    st.write(f"It keeps the contract of {upload.table}. Rows: {staged.rows.height:,}.")
     _read_as([*staged.warnings, *map(str, checked.absent)])
     _decided(staged.reading)
     if warned := checked.every_warning:

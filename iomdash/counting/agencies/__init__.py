@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from iomdash.counting.agencies.cubes import KEYS, cube
+from iomdash.counting.agencies.cubes import KEYS, cube, number
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
@@ -95,7 +95,7 @@ def close(records: AgencyRecords) -> None:
 def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     """The cubes of measures whose tables were all sent, and the people behind them."""
     engine, wanted = records.engine, wanted or Wanted()
-    sent = _ready(engine, wanted)
+    sent = _ready(records, wanted)
     counted = [m for m in wanted.measures if sent.issuperset(m.reads)]
     cubes = {m.id: cube(engine, m, _query(m), wanted.periods, wanted.filters) for m in counted}
     extracts = engine.frame("select table_name, extracted_on, origin from extracts")
@@ -113,36 +113,41 @@ def _query(measure: Measure) -> str:
 
 def members(records: AgencyRecords) -> pl.DataFrame:
     """Everybody, once for each population, quarter and stay that they count in."""
-    return _members(records.engine, _ready(records.engine, Wanted()))
+    return _members(records.engine, _ready(records, Wanted()))
 
 
-def _ready(engine: Engine, wanted: Wanted) -> frozenset[str]:
+def _ready(records: AgencyRecords, wanted: Wanted) -> frozenset[str]:
     """The tables that were sent, with all that other queries read made of them."""
+    engine = records.engine
     sent = frozenset(engine.frame("select table_name from extracts")["table_name"])
     declare(engine)
     for view, reads in VIEWS.items():
         if sent.issuperset(reads):
             engine.keep(view, sql(view))
     if "adoptions" in sent:
-        _people(engine, wanted)
+        _people(records, wanted)
     return sent
 
 
-def _people(engine: Engine, wanted: Wanted) -> None:
+def _people(records: AgencyRecords, wanted: Wanted) -> None:
     """Tables of the people who have a stay, numbered, and of the atoms that stays are of."""
+    engine = records.engine
     stays = engine.frame(f"select distinct person_id, {', '.join(STAY)} from stays")
-    people = stays.group_by("person_id").len("atoms").sort("person_id").with_row_index("person")
+    people = stays.group_by("person_id").len("atoms").with_columns(pseudonym="person_id")
+    if records.numbered:
+        numbers = engine.frame("select person_id, pseudonym from numbers")
+        people = people.drop("pseudonym").join(numbers, on="person_id")
+    people = people.sort("pseudonym").with_row_index("person")
     engine.take(
         "people",
         people.select(
             "person_id",
             pl.col("person").cast(pl.Int64),
-            key=wanted.keys(people["person_id"]) % KEYS,
+            key=wanted.keys(people["pseudonym"]) % KEYS,
             several=pl.col("atoms") > 1,
         ),
     )
-    atoms = stays.select(STAY).unique().sort(STAY).with_row_index("atom")
-    engine.take("atoms", atoms.with_columns(pl.col("atom").cast(pl.Int32)))
+    engine.take("atoms", number(stays))
 
 
 def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:

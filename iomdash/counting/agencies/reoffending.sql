@@ -35,13 +35,15 @@ proven as (
 ),
 
 people_and_offences as (
-    select cohort, provider, supervision, area, quarter, 'people' as what, person_id, person_id as counted
+    select
+        cohort, provider, supervision, area, quarter, 'people' as what, person_id,
+        cast(person_id as varchar) as counted
     from firsts where mature
     union all
-    select cohort, provider, supervision, area, quarter, 'not_mature', person_id, person_id
+    select cohort, provider, supervision, area, quarter, 'not_mature', person_id, cast(person_id as varchar)
     from firsts where not mature
     union all
-    select cohort, provider, supervision, area, quarter, 'reoffenders', person_id, person_id
+    select cohort, provider, supervision, area, quarter, 'reoffenders', person_id, cast(person_id as varchar)
     from proven
     union all
     select cohort, provider, supervision, area, quarter, 'offences', person_id, offence_id

@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from iomdash.declared.groups import EVERYONE
 
 # What is known of a stay, and with the quarter, of what is counted in it.
 STAY = ("cohort", "provider", "supervision", "area")
 AGENCY_FILTERS = (*STAY, "quarter")
-# The periods that figures are told by, each as SQL of a quarter such as '2030 Q1'.
-PERIODS = {"quarter": "quarter", "year": "left(quarter, 4)", EVERYONE: f"'{EVERYONE}'"}
+# The periods that figures are told by, each as what becomes of a quarter such as '2030 Q1'.
+PERIODS = {
+    "quarter": pl.col("quarter"),
+    "year": pl.col("quarter").str.head(4),
+    EVERYONE: pl.lit(EVERYONE),
+}
 
 
 def is_quarter(period: str) -> bool:

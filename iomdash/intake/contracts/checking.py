@@ -10,10 +10,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, Literal, cast
+from typing import Literal
 
 import duckdb
-import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.contracts.rules import Rule, Severity
@@ -95,6 +94,11 @@ class Checked:
     parts: tuple["Checked", ...] = ()
     absent: tuple[Absent, ...] = ()
 
+    def forget(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Let go of the rows that were checked."""
+        self.staged.rows.hide(con, self.stage)
+        self.staged.rows.drop()
+
     @property
     def log(self) -> tuple[Check, ...]:
         """Every rule as it ran, those of the parts among them, each once."""
@@ -136,23 +140,17 @@ def check(
         for rule in contract.rules
         if rule.id not in known and not _is_about_missing(rule, staged)
     ]
-    stage = _stage(con, staged)
+    # Named by its content: what is promoted is what was checked.
+    stage = f"stage_{staged.table}_{staged.part}_{staged.sha256[:16]}"
+    staged.rows.show(con, stage)
     try:
         with suite.over(con, stage, rules) as asked:
             _demand(asked, staged, contract)
             warned = tuple(_warned(asked, staged, contract))
     except BaseException:
-        con.unregister(stage)
+        staged.rows.hide(con, stage)
         raise
     return Checked(contract, staged, stage, (*_FIRST, *_ran(contract.rules, known, warned)), warned)
-
-
-def _stage(con: duckdb.DuckDBPyConnection, staged: Staged) -> str:
-    # Named by its content and read where it lies, an Arrow table that nothing can change: what is
-    # promoted is what was checked, and nothing is copied.
-    stage = f"stage_{staged.table}_{staged.part}_{staged.sha256[:16]}"
-    con.register(stage, cast("Any", staged.frame).to_arrow(compat_level=pl.CompatLevel.newest()))
-    return stage
 
 
 def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:

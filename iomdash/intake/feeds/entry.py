@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
-import polars as pl
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Contract
@@ -66,20 +65,32 @@ def check(
     `form` is the contract of the file. Raises ContractBroken with the cells of the agency's file,
     Unconfirmed where it would end too many rows that are not as many as `confirmed`.
     """
-    raw, of_form = _form(con, form, staged, today)
-    breaks, total = list(of_form.breaks if of_form else ()), of_form.total if of_form else 0
+    source = f"form_{form.table}_{staged.sha256[:16]}"
     parts: list[Checked] = []
-    for place, table in enumerate(feed.tables):
-        becoming = Becoming(form, staged, table, odcs.load(table.name))
-        rows = replace(mapping.rows(staged, table, becoming.contract, key), part=place)
-        rows = _linked(rows, becoming, breaks)
-        try:
-            if not rows.frame.is_empty():
-                parts.append(_part(con, becoming, rows, today))
-        except ContractBroken as broken:
-            new = _new(broken, becoming, breaks)
-            total += len(new) + max(0, broken.total - MOST_BREAKS)
-            breaks += new
+    staged.rows.show(con, source)
+    try:
+        raw, of_form = _form(con, form, staged, today)
+        breaks, total = list(of_form.breaks if of_form else ()), of_form.total if of_form else 0
+        for place, table in enumerate(feed.tables):
+            becoming = Becoming(form, staged, table, odcs.load(table.name))
+            rows = mapping.rows(
+                con, source, staged, table, becoming.contract, key, part=place,
+                without=_doubtful(becoming, breaks),
+            )  # fmt: skip
+            try:
+                if rows.rows.height:
+                    parts.append(_part(con, becoming, rows, today))
+            except ContractBroken as broken:
+                rows.rows.drop()
+                new = _new(broken, becoming, breaks)
+                total += len(new) + max(0, broken.total - MOST_BREAKS)
+                breaks += new
+    except BaseException:
+        _drop(con, parts)
+        raise
+    finally:
+        staged.rows.hide(con, source)
+        staged.rows.drop()
     if raw is None or breaks:
         _drop(con, parts)
         raise ContractBroken(form.table, sorted(breaks, key=_place), total)
@@ -118,14 +129,13 @@ def _part(
     return replace(part, warned=tuple(warned))
 
 
-def _linked(rows: Staged, becoming: Becoming, known: list[Break]) -> Staged:
-    """Without the links that a broken cell would give to somebody else."""
+def _doubtful(becoming: Becoming, known: list[Break]) -> list[int]:
+    """The rows of links that a broken cell would give to somebody else."""
     columns = becoming.table.columns
     if "identifier" not in columns:
-        return rows
+        return []
     headers = becoming.headers(name for source in columns.values() for name in raw_columns(source))
-    broken = [source.row for source in known if source.column in headers]
-    return replace(rows, frame=rows.frame.filter(~pl.col("row_number").is_in(broken)))
+    return [one.row for one in known if one.column in headers and one.row is not None]
 
 
 def _form(
@@ -137,13 +147,13 @@ def _form(
         if broken.total > MOST_BREAKS:
             raise
         return None, broken
-    _drop(con, [raw])
+    staged.rows.hide(con, raw.stage)
     return raw, None
 
 
 def _drop(con: duckdb.DuckDBPyConnection, checked: list[Checked]) -> None:
     for part in checked:
-        con.unregister(part.stage)
+        part.forget(con)
 
 
 def _new(broken: ContractBroken, becoming: Becoming, known: list[Break]) -> list[Break]:

@@ -1,8 +1,9 @@
 """A checked raw file to rows of canonical tables, identifiers replaced by their pseudonyms."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
-import polars as pl
+import duckdb
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Break
@@ -17,67 +18,114 @@ from iomdash.intake.feeds.declaration import (
     Table,
 )
 from iomdash.intake.identifiers import HIDDEN
+from iomdash.intake.rows import made
 from iomdash.intake.staging import Staged
 
 # Lowest age of each band above the first, in years.
 _BANDS = {18: "18 to 24", 25: "25 to 34", 35: "35 to 44", 45: "45 or over"}
 _YOUNGEST = "under 18"
-_SEPARATOR = "\x1f"
+_SEPARATOR = 0x1F
 
 
-def rows(raw: Staged, table: Table, contract: Contract, key: bytes) -> Staged:
-    """The rows of one canonical table, still as text and numbered as in the raw file."""
-    cells = {
-        column.name: _cells(raw.frame, table.columns[column.name], key)
+def rows(
+    con: duckdb.DuckDBPyConnection, source: str, raw: Staged, table: Table, contract: Contract,
+    key: bytes, *, part: int, without: Collection[int] = (),
+) -> Staged:  # fmt: skip
+    """The rows of one canonical table, still as text and numbered as in the file, in a table of
+    the connection; `source` has the file's rows, of which some numbers are left out.
+    """
+    people = _People(con, source, key)
+    cells = [
+        f"{_cell(table.columns[column.name], people)} as {column.name}"
         for column in contract.columns
-    }
-    named = raw.frame.select("row_number").with_columns(
-        series.alias(name) for name, series in cells.items()
-    )
+    ]
     # A caseload row without an identifier of this kind says nothing of whose it is.
-    kept = named if "identifier" not in cells else named.drop_nulls("identifier")
+    held = "identifier is not null" if "identifier" in table.columns else "true"
+    left = ", ".join(map(str, without))
+    kept = f"select s.row_number, {', '.join(cells)} from {source} as s {people.joins}"
+    numbered = f"where s.row_number not in ({left})" if without else ""
+    stored = made(
+        con, f"rows_{contract.table}_{part}_{raw.sha256[:16]}",
+        f"select * from ({kept} {numbered}) where {held}",
+    )  # fmt: skip
+    people.drop()
     return replace(
-        raw, table=contract.table, frame=kept, warnings=(), missing=(), identified=(),
-        identified_total=0, faults=(), faults_total=0,
+        raw, table=contract.table, rows=stored, warnings=(), missing=(), identified=(),
+        identified_total=0, faults=(), faults_total=0, part=part,
     )  # fmt: skip
 
 
-def _cells(frame: pl.DataFrame, source: Source, key: bytes) -> pl.Series:
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+class _People:
+    """Tables of the pseudonyms of a file's identifiers, one for each way in which it names people.
+
+    `joins` are those that the cells which were asked for need.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, source: str, key: bytes) -> None:
+        self._con = con
+        self._source = source
+        self._key = key
+        self._tables: dict[IdentifierColumns, str] = {}
+
+    def pseudonym(self, identifier: IdentifierColumns) -> str:
+        """The cell that names who an identifier is of."""
+        if identifier not in self._tables:
+            name = f"named_{len(self._tables)}"
+            query = f"select {_whole(identifier)} from {self._source} as s"
+            pseudonyms.keep(self._con, name, query, identifier.kind, self._key)
+            self._tables[identifier] = name
+        return f"{self._tables[identifier]}.pseudonym"
+
+    @property
+    def joins(self) -> str:
+        return " ".join(
+            f"left join {name} on {_whole(identifier)} = {name}.identifier"
+            for identifier, name in self._tables.items()
+        )
+
+    def drop(self) -> None:
+        """Let go of the identifiers."""
+        for name in self._tables.values():
+            self._con.execute(f"drop table {name}")
+
+
+def _whole(identifier: IdentifierColumns) -> str:
+    return f" || chr({_SEPARATOR}) || ".join(f"s.{name}" for name in identifier.columns)
+
+
+def _cell(source: Source, people: _People) -> str:
     match source:
         case FromColumn():
-            return _translated(frame.get_column(source.column), source)
+            return _translated(source)
         case Fixed():
-            return frame.select(pl.repeat(source.value, pl.len())).to_series()
+            return _literal(source.value)
         case IdentifierColumns():
-            return _pseudonyms(frame, source, key)
+            return people.pseudonym(source)
         case Person():
-            hashed = [_pseudonyms(frame, identifier, key) for identifier in source.identifiers]
-            return pl.select(pl.coalesce(hashed)).to_series()
+            return f"coalesce({', '.join(map(people.pseudonym, source.identifiers))})"
         case AgeBand():
-            return _age_bands(frame, source)
+            return _age_band(source)
 
 
-def _translated(cells: pl.Series, source: FromColumn) -> pl.Series:
+def _translated(source: FromColumn) -> str:
     # A code that is not known stays as it is, for a contract to name.
-    cells = cells.replace(source.codes) if source.codes else cells
-    return cells if source.empty is None else cells.fill_null(source.empty)
+    cell = f"s.{source.column}"
+    if source.codes:
+        codes = (f"when {_literal(a)} then {_literal(b)}" for a, b in source.codes.items())
+        cell = f"case {cell} {' '.join(codes)} else {cell} end"
+    return cell if source.empty is None else f"coalesce({cell}, {_literal(source.empty)})"
 
 
-def _pseudonyms(frame: pl.DataFrame, identifier: IdentifierColumns, key: bytes) -> pl.Series:
-    whole = frame.select(pl.concat_str(identifier.columns, separator=_SEPARATOR)).to_series()
-    return pseudonyms.pseudonyms(whole, identifier.kind, key)
-
-
-def _age_bands(frame: pl.DataFrame, source: AgeBand) -> pl.Series:
-    born, on = (
-        pl.col(name).str.to_date("%Y-%m-%d", strict=False) for name in (source.born, source.on)
-    )
-    had_birthday = on.dt.month() * 100 + on.dt.day() >= born.dt.month() * 100 + born.dt.day()
-    age = on.dt.year() - born.dt.year() - (~had_birthday).cast(pl.Int32)
-    band = pl.when(age < min(_BANDS)).then(pl.lit(_YOUNGEST))
-    for lowest in sorted(_BANDS, reverse=True):
-        band = band.when(age >= lowest).then(pl.lit(_BANDS[lowest]))
-    return frame.select(band).to_series()
+def _age_band(source: AgeBand) -> str:
+    born, on = (f"try_strptime(s.{name}, '%Y-%m-%d')" for name in (source.born, source.on))
+    day = "(month({0}) * 100 + day({0}))"
+    age = f"(year({on}) - year({born}) - ({day.format(on)} < {day.format(born)})::int)"
+    bands = (f"when {age} >= {n} then '{_BANDS[n]}'" for n in sorted(_BANDS, reverse=True))
+    return f"case {' '.join(bands)} when {age} < {min(_BANDS)} then '{_YOUNGEST}' end"
 
 
 def in_agency_words(
@@ -91,6 +139,5 @@ def in_agency_words(
         return replace(
             broken, column=column.header, value=None if column.identifies else broken.value
         )
-    cell = raw.frame.filter(pl.col("row_number") == broken.row).get_column(column.name)
-    value = HIDDEN if column.identifies else cell.item() if len(cell) else None
+    value = HIDDEN if column.identifies else raw.rows.cell(broken.row, column.name)
     return replace(broken, column=column.header, value=value)

@@ -8,7 +8,7 @@ header has, and refused otherwise.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,13 +64,19 @@ def _patterns(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
-def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[int, list[str]]]:
+def rows(
+    text: str, delimiter: str, width: int, first: int, *, more: bool = False
+) -> Generator[tuple[int, list[str]], None, tuple[str, int]]:
     """Each row that holds anything, with its number; `first` is that of the first line.
 
-    A row that goes over several lines counts as one, as spreadsheets show it. Raises Crooked.
+    A row that goes over several lines counts as one, as spreadsheets show it. Where `more` lines
+    follow the text, a row that is open at its end is left. Returns what is left, and the number of
+    the row that begins there. Raises Crooked.
     """
     parts = re.split("(\n|\r)", text)
     lines, ends = parts[::2], parts[1::2]
+    if more and not lines[-1]:
+        lines.pop()
     whole, opened = _patterns(delimiter)
     at, number = 0, first
     while at < len(lines):
@@ -81,7 +87,12 @@ def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[in
         elif whole.fullmatch(line):
             cells = _cells(line, delimiter, here)
         elif opened.fullmatch(line):
-            line, at = _joined(lines, ends, at - 1, whole, opened, here)
+            try:
+                line, at = _joined(lines, ends, at - 1, whole, opened, here)
+            except Crooked:
+                if more and _may_close(lines, at - 1, opened):
+                    return "".join(parts[2 * (at - 1) :]), here
+                raise
             cells = _cells(line, delimiter, here)
             _refuse_swallowed(line, delimiter, width, here)
         else:
@@ -91,6 +102,12 @@ def rows(text: str, delimiter: str, width: int, first: int) -> Iterator[tuple[in
                 raise wrong_width(here, len(cells), width, delimiter)
             _refuse_blank_before(cells, here)
             yield here, cells
+    return "", number
+
+
+def _may_close(lines: list[str], at: int, opened: re.Pattern[str]) -> bool:
+    """Whether a row that begins in a line may end in a line that follows all of these."""
+    return len(lines) - at < _MOST_LINES and bool(opened.fullmatch("\n".join(lines[at:])))
 
 
 def _cells(line: str, delimiter: str, row: int) -> list[str]:

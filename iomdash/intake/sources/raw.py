@@ -1,8 +1,8 @@
 """What a reader makes of a file: its table as text, and what was decided on the way."""
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, cast
 
@@ -30,7 +30,7 @@ class Options:
     stands, as the user's program numbers rows, `columns` pairs of a column of the contract and the
     header under which the file has it, `values` a column of the contract with a value of its list
     and what the file writes for it. `absent` is how many rows are confirmed to be over that an
-    agency's file no longer holds.
+    agency's file no longer holds; `engine` reads it, Spark from a lake.
     """
 
     sheet: str | None = None
@@ -40,6 +40,7 @@ class Options:
     columns: tuple[tuple[str, str], ...] = ()
     values: tuple[tuple[str, str, str], ...] = ()
     absent: int | None = None
+    engine: str = "duckdb"
 
 
 AS_IT_IS = Options()
@@ -139,6 +140,18 @@ class Raw:
 
     frame: pl.DataFrame
     reading: Reading
+    faults: tuple[Fault, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's table as pieces, one behind the other, which can be read again; like `Raw` else."""
+
+    file: str
+    sha256: str
+    reading: Reading
+    frames: Callable[[], Iterator[pl.DataFrame]] = field(repr=False)
     faults: tuple[Fault, ...] = ()
     codes: tuple[str, ...] = ()
 

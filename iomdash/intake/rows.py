@@ -1,0 +1,140 @@
+"""Rows that were read: those of a small file in memory, those of a large one in a table.
+
+A table of a connection is a temporary one: what does not fit into the connection's memory goes to
+its encrypted files, and nothing of it outlasts the connection.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import duckdb
+import polars as pl
+
+NUMBER = "row_number"
+
+
+class Rows(Protocol):
+    """Text columns behind `row_number`, which grows from row to row."""
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        ...
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All of them, in memory."""
+        ...
+
+    def cell(self, row: int, column: str) -> str | None:
+        """One cell; None where it is empty, or nothing is known of it."""
+        ...
+
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Make them known to a connection under a name, until they are hidden."""
+        ...
+
+    def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Take the name away."""
+        ...
+
+    def drop(self) -> None:
+        """Let go of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows in memory."""
+
+    frame: pl.DataFrame
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+        return self.frame.height
+
+    def cell(self, row: int, column: str) -> str | None:
+        """One cell; None where it is empty, or nothing is known of it."""
+        if column not in self.frame.columns:
+            return None
+        numbers = self.frame.get_column(NUMBER)
+        at = int(numbers.search_sorted(row))
+        if at >= len(numbers) or numbers[at] != row:
+            return None
+        return self.frame.get_column(column)[at]
+
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Read where they lie, an Arrow table that nothing can change, and nothing is copied."""
+        con.register(name, arrow(self.frame))
+
+    def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Take the name away."""
+        con.unregister(name)
+
+    def drop(self) -> None:
+        """They go with the last who holds them."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Rows in a temporary table of a connection, `name`."""
+
+    con: duckdb.DuckDBPyConnection
+    name: str
+    height: int
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All of them, in memory: of a few rows, or for a test."""
+        return self.con.sql(f"from {self.name} order by {NUMBER}").pl()
+
+    def cell(self, row: int, column: str) -> str | None:
+        """One cell; None where it is empty, or nothing is known of it."""
+        found = self.con.execute(
+            f'select "{column}" from {self.name} where {NUMBER} = ?', [row]
+        ).fetchone()
+        return found[0] if found else None
+
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """By one name more."""
+        con.execute(f"create or replace temp view {name} as from {self.name}")
+
+    def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Take the name away."""
+        with suppress(duckdb.Error):  # an error may have ended the transaction already
+            con.execute(f"drop view if exists {name}")
+
+    def drop(self) -> None:
+        """Drop the table."""
+        with suppress(duckdb.Error):
+            self.con.execute(f"drop table if exists {self.name}")
+
+
+def stored(
+    con: duckdb.DuckDBPyConnection, name: str, frames: Iterator[pl.DataFrame]
+) -> Stored | None:
+    """The rows of frames that have the same columns, one behind the other; None without a frame."""
+    kept = None
+    for frame in frames:
+        con.register("piece_of_rows", arrow(frame))
+        if kept is None:
+            kept = made(con, name, "from piece_of_rows")
+        else:
+            con.execute(f"insert into {name} from piece_of_rows")
+            kept = Stored(con, name, kept.height + frame.height)
+        con.unregister("piece_of_rows")
+    return kept
+
+
+def made(con: duckdb.DuckDBPyConnection, name: str, query: str) -> Stored:
+    """The rows of a query."""
+    rows = con.execute(f"create or replace temp table {name} as {query}").fetchall()
+    return Stored(con, name, int(rows[0][0]))
+
+
+def arrow(frame: pl.DataFrame) -> Any:
+    """The frame as an Arrow table, without a copy."""
+    return cast("Any", frame).to_arrow(compat_level=pl.CompatLevel.newest())
