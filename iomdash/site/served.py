@@ -30,6 +30,7 @@ from iomdash.site.frame import broken
 from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
 from iomdash.site.identify import Reception, serve
 from iomdash.site.style import CSS
+from iomdash.site.warm import kept_warm
 
 # Vega interprets its expressions, so no script is ever made from text; styles are Streamlit's.
 POLICY = (
@@ -271,4 +272,5 @@ def around(
         "routes": [*routes, *gate.routes(reception)],
         "middleware": middleware(reception, titles),
         "on_script_error": broken,
+        "lifespan": None if workbench else kept_warm,
     }
