@@ -21,7 +21,7 @@ from iomdash.declared import access
 from iomdash.declared.access import ANYBODY, NOBODY, SIGNING_IN, SOCKET, Route
 from iomdash.site import sockets
 from iomdash.site.identify import Reception
-from iomdash.site.limits import Rates, Tabs
+from iomdash.site.limits import Rates, Tabs, table
 
 NOTHING = "There is nothing here."
 ONLY_HERE = "This server answers to this machine alone, by its own address."
@@ -41,8 +41,9 @@ class Doors:
 
     def __init__(self, app: ASGIApp, reception: Reception) -> None:
         self.app, self.reception = app, reception
-        self.rates = Rates(settings.REQUESTS.number())
-        self.tabs = Tabs(settings.TABS.number())
+        held = table()
+        self.rates = Rates(settings.REQUESTS.number(), held)
+        self.tabs = Tabs(settings.TABS.number(), held)
         self.longest = settings.MESSAGE.number() * 1024
         self.pace = settings.MESSAGES.number()
 
