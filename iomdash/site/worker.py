@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 
-from streamlit.web import cli
+from streamlit.web import bootstrap, cli
 from streamlit.web.server.starlette import starlette_server
 
 
@@ -26,6 +26,10 @@ def _shared(address: str, port: int, backlog: int) -> socket.socket:
     return bound
 
 
+def _silent(**_: object) -> None:
+    """In place of what each process would print."""
+
+
 def _end_with(alive: int) -> None:
     os.read(alive, 1)
     os.kill(os.getpid(), signal.SIGTERM)
@@ -36,6 +40,8 @@ def main() -> None:
     alive, *words = sys.argv[1:]
     threading.Thread(target=_end_with, args=(int(alive),), daemon=True).start()
     starlette_server._bind_socket = _shared  # pyright: ignore[reportPrivateUsage]
+    # `serve` has said it, once for all.
+    bootstrap._print_url = _silent  # pyright: ignore[reportPrivateUsage]
     cli.main(["run", *words], prog_name="streamlit")
 
 

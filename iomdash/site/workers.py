@@ -22,7 +22,7 @@ from iomdash.errors import EnvironmentFault, IomdashError
 from iomdash.site.limits import SHARED, Table
 
 # Seconds: one that ends by itself so soon after its start would do so again.
-SOON = 10
+SOON = 60
 LOOK, PAUSE = 0.1, 1.0
 
 
