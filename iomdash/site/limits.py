@@ -60,14 +60,13 @@ class Table:
     """
 
     def __init__(self, descriptor: int | None = None, worker: int = 0) -> None:
-        if descriptor is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the table
-            self._file.write(os.urandom(_SECRET))
-            self._file.truncate(_SECRET + ROWS * _ROW.size)
-            self._file.flush()
-            descriptor = self._file.fileno()
-        self.descriptor, self.worker = descriptor, worker
-        self._held = mmap.mmap(descriptor, _SECRET + ROWS * _ROW.size)
+        made = descriptor is None
+        self.descriptor, self.worker = _nameless() if made else descriptor, worker
+        if made:
+            os.truncate(self.descriptor, _SECRET + ROWS * _ROW.size)
+        self._held = mmap.mmap(self.descriptor, _SECRET + ROWS * _ROW.size)
+        if made:
+            self._held[:_SECRET] = os.urandom(_SECRET)
 
     @contextmanager
     def row(self, address: str) -> Generator[_Row]:
@@ -99,6 +98,14 @@ class Table:
     def open(self) -> int:
         """How many tabs are open at all."""
         return sum(sum(row[2:]) for row in _ROW.iter_unpack(self._held[_SECRET:]))
+
+
+def _nameless() -> int:
+    """A file that only its descriptor leads to; in memory, where the system has that."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("limits")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def table() -> Table:

@@ -26,37 +26,36 @@ EVERY = 1.0  # seconds between two looks at the pointer
 @asynccontextmanager
 async def kept_warm(_: object) -> AsyncGenerator[None]:
     """While the server runs, a thread that keeps what pages draw of the newest releases ready."""
-    threading.Thread(target=_watch, name="warm", daemon=True).start()
-    yield
+    ended = threading.Event()
+    threading.Thread(target=_watch, args=(ended,), name="warm", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
-def _watch() -> None:
+def _watch(ended: threading.Event) -> None:
     made: dict[str, Path] = {}
-    while True:
+    while not ended.is_set():
         for audience in audiences.names():
             try:
                 path = path_of(settings.releases_dir(), audience)
                 if path != made.get(audience):
                     made[audience] = path
-                    draw(guard.opened(path).readable(), _rest)
+                    draw(guard.opened(path).readable(), ended.wait)
             except IomdashError:
                 pass  # told whoever asks for it
             except Exception as fault:
                 LOG.warning("What pages draw is not made ahead (%s).", type(fault).__name__)
-        time.sleep(EVERY)
+        ended.wait(EVERY)
 
 
-def draw(release: Release, between: Callable[[float], None]) -> None:
-    """Make the pictures of every page of the newest wave; `between` two pages, it is handed the
-    seconds that the last took.
+def draw(release: Release, rest: Callable[[float], object]) -> None:
+    """Make the pictures of every page of the newest wave, with a `rest` after each of as many
+    seconds as it took: visitors who are here already have half of the time.
     """
     group, people = Group(release.waves[0].id), AgencyGroup()
     for address in PAGES:
         begun = time.thread_time()
         of_page(address, release, *whose(address, group, people))
-        between(time.thread_time() - begun)
-
-
-def _rest(seconds: float) -> None:
-    """Visitors who are here already have at least half of the time."""
-    time.sleep(seconds)
+        rest(time.thread_time() - begun)
