@@ -51,6 +51,9 @@ soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, then 10,000 ho
 	PYTHONPATH=.:tests $(BIN)/python tests/soak.py 1000
 	HOSTILE=10000 $(BIN)/python -m pytest -n 0 tests/test_running.py -k hostile
 
+screenshots: .venv/.ready-dev  ## every page at three widths, in screenshots/; ARGS=DATA for your data
+	PYTHONPATH=.:tests $(BIN)/python tests/screenshots.py screenshots $(ARGS)
+
 demo: .venv/.ready  ## build the demonstration data anew in data/
 	$(BIN)/python -m iomdash demo
 
@@ -74,4 +77,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
-.PHONY: help run test test-spark quick check format bench fuzz soak demo lock hooks
+.PHONY: help run test test-spark quick check format bench fuzz soak screenshots demo lock hooks

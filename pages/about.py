@@ -12,6 +12,7 @@ from iomdash.declared.study import PARTS, Part
 from iomdash.pictures.terms import of_reference
 from iomdash.pictures.wording import listed
 from iomdash.site.frame import choose, current
+from iomdash.site.parts import whole_page
 from iomdash.site.show import bullets, quiet, table
 
 IOM = (
@@ -36,7 +37,8 @@ def page() -> None:
     release = current()
     st.title("About the study and the scheme")
     choose(release, uses=(), wave=False)
-    st.html(f"<h2>The scheme</h2><p>{IOM}</p>{_principles()}<h2>Cohorts</h2>{_cohorts()}")
+    scheme = f"<h2>The scheme</h2><p>{IOM}</p>{_principles()}<h2>Cohorts</h2>{_cohorts()}"
+    st.html(whole_page(files=False) + scheme)
     st.html(f"<p>{SUPERVISED}</p>")
     _lines("Pathways", "What it is to lead to", [(p.name, p.aim) for p in PATHWAYS])
     _lines("Agencies", "Role", [(a.name, a.role) for a in AGENCIES])

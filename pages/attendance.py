@@ -13,7 +13,7 @@ from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.parts import whole_page
+from iomdash.site.parts import FIGURES, whole_page
 from iomdash.site.show import drawn, note, show_sent
 
 MEASURES = ("attendance", "breaches_and_recalls")
@@ -45,7 +45,7 @@ def page() -> None:
     release = current()
     st.title("Attendance and sites: which appointments are kept")
     group, people = choose_people(release)
-    st.html(whole_page() + dated(release, *MEASURES))
+    st.html(whole_page() + dated(release, *MEASURES) + FIGURES)
     taken = figures(release, group, people)
     show_sent(release, taken, *taken)
     note(blurring(release))

@@ -13,6 +13,7 @@ from iomdash.pictures.terms import sourced
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.parts import whole_page
 from iomdash.site.show import quiet
 
 KEPT = 1024
@@ -33,7 +34,9 @@ def _list(release: Release, group: Group, people: AgencyGroup) -> str:
     about = quiet(
         f"Interviewees and people in agencies' records are never matched. {blurring(release)}"
     )
-    return f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{about}'
+    return (
+        f'{whole_page(files=False)}{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{about}'
+    )
 
 
 def address(cohort: Cohort) -> str:

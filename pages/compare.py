@@ -1,5 +1,6 @@
 """Compare: any two groups side by side, differences in words only where a test carries them."""
 
+from collections.abc import Collection
 from html import escape
 
 import streamlit as st
@@ -8,18 +9,15 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import FILTERS, KEY, Group, joined
 from iomdash.pictures import side_by_side
 from iomdash.pictures.agency_figures import blurring
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import GROUP, Picture, spread
 from iomdash.pictures.wording import listed
-from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.address import CHOSEN, asked, changed
+from iomdash.site.address import CHOSEN, WITH, asked, changed
 from iomdash.site.filters import LONGEST, choices, label
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.parts import key
-from iomdash.site.show import drawn, note, quiet, show, table
+from iomdash.site.parts import key, whole_page
+from iomdash.site.show import drawn, note, quiet, show
 
-KEPT = 1024
-WITH = "with"
 FIRST = "Choose a cohort, a provider or a supervision above: it is the first of the two groups."
 TESTED = (
     "What people say is tested by Fisher's exact test, corrected for all claims here (Holm), for "
@@ -35,8 +33,8 @@ def _said(release: Release, one: Group, other: Group) -> Picture:
     return side_by_side.said(release, one, other, _names(one, other))
 
 
-@remembered(KEPT)
-def _recorded(release: Release, one: AgencyGroup, other: AgencyGroup) -> list[dict[str, str]]:
+@drawn
+def _recorded(release: Release, one: AgencyGroup, other: AgencyGroup) -> Picture:
     return side_by_side.recorded(release, one, other, _names(one, other))
 
 
@@ -49,24 +47,28 @@ def page() -> None:
     if not others:
         note(FIRST)
         return
-    value = next((value for value in others if label(value) == asked(WITH)), None)
-    st.html(_choice(others, value))
-    if value is None:
+    taken = figures(release, group, people, asked(WITH))
+    st.html((whole_page() if taken else "") + _choice(others, asked(WITH)))
+    if not taken:
         return
-    name = others[value]
-    _compared(
-        release, (group, group_with(group, name, value)), (people, people.where(**{name: value}))
-    )
-
-
-def _compared(
-    release: Release, groups: tuple[Group, Group], people: tuple[AgencyGroup, AgencyGroup]
-) -> None:
     st.html("<h2>What people say</h2>")
-    show(_said(release, *groups))
+    show(taken["said"], "said")
     st.html(f"<h2>What agencies record</h2>{dated(release, *side_by_side.MEASURES)}")
-    table(_recorded(release, *people), "What agencies record of both")
+    show(taken["recorded"], "recorded")
     st.html(quiet(f"{TESTED} {blurring(release)}") + key())
+
+
+def figures(release: Release, group: Group, people: AgencyGroup, other: str) -> dict[str, Picture]:
+    """The page's picture and its table by name; none where there is no such other group."""
+    others = alternatives(release, group)
+    value = next((value for value in others if label(value) == other), None)
+    if value is None:
+        return {}
+    name = others[value]
+    both = {name: GROUP}
+    said = _said(release, group, group_with(group, name, value))
+    recorded = _recorded(release, people, people.where(**{name: value}))
+    return {"said": spread(said, **both), "recorded": spread(recorded, **both)}
 
 
 def alternatives(release: Release, group: Group) -> dict[str, str]:
@@ -85,14 +87,15 @@ def group_with(group: Group, name: str, value: str) -> Group:
     return Group(*(value if key == name else getattr(group, key) for key in KEY))
 
 
-def _choice(others: dict[str, str], chosen: str | None) -> str:
+def _choice(others: Collection[str], chosen: str) -> str:
     """Links to each group to compare with, as HTML; one that was asked for and is not, said."""
+    labels = [label(value) for value in others]
     links = [
-        f'<a href="{changed(**{WITH: label(value)})}" data-exact="1"'
-        f"{CHOSEN if value == chosen else ''}>{escape(label(value))}</a>"
-        for value in others
+        f'<a href="{changed(**{WITH: name})}" data-exact="1"'
+        f"{CHOSEN if name == chosen else ''}>{escape(name)}</a>"
+        for name in labels
     ]
-    strange = asked(WITH) if chosen is None else ""
+    strange = "" if chosen in labels else chosen
     unknown = f"<p>There is no group '{escape(strange[:LONGEST])}' to compare.</p>"
     switch = f'<p class="io-switch" role="group" aria-label="Compare with">{"".join(links)}</p>'
     return f"<p>Compare with:</p>{switch}{unknown if strange else ''}"

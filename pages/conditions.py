@@ -11,6 +11,7 @@ from iomdash.pictures import board
 from iomdash.pictures.wording import headline
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
+from iomdash.site.parts import whole_page
 from iomdash.site.show import bullets, link, quiet
 
 ABOUT = (
@@ -37,7 +38,7 @@ def page() -> None:
     head = f"<p>{escape(_summary(release, quarter))}</p>{quiet(ABOUT)}"
     made_up = MADE_UP if board.made_up(release) else ""
     parts = "".join(_condition(c, quarter, release, group) for c in CONDITIONS)
-    st.html(f"{made_up}{head}{parts}{quiet(SOURCE)}")
+    st.html(f"{whole_page(files=False)}{made_up}{head}{parts}{quiet(SOURCE)}")
 
 
 def _summary(release: Release, quarter: str | None) -> str:

@@ -15,6 +15,7 @@ from pages import (
     attendance,
     cohort,
     cohorts,
+    compare,
     finding,
     outcomes,
     overview,
@@ -39,6 +40,7 @@ PAGES: Mapping[str, Figures] = {
     **{cohorts.address(c): partial(cohort.figures, c) for c in COHORTS},
     **{theme_address(t): partial(theme.figures, t) for t in THEMES},
 }
+COMPARE = "compare"
 _BY_LETTERS = {address.casefold(): figures for address, figures in PAGES.items()}
 
 
@@ -52,7 +54,12 @@ def whose(address: str, group: Group, people: AgencyGroup) -> tuple[Group, Agenc
 
 
 def of_page(
-    address: str, release: Release, group: Group, people: AgencyGroup
+    address: str, release: Release, group: Group, people: AgencyGroup, other: str = ""
 ) -> Mapping[str, Picture]:
-    """The pictures of the page at an address, by name. Raises KeyError where it has none."""
+    """The pictures of the page at an address, by name; Compare's are of the `other` group too.
+
+    Raises KeyError where there are none.
+    """
+    if address.casefold() == COMPARE:
+        return compare.figures(release, group, people, other)
     return _BY_LETTERS[address.casefold()](release, group, people)

@@ -154,7 +154,7 @@ def _reached(cell: ClaimCell, release: Release) -> str:
         return ""
     # Of its own approaches a partnership has to say whom they left out; the study does.
     volunteers = NEVER_APPROACHED if release.stated(cell.wave) else ""
-    return f"<h3>Those not reached</h3>{''.join(lines)}{quiet(volunteers)}"
+    return f"<h2>Those not reached</h2>{''.join(lines)}{quiet(volunteers)}"
 
 
 def _differ(release: Release, group: Group, taken: Mapping[str, Picture]) -> None:

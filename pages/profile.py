@@ -9,6 +9,7 @@ from iomdash.pictures import information_sheet
 from iomdash.pictures.theme import EVERY, Picture, spread
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
+from iomdash.site.parts import FIGURES, whole_page
 from iomdash.site.show import drawn, note, show
 
 
@@ -31,6 +32,7 @@ def page() -> None:
     release = current()
     st.title("Profile: who was interviewed")
     group = choose(release, uses=("cohort",))
+    st.html(whole_page() + FIGURES)
     wave = release.wave(group.wave)
     if wave.reconstructed:
         st.write(

@@ -10,7 +10,7 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import headline
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
-from iomdash.site.parts import key
+from iomdash.site.parts import FIGURES, key, whole_page
 from iomdash.site.show import dots, drawn, figure, quiet, show
 
 ASKED_ONCE = "An approach is one person asked once. Those who did not attend were not asked why."
@@ -31,6 +31,7 @@ def page() -> None:
     release = current()
     st.title("Recruitment: whom the interviews reached")
     group = choose(release, uses=("cohort",))
+    st.html(whole_page() + FIGURES)
     show(_flow(release, group), "flow")
     cell = release.claims(group, find("F18"))[0]
     st.subheader(headline(cell))

@@ -14,7 +14,7 @@ from iomdash.pictures.wording import headline, period, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.parts import key
+from iomdash.site.parts import FIGURES, key, whole_page
 from iomdash.site.show import badge, link, quiet
 
 KEPT = 1024
@@ -37,8 +37,8 @@ def _pairs(release: Release, group: Group, people: AgencyGroup) -> str:
     measures = dict.fromkeys(pair.measure for pair in COMPARISONS)
     rows = "".join(_row(pair, release, group, people) for pair in COMPARISONS)
     return (
-        f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
-        f'<div class="io-pairs">{rows}</div>{quiet(blurring(release))}{key()}'
+        f'{whole_page(files=False)}<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
+        f'{FIGURES}<div class="io-pairs">{rows}</div>{quiet(blurring(release))}{key()}'
     )
 
 

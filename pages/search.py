@@ -15,6 +15,7 @@ from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import COHORTS, PATHWAYS
 from iomdash.declared.verdicts import Sureness, Verdict
 from iomdash.site.address import asked
+from iomdash.site.parts import whole_page
 from iomdash.site.show import theme_address
 from pages import cohorts
 
@@ -53,7 +54,8 @@ class Entry:
 def page() -> None:
     """What was sought, kind by kind, the nearest first."""
     sought = asked("q").strip()[:LONGEST]
-    st.html(f"<h1>{escape(f'Search: {sought}' if sought else 'Search')}</h1>{_found(sought)}")
+    st.html(f"<h1>{escape(f'Search: {sought}' if sought else 'Search')}</h1>")
+    st.html(whole_page(files=False) + _found(sought))
 
 
 def _found(sought: str) -> str:

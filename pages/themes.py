@@ -11,6 +11,7 @@ from iomdash.pictures.theme_codes import of_theme, unraised
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose, current
+from iomdash.site.parts import whole_page
 from iomdash.site.show import theme_link
 
 KEPT = 512
@@ -27,7 +28,7 @@ def page() -> None:
 @remembered(KEPT)
 def _list(release: Release, group: Group) -> str:
     lines = "".join(_line(theme, release, group) for theme in THEMES)
-    return f'<ul class="io-list">{lines}</ul>'
+    return f'{whole_page(files=False)}<ul class="io-list">{lines}</ul>'
 
 
 def _line(theme: Theme, release: Release, group: Group) -> str:

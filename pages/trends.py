@@ -10,7 +10,7 @@ from iomdash.pictures.theme import Picture
 from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
 from iomdash.site.frame import choose_people, current, dated
-from iomdash.site.parts import whole_page
+from iomdash.site.parts import FIGURES, whole_page
 from iomdash.site.show import drawn, note, show_sent
 
 TESTED = (
@@ -34,7 +34,8 @@ def page() -> None:
     release = current()
     st.title("Trends: quarter by quarter")
     group, people = choose_people(release)
-    st.html(whole_page() + dated(release, *dict.fromkeys(declared.measure for declared in TRENDS)))
+    measures = dict.fromkeys(declared.measure for declared in TRENDS)
+    st.html(whole_page() + dated(release, *measures) + FIGURES)
     taken = figures(release, group, people)
     show_sent(release, taken, *taken)
     note(f"{TESTED} {blurring(release)}")

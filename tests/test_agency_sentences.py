@@ -101,7 +101,9 @@ def sentences(release: Release, people: AgencyGroup) -> Iterator[str]:
         around.rows(release, people), around.harm(release, people),
         unmet.rows(release, people, Group("2026")), situation.rows(release, people),
         situation.rows(release, people, situation.OVER_TIME),
-        side_by_side.recorded(release, people, people.where(cohort="HCCU"), ("PPO", "HCCU")),
+        side_by_side.recorded(
+            release, people, people.where(cohort="HCCU"), ("PPO", "HCCU")
+        ).table,
     ]  # fmt: skip
     yield from (str(cell) for table in tables for row in table for cell in row.values())
 

@@ -139,7 +139,7 @@ def test_no_module_is_imported_where_the_linter_cannot_see_it(name: str) -> None
         "iomdash.settings", "iomdash.site.acts.SCRIPT", "iomdash.site.style.CSS",
         "iomdash.access.sign_in.listening",
         "iomdash.errors.IomdashError", "iomdash.site.gate", "iomdash.site.logs",
-        "iomdash.site.doors.Doors", "iomdash.site.identify.Reception",
+        "iomdash.site.doors.Doors", "iomdash.site.faults.broken", "iomdash.site.identify.Reception",
         "iomdash.site.identify.serve", "iomdash.site.headers.ALWAYS_TLS",
         "iomdash.site.headers.SecurityHeaders",
     }),

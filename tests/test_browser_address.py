@@ -152,6 +152,23 @@ def test_after_any_walk_the_page_is_what_the_address_says(
     unharmed(visitor)
 
 
+@in_browser
+def test_a_mark_of_a_cohort_in_a_chart_leads_to_that_cohort_without_loading_anew(
+    visitor: Visitor,
+) -> None:
+    visitor.open("F03?wave=2026&provider=NPS")
+    visitor.page.evaluate("() => { window.same = true }")
+    before = visitor.page.evaluate("history.length")
+    chart = visitor.page.locator(".st-key-figure-by-cohort")
+    chart.locator('[aria-label*="SPOS"] >> nth=0').click(force=True)
+    visitor.asks(("cohort", "SPOS"), ("provider", "NPS"))
+    visitor.settle()
+    assert visitor.page.evaluate("history.length") == before + 1
+    assert visitor.page.evaluate("window.same")
+    expect(visitor.page.locator(".io-set")).to_contain_text("SPOS")
+    unharmed(visitor)
+
+
 CLICK = """() => {
   const link = [...document.querySelectorAll('.io-head a')].find(
     (a) => a.pathname.endsWith('/ADDRESS'));

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, expect
-from test_browser import DESK, Site, Visitor, browser, in_browser, site, window
+from test_browser import DESK, RULES, Site, Visitor, browser, in_browser, site, window
 
 __all__ = ["browser", "site", "window"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
 @pytest.fixture

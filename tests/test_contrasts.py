@@ -87,12 +87,13 @@ def test_what_agencies_record_differs_only_where_intervals_have_nothing_in_commo
     board: Release,
 ) -> None:
     people = AgencyGroup(cohort=NAMES[0]), AgencyGroup(cohort=NAMES[1])
-    rows = side_by_side.recorded(board, *people, NAMES)
+    rows = side_by_side.recorded(board, *people, NAMES).table
     assert rows[0]["Compared"] == "In it now"
     a, b = (board.reoffending(group) for group in people)
     assert a
     assert b
     apart = a["low"] > b["high"] or b["low"] > a["high"]
     assert ("larger share" in rows[1]["In words"]) is apart
-    nobody = side_by_side.recorded(board, people[0], AgencyGroup(cohort="U18"), ("PPO", "U18"))
+    children = AgencyGroup(cohort="U18")
+    nobody = side_by_side.recorded(board, people[0], children, ("PPO", "U18")).table
     assert {row["In words"] for row in nobody} <= {"full counts", "not compared"}

@@ -245,6 +245,21 @@ def test_whatever_else_is_asked_for_is_answered_in_words(
     assert (answer.status_code, bytes(answer.body).decode()) == (404, NOTHING)
 
 
+@pytest.mark.usefixtures("served")
+def test_two_groups_that_are_compared_are_taken_figure_by_figure(board: Release) -> None:
+    answer = take("compare", "said", "csv", "cohort=PPO&with=HCCU")
+    rows = read(bytes(answer.body))
+    for cohort in ("PPO", "HCCU"):
+        cells = [cell for cell in board.claims(Group("2026", cohort)) if cell.finding == "F01"]
+        own = [row for row in rows if row["cohort"] == cohort and row["part"].startswith("F01 ")]
+        assert [(row["numerator"], row["base"]) for row in own] == [
+            (str(cell.x), str(cell.n)) for cell in cells if cell.x is not None
+        ]
+    recorded = read(bytes(take("compare", "recorded", "csv", "cohort=PPO&with=HCCU").body))
+    assert {row["cohort"] for row in recorded} == {"PPO", "HCCU"}
+    assert take("compare", "said", "csv", "cohort=PPO&with=XYZ").status_code == 404
+
+
 @pytest.mark.usefixtures("served", "short")
 def test_the_whole_release_is_taken_in_one_of_its_forms_only() -> None:
     assert of_release(asked(form="exe")).status_code == 404

@@ -26,7 +26,7 @@ from iomdash.disclosure.interviews.protect import Releasable
 from iomdash.disclosure.policy import for_audience
 from iomdash.evidence import cohorts, contrasts, judge, reach, waves
 from iomdash.publishing.publish import publish
-from iomdash.site.frame import OUT_OF_ORDER
+from iomdash.site.faults import OUT_OF_ORDER
 from iomdash.vault.writer import Vault
 
 ROOT = Path(__file__).parents[1]

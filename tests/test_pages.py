@@ -17,7 +17,7 @@ from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS, Cohort
 from iomdash.release.shelf import path_of
 from iomdash.site import administration
-from iomdash.site.frame import OUT_OF_ORDER
+from iomdash.site.faults import OUT_OF_ORDER
 from iomdash.site.navigation import LISTED, SEARCH, menus, titles
 from pages import cohorts, search
 

@@ -27,7 +27,7 @@ from iomdash.site.asked import choice
 from iomdash.study import synthetic
 from iomdash.vault import reader
 from iomdash.vault.writer import Vault
-from pages.figures import PAGES, of_page, whose
+from pages.figures import COMPARE, PAGES, of_page, whose
 
 MARKS = ("zq-interview", "zq-coder", "zq-uncleared", "zq-reviewer", "zq-file")
 SENSITIVE = sorted(code for code in CODES if is_sensitive(code))
@@ -215,11 +215,11 @@ def test_no_page_sends_a_mark(
     assert counts(whole(app), FEW) == []
 
 
-@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("address", [*PAGES, COMPARE])
 def test_nothing_that_a_page_gives_away_holds_a_mark(planted: Planted, address: str) -> None:
     release = Release(path_of(planted.data / "releases", "board"))
     group, people = whose(address, *choice(release, {"wave": "2026", "cohort": "SPOS"}))
-    pictures = of_page(address, release, group, people)
+    pictures = of_page(address, release, group, people, "PPO")
     taken = rows_of(pictures.values(), About(release, group, people))
     assert taken
     assert FEW not in [row["base"] for row in taken]

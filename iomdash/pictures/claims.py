@@ -1,5 +1,6 @@
 """One claim as dots: in every cohort, and in every wave, with what a test lets one say of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from iomdash.declared.codebook import name_of
@@ -49,7 +50,7 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
         told = f"only {only.label} is large enough to show, {of(only.x or 0, only.n or 0)}"
     else:
         told = differing(release, group, finding.id, claim.code, claim.among)
-    subtitle = base(release, group.of_cohort(EVERYONE)) + ", with 95 % interval"
+    subtitle = base(release, group.of_cohort(EVERYONE)) + _interval(items)
     return spread(dots(f"{topic}: {told}", subtitle, items), cohort=GROUP)
 
 
@@ -89,8 +90,13 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
     items = [_dot(names[c.wave], c) for c in cells]
     standings = [f"{'not shown' if c.hidden else standing(c)} in {c.wave}" for c in cells]
     title = f"{_topic(claim.code)}: {listed(standings)}"
-    drawn = dots(title, "Whole waves, with 95 % interval; different people each time", items)
+    subtitle = f"Whole waves{_interval(items)}; different people each time"
+    drawn = dots(title, subtitle, items)
     return spread(drawn, wave=GROUP, cohort=EVERY, provider=EVERY, supervision=EVERY)
+
+
+def _interval(items: Sequence[Dot]) -> str:
+    return ", with 95 % interval" if any(dot.low is not None for dot in items) else ""
 
 
 def _dot(label: str, cell: ClaimCell) -> Dot:

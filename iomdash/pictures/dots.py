@@ -51,8 +51,9 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     values = [_value(dot) for dot in items]
     # A layer without marks is a picture without words to a screen reader.
     layers = _form(
-        lines=any(v["place"] is not None for v in values),
+        lines=any(v["low"] is not None for v in values),
         points=any(v["share"] is not None for v in values),
+        words=any(v["place"] is not None for v in values),
         blanks=any(v["place"] is None for v in values),
     )
     names = in_order([dot.name for dot in items])
@@ -63,10 +64,11 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
 
 
 @form
-def _form(*, lines: bool, points: bool, blanks: bool) -> list[alt.Chart]:
+def _form(*, lines: bool, points: bool, words: bool, blanks: bool) -> list[alt.Chart]:
     data = chart().encode(y=rows_axis("label"))
     shown = data.transform_filter("datum.place !== null")
-    line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
+    spread = data.transform_filter("datum.low !== null")
+    line = spread.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
     point = (
         data.transform_filter("datum.share !== null")
         .mark_point(filled=True, size=150, color=BLUE, opacity=1)
@@ -76,10 +78,9 @@ def _form(*, lines: bool, points: bool, blanks: bool) -> list[alt.Chart]:
     hidden = data.transform_filter("datum.place === null").mark_text(
         align="left", color=GREY, fontStyle="italic"
     )
-    layers = [line] if lines else []
-    layers += [point] if points else []
-    layers += [text] if layers else []
-    return [*layers, hidden.encode(x=alt.value(6), text="unseen:N")] if blanks else layers
+    unseen = hidden.encode(x=alt.value(6), text="unseen:N")
+    wanted = ((line, lines), (point, points), (text, words), (unseen, blanks))
+    return [layer for layer, is_there in wanted if is_there]
 
 
 def _figure(dot: Dot) -> Figure:

@@ -75,7 +75,9 @@ def _specified(layers: Sequence[alt.Chart]) -> str:
             titleFontWeight="normal",
         )
         .configure_text(fontSize=14, color=TEXT)
-        .configure_legend(labelFontSize=14, orient="top", title=None, labelLimit=260, columns=2)
+        .configure_legend(
+            labelFontSize=14, labelColor=TEXT, orient="top", title=None, labelLimit=260, columns=2
+        )
     )  # fmt: skip
     return json.dumps(styled.to_dict())
 

@@ -1,7 +1,7 @@
 """Two groups side by side: what their people say, what agencies record, and where they differ."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import altair as alt
 
@@ -21,12 +21,13 @@ from iomdash.pictures.forms import (
     rows_axis,
     share_axis,
 )
-from iomdash.pictures.theme import BLUE, ORANGE, Picture
+from iomdash.pictures.theme import BLUE, ORANGE, WITHHELD, Figure, Picture, tabled
 from iomdash.pictures.wording import listed, of, period, standing
 from iomdash.release.cells import ClaimCell
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
+RECORDED = "Counts and shares of both groups"
 NO_CLEAR, MORE = "no clear difference", "more often in"
 MOST_NAMED = 3
 HIGH = 1.3  # rows, for the two of one claim
@@ -38,17 +39,41 @@ MEASURES = (WHOLE, *SHARES, *LATELY)
 
 
 @dataclass(frozen=True)
+class Side:
+    """One group's part: in words, and counted where it may be."""
+
+    words: str
+    x: int | None = None
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
 class Pair:
-    """One figure of two groups: its name, both in words, and what a test says of the two."""
+    """One figure of two groups: its name, both sides, and what a test says of the two."""
 
     label: str
-    one: str
-    other: str
+    one: Side
+    other: Side
     words: str
 
     def row(self, one: str, other: str) -> dict[str, str]:
         """As a line of a table whose columns are the two groups."""
-        return {"Compared": self.label, one: self.one, other: self.other, "In words": self.words}
+        both = {one: self.one.words, other: self.other.words}
+        return {"Compared": self.label, **both, "In words": self.words}
+
+    def figures(self, names: tuple[str, str]) -> Iterator[Figure]:
+        """As data, a figure for each group; what is not shown says why."""
+        for name, side in zip(names, (self.one, self.other), strict=True):
+            if side.x is None:
+                reason = side.words.removeprefix("▨ ")
+                yield Figure(name, self.label, state=WITHHELD, reason=reason)
+            else:
+                yield Figure(
+                    name, self.label, side.x, side.n, low=side.low, high=side.high,
+                    words=self.words,
+                )  # fmt: skip
 
 
 def said(release: Release, one: Group, other: Group, names: tuple[str, str]) -> Picture:
@@ -59,21 +84,24 @@ def said(release: Release, one: Group, other: Group, names: tuple[str, str]) -> 
     if not cells:
         return Picture(f"{topic}: too few to show of one of them", "", "", None, [])
     tests = release.contrasts(one, other)
-    pairs = [
-        Pair(_label(c), standing(c), standing(d), _words(c, d, tests, names)) for c, d in cells
-    ]
+    pairs = [Pair(_label(c), _side(c), _side(d), _words(c, d, tests, names)) for c, d in cells]
     differing = [pair.label for pair in pairs if pair.words.startswith(MORE)]
     title = f"{topic} {_message(differing, len(pairs), tested=bool(tests))}"
     wave = release.wave(one.wave)
     subtitle = f"Said so, of those interviewed; 95 % interval. {period(wave)}"
-    words = "; ".join(f"{p.label}: {p.one} and {p.other}, {p.words}" for p in pairs)
+    words = "; ".join(f"{p.label}: {p.one.words} and {p.other.words}, {p.words}" for p in pairs)
     return Picture(
         title,
         subtitle,
         f"{title}. {words}.",
         _drawn(cells, names, differing),
         [p.row(*names) for p in pairs],
+        figures=[figure for pair in pairs for figure in pair.figures(names)],
     )
+
+
+def _side(cell: ClaimCell) -> Side:
+    return Side(standing(cell), cell.x, cell.n, cell.low, cell.high)
 
 
 def _counted(release: Release, group: Group) -> dict[tuple[str, int], ClaimCell]:
@@ -154,19 +182,22 @@ def _form(*, differ: bool) -> list[alt.Chart]:
 
 def recorded(
     release: Release, one: AgencyGroup, other: AgencyGroup, names: tuple[str, str]
-) -> list[dict[str, str]]:
+) -> Picture:
     """What agencies record of both, a line each, with words where the intervals lie apart."""
-    return [pair.row(*names) for pair in _recorded(release, one, other, names)]
+    pairs = [*_recorded(release, one, other, names)]
+    rows = [pair.row(*names) for pair in pairs]
+    figures = [figure for pair in pairs for figure in pair.figures(names)]
+    return replace(tabled(RECORDED, rows, measure=WHOLE), figures=figures)
 
 
 def _recorded(
     release: Release, one: AgencyGroup, other: AgencyGroup, names: tuple[str, str]
 ) -> Iterator[Pair]:
     now = [
-        figure(*counts(release, WHOLE, people, ("in",), reason=EVERYONE)["in"])
-        for people in (one, other)
+        counts(release, WHOLE, people, ("in",), reason=EVERYONE)["in"] for people in (one, other)
     ]
-    yield Pair("In it now", now[0], now[1], "full counts")
+    first, second = (Side(figure(n, why), n) for n, why in now)
+    yield Pair("In it now", first, second, "full counts")
     for measure in (*SHARES, *LATELY):
         yield _shares(release, measure, one, other, names)
 
@@ -180,14 +211,18 @@ def _shares(
         label = f"{label}, {latest}"
     rows = [_share(release, measure, people) for people in (one, other)]
     why = absent(release, measure, one) or few(release)
-    words = [of(row["x"], row["n"]) if row else f"▨ {why}" for row in rows]
+    first, second = (_counted_side(row) if row else Side(f"▨ {why}") for row in rows)
     a, b = rows
     if not a or not b:
-        return Pair(label, words[0], words[1], "not compared")
+        return Pair(label, first, second, "not compared")
     if not parted((a["low"], a["high"]), (b["low"], b["high"])):
-        return Pair(label, words[0], words[1], NO_CLEAR)
+        return Pair(label, first, second, NO_CLEAR)
     more = names[0] if a["low"] > b["high"] else names[1]
-    return Pair(label, words[0], words[1], f"a larger share in {more}")
+    return Pair(label, first, second, f"a larger share in {more}")
+
+
+def _counted_side(row: Row) -> Side:
+    return Side(of(row["x"], row["n"]), row["x"], row["n"], row["low"], row["high"])
 
 
 def _share(release: Release, measure: str, people: AgencyGroup) -> Row | None:

@@ -14,6 +14,8 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS
 
 # What follows a visitor from page to page, in the order of the filters.
 FILTERS = ("wave", *AGENCY_FILTERS)
+# The other of two groups that are compared.
+WITH = "with"
 CHOSEN = ' aria-current="true"'
 
 

@@ -19,11 +19,12 @@ from iomdash.release.cells import Wave
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site import filters, guard
+from iomdash.site.faults import OUT_OF_ORDER
 from iomdash.site.filters import EVERY_FILTER, Page
 
 LOG = logging.getLogger("iomdash.site")
 KEPT = 512
-VISITOR, STRIP, HERE = "visitor", "strip", "here"
+VISITOR, STRIP, HERE, COHORTS = "visitor", "strip", "here", "cohorts"
 TOO_MANY = (
     "▨ Agencies' figures are shown to this audience with fewer filters at once, as more would "
     "narrow them to few people. Remove a filter."
@@ -36,10 +37,6 @@ ONE_COHORT = "Agencies count each cohort by itself: their figures are of all coh
 RECONSTRUCTED = (
     "Where the report leaves a figure of this wave open its range is shown, and breakdowns rank "
     "nothing."
-)
-OUT_OF_ORDER = (
-    "No figures can be shown at present. This is no fault of yours, and nothing is lost. Whoever "
-    "runs the site finds the reason in its log; please try again later."
 )
 
 
@@ -70,12 +67,6 @@ def page(draw: Callable[[], None]) -> Callable[[], None]:
             st.error(OUT_OF_ORDER)
 
     return guarded
-
-
-def broken(_: Exception) -> bool:
-    """A fault of the program as the same sentence; the server has logged its kind and place."""
-    st.error(OUT_OF_ORDER)
-    return True
 
 
 def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool = True) -> Group:
@@ -131,6 +122,8 @@ def _tell(
         *words,
         *([RECONSTRUCTED] if wave.reconstructed else []),
     ]
+    cohorts = filters.known(release, shown, group.wave, "cohort") if "cohort" in shown.uses else ()
+    visitor()[COHORTS] = {*map(filters.label, cohorts)} - {EVERYONE}
     strip = filters.strip(release, shown, values, about)
     visitor().pop(STRIP, st).html(strip + _noted(notes))
 

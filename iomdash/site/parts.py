@@ -12,6 +12,9 @@ from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.terms import GLOSSARY, MEANING
 from iomdash.site.takes import of_page
 
+# The heading of what pages show without others of their own, for whoever reads by headings.
+FIGURES = '<h2 class="io-away">Figures</h2>'
+
 
 def fold(summary: str, html: str) -> str:
     """HTML that opens under its summary."""

@@ -63,6 +63,16 @@
     dispatchEvent(new PopStateEvent("popstate", { state }));
   };
 
+  // Vega follows the link of a mark by an anchor of its own, which is nowhere on the page.
+  const dispatch = EventTarget.prototype.dispatchEvent;
+  HTMLAnchorElement.prototype.dispatchEvent = function (event) {
+    if (event.type !== "click" || this.isConnected || !inside(this))
+      return dispatch.call(this, event);
+    complete(this);
+    go(new URL(this.href));
+    return false;
+  };
+
   const heading = () => {
     const title = find("h1");
     if (title) title.tabIndex = -1;

@@ -13,7 +13,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import pandas as pandas  # else two first visitors would find half of it, and a chart break
+# Else two first visitors would find half of it, and a chart of theirs would break.
+import pandas as pandas  # pyright: ignore[reportMissingTypeStubs]
 from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse, Response
@@ -26,7 +27,7 @@ from iomdash.errors import IomdashError
 from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
 from iomdash.site.doors import Doors
-from iomdash.site.frame import broken
+from iomdash.site.faults import broken
 from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
 from iomdash.site.identify import Reception, serve
 from iomdash.site.style import CSS

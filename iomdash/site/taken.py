@@ -20,6 +20,7 @@ from iomdash.exports.about import About, Cell
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site import guard, identify
+from iomdash.site.address import WITH
 from iomdash.site.asked import choice
 from iomdash.site.frame import day
 from iomdash.site.takes import WHOLE_PAGE
@@ -49,7 +50,7 @@ def of_figure(request: Request) -> Response:
     try:
         release = _release(request, access.page(page).to)
         group, people = whose(page, *choice(release, request.query_params))
-        pictures = of_page(page, release, group, people)
+        pictures = of_page(page, release, group, people, request.query_params.get(WITH, ""))
         content = _content(
             pictures, name, request.path_params["kind"], About(release, group, people)
         )

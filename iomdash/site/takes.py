@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from iomdash.site.address import FILTERS
+from iomdash.site.address import FILTERS, WITH
 from iomdash.site.frame import HERE, visitor
 
 WHOLE_PAGE = "page"
@@ -51,5 +51,5 @@ def _here() -> str:
 
 
 def _query(asked: Mapping[str, str]) -> str:
-    chosen = {name: asked[name] for name in FILTERS if name in asked}
+    chosen = {name: asked[name] for name in (*FILTERS, WITH) if name in asked}
     return f"?{urlencode(chosen)}" if chosen else ""
