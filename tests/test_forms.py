@@ -1,8 +1,10 @@
 """Altair makes a form once; a picture fills it in, and nothing of one picture is in another."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -15,6 +17,7 @@ from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.forms import ROWS, chart, filled, form, in_order, rows_axis, share_axis
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
+from iomdash.release.shelf import path_of
 from iomdash.site import warm
 from pages.figures import PAGES, of_page, whose
 
@@ -93,24 +96,22 @@ def test_a_blank_that_nothing_fills_is_an_error() -> None:
 
 
 def test_what_was_drawn_ahead_is_not_asked_of_the_release_again(
-    demo_dir: Any, monkeypatch: pytest.MonkeyPatch
+    demo_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    release = Release(warm.path_of(demo_dir / "releases", "board"))
+    release = Release(path_of(demo_dir / "releases", "board"))
     rests: list[float] = []
     warm.draw(release, rests.append)
     assert len(rests) == len(PAGES)
-    nothing = lambda *_: pytest.fail("the release was read")  # noqa: E731
-    monkeypatch.setattr(release, "_cached", nothing)
-    monkeypatch.setattr(release, "_asked", nothing)
+    monkeypatch.setattr(release, "_asked", lambda *_: pytest.fail("a table was read"))
+    asked = release._cached.cache_info().misses
     for page in PAGES:
         assert of_page(page, release, *whose(page, Group(release.waves[0].id), AgencyGroup()))
+    assert release._cached.cache_info().misses == asked
 
 
 def test_a_release_is_drawn_once_it_is_seen_and_what_is_wrong_with_one_ends_nothing(
-    demo_dir: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import asyncio
-
     releases = tmp_path / "releases"
     monkeypatch.setenv("IOMDASH_RELEASES", str(releases))
     monkeypatch.setattr(warm, "EVERY", 0.01)

@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 START = 10  # seconds' worth that may be asked for at once
 # Where the table is and whose process this is, "descriptor:number", of a server of several.
-SHARED = "IOMDASH_SHARED"
+SHARED = "SHARED_LIMITS"
 MOST_WORKERS = 16
 # Rows of the table. Two addresses may meet in one, and then share what they may ask for; a secret
 # of the table chooses it, so nobody can meet whom they want to.

@@ -31,7 +31,6 @@ from iomdash.site.faults import broken
 from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
 from iomdash.site.identify import Reception, serve
 from iomdash.site.style import CSS
-from iomdash.site.warm import kept_warm
 
 # Vega interprets its expressions, so no script is ever made from text; styles are Streamlit's.
 POLICY = (
@@ -273,5 +272,4 @@ def around(
         "routes": [*routes, *gate.routes(reception)],
         "middleware": middleware(reception, titles),
         "on_script_error": broken,
-        "lifespan": None if workbench else kept_warm,
     }
