@@ -2,7 +2,6 @@
 
 Both servers run at once and are clicked in turn. A page is rendered once its heading and the words
 in all its charts are those that it was seen with before, so nothing is timed for the first time.
-The first visit is held against a Streamlit application with one chart.
 """
 
 import json
@@ -11,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -19,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.data import DEMONSTRATION, made
+from benchmarks.first import opened
 from benchmarks.rows import Row, plain, ratio, step
-from benchmarks.server import APP, LONGEST_START, REFERENCE, ROOT, Server, free_port, listens
-from benchmarks.start import CHART_DONE, ONE_CHART, OVERVIEW_DONE, Done
+from benchmarks.server import APP, LONGEST_START, ROOT, Server, free_port, listens
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import EVERYONE, Group
@@ -47,7 +46,7 @@ class Sizes:
 
 FULL = Sizes(DEMONSTRATION, None, 20)
 SMOKE = Sizes(0, 0, 1)
-MOST, MOST_FIRST, MOST_BYTES = 1.0, 1.2, 1.0
+MOST = 1.0
 
 # What a page shows; how long it takes from an act until it shows what is expected.
 SCRIPT = """
@@ -121,7 +120,7 @@ TIMED = {
 
 
 def run(sizes: Sizes) -> Iterator[Row]:
-    """Ratios of the time from a click, and of a first visit; MB of it."""
+    """Ratios of the time from a click."""
     if shutil.which("chromium") is None:
         step("Chromium is not installed, so nothing is measured: apt-get install chromium")
         return
@@ -131,10 +130,9 @@ def run(sizes: Sizes) -> Iterator[Row]:
     pages = _pages(release, cohort)
     charts = min(len(of) for id in (ONE, OTHER) for of in pages[id]["charts"].values())
     with ExitStack() as stack:
-        browser = stack.enter_context(_browser())
+        browser = stack.enter_context(opened())
         ours = stack.enter_context(Server(APP, data.environment))
-        alone = stack.enter_context(Server(REFERENCE))
-        yield from _first(browser, ours, alone, sizes.trials)
+        ours.idle()
         tabs = {"ours": _opened(browser, ours.port, _ours(cohort), charts)}
         if find_spec("dash") is None:
             step("Dash is not installed, so ours are timed alone: see requirements-dev.txt")
@@ -212,66 +210,6 @@ def _opened(browser: Any, port: int, kind: Kind, charts: int) -> Tab:
     page.goto(f"http://127.0.0.1:{port}/")
     page.locator("h1").first.wait_for()
     return Tab(page, kind, charts)
-
-
-@contextmanager
-def _browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
-# ------------------------------------------------------------------------------- the first visit
-
-
-def _first(browser: Any, ours: Server, alone: Server, trials: int) -> Iterator[Row]:
-    """First visits in turn, each in a browser that knows nothing yet."""
-    seen: dict[str, list[float]] = defaultdict(list)
-    fetched: list[float] = []
-    for server, query, done in ((ours, "", OVERVIEW_DONE), (alone, ONE_CHART, CHART_DONE)):
-        _visited(browser, server, query, done)
-    for trial in range(trials):
-        step(f"first visits, {trial + 1} of {trials}")
-        took, size = _visited(browser, ours, "", OVERVIEW_DONE)
-        seen["ours"].append(took)
-        fetched.append(size)
-        seen["one chart"].append(_visited(browser, alone, ONE_CHART, CHART_DONE)[0])
-    yield ratio("first visit, overview to one chart", seen["ours"], seen["one chart"], MOST_FIRST)
-    for name, times in seen.items():
-        yield plain(f"first visit, {name}, ms", times)
-    yield plain("first visit, overview, MB", fetched, MOST_BYTES)
-
-
-def _visited(browser: Any, server: Server, query: str, done: Done) -> tuple[float, float]:
-    """Milliseconds from asking until it is drawn, and MB that came over the network."""
-    server.wait()
-    context = browser.new_context()
-    page = context.new_page()
-    size = _counted(context.new_cdp_session(page))
-    begun = page.evaluate("performance.timeOrigin + performance.now()")
-    page.goto(f"http://127.0.0.1:{server.port}/?{query}", wait_until="commit")
-    page.locator(done.element).first.wait_for(state="visible", timeout=1000 * LONGEST_START)
-    ended = page.evaluate("performance.timeOrigin + performance.now()")
-    context.close()
-    return ended - begun, size() / 1e6
-
-
-def _counted(session: Any) -> Callable[[], float]:
-    """What came over the network of a page: answers as they are sent, and its stream's frames."""
-    sizes: list[float] = []
-    session.send("Network.enable")
-    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    session.on(
-        "Network.webSocketFrameReceived",
-        # A frame of bytes is told in base 64.
-        lambda event: sizes.append(len(event["response"]["payloadData"]) * 3 / 4),
-    )
-    return lambda: sum(sizes)
 
 
 # ------------------------------------------------------------------------------- the same in Dash

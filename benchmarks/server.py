@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "app.py"
 REFERENCE = ROOT / "benchmarks" / "reference.py"
 LONGEST_START = 60  # seconds
+QUIET = 0.02  # CPU seconds in a second
 SETTLED = 0.05  # seconds after a run in which the server collects garbage and flushes
 
 
@@ -61,6 +62,14 @@ class Server:
     def wait(self) -> None:
         """Return once the server takes connections."""
         listens(self.port, self._process)
+
+    def idle(self) -> None:
+        """Return once the server takes connections and makes nothing ahead any more."""
+        self.wait()
+        until, before = time.monotonic() + LONGEST_START, -1.0
+        while time.monotonic() < until and self.cpu() - before > QUIET:
+            before = self.cpu()
+            time.sleep(1)
 
     def visit(self) -> "Visit":
         """A new visitor. Close it."""
