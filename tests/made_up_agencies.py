@@ -87,7 +87,7 @@ def counted(people: Sequence[Somebody], until: str) -> RawAgencies:
     members = [
         (of, p.number, *p.stay, quarter)
         for p in people for quarter in sorted(p.quarters) if quarter <= until
-        for of in ("in", "present")
+        for of in ("in", "present", *(["joined"] if quarter == min(p.quarters) else []))
     ]  # fmt: skip
     types = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
     frame = pl.DataFrame(members, schema=types, orient="row")

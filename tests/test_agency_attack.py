@@ -6,11 +6,13 @@ from functools import cache
 from random import Random
 from typing import Any
 
+import polars as pl
 import pytest
 from agency_reader import alone, changed, described, few, twice
 from made_up_agencies import counted, many, quarters
 
 from iomdash.counting.agencies import RawAgencies
+from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
@@ -117,7 +119,24 @@ def nobody(figures: Figures, _: RawAgencies, dice: Random) -> None:
     everybody("in_custody", "in_custody")(figures, _, dice)
 
 
+def all_of(measure: str, what: str, period: str, **own: str) -> Leak:
+    """One figure of a measure that only everybody can have given."""
+
+    def leak(figures: Figures, raw: RawAgencies, _: Random) -> None:
+        of = pl.col("of") == BY_ID[measure].of
+        people = raw.people.filter(of, pl.col("quarter").str.starts_with(period))
+        most = people["person"].n_unique() + (RULES.smallest_count - 1 if own else RULES.noise)
+        group = {**dict.fromkeys(STAY, EVERYONE), "quarter": period, "what": what}
+        figures.setdefault(measure, []).append({**group, **own, "n": most, "hidden": None})
+
+    return leak
+
+
 LEAKS: dict[str, Leak] = {
+    "everybody who joined in a quarter": all_of("offending_change", "fewer", "2030 Q3"),
+    "everybody who joined in a year": all_of("offending_change", "fewer", "2030"),
+    "everybody at the end of a curve": all_of("time_in_cohort", "left", "2030", month="12"),
+    "everybody who left": all_of("caseload", "left", "2030 Q4", reason=EVERYONE),
     **{f"a figure of {n}": number(n) for n in range(5)},
     "a missing row": missing,
     "one row of several": only_one,
@@ -195,8 +214,8 @@ def test_a_change_of_what_was_told_is_found(
     assert [fall for fall in attacked(figures, raw, whole).falls if "release 1" in fall.how]
 
 
-def test_twenty_kinds_of_leaks_are_planted() -> None:
-    assert len(LEAKS) + len(CHANGES) == 20
+def test_twenty_kinds_of_leaks_are_planted_at_least() -> None:
+    assert len(LEAKS) + len(CHANGES) >= 20
 
 
 def test_a_fall_says_where_and_how_and_no_figure() -> None:

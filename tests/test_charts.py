@@ -17,7 +17,7 @@ from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.heat import HeatCell, heat
 from iomdash.pictures.stances import Stances, stances
-from iomdash.pictures.theme import Picture
+from iomdash.pictures.theme import TEXT, Picture
 from iomdash.release.reader import Release
 
 MOST_COLOURS = 4
@@ -113,11 +113,17 @@ def test_dots_keep_the_place_of_a_hidden_group_and_of_a_band() -> None:
 @pytest.mark.parametrize("unseen", [Dot("SPOS", None, None, None, None, hidden=WHY)])
 def test_a_layer_without_marks_is_not_drawn(unseen: Dot) -> None:
     seen = Dot("PPO", 9, 12, 0.47, 0.91)
+    counted = Dot("PPO", 61, 109, None, None)
     kinds = [
         [layer["mark"]["type"] for layer in spec(dots("Trust", "", items))["layer"]]
-        for items in ([seen], [unseen], [seen, unseen])
+        for items in ([seen], [unseen], [seen, unseen], [counted])
     ]
-    assert kinds == [["rule", "point", "text"], ["text"], ["rule", "point", "text", "text"]]
+    assert kinds == [
+        ["rule", "point", "text"],
+        ["text"],
+        ["rule", "point", "text", "text"],
+        ["point", "text"],
+    ]
 
 
 def test_stances_add_up_to_everybody_and_say_who_is_hidden() -> None:
@@ -216,6 +222,9 @@ def test_a_picture_of_the_demonstration_keeps_the_rules(board: Release, name: st
         assert picture.table
         assert picture.subtitle
         assert len(colours(picture)) <= MOST_COLOURS
+        # What says no colour has the page's, which on paper is that of the dark.
+        said = spec(picture)["config"]
+        assert said["axis"]["labelColor"] == said["legend"]["labelColor"] == TEXT
         assert all(domain == [0, 1] for domain in domains(picture))
         assert bool(domains(picture)) == bool(shares(picture))
         assert all(0 <= share <= 1 for share in shares(picture))

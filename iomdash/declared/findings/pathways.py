@@ -58,7 +58,7 @@ FINDINGS = (
         STUDY,
         (
             Claim("found the pathways relevant", "pathways.relevant", MAJORITY),
-            Claim("said that they helped towards change", "pathways.helped", MINORITY),
+            Claim("said that the pathways helped them change", "pathways.helped", MINORITY),
         ),
         (
             Exhibit("matrix", "Seven pathways: need, offered, relevant, helped"),

@@ -14,6 +14,7 @@ import polars as pl
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure.attacker.measured import OF_PEOPLE, told
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World, certain
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
@@ -73,6 +74,7 @@ def attack(
         earlier |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
         attacked.falls += _moved(number, old, tables)
     worlds = {key: World.of(part, rules) for key, part in _parts(people)}
+    blocks = _worlds_of_blocks(people, rules)
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
         rows = [r for r in tables[measure.id] if r["quarter"] != EVERYONE]
@@ -88,11 +90,22 @@ def attack(
             if (seen := (measure.of, period, *groups)) not in spans:
                 spans[seen] = list(_small(measure, period, world, groups, rules))
             attacked.falls += spans[seen]
-            if MONTH not in measure.dimensions and _of_people(measure):
-                tried, falls = certain(measure, period, world, now, rules)
-                attacked.statements += tried
-                attacked.falls += falls
+        if measure.id in OF_PEOPLE:
+            for block, part in _blocks(measure, rows):
+                world = blocks.get((measure.of, block))
+                if world and any((measure.id, r["quarter"]) not in earlier for r in part):
+                    tried, falls = certain(told(measure, part, world, rules), world, block)
+                    attacked.statements += tried
+                    attacked.falls += falls
     return attacked
+
+
+def _blocks(measure: Measure, rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Rows that add up with each other: of a quarter's end, or of a year and its quarters."""
+    by: dict[str, list[Row]] = {}
+    for row in rows:
+        by.setdefault(row["quarter"] if measure.of == "in" else row["quarter"][:4], []).append(row)
+    yield from sorted(by.items())
 
 
 def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
@@ -131,11 +144,15 @@ def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[
             yield Fallen(measure.id, "", group[:5], 0, "a missing row says nobody")
 
 
-def _of_people(measure: Measure) -> bool:
-    """Whether its figures are people and not events: whoever is counted counts once."""
-    return measure.adds_up or measure.id in {
-        "in_treatment", "lately", "reoffending", "offending_change", "since_first_offence",
-    }  # fmt: skip
+def _worlds_of_blocks(people: pl.DataFrame, rules: AgencyRules) -> Mapping[tuple[str, str], World]:
+    """Who is where at each quarter's end, and in each year by quarter."""
+    by_year = people.filter(pl.col("of") != "in").with_columns(block=pl.col("quarter").str.head(4))
+    at_end = people.filter(of="in").with_columns(block="quarter")
+    return {
+        (str(of), str(block)): World.of(part, rules, by)
+        for frame, by in ((at_end, STAY), (by_year, AGENCY_FILTERS))
+        for (of, block), part in frame.partition_by(["of", "block"], as_dict=True).items()
+    }
 
 
 def _parts(people: pl.DataFrame) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:

@@ -3,6 +3,7 @@
 A statement is certain where no world that gives the same figures has another number.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -10,25 +11,36 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from iomdash.declared.agencies import Measure
-from iomdash.declared.agencies.groups import STAY, is_quarter
+from iomdash.declared.agencies.groups import STAY
 from iomdash.declared.groups import EVERYONE
-from iomdash.declared.reasons import Reason
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.disclosure.solvers import Programme
-from iomdash.release.file import Row
 
 # Whole people: a world in which less than half a person moves is no other one.
 APART = 0.5
 CONTRADICTION = "no people could have given these figures"
-# How many worlds are tried before each statement that is left is tried by itself.
-DIRECTIONS = 12
+# How many worlds in a row may be like the first before each statement that is left is tried alone.
+FRUITLESS = 3
 Group = tuple[str, ...]
 # Unknowns with their factors, and the least and the most of their sum.
 Tie = tuple[Mapping[int, float], float, float]
 # A what and a group of few, both by number, and the unknowns that each such statement is of.
 Statement = tuple[int, int]
 Owned = Mapping[Statement, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What figures of one measure say: how many `kinds` of people they count, which numbers fit
+    them, and what is `asked` of groups of few, each thing by the kinds that have it.
+
+    The unknown of a kind and a cell stands at kind * cells + cell.
+    """
+
+    measure: str
+    kinds: int
+    ties: Sequence[Tie]
+    asked: Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True)
@@ -53,35 +65,45 @@ class Fallen:
 class World:
     """Who is where in one period: the size of each cell of all filters, and every group of few.
 
-    A person in two cells counts in both.
+    A person in two cells counts in both, so many times at most in a group. Of a year the cells are
+    those of each of its quarters.
     """
 
     cells: tuple[Group, ...]
     sizes: np.ndarray
     small: tuple[tuple[Group, int, np.ndarray], ...]
     sizes_of: Mapping[Group, int]
+    times_of: Mapping[Group, int]
     known: dict[Group, np.ndarray] = field(default_factory=dict[Group, np.ndarray])
 
     @classmethod
-    def of(cls, people: pl.DataFrame, rules: AgencyRules) -> "World":
-        """From rows person, cohort, provider, supervision, area."""
+    def of(cls, people: pl.DataFrame, rules: AgencyRules, by: Sequence[str] = STAY) -> "World":
+        """From rows person, cohort, provider, supervision, area, and quarter where cells are `by`
+        quarter too.
+        """
         who: dict[Group, set[int]] = {}
-        for person, *cell in people.select("person", *STAY).iter_rows():
+        for person, *cell in people.select("person", *by).iter_rows():
             who.setdefault(tuple(cell), set()).add(person)
         cells = tuple(sorted(who))
         named: dict[Group, list[int]] = {}
-        for chosen in product((True, False), repeat=len(STAY)):
+        for chosen in product((True, False), repeat=len(by)):
             for i, cell in enumerate(cells):
                 pairs = zip(cell, chosen, strict=True)
                 named.setdefault(tuple(c if o else EVERYONE for c, o in pairs), []).append(i)
-        sizes_of = {
-            g: len(set[int]().union(*(who[cells[i]] for i in at))) for g, at in named.items()
-        }
+        in_cells = {g: Counter(p for i in at for p in who[cells[i]]) for g, at in named.items()}
+        sizes_of = {group: len(times) for group, times in in_cells.items()}
+        times_of = {group: max(times.values()) for group, times in in_cells.items()}
         small = tuple(
             (group, sizes_of[group], np.array(at))
             for group, at in named.items() if sizes_of[group] < rules.smallest_count
         )  # fmt: skip
-        return cls(cells, np.array([len(who[cell]) for cell in cells]), small, sizes_of)
+        sizes = np.array([len(who[cell]) for cell in cells])
+        return cls(cells, sizes, small, sizes_of, times_of)
+
+    def told_of(self, small: int, period: str) -> Group:
+        """A group of few with its period, as figures name them."""
+        group = self.small[small][0]
+        return group if group[len(STAY) :] not in ((), (EVERYONE,)) else (*group[:4], period)
 
     def inside(self, group: Group) -> np.ndarray:
         """Which cells a group holds."""
@@ -122,76 +144,43 @@ class Known:
         return fewest > APART if solution is None else solution[wide:] > little / 2
 
 
-def certain(
-    measure: Measure, period: str, world: World, rows: Sequence[Row], rules: AgencyRules
-) -> tuple[int, list[Fallen]]:
-    """Statements about groups of few that hold in every world that gives these figures."""
-    whats = [what for what in measure.whats if what not in measure.unpublished]
-    if measure.id == "reoffending":
-        whats = ["people", "reoffenders"]
-    cells = len(world.cells)
-    ties: list[Tie] = []
-    for row in rows:
-        if row["what"] in whats and is_quarter(period) and row["hidden"] != Reason.WORKED_OUT.value:
-            base = whats.index(row["what"]) * cells
-            inside = world.inside(tuple(row[f] for f in STAY))
-            n, noise = row["n"], rules.noise
-            least, most = (
-                (0, rules.smallest_count - 1 + noise) if n is None else (n - noise, n + noise)
-            )
-            ties.append(({base + int(c): 1.0 for c in inside}, least, _open(most, n, world, row)))
-    for cell in range(cells):
-        if measure.adds_up:
-            terms = {k * cells + cell: 1.0 for k in range(len(whats))}
-            ties.append((terms, float(world.sizes[cell]), np.inf))
-        for part, whole in measure.within.items():
-            if part in whats and whole in whats:
-                a, b = whats.index(part) * cells + cell, whats.index(whole) * cells + cell
-                ties.append(({a: 1.0, b: -1.0}, -np.inf, 0))
-    if not ties or not world.small:
-        return 0, []
-    return _tried(measure, period, world, whats, Known(ties, np.tile(world.sizes, len(whats))))
-
-
-def _open(most: float, n: int | None, world: World, row: Row) -> float:
-    """The greatest count behind a figure: one as large as the group may have been cut to it."""
-    size = world.sizes_of.get(tuple(row[f] for f in STAY), 0)
-    return np.inf if n is not None and n >= size else most
-
-
-def _tried(
-    measure: Measure, period: str, world: World, whats: Sequence[str], known: Known
-) -> tuple[int, list[Fallen]]:
-    """Each group of few and each what: in the world with fewest they have a number, and another
-    one in some world, or it is certain.
+def certain(told: Told, world: World, period: str) -> tuple[int, list[Fallen]]:
+    """How many statements were tried, each of a group of few and some kinds, and those that are
+    certain: in the world with fewest they have a number, and in no world another one.
     """
     cells = len(world.cells)
-    fewest = known.world(np.ones(len(whats) * cells))
+    if not told.ties or not world.small:
+        return 0, []
+    known = Known(told.ties, np.tile(world.sizes, told.kinds))
+    fewest = known.world(np.ones(told.kinds * cells))
     if fewest is None:
-        return 0, [Fallen(measure.id, "", (*(EVERYONE,) * len(STAY), period), 0, CONTRADICTION)]
+        everybody = (*(EVERYONE,) * len(STAY), period)
+        return 0, [Fallen(told.measure, "", everybody, 0, CONTRADICTION)]
     may = known.may(fewest)
-    some = {(k, i): k * cells + inside for k in range(len(whats))
+    some = {(k, i): np.add.outer(np.array(kinds) * cells, inside).ravel()
+            for k, kinds in enumerate(told.asked.values())
             for i, (_, _, inside) in enumerate(world.small)}  # fmt: skip
     people, possible = (_sums(numbers, some.values()) for numbers in (fewest, may))
     sure = [at for at, n, more in zip(some, people, possible, strict=True) if n <= APART > more]
     left = [at for at, n in zip(some, people, strict=True) if n > APART]
     dice = np.random.default_rng(0)
-    for _ in range(DIRECTIONS):
-        if len(left) > DIRECTIONS:
-            other = known.world(dice.uniform(-1, 1, len(fewest)))
-            alike = _alike(fewest, other, left, some)
-            left = [at for at, still in zip(left, alike, strict=True) if still]
+    fruitless = 0
+    while left and fruitless < FRUITLESS:
+        other = known.world(dice.uniform(-1, 1, len(fewest)))
+        alike = _alike(fewest, other, left, some)
+        fruitless = fruitless + 1 if alike.all() else 0
+        left = [at for at, still in zip(left, alike, strict=True) if still]
     for at in left:
         goal = np.zeros(len(fewest))
         goal[some[at]] = 1
         ends = [known.world(sign * goal) for sign in (1.0, -1.0)]
         sure += [at] if all(_alike(fewest, end, [at], some).all() for end in ends) else []
-    how = "only one number is possible"
+    how, names = "only one number is possible", [*told.asked]
     falls = [
-        Fallen(measure.id, whats[k], (*world.small[i][0], period), world.small[i][1], how)
+        Fallen(told.measure, names[k], world.told_of(i, period), world.small[i][1], how)
         for k, i in sure
     ]
-    return len(whats) * len(world.small), falls
+    return len(some), falls
 
 
 def _alike(
