@@ -47,9 +47,17 @@ bench: .venv/.ready-dev  ## measure load, pages and start, as ratios within one 
 fuzz: .venv/.ready-dev  ## read 10,000 valid files changed at random
 	PYTHONPATH=. $(BIN)/python tests/fuzz.py 10000
 
-soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, then 10,000 hostile requests
+soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, 10,000 hostile requests, every door
 	PYTHONPATH=.:tests $(BIN)/python tests/soak.py 1000
 	HOSTILE=10000 $(BIN)/python -m pytest -n 0 tests/test_running.py -k hostile
+	ATTACK=whole $(BIN)/python -m pytest -n 0 tests/test_attack.py
+
+provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 20, Chromium and npm
+	cd tests/second_provider && npm ci --no-audit --no-fund
+	PROVIDER=node $(BIN)/python -m pytest -n 0 tests/test_sign_in.py $(ARGS)
+
+container: .venv/.ready-dev  ## follow deploy/Containerfile without an engine; needs root and Linux
+	PYTHONPATH=.:tests $(BIN)/python tests/container.py data
 
 screenshots: .venv/.ready-dev  ## every page at three widths, in screenshots/; ARGS=DATA for your data
 	PYTHONPATH=.:tests $(BIN)/python tests/screenshots.py screenshots $(ARGS)
@@ -77,4 +85,4 @@ hooks: .venv/.ready-dev  ## run `make check` of what is staged before every comm
 	@$(BIN)/python -m pip install --disable-pip-version-check --no-compile --require-hashes -r $<
 	@touch $@
 
-.PHONY: help run test test-spark quick check format bench fuzz soak screenshots demo lock hooks
+.PHONY: help run test test-spark quick check format bench fuzz soak provider container screenshots demo lock hooks

@@ -5,12 +5,15 @@ nothing is torn, nothing that was said to be done is lost, and the next command 
 """
 
 import multiprocessing
+import os
 import random
+import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,8 @@ PRELOAD = ["iomdash.publishing.publish", "iomdash.vault.writer", "great_expectat
 ACTS = ("load", "unload", "publish", "rollback", "backup")
 # Of so many rounds one is let through, and has to do what it was asked to.
 LET_THROUGH = 4
+# After so many rounds the folder begins anew: each release is attacked with all before it.
+ANEW = 40
 
 
 def begin(folder: Path) -> Path:
@@ -37,8 +42,8 @@ def begin(folder: Path) -> Path:
     with Vault.open(data) as vault:
         vault.load("interviews", interviews(folder, "spring.csv", range(20)))
         vault.load("codings", codings(folder, "coded.csv", range(20)))
-    for _ in range(2):
-        publish(data, data / "releases", anyway=True, user="ana")
+    publish(data, data / "releases", anyway=True, user="ana")
+    assert cli.main(["publish", "--anyway", "--data", str(data)]) == 0  # the log begins here
     return data
 
 
@@ -47,7 +52,8 @@ def act(words: list[str], done: str) -> None:
     code = cli.main(words)
     if code == 0:
         Path(done).touch()
-    sys.exit(code)
+    sys.stdout.flush()
+    os._exit(code)  # what Python takes down as it ends is none of the command's
 
 
 @dataclass
@@ -59,26 +65,28 @@ class Soak:
     chance: random.Random
     killed: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
-    longest: dict[str, float] = field(default_factory=dict)
+    usual: dict[str, float] = field(default_factory=dict)
 
     def round(self, number: int) -> None:
         """Begin a command, kill it or not, and look at what is there."""
         name = ACTS[number % len(ACTS)]
         words, expected = self.words(name, number)
         done = self.data.parent / f"done-{number}"
+        before, told = self.there(), self.told(name)
         process = self.context.Process(target=act, args=(words, str(done)))
         began = time.monotonic()
         process.start()
         through = number % LET_THROUGH == LET_THROUGH - 1
-        process.join(None if through else self.chance.uniform(0, self.longest.get(name, 2.0) * 1.2))
+        process.join(None if through else self.chance.uniform(0, self.usual.get(name, 2.0)))
         if process.is_alive():
             process.kill()
             process.join()
             self.killed[name] += 1
         else:
-            self.longest[name] = max(self.longest.get(name, 0), time.monotonic() - began)
+            self.usual[name] = time.monotonic() - began
             assert process.exitcode == 0, (name, process.exitcode)
         self.look(name, expected if done.exists() else None)
+        self.look_at_log(name, changed=before != self.there(), before=told, done=done.exists())
         self.done[name] += done.exists()
 
     def words(self, name: str, number: int) -> tuple[list[str], str]:
@@ -102,6 +110,24 @@ class Soak:
             file = folder / f"backup-{number}.tar"
             return ["backup", str(file), "--unencrypted", *data], str(file)
         return ["publish", "--anyway", "--without-uncoded", *data], ""
+
+    def there(self) -> object:
+        """What a command may change: the batches in the vault, and the releases."""
+        files = sorted(batch.batch_id for batch in self.batches())
+        return files, shelf.latest(self.releases), shelf.numbers(self.releases)
+
+    def told(self, name: str) -> Counter[object]:
+        """How often the audit log says that a command began, and that it was done."""
+        lines = audit_log.lines(self.data / "state", of=name)
+        return Counter(line.what["came_to"] for line in lines)
+
+    def look_at_log(self, name: str, *, changed: bool, before: Counter[object], done: bool) -> None:
+        """Nothing is done in silence: what changed was told to begin, what was done to be done."""
+        now = self.told(name)
+        if changed:
+            assert now["begun"] > before["begun"], name
+        if done and now["begun"] > before["begun"]:
+            assert now["done"] > before["done"], name
 
     @property
     def releases(self) -> Path:
@@ -138,23 +164,32 @@ class Soak:
             Path(expected).unlink()
 
 
-def run(rounds: int, data: Path, context: Any, seed: int) -> Soak:
-    """So many rounds; raises AssertionError as soon as anything is torn or lost."""
+def run(kills: int, data: Path, context: Any, seed: int) -> Soak:
+    """Rounds until so many were killed. Raises AssertionError once anything is torn or lost."""
+    first = data.with_name("first")
+    shutil.copytree(data, first)
     soak = Soak(data, context, random.Random(seed))
-    for number in range(rounds):
+    for number in count():
+        if number and number % ANEW == 0:
+            shutil.rmtree(data)
+            shutil.copytree(first, data)
+            print(f"{number:,} rounds, {soak.killed.total():,} killed", flush=True)
         soak.round(number)
+        if soak.killed.total() >= kills:
+            break
     return soak
 
 
-def main(rounds: int) -> None:
-    """Rounds in a folder that is removed afterwards, and what came of them."""
+def main(kills: int) -> None:
+    """Kills in a folder that is removed afterwards, and what came of them."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     seed = random.randrange(2**32)
     print(f"seed {seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        soak = run(rounds, begin(Path(folder)), context, seed)
-    print(f"{soak.killed.total():,} of {rounds:,} killed ({dict(soak.killed)}): 0 torn, 0 lost")
+        soak = run(kills, begin(Path(folder)), context, seed)
+    print(f"{soak.killed.total():,} killed ({dict(soak.killed)}), {soak.done.total():,} done: "
+          "0 torn, 0 lost, 0 in silence")  # fmt: skip
 
 
 if __name__ == "__main__":

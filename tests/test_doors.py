@@ -4,12 +4,16 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+from httpx import Response
 from signing import SECRET, House, cookies, header, house
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -18,7 +22,8 @@ from iomdash.access import audit_log
 from iomdash.access.visitor import Mode
 from iomdash.declared import access
 from iomdash.declared.access import ANYBODY, NOBODY, SIGNING_IN, SOCKET
-from iomdash.site import doors
+from iomdash.declared.uploads import LARGEST, SUFFIXES
+from iomdash.site import doors, gate, uploads
 from iomdash.site.doors import Doors
 from iomdash.site.identify import Reception
 from iomdash.site.limits import Bucket, Rates, Table, Tabs
@@ -31,7 +36,7 @@ INSIDE = "inside"
 # A path of every row of the table, and others that none of them means.
 PATHS = (
     "/", "/overview", "/F01", "/no-such-page", "/pages/finding.py", "/healthz", "/static/a.js",
-    "/favicon.png", "/sign-in", "/terms", "/auth/login", "/auth/other",
+    "/favicon.png", "/sign-in", "/sign-out", "/terms", "/auth/login", "/auth/other",
     "/oauth2callback", "/role", "/media/0123.png", "/_stcore/health", "/_stcore/host-config",
     "/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/upload_file/s/f",
     "/_stcore/agent/interact", "/_stcore/bidi-components/x", "/_stcore", "/_stcore/",
@@ -114,12 +119,18 @@ def test_every_path_answers_those_whom_the_table_names_and_nobody_else(
     for who, (held, role) in visitors.items():
         for path in PATHS:
             for method in METHODS:
-                answer = asked.request(method, f"{ADDRESS}{path}", headers=header(held))
+                headers = {**header(held), "origin": ADDRESS}
+                answer = asked.request(method, f"{ADDRESS}{path}", headers=headers)
                 got = answer.status_code == 200
                 tried += 1
                 wrong += got is not allowed(path, method, role)
                 assert got is allowed(path, method, role), (who, path, method, answer.status_code)
                 assert got or INSIDE not in answer.text
+                if method not in ("GET", "HEAD"):  # which nobody changes anything without
+                    del headers["origin"]
+                    answer = asked.request(method, f"{ADDRESS}{path}", headers=headers)
+                    tried += 1
+                    assert (answer.status_code, INSIDE in answer.text) == (403, False)
     with capsys.disabled():
         print(f"\n{tried:,} requests as {len(visitors)} visitors: {wrong} wrong answers")
 
@@ -154,7 +165,9 @@ def test_whoever_has_not_accepted_the_terms_is_led_to_them(house: House) -> None
     [
         ("127.0.0.1:8501", 200), ("127.0.0.1", 403), ("127.0.0.1:8502", 403),
         ("localhost:8501", 403), ("iomdash.example:8501", 403), ("127.0.0.1:8501.evil", 403),
-        ("", 403),
+        ("", 403), ("127.0.0.1.:8501", 403), ("127.0.0.1:8501.", 403), ("127.0.0.1:08501", 403),
+        ("a@127.0.0.1:8501", 403), ("127.0.0.1:8501, evil", 403), ("127.1:8501", 403),
+        ("2130706433:8501", 403), ("0.0.0.0:8501", 403),
     ],
 )  # fmt: skip
 def test_a_site_with_a_provider_answers_to_its_own_name_alone(
@@ -177,6 +190,12 @@ def test_a_site_with_a_provider_answers_to_its_own_name_alone(
         ("127.0.0.1:8501", "10.0.0.5", {}, 403),
         ("localhost.evil.example:8501", "127.0.0.1", {}, 403),
         ("127.0.0.1:x", "127.0.0.1", {}, 403),
+        ("localhost.:8501", "127.0.0.1", {}, 403),
+        ("evil@localhost:8502", "127.0.0.1", {}, 403),
+        ("0.0.0.0:8501", "127.0.0.1", {}, 403),
+        ("2130706433:8501", "127.0.0.1", {}, 403),
+        ("127.0.0.1:8501", "10.0.0.5", {"x-forwarded-for": "127.0.0.1"}, 403),
+        ("127.0.0.1:8501", "127.0.0.1", {"x-forwarded-host": "127.0.0.1:8501"}, 403),
         ("127.0.0.1:8501", "127.0.0.1", {"x-forwarded-for": "10.0.0.5"}, 403),
         ("127.0.0.1:8501", "127.0.0.1", {"forwarded": "for=10.0.0.5"}, 403),
         ("127.0.0.1:8501", "127.0.0.1", {"x-real-ip": "10.0.0.5"}, 403),
@@ -224,6 +243,9 @@ def behind(house: House) -> House:
         ("10.0.0.5", {"x-forwarded-proto": "https"}, 200),
         ("10.0.0.5", {"x-forwarded-proto": "http"}, 403),
         ("10.0.0.5", {}, 403),
+        ("10.0.0.5", {"x-forwarded-proto": "https, http"}, 403),
+        ("10.0.0.5", {"x-forwarded-proto": "https", "X-Forwarded-Proto": "http"}, 403),
+        ("10.0.0.5", {"x-forwarded-ssl": "on", "forwarded": "proto=https"}, 403),
         ("10.0.0.6", {"x-forwarded-proto": "https"}, 403),
         ("127.0.0.1", {"x-forwarded-proto": "https"}, 403),
     ],
@@ -240,6 +262,27 @@ def test_the_word_of_a_proxy_that_is_named_alone_is_believed(
 def test_a_machine_may_ask_itself_how_the_server_is() -> None:
     for peer, status in (("127.0.0.1", 200), ("10.0.0.9", 403)):
         assert client(Reception(), peer=peer).get("/healthz").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("peer", "lines", "address"),
+    [
+        ("10.0.0.5", ["192.0.2.7"], "192.0.2.7"),
+        ("10.0.0.5", ["1.2.3.4, 192.0.2.7"], "192.0.2.7"),
+        ("10.0.0.5", ["1.2.3.4", "192.0.2.7"], "192.0.2.7"),
+        ("10.0.0.5", [], "10.0.0.5"),
+        ("10.0.0.6", ["192.0.2.7"], "10.0.0.6"),
+    ],
+)
+@pytest.mark.usefixtures("behind")
+def test_limits_are_of_whom_the_proxy_names_last_and_of_nobody_whom_a_visitor_names(
+    peer: str, lines: list[str], address: str
+) -> None:
+    scope = {
+        "type": "http", "client": (peer, 1),
+        "headers": [(b"x-forwarded-for", line.encode()) for line in lines],
+    }  # fmt: skip
+    assert Doors(inside, Reception()).address(HTTPConnection(scope)) == address
 
 
 # ------------------------------------------------------------------------------------- cookies
@@ -300,11 +343,92 @@ def test_whoever_has_no_role_or_is_denied_gets_no_cookie(
     assert [line.event for line in audit_log.lines(house.state)] == ["sign-in refused"]
 
 
+def sign_out(asked: TestClient, held: dict[str, str], **more: str) -> Response:
+    return asked.post("/auth/logout", headers={**header(held), "origin": ADDRESS, **more})
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", None])
+def test_no_link_picture_or_form_of_another_site_signs_anybody_out_or_changes_their_role(
+    house: House, method: str, site: str | None
+) -> None:
+    """Not even where a browser says nothing of where a request comes from."""
+    held, reception = house.signed_in("ana", "analyst"), Reception()
+    asked = client(reception)
+    more = {"sec-fetch-site": site} if site else {}
+    for origin in ({}, {"origin": "https://elsewhere.example"}, {"origin": "null"}):
+        headers = {**header(held), **more, **origin}
+        assert asked.request(method, "/auth/logout", headers=headers).status_code in (403, 405)
+        assert asked.get("/", headers=header(held)).text == INSIDE
+    assert audit_log.anchor(house.state) is None
+
+
+@pytest.mark.parametrize(
+    ("site", "changes"),
+    [("same-origin", True), ("none", True), ("cross-site", False), ("same-site", False),
+     (None, False)],
+)  # fmt: skip
+def test_the_role_is_picked_on_the_site_itself(
+    house: House, site: str | None, changes: bool
+) -> None:
+    held, reception = house.signed_in("ana", "analyst"), Reception()
+    asked = TestClient(
+        Doors(Starlette(routes=gate.routes(reception)), reception), base_url=ADDRESS,
+        client=("127.0.0.1", 5000), follow_redirects=False,
+    )  # fmt: skip
+    more = {"sec-fetch-site": site} if site else {}
+    answer = asked.get("/role?as=board", headers={**header(held), **more})
+    assert ("iomdash_role=board" in answer.headers.get("set-cookie", "")) is changes
+
+
+@pytest.mark.parametrize(
+    ("leads", "to"),
+    [
+        ('https://login.example/end?a=1&b="2', 'https://login.example/end?a=1&b="2'),
+        ("/", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_whoever_signs_out_is_led_on_to_the_provider_by_the_page_itself(
+    house: House, leads: str, to: str | None
+) -> None:
+    """Not by a redirection, as the page's form may lead to this site alone."""
+
+    async def streamlit(scope: Scope, _: Receive, send: Send) -> None:
+        assert scope["method"] == "GET"
+        headers = [(b"location", leads.encode()), (b"set-cookie", b"_streamlit_user=; Max-Age=0")]
+        await send({"type": "http.response.start", "status": 302, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    asked = TestClient(
+        Doors(streamlit, Reception()), base_url=ADDRESS, client=("127.0.0.1", 5000),
+        follow_redirects=False,
+    )  # fmt: skip
+    answer = sign_out(asked, house.signed_in("ana", "board"))
+    assert answer.status_code == 200
+    assert answer.headers.get("refresh") == (f"0; url={to}" if to else None)
+    assert "location" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
+    assert "_streamlit_user=;" in answer.headers["set-cookie"]
+    assert "javascript" not in answer.text
+    assert '"2' not in answer.text
+    assert [line.event for line in audit_log.lines(house.state)] == ["sign-out"]
+
+
+def test_signing_out_asks_first(house: House) -> None:
+    asked = TestClient(
+        Starlette(routes=gate.routes(Reception())), base_url=ADDRESS, follow_redirects=False
+    )
+    page = asked.get("/sign-out", headers=header(house.signed_in("ana", "board")))
+    assert '<form method="post" action="./auth/logout">' in page.text
+    assert asked.get("/sign-out").headers["location"] == "/sign-in"
+
+
 def test_signing_out_ends_every_copy_of_a_cookie_and_no_other_session(house: House) -> None:
     one = house.signed_in("ana", "board")
     other = house.signed_in("ana", "board", iat=int(time.time()) - 100)
     asked = client(Reception())
-    asked.get("/auth/logout", headers=header(one))
+    assert sign_out(asked, one).status_code == 200
     assert asked.get("/", headers=header(one)).status_code == 303
     assert asked.get("/", headers=header(other)).text == INSIDE
     # Nobody is signed in again by a cookie that was kept and a provider's answer played again.
@@ -471,18 +595,119 @@ def test_what_is_remembered_of_addresses_is_bounded() -> None:
 
 
 @pytest.fixture
-def bench() -> Reception:
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reception:
+    monkeypatch.setenv("IOMDASH_STATE", str(tmp_path))
     return Reception(workbench=True)
 
 
+UPLOADED = "/_stcore/upload_file/session/file"
+BOUNDARY = "----edge"
+KIND = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def part(name: str | None = "spring.csv", content: bytes = b"a,b", field: str = "file") -> bytes:
+    named = "" if name is None else f'; filename="{name}"'
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"{named}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
+
+
+END = f"--{BOUNDARY}--\r\n".encode()
+
+
+def taking(kept: list[str]) -> ASGIApp:
+    """An application that keeps what it is sent, as Streamlit does."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        form = await Request(scope, receive).form()
+        kept.extend(str(getattr(each, "filename", each)) for each in form.values())
+        await PlainTextResponse(INSIDE)(scope, receive, send)
+
+    return app
+
+
+def uploaded(
+    reception: Reception, body: bytes, held: Mapping[str, str] = {}, **more: str
+) -> tuple[int, list[str]]:
+    """The answer to an upload in pieces, and what the application kept of it."""
+    kept: list[str] = []
+    asked = TestClient(Doors(taking(kept), reception), base_url=ADDRESS, client=("127.0.0.1", 5))
+    headers = {"origin": ADDRESS, "content-type": KIND, "content-length": str(len(body)), **more}
+    pieces = (body[at : at + 50] for at in range(0, len(body), 50))
+    answer = asked.put(UPLOADED, content=pieces, headers={**header(dict(held)), **headers})
+    return answer.status_code, kept
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        *((f"spring{suffix}", True) for suffix in SUFFIXES), ("SPRING.CSV", True),
+        ("spring", False), ("spring.exe", False), ("spring.csv.exe", False), ("spring.html", False),
+        ("spring.csv ", False), ("spring.csv\\x00.exe", False), (".csv", False), ("", False),
+        ("spring.xlsm", False), ("spring.ods", False), ("../../spring.svg", False), (None, False),
+        ("a;b.csv", True), ("ü.csv", True),
+    ],
+)  # fmt: skip
+def test_a_kind_of_file_that_no_table_comes_in_is_refused_before_it_is_kept(
+    bench: Reception, name: str | None, kept: bool
+) -> None:
+    status, held = uploaded(bench, part(name) + END)
+    assert (status, held) == ((200, [name]) if kept else (415, []))
+
+
+@pytest.mark.parametrize(
+    ("body", "more", "status"),
+    [
+        (part() + part("b.csv") + END, {}, 415),
+        (part() + part("b.exe") + END, {}, 415),
+        (part() + part(None, field="words") + END, {}, 415),
+        (part(None, field="words") + part("b.exe") + END, {}, 415),
+        (b"words", {}, 415),
+        (b"", {}, 415),
+        (part() + END, {"content-type": "text/csv"}, 415),
+        (part() + END, {"content-type": "multipart/form-data"}, 415),
+        (part() + END, {"content-type": f"multipart/form-data; boundary={'x' * 500}"}, 415),
+        (part() + END, {"content-length": str(LARGEST + 2**20)}, 413),
+        (part() + END, {"content-length": "many"}, 411),
+        (part("x" * 70_000), {}, 415),
+    ],
+    ids=["two files", "one hidden", "words behind", "words before", "no form", "nothing",
+         "no form said", "no edge", "endless edge", "too large", "no length", "endless head"],
+)  # fmt: skip
+def test_an_upload_that_is_no_one_file_is_refused_before_it_is_kept(
+    bench: Reception, body: bytes, more: dict[str, str], status: int
+) -> None:
+    assert uploaded(bench, body, **more) == (status, [])
+
+
+def test_a_file_that_is_longer_than_it_said_is_refused_before_it_is_kept(
+    bench: Reception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "LARGEST", 1000)
+    short = part(content=b"x" * 900) + END
+    long = part(content=b"x" * (1001 + uploads.AROUND)) + END
+    assert uploaded(bench, short) == (200, ["spring.csv"])
+    assert uploaded(bench, long, **{"content-length": "1000"}) == (413, [])
+    assert uploaded(bench, long) == (413, [])
+
+
+@pytest.mark.parametrize("role", [*access.BY_NAME, None])
+@pytest.mark.parametrize("name", ["spring.csv", "spring.exe"])
+def test_the_site_takes_no_upload_of_anybody(house: House, role: str | None, name: str) -> None:
+    held = house.signed_in("ana", role) if role else {}
+    assert uploaded(Reception(), part(name) + END, held) == (404, [])
+
+
 def test_uploads_and_files_of_streamlit_are_the_workbenchs_alone(bench: Reception) -> None:
-    path = "/_stcore/upload_file/session/file"
     assert bench.mode is Mode.WORKBENCH
-    assert client(bench).put(path).text == INSIDE
-    assert client(bench).post(path).status_code == 405
-    assert client(Reception()).put(path).status_code == 404
+    assert uploaded(bench, part() + END) == (200, ["spring.csv"])
+    own = {"origin": ADDRESS}
+    assert client(bench).post(UPLOADED, headers=own).status_code == 405
+    assert client(bench).put(UPLOADED).status_code == 403
+    assert client(Reception()).put(UPLOADED, headers=own).status_code == 404
     assert client(bench).get("/media/0123.csv").text == INSIDE
     assert client(Reception()).get("/media/0123.csv").status_code == 404
+    [line] = audit_log.lines(bench.state)
+    assert (line.event, line.what["what"]) == ("download", "a file of the workbench .csv")
 
 
 def test_the_log_holds_no_name_of_whoever_asks(

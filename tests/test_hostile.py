@@ -14,9 +14,9 @@ import pytest
 from kinds import CODED, ROW, book_of, coded, workbook
 
 from iomdash.declared.contracts import odcs
+from iomdash.declared.uploads import LARGEST
 from iomdash.errors import Unreadable
 from iomdash.intake import staging
-from iomdash.intake.sources import LARGEST
 
 CODINGS = odcs.load("codings")
 SECONDS = 10

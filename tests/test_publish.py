@@ -425,3 +425,9 @@ def test_a_pointer_to_a_release_that_is_gone_is_told_with_those_that_are_there(
     (data / "releases" / shelf.POINTER).write_text("99")
     with pytest.raises(EnvironmentFault, match=r"no release 99 for the board .* one of: 1\."):
         newest(data)
+
+
+def test_the_user_of_the_server_can_read_what_is_released(data: Path) -> None:
+    releases = data / "releases"
+    for path in (releases / shelf.POINTER, *releases.glob("*/*")):
+        assert path.stat().st_mode & 0o044 == 0o044, path

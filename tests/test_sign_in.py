@@ -1,5 +1,10 @@
-"""Signing in at a real provider, in a real Chromium, and the real server's answers to others."""
+"""Signing in at a real provider, in a real Chromium, and the real server's answers to others.
 
+The provider is one that runs within the test; `make provider` goes the same ways with
+another (PROVIDER=node), which has PKCE, consent and a page to sign out.
+"""
+
+import json
 import os
 import socket
 import subprocess
@@ -24,7 +29,11 @@ from iomdash.declared import access
 
 HOST = "127.0.0.1"
 PATIENCE = 60  # seconds that a page may take, on a busy machine
-SHORT = 12  # seconds that a token of the second provider lasts
+SHORT = 12  # seconds that a token lasts where it is to run out
+SECOND = os.environ.get("PROVIDER") == "node"
+SCRIPT = Path(__file__).with_name("second_provider") / "provider.mjs"
+CLAIMED = {**{name: [claim] for claim, name in MAPPED.items()}, "stranger": ["Press"],
+           "both": ["Board", "Analyst"]}  # fmt: skip
 
 
 def free_port() -> int:
@@ -40,7 +49,8 @@ class Server:
         self.house = house
         self.log = house.folder / "server.log"
         words = ["-m", "iomdash", "serve", "--data", str(data), "--port", str(house.port)]
-        environment = {**os.environ, **house.write(**settings)}
+        given = {"scope": "openid roles", **settings} if SECOND else settings
+        environment = {**os.environ, **house.write(**given)}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *words], stdout=log, stderr=log, env=environment
@@ -72,15 +82,29 @@ class Server:
 
 
 def house_for(folder: Path, stack: ExitStack, token: timedelta) -> House:
-    users = [User(sub=name, claims={"roles": [claim]}) for claim, name in MAPPED.items()]
-    users += [User(sub="stranger", claims={"roles": ["Press"]}),
-              User(sub="both", claims={"roles": ["Board", "Analyst"]})]  # fmt: skip
-    provider = stack.enter_context(
-        run_server_in_thread(user_claims=users, access_token_max_age=token)
-    )
     port = free_port()
-    metadata = f"http://localhost:{provider.server_port}/.well-known/openid-configuration"
-    return House(folder, f"http://localhost:{port}", port, metadata)
+    address = f"http://localhost:{port}"
+    at = _second(address, stack, token) if SECOND else _first(stack, token)
+    metadata = f"http://localhost:{at}/.well-known/openid-configuration"
+    return House(folder, address, port, metadata)
+
+
+def _first(stack: ExitStack, token: timedelta) -> int:
+    users = [User(sub=name, claims={"roles": roles}) for name, roles in CLAIMED.items()]
+    made = run_server_in_thread(user_claims=users, access_token_max_age=token)
+    return int(stack.enter_context(made).server_port)
+
+
+def _second(address: str, stack: ExitStack, token: timedelta) -> int:
+    port = free_port()
+    words = ["node", SCRIPT, str(port), address, str(int(token.total_seconds()))]
+    made = subprocess.Popen([*words, json.dumps(CLAIMED)], stdout=subprocess.PIPE)
+    stack.callback(made.wait)
+    stack.callback(made.terminate)
+    assert made.stdout is not None
+    if made.stdout.readline() != b"listening\n":
+        raise RuntimeError("The second provider did not start. Run: make provider")
+    return port
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +175,27 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 
 def sign_in(page: Page, house: House, who: str, *, first: bool = True) -> None:
     page.goto(f"{house.address}/")
-    page.get_by_role("link", name="Sign in").click()
-    page.get_by_role("button", name=who, exact=True).click()
+    at_provider(page, who)
     if first:
         page.get_by_role("button", name="I accept these terms").click()
     settle(page)
+
+
+def at_provider(page: Page, who: str) -> None:
+    """From our page to the provider's and back again."""
+    page.get_by_role("link", name="Sign in").click()
+    if not SECOND:
+        page.get_by_role("button", name=who, exact=True).click()
+        return
+    page.fill('input[name="login"]', who)
+    page.fill('input[name="password"]', "any")
+    page.get_by_role("button", name="Sign-in").click()
+    consent = page.get_by_role("button", name="Continue")
+    consent.or_(page.get_by_text("Handling terms")).or_(
+        page.locator(".io-head, main h1").first
+    ).first.wait_for()
+    if consent.is_visible():
+        consent.click()
 
 
 def settle(page: Page) -> None:
@@ -189,8 +229,12 @@ def test_an_analyst_signs_in_looks_as_the_board_and_signs_out_of_two_tabs(
         page.get_by_role("link", name="board", exact=True).click()
         page.wait_for_selector("text=you see the site as the board", state="attached")
         page.get_by_role("link", name="Sign out").click()
-        # The provider asks whether to sign out there too; here it is done.
-        page.wait_for_timeout(500)
+        page.get_by_role("button", name="Sign out").click()
+        # Here it is done; the page goes on to the provider, which asks about there.
+        page.wait_for_url(lambda url: not url.startswith(house.address))
+        if SECOND:
+            page.get_by_role("button", name="Yes, sign me out").click()
+            page.wait_for_url(lambda url: url.startswith(house.address))
         # A tab that stayed open, at its next click.
         go_on(other)
         other.wait_for_selector("text=You are signed out", state="attached")
@@ -204,8 +248,7 @@ def test_an_analyst_signs_in_looks_as_the_board_and_signs_out_of_two_tabs(
 def test_whoever_has_no_role_sees_no_more_than_that(server: Server, window: BrowserContext) -> None:
     with window.new_page() as page:
         page.goto(f"{server.house.address}/")
-        page.get_by_role("link", name="Sign in").click()
-        page.get_by_role("button", name="stranger", exact=True).click()
+        at_provider(page, "stranger")
         page.wait_for_selector("text=Your account has no role here.")
         assert not [c for c in window.cookies() if c.get("name") == "_streamlit_user"]
 
@@ -221,8 +264,7 @@ def test_a_deny_list_ends_an_open_tab_and_keeps_them_out(
         go_on(page)
         page.wait_for_selector("text=You are signed out", state="attached")
         page.goto(f"{house.address}/")
-        page.get_by_role("link", name="Sign in").click()
-        page.get_by_role("button", name="board", exact=True).click()
+        at_provider(page, "board")
         page.wait_for_selector("text=Your account has no role here.")
     house.sessions.allow("board")
 

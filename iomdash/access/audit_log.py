@@ -10,20 +10,23 @@ caught by the last hash that every release's manifest holds (`anchor`).
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, cast
 
 from iomdash.access.sessions import folder
-from iomdash.errors import EnvironmentFault
+from iomdash.declared.events import BY_NAME
+from iomdash.errors import EnvironmentFault, IomdashError
 
 FILE = "audit-log.jsonl"
 NONE = "0" * 64
 # What may hang on a line besides who and when. Kept short, as nothing of a file belongs here.
-LONGEST, MOST = 300, 20
+LONGEST, MOST = 300, 40
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,10 @@ def path_in(state: Path) -> Path:
 
 def record(state: Path, event: str, who: str, **what: object) -> Anchor:
     """Add a line; it is on the disk when this returns. Raises EnvironmentFault where it cannot be,
-    so that what has to be logged is not done in silence.
+    so that what has to be logged is not done in silence, ValueError for no declared event.
     """
+    if event not in BY_NAME:
+        raise ValueError(f"'{event}' is no event: declare it in iomdash/declared/events.py.")
     path = path_in(folder(state))
     try:
         with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
@@ -74,6 +79,39 @@ def record(state: Path, event: str, who: str, **what: object) -> Anchor:
         ) from None
     made = json.loads(line)
     return Anchor(made["n"], made["hash"])
+
+
+def signed_in() -> str:
+    """The name of whoever runs the process, where nobody else says who they are."""
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"user {os.getuid()}"
+
+
+@contextmanager
+def act(state: Path, event: str, who: str, **what: object) -> Generator[dict[str, object]]:
+    """Write that something begins, do it, and write how it ended, with what was added meanwhile.
+
+    Where no log is yet there may be no folder either, which what is done may need empty: then a
+    line is written once it is done.
+    """
+    more: dict[str, object] = {}
+
+    def line(end: str, **why: object) -> None:
+        record(state, event, who, **what, **more, **why, came_to=end)
+
+    if path_in(state).exists():
+        line("begun")
+    try:
+        yield more
+    except BaseException as fault:
+        # The kind alone: what an error says may be a cell of a file.
+        if path_in(state).exists():
+            line("refused" if isinstance(fault, IomdashError) else "stopped",
+                 why=type(fault).__name__)  # fmt: skip
+        raise
+    line("done")
 
 
 def _chained(last: Anchor, event: str, who: str, what: Mapping[str, object]) -> bytes:
@@ -144,17 +182,22 @@ def anchor(state: Path) -> Anchor | None:
     return last if last.n else None
 
 
-def lines(state: Path) -> Iterator[Line]:
-    """Every line that can be read as one, the oldest first."""
+def lines(state: Path, *, of: str = "") -> Iterator[Line]:
+    """Every line that can be read as one, the oldest first; those of one event alone if named."""
     path = path_in(state)
     if not path.exists():
         return
+    held = f'"event": "{of}"'.encode()
     with path.open("rb") as file:
         for raw in file:
+            if of and held not in raw:
+                continue
             try:
-                yield Line(**json.loads(raw))
+                line = Line(**json.loads(raw))
             except (ValueError, TypeError):
                 continue
+            if of in ("", line.event):
+                yield line
 
 
 def faults(state: Path, anchors: list[Anchor] | None = None) -> list[str]:

@@ -5,12 +5,13 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from iomdash import settings
-from iomdash.access import audit_log
+from iomdash.access import audit_log, changed
 from iomdash.cli import (
     batches,
     compare,
@@ -93,9 +94,8 @@ def _write_any_letter() -> None:
 
 def _run(chosen: argparse.Namespace) -> int:
     try:
-        code = int(chosen.run(chosen) or 0)
-        _log(chosen)
-        return code
+        with _logged(chosen) as chosen.noted:
+            return int(chosen.run(chosen) or 0)
     except ContractBroken as broken:
         answer = json.dumps(broken.as_json(), indent=1) if _json(chosen) else broken
         print(answer, file=_out(chosen))
@@ -106,14 +106,18 @@ def _run(chosen: argparse.Namespace) -> int:
 
 
 # What of a command the audit log has: numbers and names of batches, which are about nobody.
-OF_INTEREST = ("table", "release", "batch")
+OF_INTEREST = ("table", "release", "batch", "replace", "audience", "form")
 
 
-def _log(chosen: argparse.Namespace) -> None:
-    if access.command(chosen.command).logged:
-        what = {name: getattr(chosen, name, None) for name in OF_INTEREST}
-        state = settings.state_dir(chosen.data)
-        audit_log.record(state, chosen.command, signed_in(), **what)
+def _logged(chosen: argparse.Namespace) -> AbstractContextManager[dict[str, object]]:
+    if not access.command(chosen.command).logged:
+        return nullcontext({})
+    given = {name: getattr(chosen, name, None) for name in OF_INTEREST}
+    what = {name: value for name, value in given.items() if value is not None}
+    state, who = settings.state_dir(chosen.data), signed_in()
+    if audit_log.path_in(state).exists():
+        changed.note(state, who, "commands")
+    return audit_log.act(state, chosen.command, who, **what)
 
 
 def _json(chosen: argparse.Namespace) -> bool:

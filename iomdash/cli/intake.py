@@ -216,6 +216,7 @@ def _load(chosen: argparse.Namespace) -> None:
                     chosen.table, file, progress=progress, options=options_of(chosen)
                 )
             loaded.append(batch)
+            _noted(vault, chosen, batch)
             if not chosen.json:
                 _loaded(batch)  # at once: a later file that is broken leaves this one loaded
     if chosen.json:
@@ -240,6 +241,7 @@ def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
         batch = replace.replace(
             vault, chosen.replace, file, progress=progress, options=options_of(chosen), show=show
         )
+    _noted(vault, chosen, batch)
     if chosen.json:
         of = {"replaces": chosen.replace, "differences": _as_json(differences)}
         print(json.dumps([{**_batch(batch), **of}]))
@@ -249,6 +251,14 @@ def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
         f"It replaces {chosen.replace}. What was published stays published; the next release "
         "counts the correction, or lets it wait where it moves too few people."
     )
+
+
+def _noted(vault: "Vault", chosen: argparse.Namespace, batch: "Loaded") -> None:
+    """For the audit log: a batch that is in, and what of it is cleared for releases."""
+    from iomdash.vault import approvals
+
+    chosen.noted["batches"] = [*chosen.noted.get("batches", []), batch.batch_id]
+    approvals.note(vault.connection, settings.state_dir(chosen.data), batch)
 
 
 def _batch(loaded: "Loaded") -> dict[str, object]:

@@ -63,6 +63,7 @@ def _publish(chosen: argparse.Namespace) -> None:
             chosen.data, chosen.data / settings.RELEASES_FOLDER, step=progress,
             anyway=chosen.anyway, without_uncoded=chosen.without_uncoded, engine=chosen.engine,
         )  # fmt: skip
+    chosen.noted.update(release=published.number, made=published.made)
     for sentence in published.sentences:
         print(sentence)
 

@@ -68,6 +68,7 @@ def _findings(chosen: argparse.Namespace) -> None:
 def _export(chosen: argparse.Namespace) -> None:
     releases = chosen.data / settings.RELEASES_FOLDER
     release = Release(shelf.path_of(releases, chosen.audience)).readable()
+    chosen.noted["release"] = release.number
     folder: Path = chosen.folder / package.folder(release)
     if folder.exists():
         raise UsageError(f"{folder} is there already. Name another folder, or move it away.")

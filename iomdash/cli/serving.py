@@ -12,8 +12,8 @@ from iomdash.access.visitor import Mode
 from iomdash.cli.commands import Commands
 from iomdash.cli.intake import demo
 from iomdash.declared import audiences
+from iomdash.declared.uploads import LARGEST
 from iomdash.errors import EnvironmentFault, UsageError
-from iomdash.intake.sources import LARGEST
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 

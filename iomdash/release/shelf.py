@@ -93,10 +93,15 @@ def latest(releases: Path) -> int | None:
 
 
 def point(releases: Path, number: int) -> None:
-    """Swap the pointer in one step, so that no reader sees it half written."""
+    """Swap the pointer in one step, so that no reader sees it half written. As the releases, it may
+    be read by the server's own user.
+    """
     handle, name = tempfile.mkstemp(prefix=".pointer-", dir=releases)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(str(number))
+        file.flush()
+        os.fchmod(handle, 0o644)
+        os.fsync(handle)
     Path(name).replace(releases / POINTER)
 
 

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from iomdash.access import audit_log
+from iomdash.access.changed import MARKS
 from iomdash.access.sessions import Session
 from iomdash.site import guard, identify
 from iomdash.site.header import Menu
@@ -72,7 +73,11 @@ def log() -> None:
 
 
 def _told(line: audit_log.Line) -> dict[str, object]:
-    what = ", ".join(f"{name} {value}" for name, value in line.what.items() if value is not None)
+    what = ", ".join(
+        f"{name} {value}"
+        for name, value in line.what.items()
+        if value is not None and name != MARKS
+    )
     return {"Line": str(line.n), "At (UTC)": line.at[:16].replace("T", " "), "What": line.event,
             "Who": line.who, "More": what}  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -15,13 +16,14 @@ from streamlit.web.server.starlette.starlette_server_config import (
 )
 
 from iomdash import settings
+from iomdash.access.audit_log import signed_in
 from iomdash.access.sign_in import is_loopback
 from iomdash.access.visitor import Mode, Refused, Visitor
 from iomdash.declared import access
 from iomdash.declared.access import ANYBODY, NOBODY, SIGNING_IN, SOCKET, Route
-from iomdash.site import sockets
+from iomdash.site import gate, sockets, uploads
 from iomdash.site.identify import Reception
-from iomdash.site.limits import Rates, Tabs, table
+from iomdash.site.limits import Once, Rates, Tabs, table
 
 NOTHING = "There is nothing here."
 ONLY_HERE = "This server answers to this machine alone, by its own address."
@@ -32,6 +34,8 @@ FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "v
 SIGN_IN, CALLBACK, SIGN_OUT, STREAM = (
     "/sign-in", "/oauth2callback", "/auth/logout", "/_stcore/stream",
 )  # fmt: skip
+READING = ("GET", "HEAD")
+UPLOAD, MEDIA = "/_stcore/upload_file/", "/media/"
 COOKIES = (USER_COOKIE_NAME, SESSION_COOKIE_NAME, XSRF_COOKIE_NAME)
 _MAX_AGE = re.compile(rb"(?i)(max-age=)\d+")
 
@@ -44,6 +48,7 @@ class Doors:
         held = table()
         self.rates = Rates(settings.REQUESTS.number(), held)
         self.tabs = Tabs(settings.TABS.number(), held)
+        self.logged = Once()
         self.longest = settings.MESSAGE.number() * 1024
         self.pace = settings.MESSAGES.number()
 
@@ -71,7 +76,8 @@ class Doors:
         """Who asks, as an address: of a proxy that is named, whom it names last."""
         peer = _peer(asked)
         if peer in self.reception.proxies:
-            return asked.headers.get("x-forwarded-for", peer).split(",")[-1].strip()
+            # The last of the last line: what stands before may have been sent by anybody.
+            return ",".join(asked.headers.getlist("x-forwarded-for")).split(",")[-1].strip() or peer
         return peer
 
     def _not_from_here(self, asked: HTTPConnection, row: Route) -> Response | None:
@@ -111,7 +117,8 @@ class Doors:
         if signing is None or not signing.is_secure:
             return is_loopback(_peer(asked))
         if _peer(asked) in self.reception.proxies:
-            return asked.headers.get("x-forwarded-proto", "") in ("https", "wss")
+            said = {*asked.headers.getlist("x-forwarded-proto")}
+            return bool(said) and said <= {"https", "wss"}
         return asked.scope.get("scheme") in ("https", "wss")
 
     # -------------------------------------------------------------------------------- who may
@@ -130,8 +137,14 @@ class Doors:
                 return RedirectResponse("/terms" if visitor.terms else SIGN_IN, 303)
             return PlainTextResponse(visitor.why, 401)
         if not visitor.may(row.to):
+            self._log_refused(visitor, row)
             return PlainTextResponse(NOTHING, 404)
         return None
+
+    def _log_refused(self, visitor: Visitor, row: Route) -> None:
+        """Write once for a session that somebody who is signed in asked for what is not theirs."""
+        if visitor.signed_in and self.logged.first((visitor.key, row.path)):
+            self.reception.log("refused", visitor.subject, route=row.path, role=visitor.role.name)
 
     def _is_elsewhere(self, row: Route) -> bool:
         """Whether a path belongs to another kind of server than this."""
@@ -141,18 +154,19 @@ class Doors:
 
     async def _answered(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
         """Let the application answer, and see what it answers to who signs in or out."""
-        path = asked.scope["path"]
+        path, method = asked.scope["path"], asked.scope["method"]
         if path == SIGN_OUT:
-            await run_in_threadpool(self.reception.left, asked.cookies)
+            await self._signed_out(asked, receive, send)
+            return
+        if path.startswith(MEDIA) and method == "GET":
+            await run_in_threadpool(self._log_taken, path)
+        if path.startswith(UPLOAD) and method == "PUT":
+            await uploads.checked(self.app, asked.scope, receive, send)
+            return
         if path != CALLBACK:
             await self.app(asked.scope, receive, self._with_cookies(send))
             return
-        held: list[Message] = []
-
-        async def hold(message: Message) -> None:
-            held.append(message)
-
-        await self.app(asked.scope, receive, hold)
+        held = await self._held(asked.scope, receive)
         given = _given(held[0])
         if any(name.startswith(USER_COOKIE_NAME) and value for name, value in given.items()):
             refused = await run_in_threadpool(self.reception.arrived, given)
@@ -162,6 +176,32 @@ class Doors:
         pass_on = self._with_cookies(send)
         for message in held:
             await pass_on(message)
+
+    async def _held(self, scope: Scope, receive: Receive) -> list[Message]:
+        """What the application answers, kept back."""
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            held.append(message)
+
+        await self.app(scope, receive, hold)
+        return held
+
+    async def _signed_out(self, asked: HTTPConnection, receive: Receive, send: Send) -> None:
+        """End the session, and let Streamlit say which cookies go and where the provider signs
+        out; it knows of no method but GET, and leads there at once.
+        """
+        await run_in_threadpool(self.reception.left, asked.cookies)
+        start = (await self._held({**asked.scope, "method": "GET"}, receive))[0]
+        leads = [value.decode("latin-1") for name, value in start["headers"] if name == b"location"]
+        answer = gate.signed_out(next(iter(leads), ""))
+        answer.raw_headers += [pair for pair in start["headers"] if pair[0] == b"set-cookie"]
+        await answer(asked.scope, receive, self._with_cookies(send))
+
+    def _log_taken(self, path: str) -> None:
+        """Write that a file of the workbench's was taken away: its kind, as its name is a hash."""
+        kind = PurePosixPath(path).suffix
+        self.reception.log("download", signed_in(), what=f"a file of the workbench {kind}".strip())
 
     def _with_cookies(self, send: Send) -> Send:
         """Sends cookies on as short as a session lasts, and over TLS alone where there is TLS."""
@@ -206,9 +246,14 @@ def _peer(asked: HTTPConnection) -> str:
 
 
 def _is_same(asked: HTTPConnection, origin: str) -> bool:
-    """Whether the site itself asks, as far as a browser says who does."""
+    """Whether the site itself asks, as far as a browser says who does. To change something, it has
+    to say so.
+    """
     named = asked.headers.get("origin")
-    return named is None or named.lower() == origin
+    if named is None:
+        reads = asked.scope.get("method", "GET") in READING
+        return reads or asked.headers.get("sec-fetch-site") == "same-origin"
+    return named.lower() == origin
 
 
 def _given(start: Message) -> Mapping[str, str]:

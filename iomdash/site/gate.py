@@ -24,6 +24,7 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+SIGN_OUT = "auth/logout"
 SHELL = """<!doctype html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>{title}: iomdash</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -41,6 +42,7 @@ def routes(reception: Reception) -> list[Route]:
         Route("/healthz", _health(reception)),
         Route("/role", _role(reception)),
         Route("/sign-in", _sign_in(reception)),
+        Route("/sign-out", _sign_out(reception)),
         Route("/terms", _terms(reception), methods=["GET", "POST"]),
     ]
 
@@ -48,8 +50,9 @@ def routes(reception: Reception) -> list[Route]:
 Answer = Callable[[Request], Response]
 
 
-def _page(title: str, body: str, status: int = 200) -> Response:
+def _page(title: str, body: str, status: int = 200, **more: str) -> Response:
     headers = {
+        **more,
         "content-security-policy": POLICY,
         "cache-control": "no-store",
         # Without it a browser would not say which site a form comes from.
@@ -89,7 +92,8 @@ def _role(reception: Reception) -> Answer:
         visitor = reception.who(asked.cookies)
         picked = asked.query_params.get("as", "")
         answer = RedirectResponse("/", 303, {"cache-control": "no-store"})
-        elsewhere = asked.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        # What a browser does not say may be a link or a picture of another site.
+        elsewhere = asked.headers.get("sec-fetch-site") not in ("same-origin", "none")
         if isinstance(visitor, Refused) or elsewhere or picked not in _choices(visitor):
             return answer
         secure = reception.signing is not None and reception.signing.is_secure
@@ -120,6 +124,28 @@ def _sign_in(reception: Reception) -> Answer:
     return page
 
 
+def _sign_out(reception: Reception) -> Answer:
+    def page(asked: Request) -> Response:
+        if reception.claims(asked.cookies) is None:
+            return RedirectResponse("/sign-in", 303)
+        form = f'<form method="post" action="./{SIGN_OUT}"><button class="go">Sign out</button>'
+        back = '<p><a href="./">Stay signed in</a></p>'
+        return _page("Sign out", f"<p>This ends your session in every tab.</p>{form}</form>{back}")
+
+    return page
+
+
+def signed_out(provider: str) -> Response:
+    """What whoever signed out here sees, on their way to sign out at the `provider`, if it has an
+    address for that. A form may lead nowhere else, so the page goes on by itself.
+    """
+    back = '<p><a href="../sign-in">Sign in again</a></p>'
+    if not provider.startswith(("https://", "http://")):
+        return _page("You are signed out", back)
+    go = f'<p><a class="go" href="{escape(provider)}">Sign out at the provider, too</a></p>'
+    return _page("You are signed out", f"{go}{back}", refresh=f"0; url={provider}")
+
+
 def _terms(reception: Reception) -> Answer:
     def page(asked: Request) -> Response:
         visitor = reception.who(asked.cookies)
@@ -130,7 +156,7 @@ def _terms(reception: Reception) -> Answer:
             return RedirectResponse("/", 303)
         lines = "".join(f"<li>{escape(line)}</li>" for line in terms.TERMS)
         form = '<form method="post"><button class="go">I accept these terms</button></form>'
-        out = '<p><a href="./auth/logout">Sign out</a></p>'
+        out = '<p><a href="./sign-out">Sign out</a></p>'
         return _page("Handling terms", f"<ol>{lines}</ol>{form}{out}")
 
     return page

@@ -85,20 +85,22 @@ def guarded(address: str, draw: Callable[[], None]) -> Callable[[], None]:
         seen = seen_by()
         if not seen.may(row.to):
             st.error(NOT_YOURS.format(f"the {seen.role.name}"))
+            if seen.signed_in:
+                _log_once("refused", seen, address)
             return
         if row.sensitive and seen.signed_in:
-            _log_once(seen, address)
+            _log_once("view", seen, address)
         draw()
 
     return run
 
 
-def _log_once(seen: Visitor, address: str) -> None:
-    """Write a view into the audit log, once for a tab."""
-    logged: set[str] = st.session_state.setdefault(LOGGED, set())
-    if address not in logged:
-        identify.reception().log("view", seen.subject, page=address, role=seen.role.name)
-        logged.add(address)
+def _log_once(event: str, seen: Visitor, address: str) -> None:
+    """Write of a page into the audit log, once for a tab."""
+    logged: set[tuple[str, str]] = st.session_state.setdefault(LOGGED, set())
+    if (event, address) not in logged:
+        identify.reception().log(event, seen.subject, page=address, role=seen.role.name)
+        logged.add((event, address))
 
 
 def banner(seen: Visitor) -> str:
@@ -114,5 +116,5 @@ def banner(seen: Visitor) -> str:
     others = [role.name for role in seen.choices if role != seen.role]
     links = [f'<a href="./role?as={name}" target="_self">{name}</a>' for name in others]
     as_others = f" View as: {' · '.join(links)}." if links else ""
-    out = ' <a href="./auth/logout" target="_self">Sign out</a>' if seen.signed_in else ""
+    out = ' <a href="./sign-out" target="_self">Sign out</a>' if seen.signed_in else ""
     return f'<p class="io-sub">{escape(words)}{as_others}{out}</p>'

@@ -22,7 +22,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from iomdash import settings
+from iomdash.access import audit_log, changed
 from iomdash.access.sign_in import listening
+from iomdash.access.visitor import Mode
 from iomdash.errors import IomdashError
 from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
@@ -262,6 +264,10 @@ def around(
     try:
         reception = serve(Reception(workbench=workbench))
         listening(reception.mode)
+        if reception.mode is not Mode.OPEN:
+            changed.note(
+                reception.state, audit_log.signed_in(), "workbench" if workbench else "server"
+            )
     except IomdashError as refused:
         sys.exit(str(refused))
     logs.quiet()

@@ -1,12 +1,12 @@
 """One writer at a time: the lock on a data folder, and who holds it."""
 
 import fcntl
-import getpass
 import os
 import time
 from pathlib import Path
 from typing import IO
 
+from iomdash.access.audit_log import signed_in
 from iomdash.errors import EnvironmentFault
 
 LOCK = "vault.lock"
@@ -48,11 +48,3 @@ def _locked(lock: IO[str], last: float) -> bool:
             time.sleep(BETWEEN)
         else:
             return True
-
-
-def signed_in() -> str:
-    """The name of whoever runs the process."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run under a number that has no name
-        return f"user {os.getuid()}"

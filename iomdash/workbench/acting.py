@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
@@ -38,9 +39,13 @@ def tried(act: Callable[[], T]) -> tuple[T | None, tuple[str, ...]]:
         return None, (FAULT.format(SERVER),)
 
 
-def noted(data_dir: Path, event: str, who: str | None = None, **what: object) -> None:
-    """Write into the audit log what was done. Raises EnvironmentFault where it cannot be."""
-    audit_log.record(settings.state_dir(data_dir), event, who or signed_in(), **what)
+def noted(
+    data_dir: Path, event: str, who: str | None = None, **what: object
+) -> AbstractContextManager[dict[str, object]]:
+    """An act that the audit log tells of, as it begins and as it ends, with what is added to it
+    meanwhile. Raises EnvironmentFault where it cannot be.
+    """
+    return audit_log.act(settings.state_dir(data_dir), event, who or signed_in(), **what)
 
 
 def logged(fault: Exception) -> None:

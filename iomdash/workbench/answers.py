@@ -94,12 +94,16 @@ def entered(data_dir: Path, given: Given) -> Loaded:
     """
     if not given.answers:
         raise UsageError("There is no answer to load. Answer at least one condition.")
-    with Vault.open(data_dir) as vault, scratch(data_dir) as folder:
+    with (
+        noted(data_dir, "load", table=TABLE) as more,
+        Vault.open(data_dir) as vault,
+        scratch(data_dir) as folder,
+    ):
         file = folder / f"{TABLE} {given.quarter}.csv"
         _write(file, given)
         batch = _batch_of(vault, given.quarter)
         done = replace.replace(vault, batch, file) if batch else vault.load(TABLE, file)
-    noted(data_dir, "load", table=TABLE, batch=done.batch_id)
+        more["batches"] = [done.batch_id]
     return done
 
 

@@ -15,13 +15,11 @@ def undone(data_dir: Path, batch: str, named: Sequence[str]) -> tuple[Batch, ...
 
     Raises UsageError where others depend on it by now, or it is gone already.
     """
-    with Vault.open(data_dir) as vault:
+    with noted(data_dir, "unload", batch=batch), Vault.open(data_dir) as vault:
         hanging = {other.batch.batch_id for other in undo.dependents(vault.connection, batch)}
         if hanging != {*named}:
             raise UsageError(
                 f"What depends on {batch} has changed meanwhile, so nothing was undone. Look at it "
                 "again, then decide."
             )
-        gone = undo.unload(vault, batch, with_dependents=True)
-    noted(data_dir, "unload", batch=batch)
-    return gone
+        return undo.unload(vault, batch, with_dependents=True)

@@ -17,7 +17,7 @@ from iomdash.intake.recognition import Recognised
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.publishing import effect
 from iomdash.publishing.effect import Effect
-from iomdash.vault import log, reader, trial
+from iomdash.vault import approvals, log, reader, trial
 from iomdash.vault.log import Batch, Loaded
 from iomdash.vault.trial import Broken, File, Outcome, Sound
 from iomdash.vault.writer import Vault
@@ -232,13 +232,20 @@ class Desk:
                 self._load_one(vault, upload, step)
 
     def _load_one(self, vault: Vault, upload: Upload, step: Step) -> None:
-        try:
-            loaded = self._file(upload).load(vault, lambda stage: step(f"{upload.name}: {stage}"))
-        except ContractBroken as broken:  # the vault has changed since it was checked
-            upload.outcome = Broken(broken)
-            raise
+
+        def say(stage: str) -> None:
+            step(f"{upload.name}: {stage}")
+
+        replaced = {"replace": upload.replaces} if upload.replaces else {}
+        with noted(self.data_dir, "load", table=upload.table, **replaced) as more:
+            try:
+                loaded = self._file(upload).load(vault, say)
+            except ContractBroken as broken:  # the vault has changed since it was checked
+                upload.outcome = Broken(broken)
+                raise
+            more["batches"] = [loaded.batch_id]
         self.loaded.append(loaded)
-        noted(self.data_dir, "load", table=loaded.table, batch=loaded.batch_id)
+        approvals.note(vault.connection, settings.state_dir(self.data_dir), loaded)
         self.dismiss(upload)
 
     def _file(self, upload: Upload) -> File:

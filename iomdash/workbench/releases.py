@@ -76,9 +76,8 @@ def _put(number: int) -> None:
 
 
 def _put_back(data: Path, releases: Path, number: int) -> Entry:
-    now = published.roll_back(data, releases, number)
-    noted(data, "rollback", release=number)
-    return now
+    with noted(data, "rollback", release=number):
+        return published.roll_back(data, releases, number)
 
 
 def _compare(releases: Path, kept: list[int]) -> None:

@@ -25,11 +25,13 @@ def _result(folder: Path) -> Mapping[str, Any]:
     about = json.loads((folder / jobs.ABOUT).read_text("utf-8"))
     data = Path(about["data"])
     try:
-        published = publish(
-            data, data / settings.RELEASES_FOLDER, step=partial(jobs.step, folder),
-            anyway=about["anyway"], without_uncoded=about["without_uncoded"], user=about["who"],
-        )  # fmt: skip
-        noted(data, "publish", about["who"], release=published.number)
+        with noted(data, "publish", about["who"]) as more:
+            published = publish(
+                data, data / settings.RELEASES_FOLDER, step=partial(jobs.step, folder),
+                anyway=about["anyway"], without_uncoded=about["without_uncoded"],
+                user=about["who"],
+            )  # fmt: skip
+            more.update(release=published.number, made=published.made)
     except IomdashError as refused:
         return {"refused": str(refused)}
     except Exception as fault:

@@ -5,8 +5,8 @@ from html import escape
 import streamlit as st
 
 from iomdash import settings
+from iomdash.declared.uploads import LARGEST, SUFFIXES
 from iomdash.intake.feeds import ENTRIES
-from iomdash.intake.sources import LARGEST
 from iomdash.site.show import note
 from iomdash.vault.log import Loaded
 from iomdash.vault.trial import Broken
@@ -115,6 +115,7 @@ def _choose(held: Desk) -> None:
         accept_multiple_files=True,
         key=f"{SENT} {turn}",
         max_upload_size=LARGEST // 2**20,
+        type=[*SUFFIXES],
     )
     if sent:
         held.loaded = []

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from iomdash.declared.contracts.odcs import Contract
+from iomdash.declared.uploads import LARGEST
 from iomdash.errors import Unreadable
 from iomdash.intake.sources import delimited, parquet, workbook
 from iomdash.intake.sources.archive import Damaged, Refused
 from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw
 
-LARGEST = 200 * 2**20  # bytes: three million codings
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FRESH = "Save it anew, or ask for it again."
 
