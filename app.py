@@ -11,5 +11,6 @@ from iomdash import site
 from iomdash.site.navigation import titles
 from iomdash.site.served import around
 from iomdash.site.taken import ROUTES
+from iomdash.site.warm import kept_warm
 
-app = st.App(Path(site.__path__[0]) / "script.py", **around(titles(), ROUTES))
+app = st.App(Path(site.__path__[0]) / "script.py", lifespan=kept_warm, **around(titles(), ROUTES))

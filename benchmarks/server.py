@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "app.py"
 REFERENCE = ROOT / "benchmarks" / "reference.py"
 LONGEST_START = 60  # seconds
+QUIET = 0.02  # CPU seconds in a second
 SETTLED = 0.05  # seconds after a run in which the server collects garbage and flushes
 
 
@@ -30,7 +31,7 @@ class Server:
     def __init__(
         self, script: Path, environment: Mapping[str, str] = {}, options: Sequence[str] = ()
     ) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._words = [
             sys.executable, "-m", "streamlit", "run", str(script),
             "--server.port", str(self.port), *options,
@@ -60,14 +61,15 @@ class Server:
 
     def wait(self) -> None:
         """Return once the server takes connections."""
-        until = time.monotonic() + LONGEST_START
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.005)
-        raise RuntimeError(f"{' '.join(self._words)} did not start. Run it by hand to see why.")
+        listens(self.port, self._process)
+
+    def idle(self) -> None:
+        """Return once the server takes connections and makes nothing ahead any more."""
+        self.wait()
+        until, before = time.monotonic() + LONGEST_START, -1.0
+        while time.monotonic() < until and self.cpu() - before > QUIET:
+            before = self.cpu()
+            time.sleep(1)
 
     def visit(self) -> "Visit":
         """A new visitor. Close it."""
@@ -131,7 +133,20 @@ def cost(server: Server, visit: Visit, page: str, query: str, *, runs: int) -> f
     return (server.cpu() - before) / runs
 
 
-def _free_port() -> int:
+def listens(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return once a process takes connections on a port."""
+    until = time.monotonic() + LONGEST_START
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.005)
+    raise RuntimeError(f"{process.args} did not start. Run it by hand to see why.")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as any_port:
         any_port.bind(("127.0.0.1", 0))
         return int(any_port.getsockname()[1])

@@ -181,6 +181,10 @@ CERTIFICATE = Setting(
 CERTIFICATE_KEY = Setting(
     "IOMDASH_CERTIFICATE_KEY", "", "file of its private key", is_path=True, about=SERVING
 )
+WORKERS = Setting(
+    "IOMDASH_WORKERS", "1", "processes that answer, of `serve` and `iomdash.site.workers`: as many "
+    "as there are cores to spare, each of a third of a gigabyte", about=SERVING, least=1, most=16,
+)  # fmt: skip
 LOGS = Setting(
     "IOMDASH_LOGS", "text", "json: each line of the server's log is an object", about=SERVING
 )
@@ -205,7 +209,7 @@ TABS = Setting(
 SETTINGS = (
     DATA, RELEASES, STATE, AUDIENCE, KEY, POLICY, PLACES, ENGINE, SPARK, FILE,
     ADDRESS, PROVIDER, CLIENT, CLIENT_SECRET, COOKIE_SECRET, CLAIM, SCOPE, HOURS, ALONE,
-    PARTNERSHIP, BASE_PATH, LISTEN, PROXY, CERTIFICATE, CERTIFICATE_KEY, LOGS,
+    PARTNERSHIP, BASE_PATH, LISTEN, PROXY, CERTIFICATE, CERTIFICATE_KEY, WORKERS, LOGS,
     MESSAGE, MESSAGES, REQUESTS, TABS,
 )  # fmt: skip
 ROLES = "roles"  # the one table in the file of settings

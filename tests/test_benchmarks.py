@@ -28,7 +28,7 @@ def test_a_topic_runs_at_tiny_sizes_and_prints_as_it_goes(
 
 
 def test_every_topic_is_listed() -> None:
-    helpers = {"__init__", "__main__", "data", "reference", "rows", "server"}
+    helpers = {"__init__", "__main__", "data", "peer", "reference", "rows", "server"}
     assert MODULES - helpers == set(benchmarks.TOPICS)
 
 

@@ -133,7 +133,7 @@ def test_no_module_is_imported_where_the_linter_cannot_see_it(name: str) -> None
 @pytest.mark.parametrize(("name", "imported"), [
     ("app", {
         "iomdash.site", "iomdash.site.navigation.titles", "iomdash.site.served.around",
-        "iomdash.site.taken.ROUTES",
+        "iomdash.site.taken.ROUTES", "iomdash.site.warm.kept_warm",
     }),
     ("iomdash.site.served", {
         "iomdash.settings", "iomdash.site.acts.SCRIPT", "iomdash.site.style.CSS",

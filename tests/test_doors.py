@@ -26,7 +26,7 @@ from iomdash.declared.uploads import LARGEST, SUFFIXES
 from iomdash.site import doors, gate, uploads
 from iomdash.site.doors import Doors
 from iomdash.site.identify import Reception
-from iomdash.site.limits import Bucket, Rates, Tabs
+from iomdash.site.limits import Bucket, Rates, Table, Tabs
 from iomdash.site.sockets import PLAIN_RUN
 
 __all__ = ["house"]
@@ -580,13 +580,15 @@ def test_a_bucket_fills_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_remembered_of_addresses_is_bounded() -> None:
-    rates, tabs = Rates(5), Tabs(5)
+    table = Table()
+    size = len(table._held)
+    rates, tabs = Rates(5, table), Tabs(5, table)
     for number in range(10_500):
         rates.take(str(number))
         assert tabs.enter(str(number))
         tabs.leave(str(number))
-    assert len(rates._of) == 10_000
-    assert len(tabs._open) == 0
+    assert len(table._held) == size < 4 * 2**20
+    assert table.open() == 0
 
 
 # ------------------------------------------------------------------------------------- uploads

@@ -13,7 +13,7 @@ from iomdash.cli.commands import Commands
 from iomdash.cli.intake import demo
 from iomdash.declared import audiences
 from iomdash.declared.uploads import LARGEST
-from iomdash.errors import EnvironmentFault
+from iomdash.errors import EnvironmentFault, UsageError
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 
@@ -26,6 +26,7 @@ def add(commands: Commands) -> None:
     serve.add_argument(
         "--base-path", type=_base, help=f"{settings.BASE_PATH.help}; default: the root"
     )
+    serve.add_argument("--workers", metavar="N", help=settings.WORKERS.help)
     serve.add_argument(
         "--workbench",
         action="store_true",
@@ -51,6 +52,7 @@ def _base(word: str) -> str:
 
 def _serve(chosen: argparse.Namespace) -> None:
     audience = chosen.audience or audiences.chosen()
+    workers = _workers(chosen)
     how = sign_in.mode(workbench=chosen.workbench)
     listen = sign_in.listening(how)
     if not chosen.workbench:
@@ -70,16 +72,28 @@ def _serve(chosen: argparse.Namespace) -> None:
         app = Path(workbench.__path__[0]) / "app.py"
         given[settings.DATA.variable] = str(chosen.data.resolve())
     base = chosen.base_path or settings.BASE_PATH.read()
-    given[settings.BASE_PATH.variable] = base
+    given |= {settings.BASE_PATH.variable: base, settings.WORKERS.variable: str(workers)}
     first = "/workbench" if chosen.workbench else "/" if base else ""
     begins = settings.ADDRESS.read() if how is Mode.SIGN_IN else f"http://{listen}:{chosen.port}"
     address = f"{begins}{base}{first}"
     print(f"Open {address} in a browser. Stop with Ctrl-C.", flush=True)
     os.chdir(settings.PROJECT)
-    words = [sys.executable, "-m", "streamlit", "run", str(app), *_listening(listen)]
+    run = ["iomdash.site.workers"] if workers > 1 else ["streamlit", "run"]
+    words = [sys.executable, "-m", *run, str(app), *_listening(listen)]
     words += ["--server.maxUploadSize", str(LARGEST // 2**20)] if chosen.workbench else []
     words += ["--server.port", str(chosen.port)]
     os.execve(sys.executable, words, {**inherited, **given})
+
+
+def _workers(chosen: argparse.Namespace) -> int:
+    """How many processes answer. Raises UsageError for none, too many, or several workbenches."""
+    if chosen.workers:
+        os.environ[settings.WORKERS.variable] = chosen.workers
+    if not chosen.workbench:
+        return settings.WORKERS.number()
+    if chosen.workers:
+        raise UsageError("The workbench is one process. Leave out --workers, or --workbench.")
+    return 1
 
 
 def _listening(address: str) -> list[str]:

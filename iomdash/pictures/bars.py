@@ -5,17 +5,8 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import (
-    BLUE,
-    NARROW,
-    ON_BLUE,
-    TEXT,
-    Figure,
-    Picture,
-    rows_axis,
-    share_axis,
-    spec,
-)
+from iomdash.pictures.forms import ROWS, chart, filled, form, in_order, rows_axis, share_axis
+from iomdash.pictures.theme import BLUE, NARROW, ON_BLUE, TEXT, Figure, Picture
 from iomdash.pictures.wording import of, percent
 
 # Up to which share there is room for the count beside the bar.
@@ -48,15 +39,6 @@ def bars(
         for b in items
     ]
     order = [bar.label for bar in items]
-    base = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", order))
-    drawn = base.mark_bar(color=BLUE, height=20).encode(x=share_axis())
-    outside = base.transform_filter(f"datum.share <= {ROOM}").mark_text(
-        align="left", dx=6, color=TEXT
-    )
-    inside = base.transform_filter(f"datum.share > {ROOM}").mark_text(
-        align="right", dx=-6, color=ON_BLUE
-    )
-    text = [mark.encode(x="share:Q", text="text:N") for mark in (outside, inside)]
     table = [
         {"Answer": b.label, "People": f"{b.x:,}", "Of": f"{b.n:,}", "Share": _share(b)}
         for b in items
@@ -66,11 +48,24 @@ def bars(
         title,
         subtitle,
         f"{title}. {words}.",
-        spec([drawn, *text], len(items)),
+        filled(_form(), len(items), {ROWS: values}, **in_order(order)),
         table,
         note,
         figures=[Figure(b.label, numerator=b.x, base=b.n) for b in items],
     )
+
+
+@form
+def _form() -> list[alt.Chart]:
+    base = chart().encode(y=rows_axis("label"))
+    drawn = base.mark_bar(color=BLUE, height=20).encode(x=share_axis())
+    outside = base.transform_filter(f"datum.share <= {ROOM}").mark_text(
+        align="left", dx=6, color=TEXT
+    )
+    inside = base.transform_filter(f"datum.share > {ROOM}").mark_text(
+        align="right", dx=-6, color=ON_BLUE
+    )
+    return [drawn, *(mark.encode(x="share:Q", text="text:N") for mark in (outside, inside))]
 
 
 def _first(bar: Bar) -> str:

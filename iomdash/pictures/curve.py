@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import altair as alt
 
 from iomdash.pictures.agency_figures import of_hundred
-from iomdash.pictures.theme import BLUE, GREY, ORANGE, Figure, Picture, spec
+from iomdash.pictures.forms import ROWS, blank, chart, filled, form
+from iomdash.pictures.theme import BLUE, GREY, ORANGE, Figure, Picture
 from iomdash.pictures.wording import percent
 
 HIGH = 7  # rows
+RISK = "risk"
 # Months between two lines of the table: of the first year, and after it.
 EVERY, LATER, YEAR = 3, 6, 12
 COLOURS = (BLUE, ORANGE)
@@ -42,29 +44,35 @@ def curve(title: str, subtitle: str, lines: Sequence[Line], *, note: str = "") -
         for line in lines
         for step in (Step(0, line.steps[0].at_risk, 0.0, 0.0, 0.0), *line.steps)
     ]
-    scale = alt.Scale(domain=labels, range=[*COLOURS[: len(labels)]])
-    colour = alt.Color("what:N", scale=scale, legend=alt.Legend(symbolOpacity=1))
-    share = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None)
-    months = alt.Axis(title="Months since joining", tickMinStep=1, values=list(range(0, 37, 6)))
-    base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("month:Q", axis=months))
-    band = base.mark_area(opacity=0.18).encode(
-        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2="high:Q",
-        color=colour,
-    )  # fmt: skip
-    drawn = base.mark_line(strokeWidth=3).encode(y="share:Q", color=colour)
-    risk = (
-        alt.Chart(alt.Data(values=_labels(lines[0].steps)))
-        .mark_text(align="left", baseline="bottom", fontSize=12, color=GREY)
-        .encode(x="month:Q", y=alt.datum(0.93), text="label:N")
-    )
     words = "; ".join(
         f"{line.label} {percent(s.share)} by month {s.month}"
         for line in lines for s in _listed(line.steps)
     )  # fmt: skip
-    layers = [band, drawn, risk]
     figures = [_figure(line.label, step) for line in lines for step in line.steps]
-    drawn, table = spec(layers, HIGH), _table(lines)
+    data = {ROWS: values, RISK: _labels(lines[0].steps)}
+    drawn = filled(_form(), HIGH, data, labels=labels, colours=COLOURS[: len(labels)])
+    table = _table(lines)
     return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+
+
+@form
+def _form() -> list[alt.Chart]:
+    scale = alt.Scale(domain=blank("labels"), range=blank("colours"))
+    colour = alt.Color("what:N", scale=scale, legend=alt.Legend(symbolOpacity=1))
+    share = alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None)
+    months = alt.Axis(title="Months since joining", tickMinStep=1, values=list(range(0, 37, 6)))
+    base = chart().encode(x=alt.X("month:Q", axis=months))
+    band = base.mark_area(opacity=0.18).encode(
+        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2="high:Q",
+        color=colour,
+    )  # fmt: skip
+    line = base.mark_line(strokeWidth=3).encode(y="share:Q", color=colour)
+    risk = (
+        chart(RISK)
+        .mark_text(align="left", baseline="bottom", fontSize=12, color=GREY)
+        .encode(x="month:Q", y=alt.datum(0.93), text="label:N")
+    )
+    return [band, line, risk]
 
 
 def _figure(what: str, step: Step) -> Figure:

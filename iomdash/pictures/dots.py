@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import altair as alt
 
+from iomdash.pictures.forms import ROWS, chart, filled, form, in_order, rows_axis, share_axis
 from iomdash.pictures.theme import (
     BAND,
     BLUE,
@@ -14,9 +15,6 @@ from iomdash.pictures.theme import (
     WITHHELD,
     Figure,
     Picture,
-    rows_axis,
-    share_axis,
-    spec,
 )
 from iomdash.pictures.wording import TOO_FEW, of, percent, unshown, withheld
 
@@ -51,7 +49,23 @@ class Dot:
 def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> Picture:
     """Rows in the given order; a hidden row keeps its place and says "too few to show"."""
     values = [_value(dot) for dot in items]
-    data = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", [d.name for d in items]))
+    # A layer without marks is a picture without words to a screen reader.
+    layers = _form(
+        lines=any(v["low"] is not None for v in values),
+        points=any(v["share"] is not None for v in values),
+        words=any(v["place"] is not None for v in values),
+        blanks=any(v["place"] is None for v in values),
+    )
+    names = in_order([dot.name for dot in items])
+    drawn = filled(layers, len(items) + 1, {ROWS: values}, **names)
+    words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
+    table, figures = [_row(d) for d in items], [_figure(d) for d in items]
+    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+
+
+@form
+def _form(*, lines: bool, points: bool, words: bool, blanks: bool) -> list[alt.Chart]:
+    data = chart().encode(y=rows_axis("label"))
     shown = data.transform_filter("datum.place !== null")
     spread = data.transform_filter("datum.low !== null")
     line = spread.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
@@ -64,16 +78,9 @@ def dots(title: str, subtitle: str, items: Sequence[Dot], *, note: str = "") -> 
     hidden = data.transform_filter("datum.place === null").mark_text(
         align="left", color=GREY, fontStyle="italic"
     )
-    blank = hidden.encode(x=alt.value(6), text="unseen:N")
-    # A layer without marks is a picture without words to a screen reader.
-    layers = [line] if any(v["low"] is not None for v in values) else []
-    layers += [point] if any(v["share"] is not None for v in values) else []
-    layers += [text] if any(v["place"] is not None for v in values) else []
-    layers += [blank] if any(v["place"] is None for v in values) else []
-    drawn = spec(layers, len(items) + 1)
-    words = "; ".join(f"{d.label}: {_words(d)}" for d in items)
-    table, figures = [_row(d) for d in items], [_figure(d) for d in items]
-    return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+    unseen = hidden.encode(x=alt.value(6), text="unseen:N")
+    wanted = ((line, lines), (point, points), (text, words), (unseen, blanks))
+    return [layer for layer, is_there in wanted if is_there]
 
 
 def _figure(dot: Dot) -> Figure:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import altair as alt
 
+from iomdash.pictures.forms import ROWS, chart, filled, form, in_order, rows_axis
 from iomdash.pictures.heat import HeatCell, figures, sentences, tabled
-from iomdash.pictures.theme import BLUE, GREY, NARROW, PALE, Picture, rows_axis, spec
+from iomdash.pictures.theme import BLUE, GREY, NARROW, PALE, Picture
 
 # The part of a column that the bar of everybody would fill.
 FULL = 0.86
+HEADS = "heads"
 ROOMY = 1.3
 SHORT = 4
 
@@ -22,22 +24,27 @@ def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) 
         {"at": i / len(columns), "head": name, "short": _short(name)}
         for i, name in enumerate(columns)
     ]
-    across = alt.Scale(domain=[0, 1], nice=False)
-    base = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("row", rows))
-    at = alt.X("at:Q", scale=across, axis=None)
+    data = {ROWS: values, HEADS: heads}
+    drawn = filled(_form(), round(len(rows) * ROOMY), data, **in_order(rows))
+    words = f"{title}. {sentences(cells)}."
+    table = tabled(cells, rows, columns, rows_are)
+    return Picture(title, subtitle, words, drawn, table, figures=figures(cells))
+
+
+@form
+def _form() -> list[alt.Chart]:
+    base = chart().encode(y=rows_axis("row"))
+    at = alt.X("at:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
     track = base.mark_bar(height=6, yOffset=9, color=PALE).encode(x=at, x2="full:Q")
     bar = base.mark_bar(height=6, yOffset=9, color=BLUE).encode(x=at, x2="end:Q")
     figure = base.mark_text(align="left", dy=-5, fontSize=14).encode(x=at, text="text:N")
     head = (
-        alt.Chart(alt.Data(values=heads))
+        chart(HEADS)
         .mark_text(align="left", fontSize=13, color=GREY)
         .transform_calculate(words=f"{NARROW} ? datum.short : datum.head")
         .encode(x=at, y=alt.value(-10), text="words:N")
     )
-    drawn = spec([track, bar, figure, head], round(len(rows) * ROOMY))
-    words = f"{title}. {sentences(cells)}."
-    table = tabled(cells, rows, columns, rows_are)
-    return Picture(title, subtitle, words, drawn, table, figures=figures(cells))
+    return [track, bar, figure, head]
 
 
 def _short(name: str) -> str:

@@ -6,6 +6,7 @@ from textwrap import wrap
 
 import altair as alt
 
+from iomdash.pictures.forms import ROWS, blank, chart, filled, form, in_order, rows_axis
 from iomdash.pictures.theme import (
     BAND,
     BLUE,
@@ -14,8 +15,6 @@ from iomdash.pictures.theme import (
     WITHHELD,
     Figure,
     Picture,
-    rows_axis,
-    spec,
 )
 from iomdash.pictures.wording import of, withheld
 
@@ -50,20 +49,25 @@ def heat(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str)
         }
         for c in cells
     ]
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=rows_axis("row", rows),
-        x=alt.X("column:N", sort=columns, axis=_columns_axis()),
+    banded = any(c.band for c in cells)
+    drawn = filled(
+        _form(bands=banded), len(rows) + 1, {ROWS: values}, columns=columns, **in_order(rows)
+    )
+    return Picture(
+        title, subtitle, f"{title}. {sentences(cells)}.", drawn,
+        tabled(cells, rows, columns, rows_are), figures=figures(cells),
+    )  # fmt: skip
+
+
+@form
+def _form(*, bands: bool) -> list[alt.Chart]:
+    base = chart().encode(
+        y=rows_axis("row"), x=alt.X("column:N", sort=blank("columns"), axis=_columns_axis())
     )
     # By opacity, so that it is dark on a light ground and bright on a dark one.
     shade = alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0, FULL]), legend=None)
     tile = base.mark_rect(stroke=PALE, fill=BLUE).encode(fillOpacity=shade)
-    marks = [tile, _counts(base), *_bands(base)] if any(c.band for c in cells) else [
-        tile, _counts(base)
-    ]  # fmt: skip
-    return Picture(
-        title, subtitle, f"{title}. {sentences(cells)}.", spec(marks, len(rows) + 1),
-        tabled(cells, rows, columns, rows_are), figures=figures(cells),
-    )  # fmt: skip
+    return [tile, _counts(base), *(_bands(base) if bands else [])]
 
 
 def figures(cells: Sequence[HeatCell]) -> list[Figure]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from iomdash.pictures.theme import BLUE, GREY, WITHHELD, Figure, Picture, rows_axis, spec
+from iomdash.pictures.forms import ROWS, blank, chart, filled, form, in_order, rows_axis
+from iomdash.pictures.theme import BLUE, GREY, WITHHELD, Figure, Picture
 
 TOO_FEW = "too few to show"
+SAME = "same"
 
 
 @dataclass(frozen=True)
@@ -32,30 +34,38 @@ def rates(
         {"label": r.label, "rate": r.rate, "low": r.low, "high": r.high, "text": _text(r)}
         for r in items
     ]
-    data = alt.Chart(alt.Data(values=values)).encode(y=rows_axis("label", [r.label for r in items]))
-    shown = data.transform_filter("datum.rate !== null")
-    axis = alt.Axis(title=measure, tickCount=5)
-    # Beyond the most that is seen an interval says only that it is wide.
-    scale = alt.Scale(domain=[0, _most(items, same or 0)], clamp=True)
-    line = shown.mark_rule(color=BLUE, strokeWidth=3).encode(
-        x=alt.X("low:Q", axis=axis, scale=scale), x2="high:Q"
-    )
-    point = shown.mark_point(filled=True, size=150, color=BLUE, opacity=1).encode(x="rate:Q")
-    text = shown.mark_text(dy=-13, fontSize=13).encode(x="rate:Q", text="text:N")
-    blank = data.transform_filter("datum.rate === null").mark_text(
-        align="left", color=GREY, fontStyle="italic"
-    )
-    layers = [line, point, text] if any(r.rate is not None for r in items) else []
-    if same is not None and layers:
-        line_at = alt.Chart(alt.Data(values=[{"same": same}])).mark_rule(color=GREY)
-        layers.insert(0, line_at.encode(x=alt.X("same:Q", axis=axis, scale=scale)))
-    if any(r.rate is None for r in items):
-        layers.append(blank.encode(x=alt.value(6), text="text:N"))
+    shown = any(r.rate is not None for r in items)
+    marked = same is not None and shown
+    layers = _form(shown=shown, marked=marked, blanks=any(r.rate is None for r in items))
     words = "; ".join(f"{r.label}: {_text(r)}" for r in items)
     table = [{"Group": r.label, measure: _text(r), "95 % interval": _ends(r)} for r in items]
-    drawn = spec(layers, len(items) + 1)
+    drawn = filled(
+        layers, len(items) + 1, {ROWS: values, **({SAME: [{SAME: same}]} if marked else {})},
+        measure=measure, domain=[0, _most(items, same or 0)], **in_order([r.label for r in items]),
+    )  # fmt: skip
     figures = [_figure(r, measure) for r in items]
     return Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
+
+
+@form
+def _form(*, shown: bool, marked: bool, blanks: bool) -> list[alt.Chart]:
+    data = chart().encode(y=rows_axis("label"))
+    known = data.transform_filter("datum.rate !== null")
+    axis = alt.Axis(title="@measure", tickCount=5)
+    # Beyond the most that is seen an interval says only that it is wide.
+    scale = alt.Scale(domain=blank("domain"), clamp=True)
+    line = known.mark_rule(color=BLUE, strokeWidth=3).encode(
+        x=alt.X("low:Q", axis=axis, scale=scale), x2="high:Q"
+    )
+    point = known.mark_point(filled=True, size=150, color=BLUE, opacity=1).encode(x="rate:Q")
+    text = known.mark_text(dy=-13, fontSize=13).encode(x="rate:Q", text="text:N")
+    unseen = data.transform_filter("datum.rate === null").mark_text(
+        align="left", color=GREY, fontStyle="italic"
+    )
+    at = chart(SAME).mark_rule(color=GREY).encode(x=alt.X("same:Q", axis=axis, scale=scale))
+    layers = [at] if marked else []
+    layers += [line, point, text] if shown else []
+    return [*layers, unseen.encode(x=alt.value(6), text="text:N")] if blanks else layers
 
 
 def _figure(item: RateRow, unit: str) -> Figure:

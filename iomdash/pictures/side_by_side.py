@@ -11,17 +11,17 @@ from iomdash.declared.codebook import CODES, DERIVED
 from iomdash.declared.findings.claims import NOT_INTERVIEWED
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.pictures.agency_figures import absent, counts, few, figure, parted
-from iomdash.pictures.theme import (
-    BLUE,
-    ORANGE,
-    WITHHELD,
-    Figure,
-    Picture,
+from iomdash.pictures.forms import (
+    ROWS,
+    blank,
+    chart,
+    filled,
+    form,
+    in_order,
     rows_axis,
     share_axis,
-    spec,
-    tabled,
 )
+from iomdash.pictures.theme import BLUE, ORANGE, WITHHELD, Figure, Picture, tabled
 from iomdash.pictures.wording import listed, of, period, standing
 from iomdash.release.cells import ClaimCell
 from iomdash.release.file import Row
@@ -30,7 +30,8 @@ from iomdash.release.reader import Release
 RECORDED = "Counts and shares of both groups"
 NO_CLEAR, MORE = "no clear difference", "more often in"
 MOST_NAMED = 3
-ROWS = 1.3  # of height, for the two of one claim
+HIGH = 1.3  # rows, for the two of one claim
+DIFFERING = "differing"
 # What agencies tell as a share with an interval.
 SHARES = ("reoffending", "offending_change", "deselection")
 LATELY = ("lately", "attendance")
@@ -150,24 +151,33 @@ def _drawn(
         for name, cell in zip(names, (one, other), strict=True)
     ]  # fmt: skip
     order = list(dict.fromkeys(str(value["label"]) for value in values))
-    colour = alt.Color(
-        "group:N", scale=alt.Scale(domain=list(names), range=[BLUE, ORANGE]), legend=alt.Legend()
-    )
-    rows = rows_axis("label", order)
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=rows, yOffset=alt.YOffset("group:N", sort=list(names)), color=colour
-    )
+    data = {ROWS: values}
+    if differing:
+        data[DIFFERING] = [{"label": label, "text": "differ"} for label in differing]
+    high = round(HIGH * len(order))
+    return filled(_form(differ=bool(differing)), high, data, names=list(names), **in_order(order))
+
+
+@form
+def _form(*, differ: bool) -> list[alt.Chart]:
+    scale = alt.Scale(domain=blank("names"), range=[BLUE, ORANGE])
+    rows = rows_axis("label")
+    base = chart().encode(
+        y=rows, yOffset=alt.YOffset("group:N", sort=blank("names")),
+        color=alt.Color("group:N", scale=scale, legend=alt.Legend()),
+    )  # fmt: skip
     line = (
         base.transform_filter("datum.low !== null")
         .mark_rule(strokeWidth=3)
         .encode(x=share_axis("low"), x2="high:Q")
     )
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x=share_axis())
-    marked = alt.Chart(alt.Data(values=[{"label": label, "text": "differ"} for label in differing]))
-    words = marked.mark_text(align="left", fontWeight="bold").encode(
-        y=rows, x=alt.value(4), text="text:N"
+    words = (
+        chart(DIFFERING)
+        .mark_text(align="left", fontWeight="bold")
+        .encode(y=rows, x=alt.value(4), text="text:N")
     )
-    return spec([line, point, *([words] if differing else [])], round(ROWS * len(order)))
+    return [line, point, *([words] if differ else [])]
 
 
 def recorded(

@@ -6,6 +6,16 @@ from typing import Any
 
 import altair as alt
 
+from iomdash.pictures.forms import (
+    ROWS,
+    blank,
+    chart,
+    filled,
+    form,
+    in_order,
+    rows_axis,
+    share_axis,
+)
 from iomdash.pictures.theme import (
     BAND,
     BLUE,
@@ -18,14 +28,12 @@ from iomdash.pictures.theme import (
     WITHHELD,
     Figure,
     Picture,
-    rows_axis,
-    share_axis,
-    spec,
 )
 from iomdash.pictures.wording import TOO_FEW, unshown, withheld
 
 NOT_RAISED = "Not raised"
 OTHERWISE = "Did not say so"
+BLANKS = "blanks"
 
 
 @dataclass(frozen=True)
@@ -87,29 +95,34 @@ def stances(
         if not s.n
     ]
     order = [_name(s, bases=bases) for s in items]
-    colour = alt.Color("stance:N", scale=alt.Scale(domain=names, range=colours))
-    bar = (
-        alt.Chart(alt.Data(values=values))
-        .mark_bar(height=22, strokeWidth=1.5)
-        .encode(
-            x=share_axis(),
-            y=rows_axis("label", order),
-            color=colour,
-            order="place:Q",
-            stroke=_edges(names[-1]),
-        )
-    )
-    blank = (
-        alt.Chart(alt.Data(values=blanks))
-        .mark_text(align="left", color=GREY, fontStyle="italic")
-        .encode(x=alt.value(6), y=rows_axis("label", order), text="text:N")
-    )
     table = [_row(s, names) for s in items]
     words = "; ".join(_words(s, names) for s in items)
-    layers = [bar, blank] if blanks else [bar]
-    drawn = spec(layers, len(items)) if values else None
+    drawn = filled(
+        _form(names[-1], blanks=bool(blanks)), len(items),
+        {ROWS: values, **({BLANKS: blanks} if blanks else {})},
+        names=names, colours=colours, **in_order(order),
+    ) if values else None  # fmt: skip
     figures = [figure for item in items for figure in _figures(item, names)]
     return Picture(title, subtitle, f"{title}. {words}.", drawn, table, figures=figures)
+
+
+@form
+def _form(rest: str, *, blanks: bool) -> list[alt.Chart]:
+    scale = alt.Scale(domain=blank("names"), range=blank("colours"))
+    bar = (
+        chart()
+        .mark_bar(height=22, strokeWidth=1.5)
+        .encode(
+            x=share_axis(), y=rows_axis("label"), color=alt.Color("stance:N", scale=scale),
+            order="place:Q", stroke=_edges(rest),
+        )
+    )  # fmt: skip
+    unseen = (
+        chart(BLANKS)
+        .mark_text(align="left", color=GREY, fontStyle="italic")
+        .encode(x=alt.value(6), y=rows_axis("label"), text="text:N")
+    )
+    return [bar, unseen] if blanks else [bar]
 
 
 def _edges(rest: str) -> Any:

@@ -10,12 +10,14 @@ from iomdash.declared.agencies.measure import Place
 from iomdash.declared.agencies.trends import BY_ID, Trend
 from iomdash.declared.groups import EVERYONE
 from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, of_hundred, parted, subtitle_of
-from iomdash.pictures.theme import BLUE, ORANGE, PART, WITHHELD, Figure, Picture, spec, spread
+from iomdash.pictures.forms import ROWS, blank, chart, filled, form
+from iomdash.pictures.theme import BLUE, ORANGE, PART, WITHHELD, Figure, Picture, spread
 from iomdash.pictures.wording import of
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
 HIGH = 7  # rows
+ENDS = "ends"
 YEAR = 4  # quarters
 COLOURS = (BLUE, ORANGE)
 COUNTED = "Full counts: the band is what blurring leaves open."
@@ -114,28 +116,9 @@ def _latest(line: Line, declared: Trend, newest: str) -> str:
 def _drawn(title: str, subtitle: str, lines: Sequence[Line], declared: Trend, note: str) -> Picture:
     quarters = [point.quarter for point in lines[0].points]
     values = [{**vars(p), "what": line.label} for line in lines for p in line.shown]
-    axis = alt.Axis(
-        title=None, labelAngle=0,
-        labelExpr="substring(datum.label, 5) == 'Q1' ? substring(datum.label, 0, 4) : ''",
-    )  # fmt: skip
-    x = alt.X("quarter:N", sort=quarters, scale=alt.Scale(domain=quarters, padding=0.3), axis=axis)
-    base = alt.Chart(alt.Data(values=values)).encode(x=x)
     labels = [line.label for line in lines]
-    scale = alt.Scale(domain=labels, range=[*COLOURS[: len(labels)]])
-    legend = alt.Legend(symbolOpacity=1) if len(lines) > 1 else None
-    colour = alt.Color("what:N", scale=scale, legend=legend)
-    y = alt.Y("low:Q", scale=alt.Scale(zero=True), axis=_axis(declared))
-    band = base.mark_area(opacity=0.18).encode(y=y, y2="high:Q", color=colour)
-    line = base.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=40)).encode(
-        y="value:Q", color=colour
-    )
     # Figures of two lines would often lie on one another; the title has them.
     ends = [vars(lines[0].shown[-1])] if len(lines) == 1 else []
-    last = (
-        alt.Chart(alt.Data(values=ends))
-        .mark_text(align="right", dy=-8)
-        .encode(x=x, y="high:Q", text="text:N")
-    )
     words = "; ".join(f"{line.label} {p.quarter}: {p.text}" for line in lines for p in line.points)
     table = [
         {"Quarter": points[0].quarter}
@@ -146,7 +129,11 @@ def _drawn(title: str, subtitle: str, lines: Sequence[Line], declared: Trend, no
         }
         for points in zip(*(line.points for line in lines), strict=True)
     ]
-    drawn = spec([band, line, last], HIGH)
+    drawn = filled(
+        _form(is_share=declared.is_share, several=len(lines) > 1), HIGH,
+        {ROWS: values, ENDS: ends}, quarters=quarters, labels=labels,
+        colours=COLOURS[: len(labels)],
+    )  # fmt: skip
     figures = [_figure(line.label, p, declared) for line in lines for p in line.points]
     picture = Picture(title, subtitle, f"{title}. {words}.", drawn, table, note, figures=figures)
     return spread(replace(picture, measure=declared.measure), quarter=PART)
@@ -162,8 +149,29 @@ def _figure(label: str, point: Point, declared: Trend) -> Figure:
     return replace(own, numerator=round(point.value))
 
 
-def _axis(declared: Trend) -> alt.Axis:
-    if declared.is_share:
+@form
+def _form(*, is_share: bool, several: bool) -> list[alt.Chart]:
+    axis = alt.Axis(
+        title=None, labelAngle=0,
+        labelExpr="substring(datum.label, 5) == 'Q1' ? substring(datum.label, 0, 4) : ''",
+    )  # fmt: skip
+    across = alt.Scale(domain=blank("quarters"), padding=0.3)
+    x = alt.X("quarter:N", sort=blank("quarters"), scale=across, axis=axis)
+    base = chart().encode(x=x)
+    scale = alt.Scale(domain=blank("labels"), range=blank("colours"))
+    legend = alt.Legend(symbolOpacity=1) if several else None
+    colour = alt.Color("what:N", scale=scale, legend=legend)
+    y = alt.Y("low:Q", scale=alt.Scale(zero=True), axis=_axis(is_share=is_share))
+    band = base.mark_area(opacity=0.18).encode(y=y, y2="high:Q", color=colour)
+    line = base.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=40)).encode(
+        y="value:Q", color=colour
+    )
+    last = chart(ENDS).mark_text(align="right", dy=-8).encode(x=x, y="high:Q", text="text:N")
+    return [band, line, last]
+
+
+def _axis(*, is_share: bool) -> alt.Axis:
+    if is_share:
         return alt.Axis(format=".0%", tickCount=5, title=None)
     return alt.Axis(format=",.0f", tickCount=5, tickMinStep=1, title=None)
 

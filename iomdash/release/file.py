@@ -92,9 +92,9 @@ class ReleaseFile:
         """Rows of one query as mappings, kept because a release is constant: do not change them."""
         return self._cached(sql, tuple(params))
 
-    def table(self, name: str) -> list[Row]:
-        """Every row of a table, which may be long and is not kept."""
-        return self._asked(f'select * from "{name}"', ())
+    def table(self, name: str, order: str = "") -> list[Row]:
+        """Every row of a table, in the `order` of columns; it may be long and is not kept."""
+        return self._asked(f'select * from "{name}"{f" order by {order}" if order else ""}', ())
 
     def words(self, reason: Reason) -> str:
         """Why a figure is not shown, under this release's policy. See `reasons.words`."""

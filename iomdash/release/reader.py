@@ -16,6 +16,9 @@ from iomdash.release.agencies import AgencyFigures
 from iomdash.release.cells import ClaimCell, CodeCell, Reach, Size, Stated, Wave
 from iomdash.release.file import Param, Row
 
+# What is told of a test that a claim rests on.
+TESTED = ("code", "p", "adjusted", "differs", "exact")
+
 
 class Release(AgencyFigures):
     """One published file, open for reading. Safe for threads: each query has its own cursor."""
@@ -77,11 +80,18 @@ class Release(AgencyFigures):
 
     def claims(self, group: Group, finding: Finding | None = None) -> list[ClaimCell]:
         """Claims in a group, in the order of the findings."""
-        where, params = _where(group)
-        if finding is not None:
-            where, params = f"{where} and finding = ?", [*params, finding.id]
-        rows = self.rows(f"select * from claims where {where} order by finding, claim", params)
-        return [_claim(self._explained(row) | self._untold(row)) for row in rows]
+        rows = self._claims.get(group.key, [])
+        asked = [r for r in rows if finding is None or r["finding"] == finding.id]
+        return [_claim(self._explained(row) | self._untold(row)) for row in asked]
+
+    @cached_property
+    def _claims(self) -> Mapping[tuple[str, ...], list[Row]]:
+        """Claims by group, read at once: a page shows those of a dozen groups."""
+        return _grouped(self.table("claims", "finding, claim"))
+
+    @cached_property
+    def _tests(self) -> Mapping[tuple[str, ...], list[Row]]:
+        return _grouped(self.table("tests", "rowid"))
 
     def _untold(self, row: Row) -> dict[str, Any]:
         """Why a claim has no verdict: the reason as a value, and in words."""
@@ -173,25 +183,18 @@ class Release(AgencyFigures):
         """Rows code, p, adjusted, differs, exact of the tests between cohorts that a claim of a
         finding, by its place in it, rests on; empty where not shown.
         """
-        where, params = _where(group)
-        return self.rows(
-            "select code, p, adjusted, differs, exact from tests"
-            f" where {where} and finding = ? and claim = {claim:d} order by rowid",
-            [*params, finding.id],
-        )
+        rows = self._tests.get(group.key, [])
+        of_claim = [r for r in rows if (r["finding"], r["claim"]) == (finding.id, claim)]
+        return [{name: row[name] for name in TESTED} for row in of_claim]
 
     def apart(self, group: Group, finding: str, code: str, among: str = "") -> Row | None:
         """How cohorts differ on a code that a finding's page shows: p, adjusted, differs, and the
         highest and lowest cohort where a test of the two carries that; None where they are not
         compared.
         """
-        where, params = _where(group.of_cohort(EVERYONE))
-        rows = self.rows(
-            f"select p, adjusted, differs, highest, lowest from tests where {where}"
-            " and finding = ? and code = ? and among = ?",
-            [*params, finding, code, among],
-        )
-        return rows[0] if rows else None
+        asked = (finding, code, among)
+        rows = self._tests.get(group.of_cohort(EVERYONE).key, [])
+        return next((r for r in rows if (r["finding"], r["code"], r["among"]) == asked), None)
 
     def contrasts(self, one: Group, other: Group) -> Mapping[tuple[str, int], bool]:
         """Whether two groups differ beyond chance, by finding and claim; empty where no test tells
@@ -236,6 +239,14 @@ class Release(AgencyFigures):
         )
         names = list(Stated.__dataclass_fields__)
         return {(r["code"], r["among"]): Stated(*(r[name] for name in names)) for r in rows}
+
+
+def _grouped(rows: Iterable[Row]) -> Mapping[tuple[str, ...], list[Row]]:
+    """Rows by the group that they are of."""
+    held: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        held.setdefault(tuple(row[name] for name in KEY), []).append(row)
+    return held
 
 
 def _where(group: Group) -> tuple[str, list[Param]]:

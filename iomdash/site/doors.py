@@ -23,7 +23,7 @@ from iomdash.declared import access
 from iomdash.declared.access import ANYBODY, NOBODY, SIGNING_IN, SOCKET, Route
 from iomdash.site import gate, sockets, uploads
 from iomdash.site.identify import Reception
-from iomdash.site.limits import Once, Rates, Tabs
+from iomdash.site.limits import Once, Rates, Tabs, table
 
 NOTHING = "There is nothing here."
 ONLY_HERE = "This server answers to this machine alone, by its own address."
@@ -45,8 +45,9 @@ class Doors:
 
     def __init__(self, app: ASGIApp, reception: Reception) -> None:
         self.app, self.reception = app, reception
-        self.rates = Rates(settings.REQUESTS.number())
-        self.tabs = Tabs(settings.TABS.number())
+        held = table()
+        self.rates = Rates(settings.REQUESTS.number(), held)
+        self.tabs = Tabs(settings.TABS.number(), held)
         self.logged = Once()
         self.longest = settings.MESSAGE.number() * 1024
         self.pace = settings.MESSAGES.number()

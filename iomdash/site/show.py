@@ -93,7 +93,7 @@ def show(picture: Picture, name: str = "") -> None:
             )
             return
         st.html(_head(picture))
-        bare, data = _split(choosable(picture, visitor().get(COHORTS, ())))
+        bare, data = _split(picture.spec, picture.across, tuple(visitor().get(COHORTS, ())))
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
         views = fold("Table", html_table(picture.table, picture.title))
         st.html(_foot(name, ("png", "svg", "csv"), views))
@@ -123,9 +123,13 @@ def _foot(name: str, kinds: Sequence[str], views: str = "") -> str:
 
 
 @lru_cache(maxsize=DRAWN)
-def _split(spec: str) -> tuple[str, Mapping[str, bytes]]:
-    """A specification without its data, and those as Arrow, which Streamlit hands on as it is."""
-    whole = json.loads(spec)
+def _split(
+    spec: str, across: tuple[tuple[str, str], ...], cohorts: tuple[str, ...]
+) -> tuple[str, Mapping[str, bytes]]:
+    """A specification with its links and without its data, and those as Arrow, which Streamlit
+    hands on as it is.
+    """
+    whole = json.loads(choosable(Picture("", "", "", spec, [], across=across), cohorts))
     data = whole.pop("datasets", {})
     return json.dumps(whole), {name: _arrow(rows) for name, rows in data.items()}
 

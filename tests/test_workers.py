@@ -1,0 +1,225 @@
+"""Processes behind one address share limits and logs; one that ends costs a reconnection."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from benchmarks.server import ROOT, Server, free_port
+from iomdash.access import audit_log
+from iomdash.site.limits import MOST_WORKERS, Rates, Table, Tabs
+
+HERE = "203.0.113.7"
+
+
+def until(holds: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it never came true"
+        time.sleep(0.05)
+
+
+class Several(Server):
+    """The site as `serve --workers 2` runs it."""
+
+    def __init__(self, data: Path, state: Path, **given: str) -> None:
+        super().__init__(ROOT / "app.py", {"IOMDASH_STATE": str(state), **given})
+        self._words = [
+            sys.executable, "-m", "iomdash", "serve", "--workers", "2",
+            "--port", str(self.port), "--data", str(data),
+        ]  # fmt: skip
+
+    def workers(self) -> list[psutil.Process]:
+        """The processes that answer."""
+        ours = psutil.Process(self._process.pid).children()
+        return [one for one in ours if "iomdash.site.worker" in one.cmdline()]
+
+    def listening(self) -> int:
+        """How many processes take connections."""
+        return sum(
+            link.status == psutil.CONN_LISTEN and link.laddr.port == self.port
+            for worker in self.workers()
+            for link in worker.net_connections()
+        )
+
+
+@pytest.fixture(scope="module")
+def several(demo_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
+    state = tmp_path_factory.mktemp("state")
+    with Several(demo_dir, state, IOMDASH_TABS="6") as server:
+        until(lambda: server.listening() == 2)
+        yield server
+
+
+def open_tabs(worker: psutil.Process, port: int) -> int:
+    return sum(
+        link.status == psutil.CONN_ESTABLISHED and link.laddr.port == port
+        for link in worker.net_connections()
+    )
+
+
+def test_tabs_are_shared_out_and_counted_together_whichever_process_has_them(
+    several: Several,
+) -> None:
+    visits = [several.visit() for _ in range(6)]
+    try:
+        assert all(visit.run("F01") for visit in visits)
+        held = [open_tabs(worker, several.port) for worker in several.workers()]
+        assert sum(held) == 6
+        with pytest.raises(RuntimeError, match="takes no visitor"):
+            several.visit()
+    finally:
+        for visit in visits:
+            visit.close()
+    until(lambda: sum(open_tabs(worker, several.port) for worker in several.workers()) == 0)
+    several.visit().close()
+
+
+def test_a_process_that_is_killed_costs_its_tabs_a_reconnection_and_is_begun_anew(
+    several: Several,
+) -> None:
+    before = {worker.pid for worker in several.workers()}
+    visits = [several.visit() for _ in range(3)]
+    for visit in visits:
+        visit.run("F01", "cohort=PPO")
+    victim = max(several.workers(), key=lambda worker: open_tabs(worker, several.port))
+    victim.kill()
+    answers = 0
+    for visit in visits:
+        try:
+            visit.run("F02")
+        except Exception:  # what a browser sees: the stream is gone, so it opens another
+            again = several.visit()
+            assert again.run("F01", "cohort=PPO")
+            again.close()
+        answers += 1
+        visit.close()
+    assert answers == 3
+    with urlopen(f"http://127.0.0.1:{several.port}/healthz") as answer:
+        assert answer.status == 200
+    until(lambda: several.listening() == 2)
+    after = {worker.pid for worker in several.workers()}
+    assert len(before & after) == 1
+    assert victim.pid not in after
+    # What the killed one had open is forgotten: there is room for six again.
+    visits = [several.visit() for _ in range(6)]
+    for visit in visits:
+        visit.close()
+
+
+def test_a_second_server_of_the_same_address_is_refused(several: Several, demo_dir: Path) -> None:
+    words = [
+        sys.executable, "-m", "iomdash", "serve", "--workers", "2",
+        "--port", str(several.port), "--data", str(demo_dir),
+    ]  # fmt: skip
+    refused = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert refused.returncode == 1
+    assert f"127.0.0.1, port {several.port}, cannot be listened on" in refused.stderr
+    assert "End what listens there" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize("wish", [signal.SIGTERM, signal.SIGKILL])
+def test_no_process_outlives_whoever_began_it(
+    demo_dir: Path, tmp_path: Path, wish: signal.Signals
+) -> None:
+    with Several(demo_dir, tmp_path) as server:
+        until(lambda: len(server.workers()) == 2)
+        workers = server.workers()
+        os.kill(server._process.pid, wish)
+        until(lambda: not any(worker.is_running() for worker in workers))
+
+
+def test_what_cannot_be_begun_ends_the_server(demo_dir: Path) -> None:
+    words = [sys.executable, "-m", "iomdash.site.workers", "app.py"]
+    words += ["--server.port", str(free_port())]
+    given = {**os.environ, "IOMDASH_WORKERS": "2", "IOMDASH_LISTEN": "0.0.0.0"}
+    given["IOMDASH_RELEASES"] = str(demo_dir / "releases")
+    done = subprocess.run(
+        words, capture_output=True, text=True, cwd=ROOT, env=given, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert "nobody signs in" in done.stdout + done.stderr
+
+
+# --------------------------------------------------------------------------------- what is shared
+
+
+def pair() -> tuple[Table, Table]:
+    """One table as two processes see it."""
+    one = Table()
+    return one, Table(one.descriptor, 1)
+
+
+def test_a_limit_is_that_of_the_server_whoever_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+    one, other = (Rates(2, table) for table in pair())
+    assert [(one, other)[i % 2].take(HERE) for i in range(21)] == [True] * 20 + [False]
+    assert one.take("203.0.113.8")
+
+
+def test_tabs_of_a_process_that_ended_are_forgotten_and_others_are_not() -> None:
+    mine, others = pair()
+    one, other = Tabs(3, mine), Tabs(3, others)
+    assert [one.enter(HERE), other.enter(HERE), other.enter(HERE), one.enter(HERE)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    mine.forget(1)
+    assert mine.open() == 1
+    assert [one.enter(HERE), one.enter(HERE), one.enter(HERE)] == [True, True, False]
+    one.leave(HERE)
+    assert other.enter(HERE)
+
+
+COUNTING = """
+import sys
+from iomdash.site.limits import Rates, Table
+rates = Rates(100, Table(int(sys.argv[1]), int(sys.argv[2])))
+print(sum(rates.take("203.0.113.7") for _ in range(2000)))
+"""
+
+
+def test_processes_at_once_take_no_more_than_there_is() -> None:
+    table = Table()
+    began = time.monotonic()
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", COUNTING, str(table.descriptor), str(number)],
+            pass_fds=(table.descriptor,), stdout=subprocess.PIPE, cwd=ROOT,
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    taken = sum(int(process.communicate()[0]) for process in started)
+    # A thousand at once, and a hundred for every second since.
+    assert 1000 <= taken <= 1000 + 100 * (time.monotonic() - began + 1)
+
+
+LOGGING = """
+import sys
+from pathlib import Path
+from iomdash.access import audit_log
+for number in range(40):
+    audit_log.record(Path(sys.argv[1]), "view", sys.argv[2], page=str(number))
+"""
+
+
+def test_lines_of_processes_at_once_are_one_chain(tmp_path: Path) -> None:
+    started = [
+        subprocess.Popen([sys.executable, "-c", LOGGING, str(tmp_path), who], cwd=ROOT)
+        for who in ("ana", "bob")
+    ]
+    assert [process.wait() for process in started] == [0, 0]
+    assert audit_log.faults(tmp_path) == []
+    assert len(list(audit_log.lines(tmp_path))) == 80
+
+
+def test_there_is_room_in_the_table_for_as_many_processes_as_may_be_asked_for() -> None:
+    last = Tabs(1, Table(worker=MOST_WORKERS - 1))
+    assert last.enter(HERE)
