@@ -15,13 +15,10 @@ from pathlib import Path
 import every_route
 import pytest
 from signing import House, header
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_doors import allowed, everybody
-from test_running import SLOWEST, opened, releases
+from test_running import SLOWEST, opened, releases, shown
 from test_sign_in import HOST, Server, free_port
 from websockets.exceptions import WebSocketException
-from websockets.sync.client import ClientConnection
 
 from iomdash import settings
 from iomdash.declared import access
@@ -121,20 +118,6 @@ def test_every_route_of_the_server_answers_those_whom_the_table_names_and_nobody
         )
 
 
-def run_of(stream: ClientConnection, page: str) -> str:
-    """All that one run of a page sends, as text."""
-    asked = BackMsg()
-    asked.rerun_script.page_name = page
-    stream.send(asked.SerializeToString())
-    words = ""
-    while True:
-        got = stream.recv(timeout=60)
-        message = ForwardMsg.FromString(got if isinstance(got, bytes) else got.encode())
-        words += str(message)
-        if message.WhichOneof("type") == "script_finished":
-            return words
-
-
 def test_a_stream_shows_each_role_its_own_pages_through_any_number_of_reruns(
     attacked: Server, visitors: dict[str, tuple[dict[str, str], str | None]],
     capsys: pytest.CaptureFixture[str],
@@ -152,7 +135,7 @@ def test_a_stream_shows_each_role_its_own_pages_through_any_number_of_reruns(
         first = access.BY_NAME[role].audiences[:1]
         with opened(address, attacked.house.address, held) as stream:
             for page in some * (3 if WHOLE else 2):
-                words = run_of(stream, page)
+                words = shown(stream, page)
                 runs += 1
                 for mark, roles in THEIRS.items():
                     assert mark not in words or role in roles, (who, page, mark)
