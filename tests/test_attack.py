@@ -139,9 +139,9 @@ def test_a_stream_shows_each_role_its_own_pages_through_any_number_of_reruns(
                 runs += 1
                 for mark, roles in THEIRS.items():
                     assert mark not in words or role in roles, (who, page, mark)
-                shown = {a for a in ("Board", "Coordinator") if f">{a}" in words}
-                assert shown <= {a.capitalize() for a in first}, (who, page, shown)
-                assert bool(first) is bool(shown), (who, page)
+                banners = {a for a in ("Board", "Coordinator") if f">{a}" in words}
+                assert banners <= {a.capitalize() for a in first}, (who, page, banners)
+                assert bool(first) is bool(banners), (who, page)
     with capsys.disabled():
         print(f"\n{refused} streams refused, {runs} runs of pages: 0 that are not theirs")
 
