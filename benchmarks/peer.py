@@ -46,14 +46,16 @@ def _page(pages: dict[str, Any], address: str) -> list[Any]:
     return [
         dcc.Link("Overview", href="/"),
         dcc.RadioItems(list(page["charts"]), EVERYONE, id="cohort"),
-        html.H1(page["title"]),
         html.Div(_charts(page, EVERYONE), id="charts"),
         dcc.Link(pages[following]["title"], href=f"/{following}", className="next"),
     ]
 
 
 def _charts(page: dict[str, Any], cohort: str) -> list[Any]:
-    return [part for chart in page["charts"][cohort] for part in _chart(chart)]
+    # The heading says who was chosen, as ours does: of few people the charts may all stay.
+    chosen = "" if cohort == EVERYONE else f", {cohort}"
+    charts = [part for chart in page["charts"][cohort] for part in _chart(chart)]
+    return [html.H1(f"{page['title']}{chosen}"), *charts]
 
 
 def _chart(chart: dict[str, Any]) -> list[Any]:
