@@ -9,7 +9,7 @@ from uuid import uuid4
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from test_sentences import BANNED
 
@@ -112,6 +112,7 @@ def sentences(release: Release, people: AgencyGroup) -> Iterator[str]:
     max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(seed=st.integers(0, 10**9))
+@example(seed=91850)
 def test_no_sentence_of_any_figures_of_agencies_has_a_form_that_is_banned(
     board: Release, tmp_path: Path, seed: int
 ) -> None:

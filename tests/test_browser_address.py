@@ -160,7 +160,7 @@ def test_a_mark_of_a_cohort_in_a_chart_leads_to_that_cohort_without_loading_anew
     visitor.page.evaluate("() => { window.same = true }")
     before = visitor.page.evaluate("history.length")
     chart = visitor.page.locator(".st-key-figure-by-cohort")
-    chart.locator('[aria-label*="SPOS"] >> nth=0').click(force=True)
+    chart.locator('text[aria-label*="SPOS"]').first.click(force=True)
     visitor.asks(("cohort", "SPOS"), ("provider", "NPS"))
     visitor.settle()
     assert visitor.page.evaluate("history.length") == before + 1

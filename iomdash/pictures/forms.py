@@ -12,7 +12,7 @@ from typing import Any, ParamSpec
 
 import altair as alt
 
-from iomdash.pictures.theme import GRID, LABEL_WIDTH, ROW, TEXT, Row
+from iomdash.pictures.theme import GRID, LABEL_WIDTH, NARROW, ROW, TEXT, Row
 
 LABEL_LETTERS = 24
 ROWS = "rows"
@@ -76,7 +76,8 @@ def _specified(layers: Sequence[alt.Chart]) -> str:
         )
         .configure_text(fontSize=14, color=TEXT)
         .configure_legend(
-            labelFontSize=14, labelColor=TEXT, orient="top", title=None, labelLimit=260, columns=2
+            labelFontSize=14, labelColor=TEXT, orient="top", title=None, labelLimit=260,
+            columns=alt.ExprRef(f"{NARROW} ? 1 : 2"),
         )
     )  # fmt: skip
     return json.dumps(styled.to_dict())

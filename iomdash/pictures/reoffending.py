@@ -67,7 +67,7 @@ def followed(release: Release, people: AgencyGroup) -> str:
     if row["offences"] and row["x"]:
         per_person, hundred = row["offences"] / row["x"], 100 * row["offences"] / row["n"]
         words += (
-            f" {per_person:.1f} offences each re-offender, {hundred:,.0f} for every 100 people."
+            f" {per_person:,.1f} offences each re-offender, {hundred:,.0f} for every 100 people."
         )
     return f"{words} People count once, from when they first joined. {late}"
 
