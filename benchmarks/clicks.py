@@ -18,8 +18,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.data import DEMONSTRATION, made
-from benchmarks.first import opened
+from benchmarks.data import made
+from benchmarks.first import FULL as FULL
+from benchmarks.first import SMOKE as SMOKE
+from benchmarks.first import Sizes, opened
 from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, LONGEST_START, ROOT, Server, free_port, listens
 from iomdash.declared.agencies.groups import AgencyGroup
@@ -36,17 +38,6 @@ from pages.figures import of_page
 ONE, OTHER = "F12", "F13"
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Interviews and people of the releases; every way is gone so often."""
-
-    interviews: int
-    people: int | None
-    trials: int
-
-
-FULL = Sizes(DEMONSTRATION, None, 20)
-SMOKE = Sizes(0, 0, 1)
 MOST = 1.0
 
 # What a page shows; how long it takes from an act until it shows what is expected.

@@ -44,11 +44,12 @@ def page() -> None:
     st.title("Compare two groups")
     group, people = choose_people(release, wave=True)
     others = alternatives(release, group)
+    taken = figures(release, group, people, asked(WITH))
+    st.html(whole_page(files=bool(taken)))
     if not others:
         note(FIRST)
         return
-    taken = figures(release, group, people, asked(WITH))
-    st.html((whole_page() if taken else "") + _choice(others, asked(WITH)))
+    st.html(_choice(others, asked(WITH)))
     if not taken:
         return
     st.html("<h2>What people say</h2>")

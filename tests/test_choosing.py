@@ -6,7 +6,7 @@ import pytest
 
 from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.theme import GROUP, Picture, spread
-from iomdash.site.choosing import choosable
+from iomdash.site.choosing import linked
 
 DOTS = [
     Dot("PPO", 3, 48, 0.1, 0.2),
@@ -18,7 +18,7 @@ PICTURE = spread(dots("Title", "", DOTS), cohort=GROUP)
 
 def links(picture: Picture, *cohorts: str) -> set[str]:
     """The links of every layer, which are the same in all."""
-    layers = json.loads(choosable(picture, cohorts))["layer"]
+    layers = linked(json.loads(picture.spec or ""), dict(picture.across), cohorts)["layer"]
     given = {json.dumps(layer["encoding"].get("href")) for layer in layers}
     assert len(given) == 1
     [href] = given

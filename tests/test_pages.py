@@ -129,6 +129,7 @@ def test_a_page_opens_for_every_kind_of_group(read: Open, address: str) -> None:
         unharmed(app)
         assert not app.error
         assert "published" in words(app)
+        assert "Copy link" in words(app)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

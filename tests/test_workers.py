@@ -13,8 +13,9 @@ import psutil
 import pytest
 
 from benchmarks.server import ROOT, Server, free_port
+from iomdash import settings
 from iomdash.access import audit_log
-from iomdash.site.limits import MOST_WORKERS, Rates, Table, Tabs
+from iomdash.site.limits import Rates, Table, Tabs
 
 HERE = "203.0.113.7"
 
@@ -221,5 +222,5 @@ def test_lines_of_processes_at_once_are_one_chain(tmp_path: Path) -> None:
 
 
 def test_there_is_room_in_the_table_for_as_many_processes_as_may_be_asked_for() -> None:
-    last = Tabs(1, Table(worker=MOST_WORKERS - 1))
+    last = Tabs(1, Table(worker=(settings.WORKERS.most or 0) - 1))
     assert last.enter(HERE)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from iomdash.pictures.theme import EVERY, GROUP, Picture
+from iomdash.pictures.theme import EVERY, GROUP
 
 COHORT = "cohort"
 HINT = "Choose {}"
@@ -18,22 +18,21 @@ _AROUND = re.compile(r"^▨ | \(n = .*\)$")
 Spec = dict[str, Any]
 
 
-def choosable(picture: Picture, cohorts: Collection[str]) -> str:
-    """The picture's specification, with links on marks of the `cohorts` that stand side by side in
-    it, as pages call them.
+def linked(spec: Spec, across: Mapping[str, str], cohorts: Collection[str]) -> Spec:
+    """A picture's specification, with links on marks of the `cohorts`, as pages call them, where
+    they stand side by side in it; `across` is the picture's.
     """
-    spec: Spec = json.loads(picture.spec or "{}")
-    place = dict(picture.across).get(COHORT, EVERY)
+    place = across.get(COHORT, EVERY)
     words = {word: name for word, name in _named(spec) if name in cohorts}
-    if place == EVERY or not words or "layer" not in spec:
-        return picture.spec or ""
+    if place == EVERY or not words:
+        return spec
+    links = {word: f"?{urlencode({COHORT: name})}" for word, name in words.items()}
+    hints = {word: HINT.format(name) for word, name in words.items()}
     for layer in spec["layer"]:
         encoding = layer["encoding"]
         if field := encoding.get("y" if place == GROUP else "x", {}).get("field"):
-            links = {word: f"?{urlencode({COHORT: name})}" for word, name in words.items()}
-            hints = {word: HINT.format(name) for word, name in words.items()}
             encoding.update(href=_by(field, links), tooltip=_by(field, hints))
-    return json.dumps(spec)
+    return spec
 
 
 def _by(field: str, values: Mapping[str, str]) -> Spec:

@@ -123,7 +123,7 @@ def _tell(
         *([RECONSTRUCTED] if wave.reconstructed else []),
     ]
     cohorts = filters.known(release, shown, group.wave, "cohort") if "cohort" in shown.uses else ()
-    visitor()[COHORTS] = {*map(filters.label, cohorts)} - {EVERYONE}
+    visitor()[COHORTS] = frozenset(map(filters.label, cohorts)) - {EVERYONE}
     strip = filters.strip(release, shown, values, about)
     visitor().pop(STRIP, st).html(strip + _noted(notes))
 

@@ -16,18 +16,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from iomdash import settings
+
 # What has happened is remembered so often.
 MOST = 10_000
 START = 10  # seconds' worth that may be asked for at once
 # Where the table is and whose process this is, "descriptor:number", of a server of several.
 SHARED = "SHARED_LIMITS"
-MOST_WORKERS = 16
 # Rows of the table. Two addresses may meet in one, and then share what they may ask for; a secret
 # of the table chooses it, so nobody can meet whom they want to.
 ROWS = 65_536
 _SECRET = 16
 # What is left of a bucket, when it was asked last, and the tabs that are open at each process.
-_ROW = struct.Struct(f"<dd{MOST_WORKERS}H")
+_ROW = struct.Struct(f"<dd{settings.WORKERS.most}H")
 
 
 @dataclass

@@ -23,7 +23,7 @@ from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
 from iomdash.site.address import asked
-from iomdash.site.choosing import choosable
+from iomdash.site.choosing import linked
 from iomdash.site.filters import label
 from iomdash.site.frame import COHORTS, visitor
 from iomdash.site.parts import fold, html_table
@@ -93,7 +93,7 @@ def show(picture: Picture, name: str = "") -> None:
             )
             return
         st.html(_head(picture))
-        bare, data = _split(picture.spec, picture.across, tuple(visitor().get(COHORTS, ())))
+        bare, data = _split(picture.spec, picture.across, visitor().get(COHORTS, frozenset()))
         st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
         views = fold("Table", html_table(picture.table, picture.title))
         st.html(_foot(name, ("png", "svg", "csv"), views))
@@ -124,12 +124,12 @@ def _foot(name: str, kinds: Sequence[str], views: str = "") -> str:
 
 @lru_cache(maxsize=DRAWN)
 def _split(
-    spec: str, across: tuple[tuple[str, str], ...], cohorts: tuple[str, ...]
+    spec: str, across: tuple[tuple[str, str], ...], cohorts: frozenset[str]
 ) -> tuple[str, Mapping[str, bytes]]:
     """A specification with its links and without its data, and those as Arrow, which Streamlit
     hands on as it is.
     """
-    whole = json.loads(choosable(Picture("", "", "", spec, [], across=across), cohorts))
+    whole = linked(json.loads(spec), dict(across), cohorts)
     data = whole.pop("datasets", {})
     return json.dumps(whole), {name: _arrow(rows) for name, rows in data.items()}
 

@@ -14,7 +14,7 @@ import polars as pl
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.attacker.measured import OF_PEOPLE, told
+from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World, certain
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
@@ -74,7 +74,7 @@ def attack(
         earlier |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
         attacked.falls += _moved(number, old, tables)
     worlds = {key: World.of(part, rules) for key, part in _parts(people)}
-    blocks = _worlds_of_blocks(people, rules)
+    blocks = worlds | {key: World.of(part, rules, AGENCY_FILTERS) for key, part in _years(people)}
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
         rows = [r for r in tables[measure.id] if r["quarter"] != EVERYONE]
@@ -90,20 +90,21 @@ def attack(
             if (seen := (measure.of, period, *groups)) not in spans:
                 spans[seen] = list(_small(measure, period, world, groups, rules))
             attacked.falls += spans[seen]
-        if measure.id in OF_PEOPLE:
-            for block, part in _blocks(measure, rows):
-                world = blocks.get((measure.of, block))
-                if world and any((measure.id, r["quarter"]) not in earlier for r in part):
-                    tried, falls = certain(told(measure, part, world, rules), world, block)
-                    attacked.statements += tried
-                    attacked.falls += falls
+        for block, part in _blocks(measure, rows):
+            world = blocks.get((measure.of, block))
+            if world and any((measure.id, r["quarter"]) not in earlier for r in part):
+                tried, falls = certain(sums(measure, part, world, rules), world, block)
+                attacked.statements += tried
+                attacked.falls += falls
     return attacked
 
 
 def _blocks(measure: Measure, rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
-    """Rows that add up with each other: of a quarter's end, or of a year and its quarters."""
+    """Rows of people that add up with each other: of a quarter's end, or of a year and its
+    quarters.
+    """
     by: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in rows if measure.id in OF_PEOPLE else ():
         by.setdefault(row["quarter"] if measure.of == "in" else row["quarter"][:4], []).append(row)
     yield from sorted(by.items())
 
@@ -144,23 +145,18 @@ def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[
             yield Fallen(measure.id, "", group[:5], 0, "a missing row says nobody")
 
 
-def _worlds_of_blocks(people: pl.DataFrame, rules: AgencyRules) -> Mapping[tuple[str, str], World]:
-    """Who is where at each quarter's end, and in each year by quarter."""
-    by_year = people.filter(pl.col("of") != "in").with_columns(block=pl.col("quarter").str.head(4))
-    at_end = people.filter(of="in").with_columns(block="quarter")
-    return {
-        (str(of), str(block)): World.of(part, rules, by)
-        for frame, by in ((at_end, STAY), (by_year, AGENCY_FILTERS))
-        for (of, block), part in frame.partition_by(["of", "block"], as_dict=True).items()
-    }
-
-
 def _parts(people: pl.DataFrame) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
     """People of each population in each quarter and in each year."""
-    years = people.filter(pl.col("of") != "in").with_columns(pl.col("quarter").str.head(4))
-    for frame in (people, years):
-        for (of, period), part in frame.partition_by(["of", "quarter"], as_dict=True).items():
-            yield (str(of), str(period)), part
+    for (of, quarter), part in people.partition_by(["of", "quarter"], as_dict=True).items():
+        yield (str(of), str(quarter)), part
+    yield from _years(people)
+
+
+def _years(people: pl.DataFrame) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
+    """People of each population in each year, by quarter; at a quarter's end nothing adds up."""
+    during = people.filter(pl.col("of") != "in").with_columns(year=pl.col("quarter").str.head(4))
+    for (of, year), part in during.partition_by(["of", "year"], as_dict=True).items():
+        yield (str(of), str(year)), part
 
 
 def _small(

@@ -17,7 +17,7 @@ from iomdash.declared.agencies.ties import EACH, Tie, every
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
 from iomdash.disclosure.attacker import worlds
-from iomdash.disclosure.attacker.worlds import Told, World
+from iomdash.disclosure.attacker.worlds import Sums, World
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
 
@@ -39,7 +39,7 @@ OF_PEOPLE: Mapping[str, Sequence[str]] = {
 }
 
 
-def told(measure: Measure, rows: Sequence[Row], world: World, rules: AgencyRules) -> Told:
+def sums(measure: Measure, rows: Sequence[Row], world: World, rules: AgencyRules) -> Sums:
     """What the rows of one quarter, or of a year and its quarters, say: of people as they stand, or
     a curve, whose running totals are rounded down, at its end.
     """
@@ -54,7 +54,7 @@ def told(measure: Measure, rows: Sequence[Row], world: World, rules: AgencyRules
         " ".join(kind): [i]
         for kind, i in at.items() if (measure.id, kind[0]) not in BASES
     }  # fmt: skip
-    return Told(measure.id, len(kinds), ties, asked)
+    return Sums(measure.id, len(kinds), ties, asked)
 
 
 def _kinds(measure: Measure, rows: Sequence[Row]) -> Iterator[Kind]:

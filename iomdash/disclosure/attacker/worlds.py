@@ -30,7 +30,7 @@ Owned = Mapping[Statement, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Told:
+class Sums:
     """What figures of one measure say: how many `kinds` of people they count, which numbers fit
     them, and what is `asked` of groups of few, each thing by the kinds that have it.
 
@@ -100,7 +100,7 @@ class World:
         sizes = np.array([len(who[cell]) for cell in cells])
         return cls(cells, sizes, small, sizes_of, times_of)
 
-    def told_of(self, small: int, period: str) -> Group:
+    def named(self, small: int, period: str) -> Group:
         """A group of few with its period, as figures name them."""
         group = self.small[small][0]
         return group if group[len(STAY) :] not in ((), (EVERYONE,)) else (*group[:4], period)
@@ -144,21 +144,21 @@ class Known:
         return fewest > APART if solution is None else solution[wide:] > little / 2
 
 
-def certain(told: Told, world: World, period: str) -> tuple[int, list[Fallen]]:
+def certain(given: Sums, world: World, period: str) -> tuple[int, list[Fallen]]:
     """How many statements were tried, each of a group of few and some kinds, and those that are
     certain: in the world with fewest they have a number, and in no world another one.
     """
     cells = len(world.cells)
-    if not told.ties or not world.small:
+    if not given.ties or not world.small:
         return 0, []
-    known = Known(told.ties, np.tile(world.sizes, told.kinds))
-    fewest = known.world(np.ones(told.kinds * cells))
+    known = Known(given.ties, np.tile(world.sizes, given.kinds))
+    fewest = known.world(np.ones(given.kinds * cells))
     if fewest is None:
         everybody = (*(EVERYONE,) * len(STAY), period)
-        return 0, [Fallen(told.measure, "", everybody, 0, CONTRADICTION)]
+        return 0, [Fallen(given.measure, "", everybody, 0, CONTRADICTION)]
     may = known.may(fewest)
     some = {(k, i): np.add.outer(np.array(kinds) * cells, inside).ravel()
-            for k, kinds in enumerate(told.asked.values())
+            for k, kinds in enumerate(given.asked.values())
             for i, (_, _, inside) in enumerate(world.small)}  # fmt: skip
     people, possible = (_sums(numbers, some.values()) for numbers in (fewest, may))
     sure = [at for at, n, more in zip(some, people, possible, strict=True) if n <= APART > more]
@@ -175,9 +175,9 @@ def certain(told: Told, world: World, period: str) -> tuple[int, list[Fallen]]:
         goal[some[at]] = 1
         ends = [known.world(sign * goal) for sign in (1.0, -1.0)]
         sure += [at] if all(_alike(fewest, end, [at], some).all() for end in ends) else []
-    how, names = "only one number is possible", [*told.asked]
+    how, names = "only one number is possible", [*given.asked]
     falls = [
-        Fallen(told.measure, names[k], world.told_of(i, period), world.small[i][1], how)
+        Fallen(given.measure, names[k], world.named(i, period), world.small[i][1], how)
         for k, i in sure
     ]
     return len(some), falls
