@@ -116,6 +116,28 @@ def test_a_stay_without_an_end_or_an_area_says_so(con: duckdb.DuckDBPyConnection
     }  # fmt: skip
 
 
+def test_stays_of_one_person_in_one_atom_that_overlap_or_touch_are_one(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # Of a: the second lies within the first, the third touches it, the fourth is apart; HCCU is
+    # another atom.
+    adopt(
+        con,
+        """
+        1 a PPO  2028-01-01 2028-06-01 moved
+        2 a PPO  2028-02-01 2028-03-01 moved
+        3 a PPO  2028-06-01 2028-07-01 moved
+        4 a PPO  2028-07-02 .          .
+        5 a HCCU 2028-06-01 2028-08-01 moved
+        """,
+    )
+    assert view(con, "in_cohort", "person_id, from_on, until_on") == {
+        ("a", "2028-01-01", "2028-07-01"),
+        ("a", "2028-07-02", "9999-12-31"),
+        ("a", "2028-06-01", "2028-08-01"),
+    }
+
+
 @pytest.mark.parametrize(
     ("name", "people"),
     [
@@ -341,6 +363,21 @@ def test_offending_before_and_after_counts_events_on_days_at_large(
         ("2030 Q2", "before", "days", 365, 1),
         ("2030 Q2", "after", "days", 10, 1),
     }
+
+
+def test_offences_of_an_adoption_are_those_on_days_at_large_around_it(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    inside_for_ten_days(con)
+    assert view(con, "committed", "adoption_id, period, offence_id, weight") == {
+        ("1", "before", "2", "2"), ("1", "before", "3", "365"),
+        ("1", "after", "4", "365"), ("1", "after", "6", "365"),
+    }  # fmt: skip
+    assert view(con, "exposed", "adoption_id, period, days, offences, harm") == {
+        ("1", "before", "365", "2", "367"), ("1", "after", "356", "2", "730"),
+        ("2", "earlier", "365", "0", "0"), ("2", "before", "365", "0", "0"),
+        ("2", "after", "10", "0", "0"),
+    }  # fmt: skip
 
 
 def test_the_spread_of_offending_sums_products_of_each_adoption(

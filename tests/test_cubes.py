@@ -21,6 +21,11 @@ PERIODS = {"quarter": lambda q: q, "year": lambda q: q[:4], EVERYONE: lambda _: 
 OWN = ("kind", "site")
 BEHIND = ("n", "people", "key", "top", "two")
 KEY = 37  # a record key is so many times a person's number
+# Rows as a measure's query gives them, of rows that name their stay.
+ROWS_OF = (
+    "select s.atom, s.person, r.* from rows_of as r "
+    f"inner join stays as s using ({', '.join(('person_id', *STAY))})"
+)
 Row = tuple[str, ...]
 Cells = dict[Row, tuple[int, ...]]
 
@@ -84,7 +89,7 @@ def counted(rows: dict[Row, int], of: Measure, filters: int) -> Cells:
             AgencyRecords(engine),
             agencies.Wanted(keys=lambda ids: KEY * pl.int_range(len(ids), eager=True)),
         )
-        cells = cube(engine, of, "select * from rows_of", tuple(PERIODS), filters)
+        cells = cube(engine, of, ROWS_OF, tuple(PERIODS), filters)
     place = [name for name in cells.columns if name not in BEHIND]
     result = {row[:-5]: row[-5:] for row in cells.select(*place, *BEHIND).iter_rows()}
     assert len(result) == cells.height, "a cell has one row"

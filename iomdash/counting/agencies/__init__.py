@@ -14,9 +14,10 @@ from pathlib import Path
 
 import polars as pl
 
-from iomdash.counting.agencies.cubes import KEYS, cube, number
+from iomdash.counting.agencies.cubes import cube, number, numbered, place
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
+from iomdash.declared.agencies.measure import POLICE
 from iomdash.declared.groups import EVERYONE
 from iomdash.vault.engine import Engine
 from iomdash.vault.records import AgencyRecords
@@ -27,9 +28,12 @@ FOLDER = Path(__file__).parent
 VIEWS = {
     "ends": (),
     "stays": ("adoptions",),
+    "in_cohort": ("adoptions",),
     "custody": ("custody_spells",),
     "indexed": ("adoptions", "custody_spells"),
-    "exposures": ("adoptions", "custody_spells", "offences", "arrests"),
+    "exposures": POLICE,
+    "committed": POLICE,
+    "exposed": POLICE,
 }
 # The harm of one offence of each group, whole units; empty where no published figure is agreed.
 # A partnership that agrees on another index replaces the file.
@@ -124,37 +128,42 @@ def _ready(records: AgencyRecords, wanted: Wanted) -> frozenset[str]:
     for view, reads in VIEWS.items():
         if sent.issuperset(reads):
             engine.keep(view, sql(view))
-    if "adoptions" in sent:
-        _people(records, wanted)
+            if view == "stays":
+                _people(records, wanted)
     return sent
 
 
 def _people(records: AgencyRecords, wanted: Wanted) -> None:
-    """Tables of the people who have a stay, numbered, and of the atoms that stays are of."""
+    """Number the people who have a stay, and the atoms, the table `atoms`, that stays are of; tell
+    both of every stay.
+    """
     engine = records.engine
     stays = engine.frame(f"select distinct person_id, {', '.join(STAY)} from stays")
     people = stays.group_by("person_id").len("atoms").with_columns(pseudonym="person_id")
     if records.numbered:
         numbers = engine.frame("select person_id, pseudonym from numbers")
         people = people.drop("pseudonym").join(numbers, on="person_id")
-    people = people.sort("pseudonym").with_row_index("person")
-    engine.take(
-        "people",
-        people.select(
-            "person_id",
-            pl.col("person").cast(pl.Int64),
-            key=wanted.keys(people["pseudonym"]) % KEYS,
-            several=pl.col("atoms") > 1,
-        ),
-    )
+    people = people.sort("pseudonym").with_row_index("number")
+    person = numbered(pl.col("number"), pl.col("atoms") > 1, wanted.keys(people["pseudonym"]))
+    engine.take("people", people.select("person_id", person=person))
     engine.take("atoms", number(stays))
+    engine.keep(
+        "stays",
+        "select s.*, p.person, a.atom from stays as s "
+        "inner join people as p on s.person_id = p.person_id "
+        f"inner join atoms as a on {' and '.join(f's.{name} = a.{name}' for name in STAY)}",
+    )
 
 
 def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:
     kinds = ["members"] if "adoptions" in sent else []
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
-    frames = [engine.frame(sql(kind)).select(*_PEOPLE) for kind in kinds]
-    return pl.concat([pl.DataFrame(schema=_PEOPLE), *frames])
+    if not kinds:
+        return pl.DataFrame(schema=_PEOPLE)
+    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms")
+    rows = pl.concat(engine.frame(sql(kind)) for kind in kinds)
+    people = rows.join(atoms, on="atom").with_columns(place(pl.col("person")))
+    return people.select(*_PEOPLE)
 
 
 def _until(engine: Engine, extracts: pl.DataFrame, measures: Sequence[Measure]) -> dict[str, str]:

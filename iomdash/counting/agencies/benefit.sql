@@ -1,28 +1,25 @@
--- Grain: one row per person, group, quarter and what: whether a benefit was drawn on its last day (in the
+-- Grain: one row per person, atom, quarter and what: whether a benefit was drawn on its last day (in the
 -- running quarter: on the day of the extract), or 'not_recorded'. Counts people in the cohort then.
--- Reads: stays, work_spells, ends. Read by: counting.agencies.count.
+-- Reads: in_cohort, ends, work_spells. Read by: counting.agencies.count.
 with benefits as (
     -- Of two spells on one day, one with a benefit means that one is drawn.
     select
-        s.cohort, s.provider, s.supervision, s.area, e.quarter, s.person_id,
+        i.atom, e.quarter, i.person,
         max(case r.benefit when 'yes' then 2 when 'no' then 1 else 0 end) as drawn
-    from stays as s
+    from in_cohort as i
     inner join ends as e
-        on e.table_name = 'work_spells' and s.adopted_on <= e.last_on and s.until_on > e.last_on
+        on e.table_name = 'work_spells' and i.from_on <= e.last_on and i.until_on > e.last_on
     left join work_spells as r
         on
-            s.person_id = r.person_id
+            i.person_id = r.person_id
             and r.from_on <= e.last_on
             and coalesce(r.to_on, date '9999-12-31') > e.last_on
-    group by s.cohort, s.provider, s.supervision, s.area, e.quarter, s.person_id
+    group by i.atom, e.quarter, i.person
 )
 
 select
-    cohort, provider, supervision, area, quarter,
+    atom, quarter,
     case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end as what,
-    person_id,
+    person,
     1 as n
 from benefits
-group by
-    cohort, provider, supervision, area, quarter,
-    case drawn when 2 then 'drawn' when 1 then 'not_drawn' else 'not_recorded' end, person_id

@@ -1,11 +1,11 @@
--- Grain: one row per person, group, quarter and what, 'breach' or 'recall'. Counts events.
--- Reads: stays, breaches, days. Read by: counting.agencies.count.
+-- Grain: one row per person, atom, quarter and what, 'breach' or 'recall'. Counts events.
+-- Reads: in_cohort, breaches, days. Read by: counting.agencies.count.
 select
-    s.cohort, s.provider, s.supervision, s.area, d.quarter, b.kind as what,
-    b.person_id,
-    count(distinct b.breach_id) as n
+    c.atom, d.quarter, b.kind as what,
+    c.person,
+    count(*) as n
 from breaches as b
-inner join stays as s
-    on b.person_id = s.person_id and s.adopted_on <= b.breached_on and s.until_on > b.breached_on
+inner join in_cohort as c
+    on b.person_id = c.person_id and c.from_on <= b.breached_on and c.until_on > b.breached_on
 inner join days as d on b.breached_on = d.day_on
-group by s.cohort, s.provider, s.supervision, s.area, d.quarter, b.kind, b.person_id
+group by c.atom, d.quarter, b.kind, c.person

@@ -1,29 +1,20 @@
--- Grain: one row per person, group, quarter, what ('in' at its end, 'joined', 'left') and reason of leaving.
+-- Grain: one row per person, atom, quarter, what ('in' at its end, 'joined', 'left') and reason of leaving.
 -- Counts stays. Reads: stays, ends, days. Read by: counting.agencies.count.
 with moments as (
-    select s.*, e.quarter, 'in' as what, '' as reason
+    select s.atom, s.person, e.quarter, 'in' as what, '' as reason
     from stays as s
     inner join ends as e
         on e.table_name = 'adoptions' and s.adopted_on <= e.last_on and s.until_on > e.last_on
     union all
-    select s.*, d.quarter, 'joined' as what, '' as reason
+    select s.atom, s.person, d.quarter, 'joined' as what, '' as reason
     from stays as s
     inner join days as d on s.adopted_on = d.day_on
     union all
-    select s.*, d.quarter, 'left' as what, s.left_reason as reason
+    select s.atom, s.person, d.quarter, 'left' as what, s.left_reason as reason
     from stays as s
     inner join days as d on s.left_on = d.day_on
 )
 
-select
-    cohort,
-    provider,
-    supervision,
-    area,
-    quarter,
-    reason,
-    what,
-    person_id,
-    count(*) as n
+select atom, quarter, reason, what, person, count(*) as n
 from moments
-group by cohort, provider, supervision, area, quarter, reason, what, person_id
+group by atom, quarter, reason, what, person

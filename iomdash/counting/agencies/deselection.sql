@@ -1,4 +1,4 @@
--- Grain: one row per person, group, quarter and what: six months clear at its end (in the running quarter:
+-- Grain: one row per person, atom, quarter and what: six months clear at its end (in the running quarter:
 -- on the day that all extracts reach), or left in it as such, and of those the ones whose records
 -- agree. Counts stays.
 -- Reads: stays, custody, offences, quarters, days, extracts. Read by: counting.agencies.count.
@@ -28,7 +28,7 @@ moments as (
 ),
 
 clear as (
-    select m.cohort, m.provider, m.supervision, m.area, m.quarter, m.what, m.adoption_id, m.person_id
+    select m.atom, m.quarter, m.what, m.adoption_id, m.person
     from moments as m
     where
         not exists (
@@ -46,16 +46,15 @@ clear as (
                 and c.from_on <= m.seen_on
         )
     union all
-    select
-        s.cohort, s.provider, s.supervision, s.area, d.quarter, 'deselected', s.adoption_id, s.person_id
+    select s.atom, d.quarter, 'deselected', s.adoption_id, s.person
     from stays as s
     inner join days as d on s.left_on = d.day_on
     where s.left_reason = 'six_months_clear'
 )
 
 select
-    cohort, provider, supervision, area, quarter, what,
-    person_id,
+    atom, quarter, what,
+    person,
     count(distinct adoption_id) as n
 from clear
-group by cohort, provider, supervision, area, quarter, what, person_id
+group by atom, quarter, what, person

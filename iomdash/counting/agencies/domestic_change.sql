@@ -1,9 +1,9 @@
--- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what:
+-- Grain: one row per person, atom, quarter of adoption, period ('before' or 'after' it) and what:
 -- 'incidents' on days at large. Counts incidents.
 -- Reads: exposures, custody, domestic_incidents. Read by: counting.agencies.count.
 select
-    x.cohort, x.provider, x.supervision, x.area, x.quarter, x.period, 'incidents' as what,
-    x.person_id,
+    x.atom, x.quarter, x.period, 'incidents' as what,
+    x.person,
     count(distinct i.incident_id) as n
 from exposures as x
 inner join domestic_incidents as i
@@ -14,4 +14,4 @@ where
         select 1 from custody as c
         where c.person_id = i.person_id and c.from_on < i.happened_on and c.until_on > i.happened_on
     )
-group by x.cohort, x.provider, x.supervision, x.area, x.quarter, x.period, x.person_id
+group by x.atom, x.quarter, x.period, x.person

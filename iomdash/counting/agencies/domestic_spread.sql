@@ -1,8 +1,8 @@
--- Grain: one row per person, group, quarter of adoption, period ('before' or 'after' it) and what: sums over
+-- Grain: one row per person, atom, quarter of adoption, period ('before' or 'after' it) and what: sums over
 -- adoptions of products of one's days at large and incidents, for the interval of their rate.
 -- Counts products. Reads: exposures, custody, domestic_incidents. Read by: counting.agencies.count.
 with happened as (
-    select x.adoption_id, x.period, count(*) as incidents
+    select x.atom, x.quarter, x.person, x.period, x.adoption_id, x.days, count(*) as incidents
     from exposures as x
     inner join domestic_incidents as i
         on x.person_id = i.person_id and i.happened_on > x.after_on and i.happened_on <= x.last_on
@@ -12,23 +12,19 @@ with happened as (
             select 1 from custody as c
             where c.person_id = i.person_id and c.from_on < i.happened_on and c.until_on > i.happened_on
         )
-    group by x.adoption_id, x.period
+    group by x.atom, x.quarter, x.person, x.period, x.adoption_id, x.days
 ),
 
 products as (
-    select x.*, 'incidents_squared' as what, h.incidents * h.incidents as product
-    from exposures as x
-    inner join happened as h on x.adoption_id = h.adoption_id and x.period = h.period
+    select *, 'incidents_squared' as what, incidents * incidents as product from happened
     union all
-    select x.*, 'incidents_days', h.incidents * x.days
-    from exposures as x
-    inner join happened as h on x.adoption_id = h.adoption_id and x.period = h.period
+    select *, 'incidents_days', incidents * days from happened
 )
 
 select
-    cohort, provider, supervision, area, quarter, period, what,
-    person_id,
+    atom, quarter, period, what,
+    person,
     cast(sum(product) as bigint) as n
 from products
 where product > 0
-group by cohort, provider, supervision, area, quarter, period, what, person_id
+group by atom, quarter, period, what, person

@@ -17,7 +17,7 @@ begun as (
 
 spans as (
     select
-        s.adoption_id, s.person_id, s.cohort, s.provider, s.supervision, s.area, s.adopted_on,
+        s.adoption_id, s.person_id, s.person, s.atom, s.adopted_on,
         'earlier' as period,
         cast(s.adopted_on - interval '24' month as date) as after_on,
         cast(s.adopted_on - interval '12' month as date) as last_on
@@ -26,7 +26,7 @@ spans as (
     inner join begun as b on cast(s.adopted_on - interval '24' month as date) >= b.first_on
     union all
     select
-        s.adoption_id, s.person_id, s.cohort, s.provider, s.supervision, s.area, s.adopted_on,
+        s.adoption_id, s.person_id, s.person, s.atom, s.adopted_on,
         'before',
         cast(s.adopted_on - interval '12' month as date),
         s.adopted_on
@@ -34,7 +34,7 @@ spans as (
     inner join reach as r on s.adopted_on < r.reach_on
     union all
     select
-        s.adoption_id, s.person_id, s.cohort, s.provider, s.supervision, s.area, s.adopted_on,
+        s.adoption_id, s.person_id, s.person, s.atom, s.adopted_on,
         'after',
         s.adopted_on,
         least(cast(s.adopted_on + interval '12' month as date), r.reach_on)

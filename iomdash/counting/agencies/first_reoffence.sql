@@ -1,4 +1,4 @@
--- Grain: one row per person, group, quarter of the index date, month since then (1 is the first) and what:
+-- Grain: one row per person, atom, quarter of the index date, month since then (1 is the first) and what:
 -- people whose first offence fell in it ('events'), who went into 'custody' in it before any, or who were
 -- last seen in it ('censored').
 -- Counts people. Reads: indexed, custody, offences, days, months, extracts.
@@ -70,18 +70,15 @@ ended as (
 )
 
 select
-    e.cohort,
-    e.provider,
-    e.supervision,
-    e.area,
+    e.atom,
     e.quarter,
     m.month,
     e.what,
-    e.person_id,
+    e.person,
     1 as n
 from ended as e
 inner join months as m
     on
         e.end_on > e.index_on + (m.month - 1) * interval '1' month
         and e.end_on <= e.index_on + m.month * interval '1' month
-group by e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what, e.person_id
+group by e.atom, e.quarter, m.month, e.what, e.person

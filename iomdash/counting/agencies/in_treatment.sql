@@ -1,16 +1,12 @@
--- Grain: one row per person, group, quarter and what: the substance of a treatment under way on its last day
+-- Grain: one row per person, atom, quarter and what: the substance of a treatment under way on its last day
 -- (in the running quarter: on the day of the extract). Counts people in the cohort on that day.
--- Reads: stays, treatments, ends. Read by: counting.agencies.count.
-select
-    s.cohort, s.provider, s.supervision, s.area, e.quarter, t.substance as what,
-    s.person_id,
-    1 as n
-from stays as s
+-- Reads: in_cohort, ends, treatments. Read by: counting.agencies.count.
+select distinct i.atom, e.quarter, t.substance as what, i.person, 1 as n
+from in_cohort as i
 inner join ends as e
-    on e.table_name = 'treatments' and s.adopted_on <= e.last_on and s.until_on > e.last_on
+    on e.table_name = 'treatments' and i.from_on <= e.last_on and i.until_on > e.last_on
 inner join treatments as t
     on
-        s.person_id = t.person_id
+        i.person_id = t.person_id
         and t.started_on <= e.last_on
         and coalesce(t.ended_on, date '9999-12-31') > e.last_on
-group by s.cohort, s.provider, s.supervision, s.area, e.quarter, t.substance, s.person_id

@@ -4,10 +4,8 @@
 select
     s.adoption_id,
     s.person_id,
-    s.cohort,
-    s.provider,
-    s.supervision,
-    s.area,
+    s.person,
+    s.atom,
     coalesce(c.until_on, s.adopted_on) as index_on
 from stays as s
 left join custody as c

@@ -1,5 +1,5 @@
--- Grain: one row per person, group, quarter and population: 'in' the cohort at its end, 'present'
--- on any day of it, 'joined' in it. Closed quarters only. Reads: stays, people, quarters, extracts.
+-- Grain: one row per person, atom, quarter and population: 'in' the cohort at its end, 'present'
+-- on any day of it, 'joined' in it. Closed quarters only. Reads: stays, quarters, extracts.
 -- Read by: counting.agencies.
 with ends as (
     select q.quarter, q.first_on, q.last_on
@@ -8,19 +8,18 @@ with ends as (
 ),
 
 populations as (
-    select s.*, e.quarter, 'in' as of
+    select s.person, s.atom, e.quarter, 'in' as of
     from stays as s
     inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
     union all
-    select s.*, e.quarter, 'present' as of
+    select s.person, s.atom, e.quarter, 'present' as of
     from stays as s
     inner join ends as e on s.adopted_on <= e.last_on and s.until_on >= e.first_on
     union all
-    select s.*, e.quarter, 'joined' as of
+    select s.person, s.atom, e.quarter, 'joined' as of
     from stays as s
     inner join ends as e on s.adopted_on between e.first_on and e.last_on
 )
 
-select distinct t.of, p.person, t.cohort, t.provider, t.supervision, t.area, t.quarter
-from populations as t
-inner join people as p on t.person_id = p.person_id
+select distinct of, person, atom, quarter
+from populations

@@ -1,8 +1,8 @@
--- Grain: one row per person, group, quarter and what: 'referred', and of those 'started', and of those
+-- Grain: one row per person, atom, quarter and what: 'referred', and of those 'started', and of those
 -- 'completed'. Counts referrals.
 -- Reads: stays, health_spells, days. Read by: counting.agencies.count.
 with referrals as (
-    select s.*, d.quarter, h.health_id, h.started_on, h.ending
+    select distinct s.atom, d.quarter, s.person, h.health_id, h.started_on, h.ending
     from health_spells as h
     inner join stays as s
         on
@@ -16,16 +16,17 @@ with referrals as (
 ),
 
 steps as (
-    select *, 'referred' as what from referrals
-    union all
-    select *, 'started' from referrals where started_on is not null
-    union all
-    select *, 'completed' from referrals where started_on is not null and ending = 'completed'
+    select
+        atom, quarter, person,
+        count(*) as referred,
+        count(*) filter (where started_on is not null) as started,
+        count(*) filter (where started_on is not null and ending = 'completed') as completed
+    from referrals
+    group by atom, quarter, person
 )
 
-select
-    cohort, provider, supervision, area, quarter, what,
-    person_id,
-    count(distinct health_id) as n
-from steps
-group by cohort, provider, supervision, area, quarter, what, person_id
+select atom, quarter, 'referred' as what, person, referred as n from steps
+union all
+select atom, quarter, 'started', person, started from steps where started > 0
+union all
+select atom, quarter, 'completed', person, completed from steps where completed > 0

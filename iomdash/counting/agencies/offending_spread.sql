@@ -1,44 +1,27 @@
--- Grain: one row per person, group, quarter of adoption, period (see exposures) and what: sums over
+-- Grain: one row per person, atom, quarter of adoption, period (see exposures) and what: sums over
 -- adoptions of products of one's days at large with one's offences and their harm, for the intervals
--- of their rates. Counts products. Reads: exposures, custody, offences, weights.
--- Read by: counting.agencies.count.
-with committed as (
-    select x.adoption_id, x.period, count(*) as offences, sum(coalesce(w.weight, 0)) as harm
-    from exposures as x
-    inner join offences as o
-        on x.person_id = o.person_id and o.committed_on > x.after_on and o.committed_on <= x.last_on
-    left join weights as w on o.harm_group = w.harm_group
-    where not exists (
-        select 1 from custody as c
-        where c.person_id = o.person_id and c.from_on < o.committed_on and c.until_on > o.committed_on
-    )
-    group by x.adoption_id, x.period
-),
-
-exposed as (
-    select x.*, coalesce(c.offences, 0) as offences, coalesce(c.harm, 0) as harm
-    from exposures as x
-    left join committed as c on x.adoption_id = c.adoption_id and x.period = c.period
-),
-
-products as (
-    select *, 'adoptions' as what, 1 as product from exposed
-    union all
-    select *, 'offences_squared', offences * offences from exposed
-    union all
-    select *, 'offences_days', offences * days from exposed
-    union all
-    select *, 'days_squared', days * days from exposed
-    union all
-    select *, 'harm_squared', harm * harm from exposed
-    union all
-    select *, 'harm_days', harm * days from exposed
+-- of their rates. Counts products. Reads: exposed. Read by: counting.agencies.count.
+with sums as (
+    select
+        atom, quarter, period, person,
+        count(*) as adoptions,
+        cast(sum(offences * offences) as bigint) as offences_squared,
+        cast(sum(offences * days) as bigint) as offences_days,
+        cast(sum(days * days) as bigint) as days_squared,
+        cast(sum(harm * harm) as bigint) as harm_squared,
+        cast(sum(harm * days) as bigint) as harm_days
+    from exposed
+    group by atom, quarter, period, person
 )
 
-select
-    cohort, provider, supervision, area, quarter, period, what,
-    person_id,
-    cast(sum(product) as bigint) as n
-from products
-where product > 0
-group by cohort, provider, supervision, area, quarter, period, what, person_id
+select atom, quarter, period, 'adoptions' as what, person, adoptions as n from sums
+union all
+select atom, quarter, period, 'offences_squared', person, offences_squared from sums where offences_squared > 0
+union all
+select atom, quarter, period, 'offences_days', person, offences_days from sums where offences_days > 0
+union all
+select atom, quarter, period, 'days_squared', person, days_squared from sums where days_squared > 0
+union all
+select atom, quarter, period, 'harm_squared', person, harm_squared from sums where harm_squared > 0
+union all
+select atom, quarter, period, 'harm_days', person, harm_days from sums where harm_days > 0

@@ -1,31 +1,28 @@
--- Grain: one row per person, group, quarter of the extract, kind and what: 'needed', 'offered', 'started',
+-- Grain: one row per person, atom, quarter of the extract, kind and what: 'needed', 'offered', 'started',
 -- 'completed'. Counts programmes of people in the cohort at the extract.
--- Reads: stays, programmes, days, extracts. Read by: counting.agencies.count.
-with current as (
-    select s.*, d.quarter, p.programme_id, p.kind, p.needed, p.offered_on, p.started_on, p.completed_on
+-- Reads: in_cohort, programmes, days, extracts. Read by: counting.agencies.count.
+with steps as (
+    select
+        c.atom, d.quarter, p.kind, c.person,
+        count(*) filter (where p.needed = 'yes') as needed,
+        count(*) filter (where p.offered_on is not null) as offered,
+        count(*) filter (where p.started_on is not null) as started,
+        count(*) filter (where p.completed_on is not null) as completed
     from programmes as p
     inner join extracts as e on e.table_name = 'programmes'
-    inner join stays as s
+    inner join in_cohort as c
         on
-            p.person_id = s.person_id
-            and s.adopted_on <= e.extracted_on
-            and s.until_on > e.extracted_on
+            p.person_id = c.person_id
+            and c.from_on <= e.extracted_on
+            and c.until_on > e.extracted_on
     inner join days as d on e.extracted_on = d.day_on
-),
-
-steps as (
-    select *, 'needed' as what from current where needed = 'yes'
-    union all
-    select *, 'offered' from current where offered_on is not null
-    union all
-    select *, 'started' from current where started_on is not null
-    union all
-    select *, 'completed' from current where completed_on is not null
+    group by c.atom, d.quarter, p.kind, c.person
 )
 
-select
-    cohort, provider, supervision, area, quarter, kind, what,
-    person_id,
-    count(distinct programme_id) as n
-from steps
-group by cohort, provider, supervision, area, quarter, kind, what, person_id
+select atom, quarter, kind, 'needed' as what, person, needed as n from steps where needed > 0
+union all
+select atom, quarter, kind, 'offered', person, offered from steps where offered > 0
+union all
+select atom, quarter, kind, 'started', person, started from steps where started > 0
+union all
+select atom, quarter, kind, 'completed', person, completed from steps where completed > 0

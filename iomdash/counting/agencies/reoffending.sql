@@ -1,4 +1,4 @@
--- Grain: one row per person, group, quarter of the index date and what: 'people' and 'reoffenders' of those
+-- Grain: one row per person, atom, quarter of the index date and what: 'people' and 'reoffenders' of those
 -- who were followed for 18 months, their 'offences', and people who are 'not_mature'.
 -- Counts people, and offences of people. Reads: indexed, offences, days, extracts.
 -- Read by: counting.agencies.count.
@@ -36,28 +36,25 @@ proven as (
 
 people_and_offences as (
     select
-        cohort, provider, supervision, area, quarter, 'people' as what, person_id,
+        atom, quarter, 'people' as what, person,
         cast(person_id as varchar) as counted
     from firsts where mature
     union all
-    select cohort, provider, supervision, area, quarter, 'not_mature', person_id, cast(person_id as varchar)
+    select atom, quarter, 'not_mature', person, cast(person_id as varchar)
     from firsts where not mature
     union all
-    select cohort, provider, supervision, area, quarter, 'reoffenders', person_id, cast(person_id as varchar)
+    select atom, quarter, 'reoffenders', person, cast(person_id as varchar)
     from proven
     union all
-    select cohort, provider, supervision, area, quarter, 'offences', person_id, offence_id
+    select atom, quarter, 'offences', person, offence_id
     from proven
 )
 
 select
-    cohort,
-    provider,
-    supervision,
-    area,
+    atom,
     quarter,
     what,
-    person_id,
+    person,
     count(distinct counted) as n
 from people_and_offences
-group by cohort, provider, supervision, area, quarter, what, person_id
+group by atom, quarter, what, person

@@ -1,4 +1,4 @@
--- Grain: one row per person, group, quarter of adoption and what: how many full years before adoption the
+-- Grain: one row per person, atom, quarter of adoption and what: how many full years before adoption the
 -- first offence on record was committed, or 'none' up to the day of adoption. Counts stays.
 -- Reads: stays, offences, days. Read by: counting.agencies.count.
 with firsts as (
@@ -9,7 +9,7 @@ with firsts as (
 )
 
 select
-    s.cohort, s.provider, s.supervision, s.area, d.quarter,
+    s.atom, d.quarter,
     case
         when f.first_on is null then 'none'
         when cast(f.first_on + interval '12' month as date) > s.adopted_on then 'under_1'
@@ -17,17 +17,17 @@ select
         when cast(f.first_on + interval '120' month as date) > s.adopted_on then 'under_10'
         else 'longer'
     end as what,
-    s.person_id,
+    s.person,
     count(distinct s.adoption_id) as n
 from stays as s
 inner join days as d on s.adopted_on = d.day_on
 left join firsts as f on s.adoption_id = f.adoption_id
 group by
-    s.cohort, s.provider, s.supervision, s.area, d.quarter,
+    s.atom, d.quarter,
     case
         when f.first_on is null then 'none'
         when cast(f.first_on + interval '12' month as date) > s.adopted_on then 'under_1'
         when cast(f.first_on + interval '36' month as date) > s.adopted_on then 'under_3'
         when cast(f.first_on + interval '120' month as date) > s.adopted_on then 'under_10'
         else 'longer'
-    end, s.person_id
+    end, s.person

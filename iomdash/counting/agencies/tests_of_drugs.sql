@@ -1,11 +1,11 @@
--- Grain: one row per person, group, quarter and what, the result. Counts Class A tests.
--- Reads: stays, drug_tests, days. Read by: counting.agencies.count.
+-- Grain: one row per person, atom, quarter and what, the result. Counts Class A tests.
+-- Reads: in_cohort, drug_tests, days. Read by: counting.agencies.count.
 select
-    s.cohort, s.provider, s.supervision, s.area, d.quarter, t.result as what,
-    t.person_id,
-    count(distinct t.test_id) as n
+    c.atom, d.quarter, t.result as what,
+    c.person,
+    count(*) as n
 from drug_tests as t
-inner join stays as s
-    on t.person_id = s.person_id and s.adopted_on <= t.tested_on and s.until_on > t.tested_on
+inner join in_cohort as c
+    on t.person_id = c.person_id and c.from_on <= t.tested_on and c.until_on > t.tested_on
 inner join days as d on t.tested_on = d.day_on
-group by s.cohort, s.provider, s.supervision, s.area, d.quarter, t.result, t.person_id
+group by c.atom, d.quarter, t.result, c.person

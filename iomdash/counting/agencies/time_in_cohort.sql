@@ -1,4 +1,4 @@
--- Grain: one row per person, group, quarter of adoption, month since then (1 is the first) and what: stays
+-- Grain: one row per person, atom, quarter of adoption, month since then (1 is the first) and what: stays
 -- that ended in it ('left') or were last seen in it ('still_in'). Counts stays.
 -- Reads: stays, days, months, extracts. Read by: counting.agencies.count.
 with seen as (
@@ -21,12 +21,12 @@ ended as (
 )
 
 select
-    e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what,
-    e.person_id,
+    e.atom, e.quarter, m.month, e.what,
+    e.person,
     count(distinct e.adoption_id) as n
 from ended as e
 inner join months as m
     on
         e.end_on > e.adopted_on + (m.month - 1) * interval '1' month
         and e.end_on <= e.adopted_on + m.month * interval '1' month
-group by e.cohort, e.provider, e.supervision, e.area, e.quarter, m.month, e.what, e.person_id
+group by e.atom, e.quarter, m.month, e.what, e.person
