@@ -1,6 +1,7 @@
 """Files that are larger than memory should be: read in pieces, and to the same end."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from test_feeds import SOUND, TODAY, sent
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, Unreadable, UsageError
-from iomdash.intake import staging
+from iomdash.intake import rows, staging
 from iomdash.intake.contracts import lists
 from iomdash.intake.sources import large
 from iomdash.intake.sources.raw import AS_IT_IS, Options
@@ -272,6 +273,33 @@ def test_a_disk_without_room_is_named(
         pytest.raises(EnvironmentFault, match=r"no room for what was read of .*; nothing"),
     ):
         vault.load("police_offences", file, today=TODAY)
+
+
+@pytest.mark.parametrize("group", ["BURGLARY", "burglry"])
+def test_a_vault_may_hold_as_much_after_a_large_file_as_before(
+    tmp_path: Path, small_is_large: None, monkeypatch: pytest.MonkeyPatch, group: str
+) -> None:
+    assert small_is_large is None
+    file = sent(tmp_path, "police_offences", {"Offence Group": group})
+    held: list[str] = []
+    made = rows.made
+
+    def noted(con: duckdb.DuckDBPyConnection, *words: Any) -> Any:
+        held.append(limit(con))
+        return made(con, *words)
+
+    monkeypatch.setattr("iomdash.intake.rows.made", noted)
+    with Vault.open(tmp_path / "data") as vault:
+        vault.connection.execute("set memory_limit = '2.0 GiB'")
+        with suppress(ContractBroken):
+            vault.load("police_offences", file, today=TODAY)
+        assert held == ["900.0 MiB"]
+        assert limit(vault.connection) == "2.0 GiB"
+
+
+def limit(con: duckdb.DuckDBPyConnection) -> str:
+    [(said,)] = con.execute("select current_setting('memory_limit')").fetchall()
+    return said
 
 
 def test_a_large_file_of_a_feed_is_no_export_of_coded_passages(

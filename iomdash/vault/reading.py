@@ -35,11 +35,14 @@ def staged(
                 f"Spark reads agencies' extracts, and {contract.table} is none. "
                 "Leave out --engine spark."
             )
-        with _room_for(str(path)), spark.extract(folder, str(path), contract) as table:
-            yield staging.in_pieces(table, contract, options, known, _held_back(con))
+        with (
+            _room_for(str(path)), _held_back(con),
+            spark.extract(folder, str(path), contract) as table,
+        ):  # fmt: skip
+            yield staging.in_pieces(table, contract, options, known, con)
     elif contract.table in FEEDS and large.is_large(Path(path)):
-        with _room_for(str(path)):
-            yield staging.read_large(path, contract, options, known, _held_back(con))
+        with _room_for(str(path)), _held_back(con):
+            yield staging.read_large(path, contract, options, known, con)
     else:
         yield staging.read(path, contract, options, known)
 
@@ -55,8 +58,14 @@ def _room_for(file: str) -> Generator[None]:
         ) from None
 
 
-def _held_back(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    return con.execute(f"set memory_limit = '{MOST_HELD}'")
+@contextmanager
+def _held_back(con: duckdb.DuckDBPyConnection) -> Generator[None]:
+    [(before,)] = con.execute("select current_setting('memory_limit')").fetchall()
+    con.execute(f"set memory_limit = '{MOST_HELD}'")
+    try:
+        yield
+    finally:
+        con.execute(f"set memory_limit = '{before}'")
 
 
 def refuse_known(con: duckdb.DuckDBPyConnection, staged: Staged) -> None:
