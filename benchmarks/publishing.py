@@ -1,9 +1,11 @@
 """Publishing from end to end: the study, a wave of interviews and agencies of so many people.
 
 The vault is made and loaded first, and then published once, both audiences with their attack. It
-may take at most as many times longer as there are more people, and is told a person.
+may take at most as many times longer as there are more people. Memory is the most that the process
+has held so far, so that it is told of the most people.
 """
 
+import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -25,16 +27,19 @@ SMOKE = Sizes((0,), 0)
 
 
 def run(sizes: Sizes) -> Iterator[Row]:
-    """Seconds by number of people, then each growth against that of people."""
+    """Seconds and GiB by number of people, then each growth against that of people."""
     spent: dict[int, float] = {}
     for people in sizes.people:
         step(f"{people:,} people")
         data = made(sizes.interviews, people)
-        spent[people] = data.published
+        spent[people] = data.worked
         yield plain(f"{people:,} people: making the files, s", [data.generated])
         yield plain(f"{people:,} people: loading them, s", [data.loaded])
         yield plain(f"{people:,} people: publishing, s", [data.published])
+        yield plain(f"{people:,} people: publishing, CPU s", [data.worked])
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        yield plain(f"{people:,} people: peak memory, GiB", [peak])
     for few, many in pairwise(sizes.people):
         grown = spent[few] * many / few
-        what = f"publishing {many:,} people, time to as many times that of {few:,}"
+        what = f"publishing {many:,} people, CPU to as many times that of {few:,}"
         yield ratio(what, [spent[many]], [grown], 1.0)

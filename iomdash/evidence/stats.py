@@ -3,6 +3,7 @@
 # SciPy and statsmodels carry no types; what leaves this module does.
 """Intervals and tests. Divides what SQL counted; the formulae are SciPy's and statsmodels'."""
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from math import prod
@@ -11,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
 
 CONFIDENCE = 0.95
 MOST_TABLES = 1_000_000
@@ -47,8 +47,11 @@ def interval(x: int, n: int) -> Interval:
     """
     if not (n > 0 and 0 <= x <= n):
         raise ValueError(f"{x} of {n} people is not a share: give 0 <= x <= n and n > 0.")
-    low, high = proportion_confint(x, n, alpha=1 - CONFIDENCE, method="wilson")
-    return Interval(0.0 if x == 0 else float(low), 1.0 if x == n else float(high))
+    share, square = x / n, NORMAL**2
+    whole = 1 + square / n
+    middle = (share + square / (2 * n)) / whole
+    reach = NORMAL * math.sqrt(share * (1 - share) / n + square / (4 * n**2)) / whole
+    return Interval(0.0 if x == 0 else middle - reach, 1.0 if x == n else middle + reach)
 
 
 def widened(share: float, ends: Interval, reach: float) -> Interval:

@@ -17,6 +17,8 @@ HERE = "local[2]"
 CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 # Seconds that a master and a worker may take to say that they are there.
 PATIENCE = 90
+# One thread clears what is small, and code that runs once is not compiled twice.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Little memory for many processes, and few tasks for few rows.
 SMALL = {
     "spark.ui.enabled": "false",
@@ -25,12 +27,13 @@ SMALL = {
     "spark.executor.memory": "600m",
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "2",
+    "spark.ui.showConsoleProgress": "false",
     # Compiling a query takes longer than running it once on so few rows.
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-    "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.driver.extraJavaOptions": JAVA,
+    "spark.executor.extraJavaOptions": JAVA,
 }
 
 
@@ -77,18 +80,29 @@ def cluster(logs: Path) -> Generator[str]:
         yield master
 
 
-@pytest.fixture(scope="module", params=["local", "cluster"])
-def session(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Any]:
-    """A session in this process, then one of a master with two workers."""
-    with ExitStack() as stack:
-        logs = tmp_path_factory.mktemp("spark")
-        local = request.param == "local"
-        builder = SparkSession.builder.master(HERE if local else stack.enter_context(cluster(logs)))
-        for name, value in SMALL.items():
-            builder = builder.config(name, value)
-        started = builder.getOrCreate()
-        stack.callback(started.stop)
-        started.sparkContext.setLogLevel("ERROR")
-        yield started
+@pytest.fixture(scope="module")
+def session() -> Iterator[Any]:
+    """A session in this process, for all that a module asks."""
+    with started(HERE) as here:
+        yield here
+
+
+@pytest.fixture(scope="module")
+def on_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A session of a master with two workers."""
+    with cluster(tmp_path_factory.mktemp("spark")) as master, started(master) as there:
+        yield there
+
+
+@contextmanager
+def started(master: str) -> Generator[Any]:
+    """A session that is stopped afterwards: a process has one at a time."""
+    builder = SparkSession.builder.master(master)
+    for name, value in SMALL.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    try:
+        yield session
+    finally:
+        session.stop()

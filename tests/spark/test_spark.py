@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 import pytest
+from engines import Both, whole
 
 from benchmarks.data import made
 from iomdash.counting import agencies, interviews
@@ -30,45 +31,6 @@ PEOPLE = 60
 # The time of the session that is given, which the one that counts must not take over.
 ELSEWHERE = "Pacific/Auckland"
 AUDIENCES = ("board", "coordinator")
-
-
-def whole(frame: pl.DataFrame) -> pl.DataFrame:
-    """Rows in one order, whole numbers of one width: engines choose their own."""
-    frame = frame.with_columns(pl.selectors.integer().cast(pl.Int64))
-    return frame.sort(frame.columns, nulls_last=True)
-
-
-@dataclass
-class Both:
-    """Two engines as one, which remembers what each text gave on both."""
-
-    duckdb: DuckDB
-    spark: Spark
-    texts: dict[str, tuple[int, int, bool]] = field(default_factory=dict)
-
-    def keep(self, name: str, query: str) -> None:
-        self.duckdb.keep(name, query)
-        self.spark.keep(name, query)
-        self._compared(query, f"select * from {name}")
-
-    def take(self, name: str, frame: pl.DataFrame) -> None:
-        self.duckdb.take(name, frame)
-        self.spark.take(name, frame)
-
-    def frame(self, query: str) -> pl.DataFrame:
-        return self._compared(query, query)
-
-    def _compared(self, text: str, query: str) -> pl.DataFrame:
-        ours, theirs = self.duckdb.frame(query), self.spark.frame(query)
-        same = whole(ours).equals(whole(theirs))
-        # A text is asked of many measures: one that differs once differs.
-        here, there, alike = self.texts.get(text, (0, 0, True))
-        self.texts[text] = (here + ours.height, there + theirs.height, alike and same)
-        return theirs
-
-    def of(self, part: str) -> list[tuple[int, int, bool]]:
-        """What the texts gave that hold this one."""
-        return [rows for text, rows in self.texts.items() if part in text]
 
 
 @dataclass

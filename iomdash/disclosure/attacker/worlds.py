@@ -6,6 +6,7 @@ A statement is certain where no world that gives the same figures has another nu
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -105,13 +106,17 @@ class World:
         group = self.small[small][0]
         return group if group[len(STAY) :] not in ((), (EVERYONE,)) else (*group[:4], period)
 
+    @cached_property
+    def table(self) -> np.ndarray:
+        """The cells, a row for each and a column for each filter."""
+        return np.array(self.cells)
+
     def inside(self, group: Group) -> np.ndarray:
         """Which cells a group holds."""
         if group not in self.known:
-            self.known[group] = np.flatnonzero(
-                [all(g in (EVERYONE, c) for g, c in zip(group, cell, strict=True))
-                 for cell in self.cells]
-            )  # fmt: skip
+            chosen = [i for i, value in enumerate(group) if value != EVERYONE]
+            same = self.table[:, chosen] == np.array(group)[chosen]
+            self.known[group] = np.flatnonzero(same.all(axis=1))
         return self.known[group]
 
 
