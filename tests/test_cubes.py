@@ -10,7 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from iomdash.counting import agencies
-from iomdash.counting.agencies.cubes import KEYS, cube
+from iomdash.counting.agencies.cubes import KEYS, cube, grouped
 from iomdash.declared.agencies import Measure
 from iomdash.declared.agencies.groups import STAY
 from iomdash.declared.groups import EVERYONE
@@ -89,7 +89,7 @@ def counted(rows: dict[Row, int], of: Measure, filters: int) -> Cells:
             AgencyRecords(engine),
             agencies.Wanted(keys=lambda ids: KEY * pl.int_range(len(ids), eager=True)),
         )
-        cells = cube(engine, of, ROWS_OF, tuple(PERIODS), filters)
+        cells = cube(engine, of, ROWS_OF, tuple(PERIODS), grouped(engine, filters))
     place = [name for name in cells.columns if name not in BEHIND]
     result = {row[:-5]: row[-5:] for row in cells.select(*place, *BEHIND).iter_rows()}
     assert len(result) == cells.height, "a cell has one row"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from iomdash.counting.agencies.cubes import cube, number, numbered, place
+from iomdash.counting.agencies.cubes import cube, grouped, number, numbered, place
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import POLICE
@@ -101,11 +101,16 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     engine, wanted = records.engine, wanted or Wanted()
     sent = _ready(records, wanted)
     counted = [m for m in wanted.measures if sent.issuperset(m.reads)]
-    cubes = {m.id: cube(engine, m, _query(m), wanted.periods, wanted.filters) for m in counted}
+    cubes = _cubes(engine, counted, wanted) if counted else {}
     extracts = engine.frame("select table_name, extracted_on, origin from extracts")
     return RawAgencies(
         cubes, _members(engine, sent), _until(engine, extracts, counted), _dates(extracts)
     )
+
+
+def _cubes(engine: Engine, measures: Sequence[Measure], wanted: Wanted) -> dict[str, pl.DataFrame]:
+    groups = grouped(engine, wanted.filters)
+    return {m.id: cube(engine, m, _query(m), wanted.periods, groups) for m in measures}
 
 
 def _query(measure: Measure) -> str:

@@ -60,18 +60,26 @@ def place(person: pl.Expr) -> pl.Expr:
     return person // (2 * KEYS)
 
 
-def cube(
-    engine: Engine, measure: Measure, query: str, periods: Sequence[str], filters: int
-) -> pl.DataFrame:
-    """The cells of a measure by groups of at most so many filters beside the period.
+def grouped(engine: Engine, filters: int) -> "Groups":
+    """The groups of at most so many filters beside the period, and tables of them for `cube`.
 
-    `query` gives its rows a person: atom, quarter, the measure's dimensions, what, person (as
-    `numbered` makes it) and n. Reads the table `atoms`, as `number` makes it.
+    Reads the table `atoms`, as `number` makes it.
     """
-    named = _tallied(engine, measure, query)
-    groups = _Groups(engine.frame("select * from atoms"), filters)
+    groups = Groups(engine.frame("select * from atoms"), filters)
     engine.take("groups_of", groups.of_atoms)
     engine.take("sharing", groups.sharing)
+    return groups
+
+
+def cube(
+    engine: Engine, measure: Measure, query: str, periods: Sequence[str], groups: "Groups"
+) -> pl.DataFrame:
+    """The cells of a measure by groups that `grouped` gave.
+
+    `query` gives its rows a person: atom, quarter, the measure's dimensions, what, person (as
+    `numbered` makes it) and n.
+    """
+    named = _tallied(engine, measure, query)
     at_end = set(measure.at_end) == set(measure.whats)
     kept = [p for p in periods if p == "quarter" or not at_end]
     tables = (
@@ -125,7 +133,7 @@ def _kept(
     return "parts", cells
 
 
-def _table(engine: Engine, groups: "_Groups", parts: str, cells: pl.DataFrame) -> pl.DataFrame:
+def _table(engine: Engine, groups: "Groups", parts: str, cells: pl.DataFrame) -> pl.DataFrame:
     """One table of a cube. Several small ones take a third of the memory of all at once."""
     engine.keep("spread", _spread(parts))
     several = engine.frame(_of_several(groups.size)).select("code", *_PARTS)
@@ -133,7 +141,7 @@ def _table(engine: Engine, groups: "_Groups", parts: str, cells: pl.DataFrame) -
     return groups.named(every).join(cells, on="cell")
 
 
-class _Groups:
+class Groups:
     """Groups of at most so many filters by one number, their code: a digit for each filter, 0 for
     one that they have not, and the number of a cell before them.
 
@@ -152,6 +160,7 @@ class _Groups:
             most = int(atoms[f"{name}_no"].max() or 0)  # pyright: ignore[reportArgumentType]
             self._digits[name] = self.size, most + 1
             self.size *= most + 1
+        self._words = {name: self._named(name) for name in STAY}
         every = [some for n in range(filters + 1) for some in combinations(STAY, n)]
         others = atoms.join(atoms, how="cross", suffix="_of").filter(
             pl.col("atom") != pl.col("atom_of")
@@ -165,6 +174,10 @@ class _Groups:
             for some in every
             for rows in (alone, both.filter(*(same[name] for name in some)))
         ).collect()
+
+    def _named(self, name: str) -> pl.Series:
+        values = self._atoms.select(f"{name}_no", name).unique().sort(f"{name}_no")[name]
+        return pl.concat([pl.Series(name, [EVERYONE]), values])
 
     def _code(self, names: Sequence[str]) -> pl.Expr:
         digits = (pl.col(f"{name}_no") * self._digits[name][0] for name in names)
@@ -203,9 +216,7 @@ class _Groups:
         named = counted.with_columns(
             pl.col("code") // self.size, *(self._digit(name).alias(name) for name in STAY)
         ).rename({"code": "cell"})
-        for name in STAY:
-            values = self._atoms.select(f"{name}_no", name).unique().sort(f"{name}_no")[name]
-            words = pl.concat([pl.Series(name, [EVERYONE]), values])
+        for name, words in self._words.items():
             named = named.with_columns(words.gather(named[name]))
         return named
 
