@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
 
 from iomdash.evidence import stats
 
@@ -25,6 +26,13 @@ def test_wilson_gives_the_published_intervals(x: int, n: int, low: float, high: 
 def test_everybody_of_eleven_means_at_least_74_of_100() -> None:
     # With x = n Wilson's lower end is n / (n + z squared): 11 / (11 + 3.8415) = 0.7412.
     assert stats.interval(11, 11) == pytest.approx((0.7412, 1.0), abs=5e-5)
+
+
+@pytest.mark.parametrize("n", [2, 3, 11, 39, 160, 640])
+def test_the_interval_is_the_one_that_statsmodels_gives_to_the_last_digit(n: int) -> None:
+    for x in range(1, n):
+        theirs = proportion_confint(x, n, alpha=1 - stats.CONFIDENCE, method="wilson")
+        assert stats.interval(x, n) == theirs
 
 
 @given(SHARES)

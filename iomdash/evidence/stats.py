@@ -1,7 +1,7 @@
 # pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false
 # pyright: reportOptionalIterable=false
-# SciPy and statsmodels carry no types; what leaves this module does.
-"""Intervals and tests. Divides what SQL counted; the formulae are SciPy's and statsmodels'."""
+# SciPy carries no types; what leaves this module does.
+"""Intervals and tests. Divides what SQL counted; the formulae are published ones, or SciPy's."""
 
 import math
 from collections.abc import Sequence
