@@ -3,9 +3,9 @@
 Whoever stands in one atom of a period is added up there, once, and atoms are added up to groups, a
 filter at a time. Distinct people are counted group by group only of those who stand in several, and
 of whoever stands in two only in groups that hold both: they are few, and of everybody it is what
-costs. An *atom* is a smallest set of stays that filters
-can tell apart. Everything is grouped by numbers: texts are numbered once, of what was counted, and
-a person's number tells their record key besides.
+costs. An *atom* is a smallest set of stays that filters can tell apart. Everything is grouped by
+numbers: texts are numbered once, of what was counted, and a person's number tells their record key
+besides.
 """
 
 from collections.abc import Mapping, Sequence
