@@ -95,7 +95,7 @@ def moved(pair: Both) -> None:
     pair.take("rows_of", frame)
     agencies._people(AgencyRecords(pair), agencies.Wanted())
     of = Measure("made_up", "", "", "", (), {"in": "in"}, (), ())
-    rows_of = "select s.atom, s.person, r.* from rows_of as r inner join stays as s "
+    rows_of = "select atom, person, quarter, what, n from rows_of inner join stays "
     same = "using (person_id, cohort, provider, supervision, area)"
     cells = cube(pair, of, rows_of + same, ("quarter",), grouped(pair, len(STAY)))
     everybody = cells.filter(pl.all_horizontal(pl.col(STAY) == "All"))
