@@ -95,12 +95,9 @@ def test_the_orders_are_by_verdict_and_by_share(board: Release) -> None:
     assert shares == sorted(shares, reverse=True)
 
 
-@pytest.mark.parametrize("group", [NEWEST, FIRST])
-def test_a_share_that_is_told_has_its_dot_whether_it_has_an_interval_or_not(
-    board: Release, group: Group
-) -> None:
-    told = {f: cell for f, [cell, *_] in by_finding(board, group).items() if cell.x is not None}
-    assert any(cell.low is None for cell in told.values())
-    for finding, cell in told.items():
-        dots = re.findall(r'<b style="left:([\d.]+)%">', show.axis(cell, None))
-        assert dots == [f"{100 * (cell.x or 0) / (cell.n or 1):.1f}"], finding
+def test_a_share_that_is_told_has_its_dot_whether_it_has_an_interval_or_not(board: Release) -> None:
+    told = {f: cell for f, [cell, *_] in by_finding(board, NEWEST).items() if cell.x is not None}
+    assert {f for f, cell in told.items() if cell.low is None} == {"F18"}
+    for cell in told.values():
+        [left] = re.findall(r'<b style="left:([\d.]+)%">', show.axis(cell, None))
+        assert float(left) == pytest.approx(100 * (cell.x or 0) / (cell.n or 1), abs=0.051)
