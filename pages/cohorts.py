@@ -2,40 +2,30 @@
 
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies import WHOLE
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group
 from iomdash.declared.scheme import COHORTS, Cohort
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.terms import sourced
-from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_COHORTS
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import quiet
 
-KEPT = 1024
 NEVER = "Interviewees and the people in agencies' records are never matched."
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """A line for each cohort, and from it to the cohort's own page."""
-    release = current()
-    st.title("Cohorts: who is managed together, and why")
-    group, people = choose_people(release, wave=True, cohort=EVERYONE)
-    st.html(_list(release, group, people))
-
-
-@remembered(KEPT)
-def _list(release: Release, group: Group, people: AgencyGroup) -> str:
-    lines = "".join(_line(cohort, release, group, people) for cohort in COHORTS)
-    about = quiet(
-        f"Interviewees and people in agencies' records are never matched. {blurring(release)}"
-    )
-    return (
-        f'{whole_page(files=False)}{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>{about}'
+    release, choice = sheet.release, choose(sheet, OF_COHORTS)
+    lines = "".join(_line(cohort, release, choice.group, choice.people) for cohort in COHORTS)
+    sheet.html(
+        f"<h1>Cohorts: who is managed together, and why</h1>{whole_page(sheet, files=False)}"
+        f'{dated(release, WHOLE)}<ul class="io-list">{lines}</ul>'
+        f"{quiet(f'{NEVER} {blurring(release)}')}"
     )
 
 

@@ -2,8 +2,6 @@
 
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
 from iomdash.declared.agencies.groups import AgencyGroup
@@ -11,33 +9,27 @@ from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
 from iomdash.pictures.agency_figures import blurring, counts, figure, subtitle_of
 from iomdash.pictures.wording import headline, period, standing
-from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_BOTH
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import FIGURES, key, whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import badge, link, quiet
 
-KEPT = 1024
 NEVER = (
     "The two sides are about different people and are never matched person to person. They count "
     "different things on different days, so no figure may be taken from another."
 )
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """A row for each finding with agencies' figures beside it."""
-    release = current()
-    st.title("Said and recorded, side by side")
-    group, people = choose_people(release, wave=True)
-    st.html(_pairs(release, group, people))
-
-
-@remembered(KEPT)
-def _pairs(release: Release, group: Group, people: AgencyGroup) -> str:
+    release, choice = sheet.release, choose(sheet, OF_BOTH)
     measures = dict.fromkeys(pair.measure for pair in COMPARISONS)
-    rows = "".join(_row(pair, release, group, people) for pair in COMPARISONS)
-    return (
-        f'{whole_page(files=False)}<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
+    rows = "".join(_row(pair, release, choice.group, choice.people) for pair in COMPARISONS)
+    sheet.html(
+        f"<h1>Said and recorded, side by side</h1>{whole_page(sheet, files=False)}"
+        f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
         f'{FIGURES}<div class="io-pairs">{rows}</div>{quiet(blurring(release))}{key()}'
     )
 
@@ -56,7 +48,7 @@ def _said(pair: Comparison, release: Release, group: Group) -> str:
     wave = release.wave(group.wave)
     return (
         f"<h3>{escape(headline(cell))}</h3><p>{badge(cell)} {escape(standing(cell))}</p>"
-        f"{quiet(f'Interviewees. {period(wave)}. {finding.caveat}')}<p>{link(finding, group)}</p>"
+        f"{quiet(f'Interviewees. {period(wave)}. {finding.caveat}')}<p>{link(finding)}</p>"
     )
 
 
