@@ -18,6 +18,8 @@ from test_browser import visitor as visitor
 from test_browser import window as window
 
 STEPS = 20
+# The element that a figure's chart is drawn in follows the one that its card ends.
+CHART_OF = '.stElementContainer:has([data-figure="{}"]) + .stElementContainer'
 # Few for every run; IOMDASH_WALKS=10 walks more.
 SEEDS = range(int(os.environ.get("IOMDASH_WALKS", "2")))
 PAGES = ("", "F05", "pathways", "methods", "cohort-PPO")
@@ -159,7 +161,7 @@ def test_a_mark_of_a_cohort_in_a_chart_leads_to_that_cohort_without_loading_anew
     visitor.open("F03?wave=2026&provider=NPS")
     visitor.page.evaluate("() => { window.same = true }")
     before = visitor.page.evaluate("history.length")
-    chart = visitor.page.locator(".st-key-figure-by-cohort")
+    chart = visitor.page.locator(CHART_OF.format("by-cohort"))
     chart.locator('text[aria-label*="SPOS"]').first.click(force=True)
     visitor.asks(("cohort", "SPOS"), ("provider", "NPS"))
     visitor.settle()

@@ -76,7 +76,13 @@ h3 { font-size: var(--io-size-h3) !important; padding-bottom: 0 !important; }
 """
 
 FIGURES = """
-[class*="st-key-figure-"] .stHtml h3 { margin: 0 !important; padding: 0 0 .2rem !important; }
+.io-card { border: 1px solid var(--io-rest); border-radius: .5rem; padding: .8rem 1rem;
+  margin: .9rem 0 0; }
+.io-card h3 { margin: 0 !important; padding: 0 0 .2rem !important; }
+.io-drawn { border-bottom: 0; border-radius: .5rem .5rem 0 0; padding-bottom: .3rem; }
+.stElementContainer:has(.stVegaLiteChart) { margin-top: calc(-1 * var(--io-space-3)); }
+.stElementContainer:has(.stVegaLiteChart) > div { border: 1px solid var(--io-rest); border-top: 0;
+  border-radius: 0 0 .5rem .5rem; padding: .2rem 1rem .6rem; box-sizing: border-box; }
 .io-views { display: flex; flex-wrap: wrap; gap: .4rem; align-items: flex-start; }
 .io-views details[open] { flex-basis: 100%; }
 .io-views summary, .io-act { display: inline-flex; align-items: center; min-height: 1.9rem;
@@ -198,9 +204,10 @@ PRINT = """
   details::details-content { content-visibility: visible !important; display: block !important;
     height: auto !important; }
   details > * { display: revert; }
-  h1, h2, h3, .io-sub { break-after: avoid; }
+  .stVerticalBlock { display: block !important; }
+  h1, h2, h3, .io-sub, .stElementContainer:has(.io-drawn:last-child) { break-after: avoid; }
   .stVegaLiteChart, .io-quote, .io-bar, tr, li { break-inside: avoid; }
-  .st-key-figure, [class*="st-key-figure-"] { break-inside: avoid; }
+  .io-card { break-inside: avoid; }
   .stVegaLiteChart svg { max-width: 100%; height: auto; }
   .io-scroll { overflow: visible; }
 }
