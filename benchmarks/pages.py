@@ -22,7 +22,7 @@ from benchmarks.server import APP, REFERENCE, Server, Visit, cost
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
 from iomdash.site import navigation
-from iomdash.site.frame import EVERY_FILTER
+from iomdash.site.filters import EVERY_FILTER
 from pages import cohorts
 
 LISTED = ("", *(address for _, address, _ in navigation.LISTED[1:]))

@@ -36,7 +36,9 @@ TOOK_PART = "consent_"
 def page(sheet: Sheet) -> None:
     """The scheme first, then the study and what it promised."""
     choose(sheet, OF_NOTHING)
-    sheet.html(f"<h1>About the study and the scheme</h1>{whole_page(sheet, files=False)}{_about()}")
+    sheet.html(
+        f"<h1>About the study and the scheme</h1>{whole_page(sheet, figures=False)}{_about()}"
+    )
 
 
 @cache

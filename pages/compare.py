@@ -42,7 +42,7 @@ def page(sheet: Sheet) -> None:
     release, choice = sheet.release, choose(sheet, OF_BOTH)
     others = alternatives(release, choice.group)
     taken = figures(release, choice.group, choice.people, sheet.asked.get(WITH))
-    sheet.html(f"<h1>Compare two groups</h1>{whole_page(sheet, files=bool(taken))}")
+    sheet.html(f"<h1>Compare two groups</h1>{whole_page(sheet, figures=bool(taken))}")
     sheet.html(_choice(others, sheet) if others else quiet(FIRST))
     if not taken:
         return

@@ -37,7 +37,7 @@ def page(sheet: Sheet) -> None:
     parts = "".join(_condition(c, quarter, release, group) for c in CONDITIONS)
     sheet.html(
         f"<h1>Nine conditions of success, as the board sees them</h1>"
-        f"{whole_page(sheet, files=False)}{made_up}{head}{parts}{quiet(SOURCE)}"
+        f"{whole_page(sheet, figures=False)}{made_up}{head}{parts}{quiet(SOURCE)}"
     )
 
 

@@ -48,7 +48,7 @@ def page(sheet: Sheet) -> None:
     passed, every = (sheet.release.manifest[what] for what in ("checks_passed", "checks"))
     sheet.html(
         f"<h1>Data quality: {passed:,} of {every:,} checks passed</h1>"
-        f"{whole_page(sheet, files=False)}{_told(sheet.release)}"
+        f"{whole_page(sheet, figures=False)}{_told(sheet.release)}"
     )
 
 

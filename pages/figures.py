@@ -13,7 +13,7 @@ from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site import filters
 from iomdash.site.address import Asked
-from iomdash.site.filters import OF_BOTH, OF_INTERVIEWS, OF_PEOPLE, Choice, Page
+from iomdash.site.filters import OF_BOTH, OF_COHORTS, OF_INTERVIEWS, OF_PEOPLE, Choice, Page
 from iomdash.site.show import theme_address
 from pages import (
     attendance,
@@ -26,6 +26,7 @@ from pages import (
     pathways,
     profile,
     recruitment,
+    said_and_recorded,
     theme,
     trends,
 )
@@ -38,6 +39,8 @@ PAGES: Mapping[str, tuple[Figures, Page]] = {
     "pathways": (pathways.figures, OF_BOTH),
     "outcomes": (outcomes.figures, OF_PEOPLE),
     "attendance": (attendance.figures, OF_PEOPLE),
+    "cohorts": (cohorts.figures, OF_COHORTS),
+    "said-and-recorded": (said_and_recorded.figures, OF_BOTH),
     "profile": (profile.figures, profile.FILTERS),
     "recruitment": (recruitment.figures, recruitment.FILTERS),
     "trends": (trends.figures, OF_PEOPLE),

@@ -47,7 +47,7 @@ def page(sheet: Sheet) -> None:
     choose(sheet, OF_NOTHING)
     sheet.html(
         f"<h1>Methods: how to read and check every figure</h1>"
-        f"{whole_page(sheet, files=False)}{_topics(sheet.release)}"
+        f"{whole_page(sheet, figures=False)}{_topics(sheet.release)}"
     )
 
 

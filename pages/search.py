@@ -54,7 +54,7 @@ def page(sheet: Sheet) -> None:
     """What was sought, kind by kind, the nearest first."""
     sought = sheet.asked.get(SOUGHT).strip()[:LONGEST]
     title = escape(f"Search: {sought}" if sought else "Search")
-    sheet.html(f"<h1>{title}</h1>{whole_page(sheet, files=False)}{_found(sought)}")
+    sheet.html(f"<h1>{title}</h1>{whole_page(sheet, figures=False)}{_found(sought)}")
 
 
 def _found(sought: str) -> str:

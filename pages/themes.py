@@ -18,7 +18,7 @@ def page(sheet: Sheet) -> None:
     group = choose(sheet).group
     lines = "".join(_line(theme, sheet.release, group) for theme in THEMES)
     sheet.html(
-        f"<h1>Themes: everything that people were asked</h1>{whole_page(sheet, files=False)}"
+        f"<h1>Themes: everything that people were asked</h1>{whole_page(sheet, figures=False)}"
         f'<ul class="io-list">{lines}</ul>'
     )
 

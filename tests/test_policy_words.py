@@ -2,15 +2,18 @@
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
-from test_pages import ADDRESSES, GROUPS, opened, unharmed, words
+from reading import page_of
+from test_pages import ADDRESSES, GROUPS, words
 
 from iomdash.declared import audiences
 from iomdash.disclosure.policy import FILE, for_audience
 from iomdash.publishing.publish import publish
+from iomdash.release.reader import Release
+from iomdash.release.shelf import path_of
 from iomdash.settings import VAULT_FILE
 
 # The project's own thresholds, in the words of any sentence that names one. 1,825 are five of the
@@ -40,20 +43,15 @@ def stricter(demo_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data / "releases"
 
 
-def said(app: AppTest) -> str:
+@cache
+def release(releases: Path, audience: str) -> Release:
+    return Release(path_of(releases, audience))
+
+
+def drawn(releases: Path, audience: str, address: str, query: str) -> str:
     """All that a page says, its charts included."""
-    return f"{words(app)} {' '.join(str(getattr(each, 'proto', '')) for each in app.main)}"
-
-
-def drawn(
-    releases: Path, audience: str, address: str, query: str, patch: pytest.MonkeyPatch
-) -> str:
-    patch.setenv("IOMDASH_RELEASES", str(releases))
-    patch.setenv("IOMDASH_AUDIENCE", audience)
-    app = opened(address, dict(GROUPS[query]))
-    unharmed(app)
-    assert not app.error
-    return said(app)
+    page = page_of(release(releases, audience), address, GROUPS[query])
+    return f"{words(page)} {' '.join(each.value for each in page.main)}"
 
 
 def test_every_audience_is_drawn_here() -> None:
@@ -65,9 +63,9 @@ def test_every_audience_is_drawn_here() -> None:
 )
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_page_names_a_threshold_that_is_not_the_policys(
-    stricter: Path, audience: str, query: str, address: str, monkeypatch: pytest.MonkeyPatch
+    stricter: Path, audience: str, query: str, address: str
 ) -> None:
-    assert OLD.findall(drawn(stricter, audience, address, query, monkeypatch)) == []
+    assert OLD.findall(drawn(stricter, audience, address, query)) == []
 
 
 NAMED = [
@@ -81,10 +79,9 @@ NAMED = [
 
 @pytest.mark.parametrize(("address", "query", "message"), NAMED)
 def test_pages_name_the_thresholds_of_their_policy(
-    stricter: Path, demo_dir: Path, address: str, query: str, message: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    stricter: Path, demo_dir: Path, address: str, query: str, message: str
+) -> None:
     for releases, smallest, noise in ((demo_dir / "releases", 5, 4), (stricter, 7, 3)):
-        page = drawn(releases, "board", address, query, monkeypatch)
+        page = drawn(releases, "board", address, query)
         assert message.format(smallest=smallest, noise=noise) in page
         assert bool(OLD.search(page)) is (smallest == 5)

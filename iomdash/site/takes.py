@@ -19,9 +19,9 @@ def of_figure(sheet: Sheet, name: str, kinds: Sequence[str]) -> str:
     return _listed([*links, *_of_page(sheet)])
 
 
-def of_page(sheet: Sheet) -> str:
-    """Links to all figures of a page, and to the whole release."""
-    return _listed([*_of_page(sheet), *_of_release()])
+def of_page(sheet: Sheet, *, figures: bool) -> str:
+    """Links to all figures of a page, where it has some, and to the whole release."""
+    return _listed([*(_of_page(sheet) if figures else ()), *_of_release()])
 
 
 def _of_page(sheet: Sheet) -> list[str]:
