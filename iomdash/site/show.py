@@ -173,7 +173,8 @@ def badge(cell: ClaimCell, verdict: Verdict | None = None) -> str:
 def figure(cell: ClaimCell, others: str = "") -> str:
     """Verdict, frequency and how sure in one line, with other waves beside it, as HTML."""
     who = " interviewees" if cell.n and cell.among == "" else ""
-    how = " · ".join(filter(None, (relation(cell), sure(cell))))
+    # What is hidden says why in the place of its count.
+    how = " · ".join(filter(None, (relation(cell), "" if cell.hidden else sure(cell))))
     return (
         f'<p class="io-figure">{badge(cell)}<span>{escape(standing(cell))}{who}</span>'
         f'<span class="io-then">{escape(how)}</span></p>'

@@ -77,9 +77,10 @@ h3 { font-size: var(--io-size-h3) !important; padding-bottom: 0 !important; }
 
 FIGURES = """
 .io-card { border: 1px solid var(--io-rest); border-radius: .5rem; padding: .8rem 1rem;
-  margin: .9rem 0 0; }
+  margin: var(--io-space-3) 0; }
 .io-card h3 { margin: 0 !important; padding: 0 0 .2rem !important; }
-.io-drawn { border-bottom: 0; border-radius: .5rem .5rem 0 0; padding-bottom: .3rem; }
+.io-drawn { border-bottom: 0; border-radius: .5rem .5rem 0 0; padding-bottom: .3rem;
+  margin-bottom: 0; }
 .stElementContainer:has(.stVegaLiteChart) { margin-top: calc(-1 * var(--io-space-3)); }
 .stElementContainer:has(.stVegaLiteChart) > div { border: 1px solid var(--io-rest); border-top: 0;
   border-radius: 0 0 .5rem .5rem; padding: .2rem 1rem .6rem; box-sizing: border-box; }
@@ -101,7 +102,8 @@ FIGURES = """
 .io-table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-size: .95rem; }
 .io-table th { text-align: left; font-weight: 600; border-bottom: 2px solid var(--io-frame);
   color: var(--io-quiet); }
-.io-table th, .io-table td { padding: .35rem .8rem .35rem 0; vertical-align: top; }
+.io-table th, .io-table td { padding: .35rem .8rem .35rem 0; vertical-align: top;
+  min-width: 5.6rem; }
 .io-table tbody th { border: 0; color: var(--io-ink); font-weight: 400; }
 .io-table tbody tr { border-bottom: 1px solid var(--io-grid); }
 .io-table td.number, .io-table th.number { text-align: right; font-variant-numeric: tabular-nums; }
