@@ -18,9 +18,11 @@ from iomdash.study import STUDY_FILES, agencies, synthetic
 from iomdash.vault.writer import Vault
 
 # The project's own thresholds, in the words of any sentence that names one. 1,825 are five of the
-# heaviest offence. A source such as "rule of five" is the name of another's rule.
+# heaviest offence. A source such as "rule of five" is the name of another's rule, and "in 10" is a
+# share.
 OLD = re.compile(
-    r"\b(?:fewer|less|more) than (?:5|five|1,?825)\b|\bunder (?:5|five) (?:people|interviews)\b"
+    r"\b(?:fewer|less|more) than (?:5|five|1,?825)\b(?! in 10\b)"
+    r"|\bunder (?:5|five) (?:people|interviews)\b"
     r"|\b(?:at least|up to) (?:5|five)\b(?! of \d)"
     r"|\brounded to (?:5|five|1,?825)\b|\bmultiples of (?:5|five)\b|\b(?:1|one) to (?:4|four)\b"
 )

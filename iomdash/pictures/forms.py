@@ -88,7 +88,13 @@ def share_axis(field: str = "share") -> alt.X:
     return alt.X(
         f"{field}:Q",
         scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None),
+        axis=alt.Axis(
+            format=".0%",
+            values=[0, 0.25, 0.5, 0.75, 1],
+            title=None,
+            labelOverlap="parity",
+            labelSeparation=6,
+        ),
     )
 
 

@@ -21,7 +21,7 @@ from iomdash.pictures.forms import (
     rows_axis,
     share_axis,
 )
-from iomdash.pictures.theme import BLUE, ORANGE, WITHHELD, Figure, Picture, tabled
+from iomdash.pictures.theme import BLUE, NARROW, ORANGE, WITHHELD, Figure, Picture, tabled
 from iomdash.pictures.wording import listed, of, period, standing
 from iomdash.release.cells import ClaimCell
 from iomdash.release.file import Row
@@ -181,7 +181,7 @@ def _form(*, differ: bool) -> list[alt.Chart]:
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x=share_axis())
     words = (
         chart(DIFFERING)
-        .mark_text(align="left", fontWeight="bold")
+        .mark_text(align="left", fontWeight="bold", opacity=alt.ExprRef(f"{NARROW} ? 0 : 1"))
         .encode(y=rows, x=alt.value(4), text="text:N")
     )
     return [line, point, *([words] if differ else [])]

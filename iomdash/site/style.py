@@ -171,7 +171,14 @@ BRIEFING = """
 """
 
 NARROW = """
+@media (max-width: 62rem) {
+  .io-findings th:first-child { width: 6.5rem; }
+  .io-findings thead th:nth-child(3) { width: 9rem; }
+  .io-findings thead th:nth-child(4) { width: 11rem; }
+}
 @media (max-width: 640px) {
+  .io-card { padding: .6rem; }
+  .stElementContainer:has(.stVegaLiteChart) > div { padding: .2rem .4rem .5rem; }
   .io-pairs section { grid-template-columns: 1fr; gap: .6rem; }
   .stMainBlockContainer { padding: 4rem .8rem 2rem; }
   h1 { font-size: 1.5rem !important; }
