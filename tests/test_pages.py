@@ -19,8 +19,9 @@ from iomdash.declared.scheme import COHORTS, Cohort
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 from iomdash.site import administration
+from iomdash.site.address import Asked
 from iomdash.site.faults import OUT_OF_ORDER
-from iomdash.site.navigation import LISTED, SEARCH, menus, titles
+from iomdash.site.navigation import LISTED, SEARCH, made, menus, titles
 from pages import cohorts, search
 
 LONGEST = 300  # seconds for one run, on a machine however busy
@@ -128,6 +129,21 @@ def test_streamlit_shows_a_page_as_it_is_made(visit: Open, read: Reads, address:
     shown = [element.value for element in app.main if element.type == "html"]
     assert shown == [element.value.strip() for element in page.get("html")]
     assert len(app.get("vega_lite_chart")) == len(page.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_is_an_element_of_words_for_each_chart_and_few_besides(
+    read: Reads, address: str
+) -> None:
+    """Line, strip, what stands before two columns and after the last chart: elements cost most."""
+    page = read(address, wave="2026")
+    assert len(page.get("html")) <= len(page.get("vega_lite_chart")) + 4
+
+
+def test_a_page_is_made_once_whatever_else_its_address_holds(board: Release) -> None:
+    once = made(board, "F03", Asked.of([("cohort", "PPO")]))
+    assert made(board, "F03", Asked.of([("utm", "x"), ("cohort", "PPO")])) is once
+    assert made(board, "F03", Asked.of([("cohort", "HCCU")])) is not once
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -13,7 +13,7 @@ from iomdash.site.filters import kept, picked
 from iomdash.site.frame import day
 
 Links = tuple[tuple[str, str], ...]  # address and title
-KEPT = 1024
+KEPT = 256
 
 
 @dataclass(frozen=True)

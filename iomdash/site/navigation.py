@@ -45,7 +45,7 @@ from pages import (
 Draw = Callable[[], None]
 Write = Callable[[Sheet], None]
 KEY = "pages of the site"
-KEPT = 512  # pages under filters, of up to 0.2 MB
+KEPT = 256  # pages under filters, of up to 0.2 MB: whatever addresses ask for, no more
 
 # Title, address and function of every page that the navigation lists.
 LISTED: tuple[tuple[str, str, Write], ...] = (

@@ -36,8 +36,8 @@ Part = str | Chart | Beside
 
 @dataclass
 class Sheet:
-    """A page at an address, `here`, while it is drawn. `whose` fills in `strip`, the row above it,
-    what its files are of (`query`), and the cohorts that a mark of a chart may lead to.
+    """A page at an address, `here`, while it is drawn. `frame.choose` fills in `strip`, the row
+    above it, what its files are of (`query`), and the cohorts that marks of charts may lead to.
     """
 
     release: Release
