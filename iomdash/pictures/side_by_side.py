@@ -10,7 +10,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import CODES, DERIVED
 from iomdash.declared.findings.claims import NOT_INTERVIEWED
 from iomdash.declared.groups import EVERYONE, Group
-from iomdash.pictures.agency_figures import absent, counts, few, figure, parted
+from iomdash.pictures.agency_figures import counts, figure, parted, why_none
 from iomdash.pictures.forms import (
     ROWS,
     blank,
@@ -81,7 +81,7 @@ def said(release: Release, one: Group, other: Group, names: tuple[str, str]) -> 
     cells = [(cell, right[key]) for key, cell in left.items() if key in right]
     topic = f"{names[0]} and {names[1]}"
     if not cells:
-        return Picture(f"{topic}: too few to show of one of them", "", "", None, [])
+        return Picture(f"{topic}: {_why_none(release, (one, other), names)}", "", "", None, [])
     tests = release.contrasts(one, other)
     pairs = [Pair(_label(c), _side(c), _side(d), _words(c, d, tests, names)) for c, d in cells]
     differing = [pair.label for pair in pairs if pair.words.startswith(MORE)]
@@ -97,6 +97,13 @@ def said(release: Release, one: Group, other: Group, names: tuple[str, str]) -> 
         [p.row(*names) for p in pairs],
         figures=[figure for pair in pairs for figure in pair.figures(names)],
     )
+
+
+def _why_none(release: Release, groups: tuple[Group, Group], names: tuple[str, str]) -> str:
+    """Why no claim is told of both groups."""
+    sizes = [(name, release.size(group)) for name, group in zip(names, groups, strict=True)]
+    hidden = [f"{name} is hidden, {size.hidden}" for name, size in sizes if size.hidden]
+    return "; ".join(hidden) or "no claim is counted of both"
 
 
 def _side(cell: ClaimCell) -> Side:
@@ -204,10 +211,11 @@ def _shares(
     if measure in LATELY and (latest := release.latest(measure)):
         one, other = one.where(quarter=latest), other.where(quarter=latest)
         label = f"{label}, {latest}"
-    rows = [_share(release, measure, people) for people in (one, other)]
-    why = absent(release, measure, one) or few(release)
-    first, second = (_counted_side(row) if row else Side(f"▨ {why}") for row in rows)
-    a, b = rows
+    a, b = (_share(release, measure, people) for people in (one, other))
+    first, second = (
+        _counted_side(row) if row else Side(f"▨ {why_none(release, measure, people)}")
+        for row, people in ((a, one), (b, other))
+    )
     if not a or not b:
         return Pair(label, first, second, "not compared")
     if not parted((a["low"], a["high"]), (b["low"], b["high"])):
