@@ -21,9 +21,10 @@ from typing import Any
 from benchmarks.data import made
 from benchmarks.first import FULL as FULL
 from benchmarks.first import SMOKE as SMOKE
-from benchmarks.first import Sizes, opened
+from benchmarks.first import opened
 from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, LONGEST_START, ROOT, Server, free_port, listens
+from benchmarks.start import Sizes
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import EVERYONE, Group
@@ -145,13 +146,11 @@ def _rounds(tabs: Mapping[str, "Tab"], trials: int) -> Mapping[tuple[str, str], 
     for tab in tabs.values():
         tab.learn()
     times: dict[tuple[str, str], list[float]] = defaultdict(list)
-    for trial in range(-1, trials):
+    for trial in range(trials):
         step(f"round {trial + 1} of {trials}")
         for name, tab in tabs.items():
             for way in ROUND:
-                took = tab.go(way)
-                if trial >= 0:
-                    times[name, way].append(took)
+                times[name, way].append(tab.go(way))
     return times
 
 

@@ -7,23 +7,12 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.data import DEMONSTRATION, made
 from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, LONGEST_START, REFERENCE, Server
-from benchmarks.start import CHART_DONE, ONE_CHART, OVERVIEW_DONE, Done
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Interviews and people of the releases; so many visits."""
-
-    interviews: int
-    people: int | None
-    trials: int
-
+from benchmarks.start import CHART_DONE, ONE_CHART, OVERVIEW_DONE, Done, Sizes
 
 FULL = Sizes(DEMONSTRATION, None, 20)
 SMOKE = Sizes(0, 0, 1)

@@ -22,7 +22,7 @@ from benchmarks.server import APP, REFERENCE, Server, Visit, cost
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS
 from iomdash.site import navigation
-from iomdash.site.frame import EVERY_FILTER
+from iomdash.site.filters import EVERY_FILTER
 from pages import cohorts
 
 LISTED = ("", *(address for _, address, _ in navigation.LISTED[1:]))
@@ -72,6 +72,8 @@ def run(sizes: Sizes) -> Iterator[Row]:
     cold = _cold(usual, asked, sizes.cold_trials)
     for page in sizes.pages:
         yield ratio(f"{_name(page)}, cold", cold["usual"][page], cold["empty"][page])
+        again = warm["usual"][page]
+        yield ratio(f"{_name(page)}, cold to a rerun", cold["usual"][page], again, MOST_COLD)
     first, again = _summed(cold["usual"]), _summed(warm["usual"])
     yield ratio("all pages, cold to a rerun", first, again, MOST_COLD)
 

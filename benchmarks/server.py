@@ -78,7 +78,10 @@ class Server:
         url = f"ws://{here}/_stcore/stream"
         origin = Origin(f"http://{here}")  # as browsers say it, and the doors want it
         try:
-            return Visit(connect(url, origin=origin, subprotocols=["streamlit"], max_size=None))
+            return Visit(connect(
+                url, origin=origin, subprotocols=["streamlit"], max_size=None,
+                open_timeout=LONGEST_START,
+            ))  # fmt: skip
         except WebSocketException as refused:
             raise RuntimeError(f"{url} takes no visitor: {refused}") from refused
 

@@ -20,7 +20,7 @@ from iomdash.declared.findings import FINDINGS
 
 @dataclass(frozen=True)
 class Sizes:
-    """Interviews and people of the releases; both starts are tried so often."""
+    """Interviews and people of the releases; so many trials of what is measured."""
 
     interviews: int
     people: int | None

@@ -1,9 +1,8 @@
 """The scheme and the study in our own words: principles, cohorts, pathways, promises."""
 
 from collections.abc import Sequence
+from functools import cache
 from html import escape
-
-import streamlit as st
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.scheme import AGENCIES, COHORTS, PATHWAYS, PRINCIPLES, Cohort
@@ -11,9 +10,11 @@ from iomdash.declared.sources import Line
 from iomdash.declared.study import PARTS, Part
 from iomdash.pictures.terms import of_reference
 from iomdash.pictures.wording import listed
-from iomdash.site.frame import choose, current
-from iomdash.site.parts import whole_page
-from iomdash.site.show import bullets, quiet, table
+from iomdash.site.filters import OF_NOTHING
+from iomdash.site.frame import choose
+from iomdash.site.parts import html_table, whole_page
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import bullets, quiet
 
 IOM = (
     "Integrated Offender Management is how the partners of an area manage together the people "
@@ -32,25 +33,32 @@ ALSO = (
 TOOK_PART = "consent_"
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """The scheme first, then the study and what it promised."""
-    release = current()
-    st.title("About the study and the scheme")
-    choose(release, uses=(), wave=False)
-    scheme = f"<h2>The scheme</h2><p>{IOM}</p>{_principles()}<h2>Cohorts</h2>{_cohorts()}"
-    st.html(whole_page(files=False) + scheme)
-    st.html(f"<p>{SUPERVISED}</p>")
-    _lines("Pathways", "What it is to lead to", [(p.name, p.aim) for p in PATHWAYS])
-    _lines("Agencies", "Role", [(a.name, a.role) for a in AGENCIES])
+    choose(sheet, OF_NOTHING)
+    sheet.html(
+        f"<h1>About the study and the scheme</h1>{whole_page(sheet, figures=False)}{_about()}"
+    )
+
+
+@cache
+def _about() -> str:
+    """What is declared, as HTML: it is the same in every release."""
     parts = "".join(_part(part) for part in PARTS)
-    consent = f"<h3>What people consent to</h3><p>{CONSENT}</p>{_consent()}"
-    st.html(f"<h2>The study</h2>{parts}{_source(PARTS[0].lines)}{consent}<p>{ALSO}</p>")
+    return (
+        f"<h2>The scheme</h2><p>{IOM}</p>{_principles()}<h2>Cohorts</h2>{_cohorts()}"
+        f"<p>{SUPERVISED}</p>"
+        f"{_lines('Pathways', 'What it is to lead to', [(p.name, p.aim) for p in PATHWAYS])}"
+        f"{_lines('Agencies', 'Role', [(a.name, a.role) for a in AGENCIES])}"
+        f"<h2>The study</h2>{parts}{_source(PARTS[0].lines)}"
+        f"<h3>What people consent to</h3><p>{CONSENT}</p>{_consent()}<p>{ALSO}</p>"
+    )
 
 
-def _lines(heading: str, column: str, rows: Sequence[tuple[str, Line]]) -> None:
-    """Names and a line on each as a table, and where the lines come from."""
-    st.html(f"<h2>{heading}</h2>{_source([line for _, line in rows])}")
-    table([{heading: name, column: str(line)} for name, line in rows], heading)
+def _lines(heading: str, column: str, rows: Sequence[tuple[str, Line]]) -> str:
+    """Names and a line on each as a table, and where the lines come from, as HTML."""
+    table = html_table([{heading: name, column: str(line)} for name, line in rows], heading)
+    return f"<h2>{heading}</h2>{_source([line for _, line in rows])}{table}"
 
 
 def _source(lines: Sequence[Line]) -> str:

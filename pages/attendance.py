@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import streamlit as st
-
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import Group
@@ -12,9 +10,11 @@ from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_PEOPLE
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import FIGURES, whole_page
-from iomdash.site.show import drawn, note, show_sent
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import drawn, quiet, show_sent
 
 MEASURES = ("attendance", "breaches_and_recalls")
 
@@ -40,15 +40,14 @@ def figures(release: Release, _: Group, people: AgencyGroup) -> dict[str, Pictur
     }
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """Where appointments are kept, with whom, together or alone, and over time."""
-    release = current()
-    st.title("Attendance and sites: which appointments are kept")
-    group, people = choose_people(release)
-    st.html(whole_page() + dated(release, *MEASURES) + FIGURES)
-    taken = figures(release, group, people)
-    show_sent(release, taken, *taken)
-    note(blurring(release))
+    release, choice = sheet.release, choose(sheet, OF_PEOPLE)
+    sheet.html("<h1>Attendance and sites: which appointments are kept</h1>")
+    sheet.html(whole_page(sheet) + dated(release, *MEASURES) + FIGURES)
+    taken = figures(release, choice.group, choice.people)
+    show_sent(sheet, taken, *taken)
+    sheet.html(quiet(blurring(release)))
 
 
 def breaches(release: Release, people: AgencyGroup) -> list[dict[str, str]]:

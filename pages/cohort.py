@@ -4,8 +4,6 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-import streamlit as st
-
 from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, named
@@ -18,9 +16,11 @@ from iomdash.pictures.trends import trend
 from iomdash.pictures.wording import headline, standing
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_COHORTS, Page
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import key, whole_page
-from iomdash.site.show import drawn, note, quiet, show, show_sent
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import drawn, quiet, show, show_sent
 
 NO_DIFFERENCE = "No clear difference from other cohorts on any claim."
 NOT_COMPARED = "Who of which cohort said what is reconstructed, so cohorts are not compared."
@@ -80,38 +80,42 @@ def figures(
     return {**taken, **({"differs": tabled(title, rows)} if rows else {})}
 
 
-def page(cohort: Cohort) -> None:
+def filters(cohort: Cohort) -> Page:
+    """What the page of a cohort makes of the filters."""
+    return replace(OF_COHORTS, cohort=cohort.id)
+
+
+def page(cohort: Cohort, sheet: Sheet) -> None:
     """Who and why, then how many, what they need, what came of it, and what they say."""
-    release = current()
-    st.title(f"{cohort.name} ({cohort.id})")
-    group, people = choose_people(release, wave=True, cohort=cohort.id)
+    release, choice = sheet.release, choose(sheet, filters(cohort))
+    group, people = choice.group, choice.people
     taken = figures(cohort, release, group, people)
-    st.html(
-        f"{whole_page()}{_terms(cohort)}{dated(release, *MEASURES)}<h2>Caseload</h2>"
-        f"{_moves(release, people)}"
+    sheet.html(
+        f"<h1>{escape(f'{cohort.name} ({cohort.id})')}</h1>{whole_page(sheet)}{_terms(cohort)}"
+        f"{dated(release, *MEASURES)}<h2>Caseload</h2>{_moves(release, people)}"
     )
-    show_sent(release, taken, "caseload", "left", "time-in-it")
-    st.html("<h2>How people live</h2>")
-    show_sent(release, taken, "now", "over-time")
-    st.html("<h2>Needs</h2>")
-    show_sent(release, taken, "needs")
-    st.html(
+    show_sent(sheet, taken, "caseload", "left", "time-in-it")
+    sheet.html("<h2>How people live</h2>")
+    show_sent(sheet, taken, "now", "over-time")
+    sheet.html("<h2>Needs</h2>")
+    show_sent(sheet, taken, "needs")
+    sheet.html(
         f"<h2>Outcomes</h2><p>{escape(reoffending.followed(release, people))}</p>"
         f"<p>{escape(around.fallen(release, people))}</p>{quiet(BY_ID['offending'].warning)}"
     )
-    show_sent(release, taken, "before-and-after")
+    show_sent(sheet, taken, "before-and-after")
     if cohort.id == DOMESTIC:
-        st.html(f"<h2>Domestic incidents</h2><p>{escape(around.domestic(release, people))}</p>")
-        show_sent(release, taken, "domestic")
+        sheet.html(f"<h2>Domestic incidents</h2><p>{escape(around.domestic(release, people))}</p>")
+        show_sent(sheet, taken, "domestic")
     said = f"<h2>What its people say</h2>{quiet(APART)}{_asked(cohort, release, group)}"
-    st.html(said)
+    sheet.html(said)
     if "differs" in taken:
-        show(taken["differs"], "differs")
+        show(sheet, taken["differs"], "differs")
     elif release.stated(group.wave):
-        note(NOT_COMPARED)
+        sheet.html(quiet(NOT_COMPARED))
     elif release.size(group).n:
-        note(NO_DIFFERENCE)
-    st.html(quiet(blurring(release)) + key())
+        sheet.html(quiet(NO_DIFFERENCE))
+    sheet.html(quiet(blurring(release)) + key())
 
 
 def _terms(cohort: Cohort) -> str:

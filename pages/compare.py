@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import FILTERS, KEY, Group, joined
 from iomdash.pictures import side_by_side
@@ -12,11 +10,12 @@ from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import GROUP, Picture, spread
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
-from iomdash.site.address import CHOSEN, WITH, asked, changed
-from iomdash.site.filters import LONGEST, choices, label
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.address import CHOSEN, WITH
+from iomdash.site.filters import LONGEST, OF_BOTH, choices, label
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import key, whole_page
-from iomdash.site.show import drawn, note, quiet, show
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import drawn, quiet, show
 
 FIRST = "Choose a cohort, a provider or a supervision above: it is the first of the two groups."
 TESTED = (
@@ -38,25 +37,20 @@ def _recorded(release: Release, one: AgencyGroup, other: AgencyGroup) -> Picture
     return side_by_side.recorded(release, one, other, _names(one, other))
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """The chosen group and another, claim by claim and measure by measure."""
-    release = current()
-    st.title("Compare two groups")
-    group, people = choose_people(release, wave=True)
-    others = alternatives(release, group)
-    taken = figures(release, group, people, asked(WITH))
-    st.html(whole_page(files=bool(taken)))
-    if not others:
-        note(FIRST)
-        return
-    st.html(_choice(others, asked(WITH)))
+    release, choice = sheet.release, choose(sheet, OF_BOTH)
+    others = alternatives(release, choice.group)
+    taken = figures(release, choice.group, choice.people, sheet.asked.get(WITH))
+    sheet.html(f"<h1>Compare two groups</h1>{whole_page(sheet, figures=bool(taken))}")
+    sheet.html(_choice(others, sheet) if others else quiet(FIRST))
     if not taken:
         return
-    st.html("<h2>What people say</h2>")
-    show(taken["said"], "said")
-    st.html(f"<h2>What agencies record</h2>{dated(release, *side_by_side.MEASURES)}")
-    show(taken["recorded"], "recorded")
-    st.html(quiet(f"{TESTED} {blurring(release)}") + key())
+    sheet.html("<h2>What people say</h2>")
+    show(sheet, taken["said"], "said")
+    sheet.html(f"<h2>What agencies record</h2>{dated(release, *side_by_side.MEASURES)}")
+    show(sheet, taken["recorded"], "recorded")
+    sheet.html(quiet(f"{TESTED} {blurring(release)}") + key())
 
 
 def figures(release: Release, group: Group, people: AgencyGroup, other: str) -> dict[str, Picture]:
@@ -88,11 +82,11 @@ def group_with(group: Group, name: str, value: str) -> Group:
     return Group(*(value if key == name else getattr(group, key) for key in KEY))
 
 
-def _choice(others: Collection[str], chosen: str) -> str:
+def _choice(others: Collection[str], sheet: Sheet) -> str:
     """Links to each group to compare with, as HTML; one that was asked for and is not, said."""
-    labels = [label(value) for value in others]
+    labels, chosen = [label(value) for value in others], sheet.asked.get(WITH)
     links = [
-        f'<a href="{changed(**{WITH: name})}" data-exact="1"'
+        f'<a href="{sheet.asked.changed(**{WITH: name})}" data-exact="1"'
         f"{CHOSEN if name == chosen else ''}>{escape(name)}</a>"
         for name in labels
     ]

@@ -2,16 +2,15 @@
 
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.conditions import CONDITIONS, Condition
 from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
 from iomdash.pictures import board
 from iomdash.pictures.wording import headline
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose, current
+from iomdash.site.frame import choose
 from iomdash.site.parts import whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import bullets, link, quiet
 
 ABOUT = (
@@ -29,16 +28,17 @@ HOW = (
 MADE_UP = "<p><strong>The board's answers are synthetic: made up, by no board.</strong></p>"
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """How many are in place, then each condition with its answer, the one before and evidence."""
-    release = current()
-    st.title("Nine conditions of success, as the board sees them")
-    group = choose(release)
+    release, group = sheet.release, choose(sheet).group
     quarter = board.last_quarter(release)
     head = f"<p>{escape(_summary(release, quarter))}</p>{quiet(ABOUT)}"
     made_up = MADE_UP if board.made_up(release) else ""
     parts = "".join(_condition(c, quarter, release, group) for c in CONDITIONS)
-    st.html(f"{whole_page(files=False)}{made_up}{head}{parts}{quiet(SOURCE)}")
+    sheet.html(
+        f"<h1>Nine conditions of success, as the board sees them</h1>"
+        f"{whole_page(sheet, figures=False)}{made_up}{head}{parts}{quiet(SOURCE)}"
+    )
 
 
 def _summary(release: Release, quarter: str | None) -> str:
@@ -74,4 +74,4 @@ def _answer(condition: Condition, quarter: str, release: Release) -> str:
 def _evidence(id: str, release: Release, group: Group) -> str:
     """A finding's link and the sentence that holds of its first claim."""
     finding = find(id)
-    return f"{link(finding, group)}: {escape(headline(release.claims(group, finding)[0]))}"
+    return f"{link(finding)}: {escape(headline(release.claims(group, finding)[0]))}"

@@ -5,8 +5,6 @@ from datetime import date
 from html import escape
 from itertools import groupby
 
-import streamlit as st
-
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.agencies.senders import SENDERS, senders
 from iomdash.declared.findings import FINDINGS
@@ -15,8 +13,10 @@ from iomdash.pictures.wording import listed
 from iomdash.release.file import Row
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose, current, day
+from iomdash.site.filters import OF_NOTHING
+from iomdash.site.frame import choose, day
 from iomdash.site.parts import Topic, folded, html_table, topics, whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import quiet
 
 LOADS = (
@@ -42,13 +42,14 @@ ENTERS = (
 )
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """First what a reader needs, then loads, checks and versions where somebody opens them."""
-    release = current()
-    manifest = release.manifest
-    st.title(f"Data quality: {manifest['checks_passed']:,} of {manifest['checks']:,} checks passed")
-    choose(release, uses=(), wave=False)
-    st.html(whole_page(files=False) + _told(release))
+    choose(sheet, OF_NOTHING)
+    passed, every = (sheet.release.manifest[what] for what in ("checks_passed", "checks"))
+    sheet.html(
+        f"<h1>Data quality: {passed:,} of {every:,} checks passed</h1>"
+        f"{whole_page(sheet, figures=False)}{_told(sheet.release)}"
+    )
 
 
 @remembered(1)

@@ -8,8 +8,12 @@ from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import Group
 from iomdash.declared.scheme import COHORTS
+from iomdash.errors import UsageError
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
+from iomdash.site import filters
+from iomdash.site.address import Asked
+from iomdash.site.filters import OF_BOTH, OF_COHORTS, OF_INTERVIEWS, OF_PEOPLE, Choice, Page
 from iomdash.site.show import theme_address
 from pages import (
     attendance,
@@ -22,35 +26,42 @@ from pages import (
     pathways,
     profile,
     recruitment,
+    said_and_recorded,
     theme,
     trends,
 )
 
 Figures = Callable[[Release, Group, AgencyGroup], Mapping[str, Picture]]
 
-PAGES: Mapping[str, Figures] = {
-    "overview": overview.figures,
-    "pathways": pathways.figures,
-    "outcomes": outcomes.figures,
-    "attendance": attendance.figures,
-    "profile": profile.figures,
-    "recruitment": recruitment.figures,
-    "trends": trends.figures,
-    **{f.id: partial(finding.figures, f) for f in FINDINGS},
-    **{cohorts.address(c): partial(cohort.figures, c) for c in COHORTS},
-    **{theme_address(t): partial(theme.figures, t) for t in THEMES},
+# The figures of each page, and what it makes of the filters.
+PAGES: Mapping[str, tuple[Figures, Page]] = {
+    "overview": (overview.figures, OF_INTERVIEWS),
+    "pathways": (pathways.figures, OF_BOTH),
+    "outcomes": (outcomes.figures, OF_PEOPLE),
+    "attendance": (attendance.figures, OF_PEOPLE),
+    "cohorts": (cohorts.figures, OF_COHORTS),
+    "said-and-recorded": (said_and_recorded.figures, OF_BOTH),
+    "profile": (profile.figures, profile.FILTERS),
+    "recruitment": (recruitment.figures, recruitment.FILTERS),
+    "trends": (trends.figures, OF_PEOPLE),
+    **{f.id: (partial(finding.figures, f), OF_INTERVIEWS) for f in FINDINGS},
+    **{cohorts.address(c): (partial(cohort.figures, c), cohort.filters(c)) for c in COHORTS},
+    **{theme_address(t): (partial(theme.figures, t), OF_INTERVIEWS) for t in THEMES},
 }
 COMPARE = "compare"
-_BY_LETTERS = {address.casefold(): figures for address, figures in PAGES.items()}
+_BY_LETTERS = {address.casefold(): of_page for address, of_page in PAGES.items()}
 
 
-_COHORTS = {cohorts.address(c).casefold(): c.id for c in COHORTS}
+def whose(address: str, release: Release, asked: Asked) -> Choice:
+    """Whom the page at an address is about, as its address asks.
 
-
-def whose(address: str, group: Group, people: AgencyGroup) -> tuple[Group, AgencyGroup]:
-    """Whom a page is about under a choice of filters: the page of a cohort of that one alone."""
-    own = _COHORTS.get(address.casefold())
-    return (group, people) if own is None else (group.of_cohort(own), people.where(cohort=own))
+    Raises KeyError where there are no figures, UsageError for what the release does not have.
+    """
+    page = OF_BOTH if address.casefold() == COMPARE else _BY_LETTERS[address.casefold()][1]
+    choice = filters.whose(release, page, asked)
+    if choice.unknown:
+        raise UsageError(choice.unknown[0])
+    return choice
 
 
 def of_page(
@@ -62,4 +73,4 @@ def of_page(
     """
     if address.casefold() == COMPARE:
         return compare.figures(release, group, people, other)
-    return _BY_LETTERS[address.casefold()](release, group, people)
+    return _BY_LETTERS[address.casefold()][0](release, group, people)

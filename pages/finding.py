@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.findings import FINDINGS, Claim, Exhibit, Finding
@@ -27,15 +25,14 @@ from iomdash.pictures.wording import (
 )
 from iomdash.release.cells import ClaimCell
 from iomdash.release.file import Row
-from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose, current
+from iomdash.site.frame import choose
 from iomdash.site.parts import folded, html_table, key, whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import dots, drawn, figure, link, quiet, show, theme_link
 from iomdash.site.takes import of_figure
 
 MOST_EXCERPTS = 6
-KEPT = 1024
 CHANGED = {True: "Changed beyond chance since then", False: "No clear change since then"}
 OWN_ACCOUNT = "These are people's own accounts. They are not matched with any agency's records."
 INTERVALS = (
@@ -84,22 +81,19 @@ def _claims(finding: Finding, release: Release, group: Group) -> Picture:
     return replace(tabled(f"{finding.id} {finding.title}", rows), figures=figures)
 
 
-def page(finding: Finding) -> None:
+def page(finding: Finding, sheet: Sheet) -> None:
     """The page of any finding."""
-    release = current()
+    release, group = sheet.release, choose(sheet).group
     theme = next(t for t in THEMES if t.id == finding.theme)
-    top = st.empty()
-    group = choose(release)
     cells = release.claims(group, finding)
-    top.html(_head(finding, cells, theme_link(theme, group)))
-    st.html(whole_page() + _verdict(cells[0], finding, release, group))
+    sheet.html(_head(finding, cells, theme_link(theme)))
+    sheet.html(whole_page(sheet) + _verdict(cells[0], finding, release, group))
     taken = figures(finding, release, group, AgencyGroup())
-    _differ(release, group, taken)
-    if words := _words(finding, release, group):
-        st.html(words)
-    _next(finding, cells[1:], release, taken)
-    about = _care(finding) + _counted(finding, taken["claims"], release)
-    st.html(f"{about}{key()}{_neighbours(finding, group)}")
+    _differ(sheet, group, taken)
+    sheet.html(_words(finding, release, group))
+    _next(finding, cells[1:], sheet, taken)
+    about = _care(finding) + _counted(finding, taken["claims"], sheet)
+    sheet.html(f"{about}{key()}{_neighbours(finding)}")
 
 
 def _head(finding: Finding, cells: list[ClaimCell], theme: str) -> str:
@@ -117,7 +111,6 @@ def _head(finding: Finding, cells: list[ClaimCell], theme: str) -> str:
     return f"{about}<h1>{escape(headline(cells[0]))}</h1>{made}"
 
 
-@remembered(KEPT)
 def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) -> str:
     others = [
         f"{c.wave}: {c.verdict.shape} {c.verdict.words.lower()}, {escape(standing(c))}"
@@ -135,7 +128,6 @@ def _verdict(cell: ClaimCell, finding: Finding, release: Release, group: Group) 
     return "".join(parts)
 
 
-@remembered(KEPT)
 def provenance(cell: ClaimCell, release: Release) -> str:
     """What the source leaves open of a figure, from the release; '' where it states it."""
     stated = release.stated(cell.wave).get((cell.code, cell.among))
@@ -146,7 +138,6 @@ def provenance(cell: ClaimCell, release: Release) -> str:
     return " ".join(filter(None, (said, stated.note)))
 
 
-@remembered(KEPT)
 def _reached(cell: ClaimCell, release: Release) -> str:
     """Whom the interviews did not reach, and what they could change, as HTML; '' if not known."""
     lines = [f"<p>{escape(unreached(reach, cell))}</p>" for reach in release.reach(cell)]
@@ -157,16 +148,15 @@ def _reached(cell: ClaimCell, release: Release) -> str:
     return f"<h2>Those not reached</h2>{''.join(lines)}{quiet(volunteers)}"
 
 
-def _differ(release: Release, group: Group, taken: Mapping[str, Picture]) -> None:
+def _differ(sheet: Sheet, group: Group, taken: Mapping[str, Picture]) -> None:
     if "by-cohort" not in taken:
         return
-    wave = release.wave(group.wave)
-    st.html(f"<h2>Who differs</h2>{quiet(GUESSED if wave.reconstructed else '')}")
-    show(taken["by-cohort"], "by-cohort")
-    show(taken["across-waves"], "across-waves")
+    wave = sheet.release.wave(group.wave)
+    sheet.html(f"<h2>Who differs</h2>{quiet(GUESSED if wave.reconstructed else '')}")
+    show(sheet, taken["by-cohort"], "by-cohort")
+    show(sheet, taken["across-waves"], "across-waves")
 
 
-@remembered(KEPT)
 def _words(finding: Finding, release: Release, group: Group) -> str:
     """Excerpts with how many people they come from and who sees it otherwise; '' without any."""
     codes = tuple(dict.fromkeys(c for claim in finding.claims for c in _parts(claim.code)))
@@ -205,21 +195,21 @@ def _who(row: Row) -> str:
 
 
 def _next(
-    finding: Finding, cells: list[ClaimCell], release: Release, taken: Mapping[str, Picture]
+    finding: Finding, cells: list[ClaimCell], sheet: Sheet, taken: Mapping[str, Picture]
 ) -> None:
     claims = [
         f"<h3>{escape(headline(cell))}</h3>{figure(cell)}{dots(cell)}"
-        + quiet(" ".join(filter(None, (typical(cell), provenance(cell, release)))))
+        + quiet(" ".join(filter(None, (typical(cell), provenance(cell, sheet.release)))))
         for cell in cells
     ]
     head = f"<h2>What the board may ask next</h2><p>{escape(finding.ask)}</p>"
-    st.html(head + "".join(claims))
+    sheet.html(head + "".join(claims))
     for i, exhibit in enumerate(finding.exhibits, start=1):
         name = f"{exhibit.kind}-{i}"
-        show(taken[name], name)
+        show(sheet, taken[name], name)
     for conclusion in CONCLUSIONS:
         if conclusion.against == finding.id:
-            st.html(_against(conclusion))
+            sheet.html(_against(conclusion))
 
 
 def _against(conclusion: Conclusion) -> str:
@@ -233,7 +223,7 @@ def _care(finding: Finding) -> str:
     return folded("Read with care", "".join(f"<p>{escape(line)}</p>" for line in words))
 
 
-def _counted(finding: Finding, claims: Picture, release: Release) -> str:
+def _counted(finding: Finding, claims: Picture, sheet: Sheet) -> str:
     """Claims with their figures to take away, what the codes mean, and by what they are counted."""
     codes = dict.fromkeys(p for claim in finding.claims for p in _parts(claim.code))
     known = [CODES[code] for code in codes if code in CODES]
@@ -242,12 +232,12 @@ def _counted(finding: Finding, claims: Picture, release: Release) -> str:
         for c in known
     )
     source = (
-        f"Computed in release {release.number} from data_contracts/codings.odcs.yaml and "
+        f"Computed in release {sheet.release.number} from data_contracts/codings.odcs.yaml and "
         "data_contracts/interviews.odcs.yaml."
     )
     rows = html_table(claims.table, "Claims, counts and definitions")
     about = f"{definitions}<p>{INTERVALS} {source}</p>"
-    return folded("How this is counted", f"{rows}{of_figure('claims', ('csv',))}{about}")
+    return folded("How this is counted", f"{rows}{of_figure(sheet, 'claims', ('csv',))}{about}")
 
 
 def _bounds(finding: Finding) -> list[str]:
@@ -276,8 +266,8 @@ def _definition(cell: ClaimCell, bounds: str) -> dict[str, str]:
     }
 
 
-def _neighbours(finding: Finding, group: Group) -> str:
+def _neighbours(finding: Finding) -> str:
     at = FINDINGS.index(finding)
-    before = link(FINDINGS[at - 1], group, "←") if at else ""
-    after = link(FINDINGS[at + 1], group, "→") if at + 1 < len(FINDINGS) else ""
+    before = link(FINDINGS[at - 1], "←") if at else ""
+    after = link(FINDINGS[at + 1], "→") if at + 1 < len(FINDINGS) else ""
     return f'<p class="io-ends"><span>{before}</span><span>{after}</span></p>'

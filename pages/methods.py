@@ -2,8 +2,6 @@
 
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.contracts import odcs
@@ -17,8 +15,10 @@ from iomdash.pictures.terms import MEANING, sourced
 from iomdash.pictures.wording import listed
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose, current, day
+from iomdash.site.filters import OF_NOTHING
+from iomdash.site.frame import choose, day
 from iomdash.site.parts import Topic, folded, html_table, topics, whole_page
+from iomdash.site.sheet import Sheet
 
 YES_NO = {True: "yes", False: "no"}
 MORE = {True: "is against the claim", False: "is stronger than claimed"}
@@ -42,12 +42,13 @@ RANGE = (
 )
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """Verdicts, quantifiers, findings, codebook, contracts, protection: a topic at a time."""
-    release = current()
-    st.title("Methods: how to read and check every figure")
-    choose(release, uses=(), wave=False)
-    st.html(whole_page(files=False) + _topics(release))
+    choose(sheet, OF_NOTHING)
+    sheet.html(
+        f"<h1>Methods: how to read and check every figure</h1>"
+        f"{whole_page(sheet, figures=False)}{_topics(sheet.release)}"
+    )
 
 
 @remembered(1)

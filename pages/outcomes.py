@@ -3,8 +3,6 @@
 from dataclasses import replace
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import Group
@@ -12,9 +10,11 @@ from iomdash.pictures import agencies, around, joining, reoffending
 from iomdash.pictures.agency_figures import blurring, counts, figure
 from iomdash.pictures.theme import EVERY, GROUP, Picture, spread, tabled
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_PEOPLE
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import whole_page
-from iomdash.site.show import drawn, note, quiet, show_sent
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import drawn, quiet, show_sent
 
 POLICE = ("deselection", "reoffending", "first_reoffence", "offending", "harm", "domestic_change")
 HELP = ("treatment", "tests_of_drugs", "mental_health")
@@ -80,39 +80,40 @@ def figures(release: Release, _: Group, people: AgencyGroup) -> dict[str, Pictur
     return {name: replace(shown, measure=measure) for name, (measure, shown) in known.items()}
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """First who left as six months clear, then who re-offended and when, then how often before and
     after joining, then how long it took until they were taken on, then what helped.
     """
-    release = current()
-    st.title("Outcomes: what agencies record after people join")
-    group, people = choose_people(release)
-    taken = figures(release, group, people)
-    st.html(
-        f"{whole_page()}{dated(release, *POLICE)}<h2>De-selection</h2>"
+    release, choice = sheet.release, choose(sheet, OF_PEOPLE)
+    people = choice.people
+    taken = figures(release, choice.group, people)
+    sheet.html(
+        f"<h1>Outcomes: what agencies record after people join</h1>{whole_page(sheet)}"
+        f"{dated(release, *POLICE)}<h2>De-selection</h2>"
         f"<p><strong>{escape(joining.deselected(release, people))}</strong></p>"
         f"<h2>Proven re-offending</h2><p>{escape(reoffending.followed(release, people))}</p>"
     )
-    show_sent(release, taken, "reoffending")
-    st.html(f"<h2>The first recorded offence</h2>{quiet(WHOLE_PERIOD)}")
-    show_sent(release, taken, "first-offence")
-    _around(release, people, taken)
-    st.html("<h2>Early intervention</h2>")
-    show_sent(release, taken, "since-first-offence")
-    st.html(f"<h2>Treatment</h2>{dated(release, *HELP)}")
-    show_sent(release, taken, "treatment", "tests")
-    note(blurring(release))
+    show_sent(sheet, taken, "reoffending")
+    sheet.html(f"<h2>The first recorded offence</h2>{quiet(WHOLE_PERIOD)}")
+    show_sent(sheet, taken, "first-offence")
+    _around(sheet, people, taken)
+    sheet.html("<h2>Early intervention</h2>")
+    show_sent(sheet, taken, "since-first-offence")
+    sheet.html(f"<h2>Treatment</h2>{dated(release, *HELP)}")
+    show_sent(sheet, taken, "treatment", "tests")
+    sheet.html(quiet(blurring(release)))
 
 
-def _around(release: Release, people: AgencyGroup, taken: dict[str, Picture]) -> None:
+def _around(sheet: Sheet, people: AgencyGroup, taken: dict[str, Picture]) -> None:
     """Offending, harm and domestic incidents before and after joining."""
-    st.html(
+    release = sheet.release
+    sheet.html(
         f"<h2>Before and after joining</h2><p>{escape(around.fallen(release, people))}</p>"
         f"{quiet(BY_ID['offending'].warning)}"
     )
-    show_sent(release, taken, "before-and-after", "by-cohort", "rates", "less-often", "harm")
+    show_sent(sheet, taken, "before-and-after", "by-cohort", "rates", "less-often", "harm")
     words = quiet(around.harm_in_words(release, people))
-    st.html(f"{words}<p>{escape(around.domestic(release, people))}</p>")
+    sheet.html(f"{words}<p>{escape(around.domestic(release, people))}</p>")
 
 
 def _help(release: Release, people: AgencyGroup) -> list[dict[str, str]]:

@@ -7,8 +7,6 @@ from dataclasses import replace
 from html import escape
 from itertools import groupby
 
-import streamlit as st
-
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import THEMES
 from iomdash.declared.findings import FINDINGS, Finding, by_theme
@@ -20,28 +18,27 @@ from iomdash.pictures.claims import as_figure
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.wording import headline, relation, standing, sure, together
 from iomdash.release.cells import ClaimCell
-from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.address import choice, switch
-from iomdash.site.frame import choose, current
+from iomdash.site.address import ORDER
+from iomdash.site.frame import choose
 from iomdash.site.parts import key, whole_page
-from iomdash.site.show import axis, badge, finding_link, theme_link, within
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import axis, badge, theme_link, within
 
-KEPT = 512
 BY_THEME, BY_DOUBT, BY_SIZE = "By theme", "Furthest from the claim first", "Largest share first"
 ORDERS = (BY_THEME, BY_DOUBT, BY_SIZE)
 COLUMNS = ("Theme", "What holds now", "Against the claim")
 SCALE = ("0", "50", "100 of 100")
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """Overview of all findings for the chosen group."""
-    release = current()
-    st.title("What service users say, and what agencies record")
-    group, order = choose(release), choice("order", ORDERS)
-    st.html(
-        f"{whole_page()}{_briefing(release, group)}<h2>The findings</h2>"
-        f"{switch('order', ORDERS, 'Order of the findings')}{_list(release, group, order)}"
+    release, group = sheet.release, choose(sheet).group
+    switch = sheet.asked.switch(ORDER, ORDERS, "Order of the findings")
+    sheet.html(
+        f"<h1>What service users say, and what agencies record</h1>{whole_page(sheet)}"
+        f"{_briefing(release, group)}<h2>The findings</h2>{switch}"
+        f"{_list(release, group, sheet.asked.choice(ORDER, ORDERS))}"
     )
 
 
@@ -57,7 +54,6 @@ def figures(release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture
     return {"findings": replace(tabled("All findings", rows), figures=known)}
 
 
-@remembered(KEPT)
 def _briefing(release: Release, group: Group) -> str:
     """What stands before the findings, as HTML."""
     cells = by_finding(release, group)
@@ -65,7 +61,7 @@ def _briefing(release: Release, group: Group) -> str:
     cohort = group.cohort if alone else EVERYONE
     people = AgencyGroup(cohort, group.provider, group.supervision)
     tiles = "".join(_tile(tile) for tile in briefing.tiles(release, group, people, cells))
-    points = "".join(_point(p, group) for p in briefing.to_discuss(release, group, people, cells))
+    points = "".join(_point(p) for p in briefing.to_discuss(release, group, people, cells))
     agenda = f"<h2>To discuss</h2><ol>{points}</ol>" if points else ""
     return f'<div class="io-tiles">{tiles}</div><div class="io-agenda">{agenda}</div>'
 
@@ -77,13 +73,12 @@ def _tile(tile: Tile) -> str:
     )
 
 
-def _point(point: Point, group: Group) -> str:
+def _point(point: Point) -> str:
     """A point of the agenda: what holds, with its page, and the question it leads to."""
     ask = f" <em>{escape(point.ask)}</em>" if point.ask else ""
-    return f"<li>{within(point.address, point.what, group)} {escape(point.words)}{ask}</li>"
+    return f"<li>{within(point.address, point.what)} {escape(point.words)}{ask}</li>"
 
 
-@remembered(KEPT)
 def _list(release: Release, group: Group, order: str) -> str:
     """A table of all findings, as HTML."""
     cells = by_finding(release, group)
@@ -132,7 +127,7 @@ def _rows(
     group: Group,
 ) -> str:  # fmt: skip
     """The rows of one theme, named once."""
-    named = theme_link(next(t for t in THEMES if t.id == theme[0]), group)
+    named = theme_link(next(t for t in THEMES if t.id == theme[0]))
     first = f'<th scope="rowgroup" role="rowheader" rowspan="{len(findings)}">{named}</th>'
     rows = [_row(finding, cells[finding.id], release, group) for finding in findings]
     return "".join(
@@ -144,7 +139,7 @@ def _row(finding: Finding, cells: Sequence[ClaimCell], release: Release, group: 
     first, then = cells[0], _then(finding, release, group)
     least = min(cells, key=lambda cell: list(Verdict).index(cell.verdict))
     about = " · ".join(filter(None, (finding.title, standing(first), together(cells))))
-    link = finding_link(finding, f"{finding.id} {headline(first)}", group)
+    link = within(finding.id, f"{finding.id} {headline(first)}")
     # A condition that the key beneath the table states once for all rows.
     how = relation(least) or sure(least).partition(",")[0]
     if least.verdict is not first.verdict:

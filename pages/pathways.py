@@ -3,8 +3,6 @@
 from dataclasses import replace
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import Exhibit
 from iomdash.declared.groups import Group
@@ -12,9 +10,11 @@ from iomdash.pictures import agencies, exhibits, unmet
 from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture, tabled
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_BOTH
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import key, whole_page
-from iomdash.site.show import drawn, note, quiet, show, show_sent
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import drawn, quiet, show, show_sent
 
 SAID = Exhibit("matrix", "Seven pathways: need, offered, relevant, helped")
 APART = (
@@ -43,21 +43,20 @@ def figures(release: Release, group: Group, people: AgencyGroup) -> dict[str, Pi
     }
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """Needs that met no help, the most people first, then both matrices, one under the other."""
-    release = current()
-    st.title("Pathways: where need meets no help")
-    group, people = choose_people(release, wave=True)
-    message = unmet.message(unmet.unmet(release, people))
-    st.html(
-        f"{whole_page()}<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
+    release, choice = sheet.release, choose(sheet, OF_BOTH)
+    message = unmet.message(unmet.unmet(release, choice.people))
+    sheet.html(
+        f"<h1>Pathways: where need meets no help</h1>{whole_page(sheet)}"
+        f"<h2>Needs without help</h2>{dated(release, 'pathways', 'waits')}"
         f"<p><strong>{escape(message)}</strong></p>"
     )
-    taken = figures(release, group, people)
-    show_sent(release, taken, "without-help")
-    note(f"{unmet.WAITS} {APART}")
-    st.html("<h2>What agencies record</h2>")
-    show_sent(release, taken, "recorded")
-    st.html(f"{quiet(blurring(release))}<h2>What interviewees say</h2>")
-    show(taken["said"], "said")
-    st.html(key())
+    taken = figures(release, choice.group, choice.people)
+    show_sent(sheet, taken, "without-help")
+    sheet.html(quiet(f"{unmet.WAITS} {APART}"))
+    sheet.html("<h2>What agencies record</h2>")
+    show_sent(sheet, taken, "recorded")
+    sheet.html(f"{quiet(blurring(release))}<h2>What interviewees say</h2>")
+    show(sheet, taken["said"], "said")
+    sheet.html(key())

@@ -1,16 +1,22 @@
 """Who was interviewed: the information sheet, field by field, small answers joined."""
 
-import streamlit as st
-
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import Group
 from iomdash.declared.information_sheet import FIELDS
 from iomdash.pictures import information_sheet
 from iomdash.pictures.theme import EVERY, Picture, spread
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose, current
+from iomdash.site.filters import Page
+from iomdash.site.frame import choose
 from iomdash.site.parts import FIGURES, whole_page
-from iomdash.site.show import drawn, note, show
+from iomdash.site.sheet import Beside, Sheet
+from iomdash.site.show import drawn, quiet, show
+
+FILTERS = Page(("cohort",))
+FROM_PRINT = (
+    "The 2017 report prints its profile as pictures only. What its text states is shown; "
+    "nothing else about these 11 people is known here, and nothing is made up."
+)
 
 
 @drawn
@@ -27,24 +33,16 @@ def figures(release: Release, group: Group, _: AgencyGroup) -> dict[str, Picture
     }
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """Every field of the sheet, in two columns."""
-    release = current()
-    st.title("Profile: who was interviewed")
-    group = choose(release, uses=("cohort",))
-    st.html(whole_page() + FIGURES)
-    wave = release.wave(group.wave)
-    if wave.reconstructed:
-        st.write(
-            "The 2017 report prints its profile as pictures only. What its text states is shown; "
-            "nothing else about these 11 people is known here, and nothing is made up."
-        )
+    release, group = sheet.release, choose(sheet, FILTERS).group
+    sheet.html(f"<h1>Profile: who was interviewed</h1>{whole_page(sheet)}{FIGURES}")
+    if release.wave(group.wave).reconstructed:
+        sheet.html(f"<p>{FROM_PRINT}</p>")
     pictures = {field.id: _field(field.id, release, group) for field in FIELDS}
     known = [(name, p) for name, p in pictures.items() if p.spec is not None]
-    for column, side in zip(st.columns(2, gap="large"), (known[::2], known[1::2]), strict=True):
-        with column:
-            for name, picture in side:
-                show(picture, name)
-    unknown = [p.title for p in pictures.values() if p.spec is None]
-    if unknown:
-        note(" · ".join(unknown))
+    columns = (sheet.column(), sheet.column())
+    for i, (name, picture) in enumerate(known):
+        show(columns[i % 2], picture, name)
+    sheet.add(Beside(tuple(column.whole() for column in columns)))
+    sheet.html(quiet(" · ".join(p.title for p in pictures.values() if p.spec is None)))

@@ -1,8 +1,7 @@
 """A finding on the left, what agencies record of the same cohort on the right, never matched."""
 
+from dataclasses import replace
 from html import escape
-
-import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.comparisons import COMPARISONS, Comparison
@@ -10,34 +9,55 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.findings import find
 from iomdash.declared.groups import Group
 from iomdash.pictures.agency_figures import blurring, counts, figure, subtitle_of
+from iomdash.pictures.claims import as_figure
+from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.wording import headline, period, standing
-from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_BOTH
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import FIGURES, key, whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import badge, link, quiet
 
-KEPT = 1024
 NEVER = (
     "The two sides are about different people and are never matched person to person. They count "
     "different things on different days, so no figure may be taken from another."
 )
 
 
-def page() -> None:
+def figures(release: Release, group: Group, people: AgencyGroup) -> dict[str, Picture]:
+    """What stands on either side, by name: the claims, and the counts of each measure."""
+    cells = [release.claims(group, find(pair.finding))[0] for pair in COMPARISONS]
+    rows = [{"Claim": headline(cell), "Counts": standing(cell)} for cell in cells]
+    known = [replace(as_figure(c), group=f"{c.finding} {c.statement}") for c in cells]
+    said = replace(tabled("What interviewees say", rows), figures=known)
+    recorded = {f"recorded-{i}": _table(p, release, people) for i, p in enumerate(COMPARISONS, 1)}
+    return {"said": said, **recorded}
+
+
+def _table(pair: Comparison, release: Release, people: AgencyGroup) -> Picture:
+    measure = BY_ID[pair.measure]
+    rows = [
+        {measure.title: what, "How many": told} for what, told in _counts(pair, release, people)
+    ]
+    subtitle = subtitle_of(release, people, pair.measure)
+    return tabled(measure.title, rows, subtitle, measure=pair.measure)
+
+
+def _counts(pair: Comparison, release: Release, people: AgencyGroup) -> list[tuple[str, str]]:
+    """What agencies count beside a finding, in words, each with how many."""
+    known = counts(release, pair.measure, people, pair.whats, **dict(pair.own))
+    return [(BY_ID[pair.measure].whats[what], figure(*known[what])) for what in pair.whats]
+
+
+def page(sheet: Sheet) -> None:
     """A row for each finding with agencies' figures beside it."""
-    release = current()
-    st.title("Said and recorded, side by side")
-    group, people = choose_people(release, wave=True)
-    st.html(_pairs(release, group, people))
-
-
-@remembered(KEPT)
-def _pairs(release: Release, group: Group, people: AgencyGroup) -> str:
+    release, choice = sheet.release, choose(sheet, OF_BOTH)
     measures = dict.fromkeys(pair.measure for pair in COMPARISONS)
-    rows = "".join(_row(pair, release, group, people) for pair in COMPARISONS)
-    return (
-        f'{whole_page(files=False)}<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
+    rows = "".join(_row(pair, release, choice.group, choice.people) for pair in COMPARISONS)
+    sheet.html(
+        f"<h1>Said and recorded, side by side</h1>{whole_page(sheet)}"
+        f'<p class="io-note">{NEVER}</p>{dated(release, *measures)}'
         f'{FIGURES}<div class="io-pairs">{rows}</div>{quiet(blurring(release))}{key()}'
     )
 
@@ -56,17 +76,15 @@ def _said(pair: Comparison, release: Release, group: Group) -> str:
     wave = release.wave(group.wave)
     return (
         f"<h3>{escape(headline(cell))}</h3><p>{badge(cell)} {escape(standing(cell))}</p>"
-        f"{quiet(f'Interviewees. {period(wave)}. {finding.caveat}')}<p>{link(finding, group)}</p>"
+        f"{quiet(f'Interviewees. {period(wave)}. {finding.caveat}')}<p>{link(finding)}</p>"
     )
 
 
 def _recorded(pair: Comparison, release: Release, people: AgencyGroup) -> str:
     """The agencies' counts, their day and caveat, as HTML."""
-    measure = BY_ID[pair.measure]
-    figures = counts(release, pair.measure, people, pair.whats, **dict(pair.own))
     lines = "".join(
-        f"<li><strong>{escape(figure(*figures[what]))}</strong> {escape(measure.whats[what])}</li>"
-        for what in pair.whats
+        f"<li><strong>{escape(told)}</strong> {escape(what)}</li>"
+        for what, told in _counts(pair, release, people)
     )
     about = f"{subtitle_of(release, people, pair.measure)}. {pair.care}"
-    return f"<h3>{escape(measure.title)}</h3><ul>{lines}</ul>{quiet(about)}"
+    return f"<h3>{escape(BY_ID[pair.measure].title)}</h3><ul>{lines}</ul>{quiet(about)}"

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.codebook import CODES, THEMES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.quantifiers import QUANTIFIERS
 from iomdash.declared.scheme import COHORTS, PATHWAYS
 from iomdash.declared.verdicts import Sureness, Verdict
-from iomdash.site.address import asked
+from iomdash.site.address import SOUGHT
 from iomdash.site.parts import whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import theme_address
 from pages import cohorts
 
@@ -51,11 +50,11 @@ class Entry:
         return 0 if name.startswith(f" {sought[0]}") and in_name else 1 if in_name else 2
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """What was sought, kind by kind, the nearest first."""
-    sought = asked("q").strip()[:LONGEST]
-    st.html(f"<h1>{escape(f'Search: {sought}' if sought else 'Search')}</h1>")
-    st.html(whole_page(files=False) + _found(sought))
+    sought = sheet.asked.get(SOUGHT).strip()[:LONGEST]
+    title = escape(f"Search: {sought}" if sought else "Search")
+    sheet.html(f"<h1>{title}</h1>{whole_page(sheet, figures=False)}{_found(sought)}")
 
 
 def _found(sought: str) -> str:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import CODES, THEMES, Code, Theme
 from iomdash.declared.findings import FINDINGS, find
@@ -16,9 +14,10 @@ from iomdash.pictures.theme import Picture, tabled
 from iomdash.pictures.theme_codes import Labels
 from iomdash.pictures.wording import listed
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose, current
-from iomdash.site.parts import key, whole_page
-from iomdash.site.show import bullets, drawn, link, quiet, show, table, theme_link
+from iomdash.site.frame import choose
+from iomdash.site.parts import folded, html_table, key, whole_page
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import bullets, drawn, link, quiet, show, theme_link
 
 YES_NO = {True: "yes", False: "no"}
 OPEN = (
@@ -40,25 +39,22 @@ def figures(theme: Theme, release: Release, group: Group, _: AgencyGroup) -> dic
     return {**said, "codes": tabled(f"{theme.name}, code by code", rows)}
 
 
-def page(theme: Theme) -> None:
+def page(theme: Theme, sheet: Sheet) -> None:
     """Findings on the theme, what people said code by code, by cohort, and what each code means."""
-    release = current()
-    st.html(_head(theme))
-    group = choose(release)
-    st.html(whole_page() + _findings(theme, group))
+    release, group = sheet.release, choose(sheet).group
+    sheet.html(f"{_head(theme)}{whole_page(sheet)}{_findings(theme)}")
     taken = figures(theme, release, group, AgencyGroup())
     for name, picture in taken.items():
         if name == "codes":
-            _every_code(theme, release, group)
-        show(picture, name)
-    with st.expander("By cohort"):
-        _by_cohort(theme.name, theme_codes.of_theme(theme), release, group)
+            sheet.html(_every_code(theme, release, group))
+        show(sheet, picture, name)
+    by_cohort = _by_cohort(theme.name, theme_codes.of_theme(theme), release, group)
+    sheet.html(folded("By cohort", by_cohort))
     for conclusion in CONCLUSIONS:
         if find(conclusion.against).theme == theme.id:
-            _concluded(conclusion, release, group)
-    with st.expander("What counts as yes and as no"):
-        table(_definitions(theme), f"Codes: {theme.name}")
-    st.html(key() + _neighbours(theme, group))
+            sheet.html(_concluded(conclusion, release, group))
+    codes = html_table(_definitions(theme), f"Codes: {theme.name}")
+    sheet.html(folded("What counts as yes and as no", codes) + key() + _neighbours(theme))
 
 
 def _head(theme: Theme) -> str:
@@ -68,17 +64,17 @@ def _head(theme: Theme) -> str:
     )
 
 
-def _findings(theme: Theme, group: Group) -> str:
-    links = [link(finding, group) for finding in FINDINGS if finding.theme == theme.id]
+def _findings(theme: Theme) -> str:
+    links = [link(finding) for finding in FINDINGS if finding.theme == theme.id]
     return f"<h2>Findings</h2>{bullets(links) or quiet('No finding rests on this theme alone.')}"
 
 
-def _every_code(theme: Theme, release: Release, group: Group) -> None:
-    """Every code with its figure; those that nobody raised are named before it."""
+def _every_code(theme: Theme, release: Release, group: Group) -> str:
+    """What stands above every code with its figure, as HTML: those that nobody raised."""
     silent = theme_codes.unraised(release, group.wave)
     names = [code.name for code in theme_codes.of_theme(theme) if code.id in silent]
     source = OPEN if release.stated(group.wave) else ""
-    st.html(f"<h2>Code by code</h2>{_nobody(names, silent, group.wave)}{quiet(source)}")
+    return f"<h2>Code by code</h2>{_nobody(names, silent, group.wave)}{quiet(source)}"
 
 
 def _nobody(names: list[str], silent: Mapping[str, str], wave: str) -> str:
@@ -88,25 +84,22 @@ def _nobody(names: list[str], silent: Mapping[str, str], wave: str) -> str:
     return quiet(f"{min(silent.values()).capitalize()} in wave {wave}: {listed(names)}.")
 
 
-def _by_cohort(topic: str, codes: Sequence[Code], release: Release, group: Group) -> None:
+def _by_cohort(topic: str, codes: Sequence[Code], release: Release, group: Group) -> str:
     rows = theme_codes.by_cohort(codes, release, group)
     guessed = GUESSED if release.stated(group.wave) else ""
     if not rows or len(rows[0]) == 1:
-        st.html(quiet(f"{guessed} No figure by cohort can be shown.".strip()))
-        return
-    if guessed:
-        st.html(quiet(guessed))
-    table(rows, f"{topic}, by cohort")
+        return quiet(f"{guessed} No figure by cohort can be shown.".strip())
+    return quiet(guessed) + html_table(rows, f"{topic}, by cohort")
 
 
-def _concluded(conclusion: Conclusion, release: Release, group: Group) -> None:
+def _concluded(conclusion: Conclusion, release: Release, group: Group) -> str:
     """What the study concludes against a finding of the theme, with what would tell them apart."""
     finding = find(conclusion.against)
-    st.html(
+    needs = _by_cohort("Needs", [CODES[code] for code in conclusion.needs], release, group)
+    return (
         f"<h2>The study also concludes the opposite</h2><p>{escape(conclusion.statement)}</p>"
-        f"<p>It stands against {link(finding, group)}.</p>{quiet(conclusion.test)}"
+        f"<p>It stands against {link(finding)}.</p>{quiet(conclusion.test)}{needs}"
     )
-    _by_cohort("Needs", [CODES[code] for code in conclusion.needs], release, group)
 
 
 def _definitions(theme: Theme) -> list[dict[str, str]]:
@@ -119,8 +112,8 @@ def _definitions(theme: Theme) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _neighbours(theme: Theme, group: Group) -> str:
+def _neighbours(theme: Theme) -> str:
     at = THEMES.index(theme)
-    before = f"← {theme_link(THEMES[at - 1], group)}" if at else ""
-    after = f"{theme_link(THEMES[at + 1], group)} →" if at + 1 < len(THEMES) else ""
+    before = f"← {theme_link(THEMES[at - 1])}" if at else ""
+    after = f"{theme_link(THEMES[at + 1])} →" if at + 1 < len(THEMES) else ""
     return f'<p class="io-ends"><span>{before}</span><span>{after}</span></p>'

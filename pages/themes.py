@@ -2,40 +2,32 @@
 
 from html import escape
 
-import streamlit as st
-
 from iomdash.declared.codebook import THEMES, Theme
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.groups import Group
 from iomdash.pictures.theme_codes import of_theme, unraised
-from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose, current
+from iomdash.site.frame import choose
 from iomdash.site.parts import whole_page
+from iomdash.site.sheet import Sheet
 from iomdash.site.show import theme_link
 
-KEPT = 512
 
-
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """A line for each section of the study, and from it to the theme's own page."""
-    release = current()
-    st.title("Themes: everything that people were asked")
-    group = choose(release)
-    st.html(_list(release, group))
-
-
-@remembered(KEPT)
-def _list(release: Release, group: Group) -> str:
-    lines = "".join(_line(theme, release, group) for theme in THEMES)
-    return f'{whole_page(files=False)}<ul class="io-list">{lines}</ul>'
+    group = choose(sheet).group
+    lines = "".join(_line(theme, sheet.release, group) for theme in THEMES)
+    sheet.html(
+        f"<h1>Themes: everything that people were asked</h1>{whole_page(sheet, figures=False)}"
+        f'<ul class="io-list">{lines}</ul>'
+    )
 
 
 def _line(theme: Theme, release: Release, group: Group) -> str:
     on = ", ".join(f.id for f in FINDINGS if f.theme == theme.id)
     rests = f"Findings: {on}" if on else "No finding rests on it"
     return (
-        f"<li>{theme_link(theme, group)}<span>{_asked(theme, release, group)}<br>{rests}</span>"
+        f"<li>{theme_link(theme)}<span>{_asked(theme, release, group)}<br>{rests}</span>"
         f"<span>{escape(theme.about)}</span></li>"
     )
 

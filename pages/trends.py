@@ -1,7 +1,5 @@
 """Trends: caseload, moves, attendance, offences and incidents quarter by quarter, as lines."""
 
-import streamlit as st
-
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.agencies.trends import TRENDS
 from iomdash.declared.groups import Group
@@ -9,9 +7,11 @@ from iomdash.pictures.agency_figures import blurring
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.trends import trend
 from iomdash.release.reader import Release
-from iomdash.site.frame import choose_people, current, dated
+from iomdash.site.filters import OF_PEOPLE
+from iomdash.site.frame import choose, dated
 from iomdash.site.parts import FIGURES, whole_page
-from iomdash.site.show import drawn, note, show_sent
+from iomdash.site.sheet import Sheet
+from iomdash.site.show import drawn, quiet, show_sent
 
 TESTED = (
     "A figure is said to be more or fewer than a year before only where the two bands or intervals "
@@ -29,13 +29,12 @@ def figures(release: Release, _: Group, people: AgencyGroup) -> dict[str, Pictur
     return {declared.id: _trend(release, people, declared.id) for declared in TRENDS}
 
 
-def page() -> None:
+def page(sheet: Sheet) -> None:
     """A line chart for every trend, of the people chosen."""
-    release = current()
-    st.title("Trends: quarter by quarter")
-    group, people = choose_people(release)
+    release, choice = sheet.release, choose(sheet, OF_PEOPLE)
     measures = dict.fromkeys(declared.measure for declared in TRENDS)
-    st.html(whole_page() + dated(release, *measures) + FIGURES)
-    taken = figures(release, group, people)
-    show_sent(release, taken, *taken)
-    note(f"{TESTED} {blurring(release)}")
+    sheet.html(f"<h1>Trends: quarter by quarter</h1>{whole_page(sheet)}")
+    sheet.html(dated(release, *measures) + FIGURES)
+    taken = figures(release, choice.group, choice.people)
+    show_sent(sheet, taken, *taken)
+    sheet.html(quiet(f"{TESTED} {blurring(release)}"))

@@ -10,7 +10,7 @@ __all__ = ["browser", "site", "visitor", "window"]
 @in_browser
 def test_a_figure_is_taken_from_its_card_under_the_filters_of_the_page(visitor: Visitor) -> None:
     visitor.open("F03?cohort=PPO")
-    card = visitor.page.locator(".st-key-figure-by-cohort")
+    card = visitor.page.locator("[data-figure=by-cohort]")
     card.get_by_text("Download", exact=True).click()
     with visitor.page.expect_download() as begun:
         card.get_by_role("link", name="CSV, the figures").click()

@@ -11,6 +11,7 @@ from iomdash.declared.groups import FILTERS, Group
 from iomdash.pictures import side_by_side
 from iomdash.pictures.side_by_side import NO_CLEAR
 from iomdash.release.cells import ClaimCell
+from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
 WAVE = "2026"
@@ -97,3 +98,29 @@ def test_what_agencies_record_differs_only_where_intervals_have_nothing_in_commo
     children = AgencyGroup(cohort="U18")
     nobody = side_by_side.recorded(board, people[0], children, ("PPO", "U18")).table
     assert {row["In words"] for row in nobody} <= {"full counts", "not compared"}
+
+
+def test_a_group_that_is_not_told_says_its_own_reason(board: Release) -> None:
+    names = ("PPO", "U18")
+    picture = side_by_side.said(board, Group(WAVE, "PPO"), Group(WAVE, "U18"), names)
+    assert picture.title == "PPO and U18: U18 is hidden, nobody in this group was interviewed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "why"),
+    [
+        ([], "▨ too few people to show"),
+        (
+            [{"what": "reoffended", "n": None, "hidden": "few", "reason": "All"}],
+            "▨ fewer than 5 people",
+        ),
+    ],
+)
+def test_a_share_that_is_not_told_says_whether_the_group_is_hidden_or_a_few_did_so(
+    board: Release, monkeypatch: pytest.MonkeyPatch, rows: list[Row], why: str
+) -> None:
+    monkeypatch.setattr(Release, "recorded", lambda *_: rows)
+    monkeypatch.setattr(Release, "share", lambda *_: None)
+    people = AgencyGroup(cohort=NAMES[0]), AgencyGroup(cohort=NAMES[1])
+    table = side_by_side.recorded(board, *people, NAMES).table
+    assert {row[name] for row in table[2:] for name in NAMES} == {why}

@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import frictionless
 import polars as pl
@@ -27,7 +30,8 @@ from iomdash.pictures.bars import Bar, bars
 from iomdash.pictures.dots import Dot, dots
 from iomdash.pictures.theme import GROUP, Picture, spread, tabled
 from iomdash.release.reader import Release
-from iomdash.site.asked import choice
+from iomdash.site.address import Asked
+from iomdash.site.navigation import made
 from iomdash.site.taken import NOTHING, of_figure, of_release
 from pages.figures import of_page, whose
 
@@ -269,17 +273,30 @@ def test_the_whole_release_is_taken_in_one_of_its_forms_only() -> None:
 
 def test_a_filter_that_a_release_does_not_have_is_refused_in_words(board: Release) -> None:
     with pytest.raises(UsageError, match="There is no wave '1999' here"):
-        choice(board, {"wave": "1999"})
-    group, people = choice(board, {"wave": "2017", "cohort": "HCCU, SPOS and DV&A together"})
-    assert group.cohort == "HCCU+SPOS+DV&A"
-    assert people.cohort == "All"
+        whose("pathways", board, Asked((("wave", "1999"),)))
+    joint = Asked((("wave", "2017"), ("cohort", "HCCU, SPOS and DV&A together")))
+    choice = whose("pathways", board, joint)
+    assert choice.group.cohort == "HCCU+SPOS+DV&A"
+    assert choice.people.cohort == "All"
+
+
+@pytest.mark.parametrize("query", [(), (("cohort", "U18"),), (("area", "Oldbury"),)])
+def test_a_page_leads_to_files_of_what_it_shows_whatever_else_its_address_asks_for(
+    board: Release, query: tuple[tuple[str, str], ...]
+) -> None:
+    """Agencies alone know of that cohort and of areas, and the page says that it does not."""
+    _, parts = made(board, "F03", Asked(query))
+    whole = " ".join(part for part in parts if isinstance(part, str))
+    [link] = set(re.findall(r'href="download/F03/by-cohort\.csv([^"]*)"', whole))
+    asked = Asked.of(parse_qsl(unescape(link).removeprefix("?")))
+    assert whose("F03", board, asked).group == Group("2026")
 
 
 def test_the_page_of_a_cohort_is_about_that_cohort_alone(board: Release) -> None:
-    group, people = whose("cohort-PPO", Group("2026"), PEOPLE)
-    assert (group.cohort, people.cohort) == ("PPO", "PPO")
-    taken = of_page("cohort-PPO", board, *whose("cohort-PPO", Group("2026", "HCCU"), PEOPLE))
-    again = of_page("cohort-PPO", board, group, people)
+    own, other = (whose("cohort-PPO", board, Asked(asked)) for asked in ((), (("cohort", "HCCU"),)))
+    assert (own.group.cohort, own.people.cohort) == ("PPO", "PPO")
+    taken = of_page("cohort-PPO", board, other.group, other.people)
+    again = of_page("cohort-PPO", board, own.group, own.people)
     assert {n: replace(p, figures=()) for n, p in taken.items()} == {
         n: replace(p, figures=()) for n, p in again.items()
     }

@@ -10,7 +10,6 @@ from typing import Any
 import altair as alt
 import pytest
 
-from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import Group
 from iomdash.pictures import forms
 from iomdash.pictures.bars import Bar, bars
@@ -18,16 +17,23 @@ from iomdash.pictures.forms import ROWS, chart, filled, form, in_order, rows_axi
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
-from iomdash.site import warm
+from iomdash.site import navigation, warm
+from iomdash.site.address import Asked
 from pages.figures import PAGES, of_page, whose
 
 GROUPS = (Group("2026"), Group("2026", "PPO"), Group("2017"))
 
 
 def drawn(release: Release, group: Group) -> list[Picture]:
-    people = AgencyGroup(group.cohort)
-    every = (of_page(page, release, *whose(page, group, people)).values() for page in PAGES)
-    return [picture for pictures in every for picture in pictures if picture.spec]
+    asked = Asked((("wave", group.wave), ("cohort", group.cohort)))
+    pages = [*_pictures(release, asked).values()]
+    return [picture for pictures in pages for picture in pictures.values() if picture.spec]
+
+
+def _pictures(release: Release, asked: Asked) -> dict[str, Mapping[str, Picture]]:
+    """The pictures of every page that has some."""
+    choices = {page: whose(page, release, asked) for page in PAGES}
+    return {p: of_page(p, release, c.group, c.people) for p, c in choices.items()}
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -101,11 +107,12 @@ def test_what_was_drawn_ahead_is_not_asked_of_the_release_again(
     release = Release(path_of(demo_dir / "releases", "board"))
     rests: list[float] = []
     warm.draw(release, rests.append)
-    assert len(rests) == len(PAGES)
+    assert len(rests) == len(navigation.pages())
     monkeypatch.setattr(release, "_asked", lambda *_: pytest.fail("a table was read"))
     asked = release._cached.cache_info().misses
-    for page in PAGES:
-        assert of_page(page, release, *whose(page, Group(release.waves[0].id), AgencyGroup()))
+    for address in navigation.pages():
+        navigation.made(release, address, Asked())
+    assert all(_pictures(release, Asked()).values())
     assert release._cached.cache_info().misses == asked
 
 

@@ -5,6 +5,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from streamlit import config
+from streamlit.proto.NewSession_pb2 import CustomThemeConfig
+from streamlit.runtime import app_session
 
 from iomdash.pictures.heat import FULL
 from iomdash.pictures.look import (
@@ -62,6 +65,15 @@ def test_every_colour_of_a_chart_has_its_pair_in_the_style() -> None:
         assert f"--io-{name}: light-dark({colour.light}, {colour.dark});" in CSS
         for mark in ("fill", "stroke"):
             assert f'svg [{mark}="{colour.light}"] {{ {mark}: var(--io-{name}); }}' in CSS
+
+
+def test_streamlit_reads_its_theme_by_the_function_that_the_server_keeps_the_answers_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(config, "get_options_for_section", lambda part: asked.append(part) or {})
+    app_session._populate_theme_msg(CustomThemeConfig())
+    assert asked == ["theme"]
 
 
 def test_no_colour_is_written_outside_the_look() -> None:

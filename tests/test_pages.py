@@ -10,15 +10,18 @@ from typing import Any
 import duckdb
 import lxml.html
 import pytest
+from reading import Read, page_of
 from streamlit.testing.v1 import AppTest
 
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.scheme import COHORTS, Cohort
+from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 from iomdash.site import administration
+from iomdash.site.address import Asked
 from iomdash.site.faults import OUT_OF_ORDER
-from iomdash.site.navigation import LISTED, SEARCH, menus, titles
+from iomdash.site.navigation import LISTED, SEARCH, made, menus, titles
 from pages import cohorts, search
 
 LONGEST = 300  # seconds for one run, on a machine however busy
@@ -44,6 +47,7 @@ GROUPS: dict[str, dict[str, str]] = {
 AGENCIES = ("cohorts", "cohort-PPO", "pathways", "outcomes", "attendance", "said-and-recorded")
 
 Open = Callable[..., AppTest]
+Reads = Callable[..., Read]
 
 
 def opened(address: str, query: dict[str, str | list[str]]) -> AppTest:
@@ -71,26 +75,13 @@ def visit(demo_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     return lambda address, **query: opened(address, query)
 
 
-@pytest.fixture(scope="module")
-def seen() -> dict[object, AppTest]:
-    """Pages of the demonstration that were run already; nothing that is read of them changes."""
-    return {}
-
-
 @pytest.fixture
-def read(visit: Open, seen: dict[object, AppTest]) -> Open:
-    """A page of the board's demonstration, as its first visitor found it: run once for all who
-    only read it.
-    """
-
-    def page(address: str, **query: str) -> AppTest:
-        asked = (address, *sorted(query.items()))
-        return seen[asked] if asked in seen else seen.setdefault(asked, visit(address, **query))
-
-    return page
+def read(board: Release) -> Reads:
+    """A page of the board's demonstration as it is made, which Streamlit only shows."""
+    return lambda address, **query: page_of(board, address, query)
 
 
-def words(app: AppTest) -> str:
+def words(app: AppTest | Read) -> str:
     """Everything the page says, its tables included, in one line."""
     parts = [_part(element) for element in app.main]
     return " ".join(
@@ -104,7 +95,7 @@ def _part(element: Any) -> str:
     return f"{getattr(element, 'label', '')} {told}"
 
 
-def tables_of(app: AppTest) -> list[dict[str, list[str]]]:
+def tables_of(app: AppTest | Read) -> list[dict[str, list[str]]]:
     """Every table that a page holds in its HTML, by column."""
     whole = " ".join(str(getattr(element, "value", "")) for element in app.main)
     found = lxml.html.fromstring(f"<div>{whole}</div>").xpath("//table")
@@ -117,30 +108,53 @@ def tables_of(app: AppTest) -> list[dict[str, list[str]]]:
     ]
 
 
-def unharmed(app: AppTest) -> None:
+def unharmed(app: AppTest | Read) -> None:
     assert [element.value for element in app.exception] == []
     assert "Traceback" not in words(app)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_page_opens_for_every_kind_of_group(read: Open, address: str) -> None:
+def test_a_page_opens_for_every_kind_of_group(read: Reads, address: str) -> None:
     for query in GROUPS.values():
-        app = read(address, **query)
-        unharmed(app)
-        assert not app.error
-        assert "published" in words(app)
-        assert "Copy link" in words(app)
+        told = words(read(address, **query))
+        assert "published" in told
+        assert "Copy link" in told
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_made_up_and_chosen_data_are_labelled_on_every_page(read: Open, address: str) -> None:
+def test_streamlit_shows_a_page_as_it_is_made(visit: Open, read: Reads, address: str) -> None:
+    app, page = visit(address, wave="2026"), read(address, wave="2026")
+    unharmed(app)
+    assert not app.error
+    shown = [element.value for element in app.main if element.type == "html"]
+    assert shown == [element.value.strip() for element in page.get("html")]
+    assert len(app.get("vega_lite_chart")) == len(page.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_is_an_element_of_words_for_each_chart_and_few_besides(
+    read: Reads, address: str
+) -> None:
+    """Line, strip, what stands before two columns and after the last chart: elements cost most."""
+    page = read(address, wave="2026")
+    assert len(page.get("html")) <= len(page.get("vega_lite_chart")) + 4
+
+
+def test_a_page_is_made_once_whatever_else_its_address_holds(board: Release) -> None:
+    once = made(board, "F03", Asked.of([("cohort", "PPO")]))
+    assert made(board, "F03", Asked.of([("utm", "x"), ("cohort", "PPO")])) is once
+    assert made(board, "F03", Asked.of([("cohort", "HCCU")])) is not once
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_made_up_and_chosen_data_are_labelled_on_every_page(read: Reads, address: str) -> None:
     assert "Wave 2026 is synthetic: made up, about nobody." in words(read(address, wave="2026"))
     assert "Wave 2017 is partly reconstructed" in words(read(address, wave="2017"))
 
 
 @pytest.mark.parametrize("address", [f.id for f in FINDINGS])
 def test_a_hidden_group_is_said_to_be_hidden_and_why_and_what_is_shown_instead(
-    read: Open, address: str
+    read: Reads, address: str
 ) -> None:
     told = words(read(address, **GROUPS["hidden cohort of 2017"]))
     assert "▨ SPOS: hidden, fewer than 5. Shown instead: HCCU, SPOS and DV&A together." in told
@@ -149,7 +163,7 @@ def test_a_hidden_group_is_said_to_be_hidden_and_why_and_what_is_shown_instead(
 
 
 def test_choices_that_lead_to_hidden_figures_are_marked_before_they_are_chosen(
-    read: Open,
+    read: Reads,
 ) -> None:
     told, later = words(read("F01", wave="2017")), words(read("F01", wave="2026"))
     for choice in ("HCCU", "SPOS", "DV&A", "NPS", "CRC"):
@@ -158,7 +172,7 @@ def test_choices_that_lead_to_hidden_figures_are_marked_before_they_are_chosen(
     assert "▨ PPO: too few to show" not in told
 
 
-def test_what_is_shown_instead_can_be_chosen(read: Open) -> None:
+def test_what_is_shown_instead_can_be_chosen(read: Reads) -> None:
     told = words(read("F01", **GROUPS["joined cohorts of 2017"]))
     assert "hidden, fewer than 5" not in told
     assert "of 6" in told
@@ -166,7 +180,7 @@ def test_what_is_shown_instead_can_be_chosen(read: Open) -> None:
 
 @pytest.mark.parametrize("address", ["F06", "F07"])
 def test_a_sensitive_finding_of_a_cohort_shows_a_band_and_no_count(
-    read: Open, address: str
+    read: Reads, address: str
 ) -> None:
     tables = tables_of(read(address, wave="2026", cohort="PPO"))
     [claims] = [t for t in tables if "Counts" in t]
@@ -176,13 +190,13 @@ def test_a_sensitive_finding_of_a_cohort_shows_a_band_and_no_count(
     assert not any(re.search(r"\d of \d", words) for words in told)
 
 
-def test_the_smallest_sensitive_finding_is_not_told_by_cohort_at_all(read: Open) -> None:
+def test_the_smallest_sensitive_finding_is_not_told_by_cohort_at_all(read: Reads) -> None:
     told = words(read("F09", wave="2026", cohort="PPO"))
     assert "sensitive" in told
     assert "Cannot be told here" in told
 
 
-def test_methods_tell_how_each_measure_is_counted_and_by_whose_definition(read: Open) -> None:
+def test_methods_tell_how_each_measure_is_counted_and_by_whose_definition(read: Reads) -> None:
     told = words(read("methods"))
     for measure in (measure for measure in MEASURES if measure.shown):
         assert measure.definition in told
@@ -194,7 +208,7 @@ def test_methods_tell_how_each_measure_is_counted_and_by_whose_definition(read: 
 
 @pytest.mark.parametrize("address", AGENCIES)
 def test_a_page_of_agencies_figures_says_their_day_and_that_they_are_made_up(
-    read: Open, address: str
+    read: Reads, address: str
 ) -> None:
     told = words(read(address))
     assert "Agencies' records to 30 Sep 2026. They are synthetic: made up, about nobody." in told
@@ -203,28 +217,26 @@ def test_a_page_of_agencies_figures_says_their_day_and_that_they_are_made_up(
 
 @pytest.mark.parametrize("address", AGENCIES)
 def test_the_board_is_told_to_remove_a_filter_where_there_are_too_many(
-    visit: Open, address: str
+    read: Reads, address: str
 ) -> None:
-    told = words(visit(address, cohort="PPO", provider="NPS", area="Oldbury", quarter="2026 Q1"))
+    told = words(read(address, cohort="PPO", provider="NPS", area="Oldbury", quarter="2026 Q1"))
     assert "with fewer filters at once, as more would narrow them to few people" in told
 
 
-def test_agencies_figures_of_joined_cohorts_are_of_all_of_them(read: Open) -> None:
+def test_agencies_figures_of_joined_cohorts_are_of_all_of_them(read: Reads) -> None:
     told = words(read("pathways", **GROUPS["joined cohorts of 2017"]))
     assert "Agencies count each cohort by itself: their figures are of all cohorts." in told
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_a_page_opens_for_the_coordinator_with_two_filters_and_a_period(
-    visit: Open, address: str, monkeypatch: pytest.MonkeyPatch
+    coordinator: Release, address: str
 ) -> None:
-    monkeypatch.setenv("IOMDASH_AUDIENCE", "coordinator")
     most = {"cohort": "PPO", "provider": "CRC", "quarter": "2025 Q2"}
     for query in ({}, most, {"wave": "2017", "cohort": "U18"}):
-        app = visit(address, **query)
-        unharmed(app)
-        assert not app.error
-        assert "fewer filters at once" not in words(app)
+        told = words(page_of(coordinator, address, query))
+        assert "Coordinator · release" in told
+        assert "fewer filters at once" not in told
 
 
 @pytest.mark.parametrize("address", AGENCIES)
@@ -250,7 +262,7 @@ def test_a_page_of_agencies_that_sent_nothing_says_so_and_shows_no_zero(
 
 @pytest.mark.parametrize("cohort", COHORTS, ids=lambda cohort: cohort.id)
 def test_a_cohort_has_a_page_with_its_terms_its_people_and_what_they_say(
-    read: Open, cohort: Cohort
+    read: Reads, cohort: Cohort
 ) -> None:
     told = words(read(cohorts.address(cohort)))
     for part in (cohort.who, *cohort.purpose, *cohort.referral, cohort.way_out):
@@ -263,19 +275,19 @@ def test_a_cohort_has_a_page_with_its_terms_its_people_and_what_they_say(
     assert ("only adults were asked" in told) != cohort.adult
 
 
-def test_a_cohort_of_few_interviews_is_told_with_those_it_is_shown_with(visit: Open) -> None:
-    app = visit("cohort-SPOS", wave="2017")
+def test_a_cohort_of_few_interviews_is_told_with_those_it_is_shown_with(read: Reads) -> None:
+    app = read("cohort-SPOS", wave="2017")
     assert "Shown instead: HCCU, SPOS and DV&A together." in words(app)
     assert "is reconstructed, so cohorts are not compared" in words(app)
 
 
-def test_a_cohorts_page_does_not_use_the_filter_of_cohorts(visit: Open) -> None:
-    told = words(visit("cohort-PPO", cohort="HCCU"))
+def test_a_cohorts_page_does_not_use_the_filter_of_cohorts(read: Reads) -> None:
+    told = words(read("cohort-PPO", cohort="HCCU"))
     assert "This page does not use the cohort filter." in told
     assert "48 interviews in wave 2026" in told
 
 
-def test_what_is_said_and_what_is_recorded_are_told_apart_and_never_matched(read: Open) -> None:
+def test_what_is_said_and_what_is_recorded_are_told_apart_and_never_matched(read: Reads) -> None:
     app = read("said-and-recorded")
     told = words(app)
     assert "about different people and are never matched person to person" in told
@@ -328,8 +340,8 @@ def test_whatever_the_address_asks_of_agencies_is_answered_in_words(
     assert told in words_with_signs(app)
 
 
-def test_a_page_without_interviews_does_not_speak_of_hidden_ones(visit: Open) -> None:
-    assert "hidden, fewer than 5." not in words(visit("outcomes", wave="2017", cohort="SPOS"))
+def test_a_page_without_interviews_does_not_speak_of_hidden_ones(read: Reads) -> None:
+    assert "hidden, fewer than 5." not in words(read("outcomes", wave="2017", cohort="SPOS"))
 
 
 def words_with_signs(app: AppTest) -> str:
@@ -460,16 +472,16 @@ def test_every_page_but_the_search_stands_in_the_navigation_once() -> None:
     assert sorted(placed) == sorted(set(titles()) - {"overview", SEARCH})
 
 
-def test_whom_the_study_did_not_approach_is_said_of_its_own_wave_alone(visit: Open) -> None:
+def test_whom_the_study_did_not_approach_is_said_of_its_own_wave_alone(read: Reads) -> None:
     said = "People who seldom kept appointments were not approached."
-    assert said in words(visit("F01", wave="2017"))
-    told = words(visit("F01", wave="2026"))
+    assert said in words(read("F01", wave="2017"))
+    told = words(read("F01", wave="2026"))
     assert "Those not reached" in told
     assert said not in told
 
 
-def test_methods_counts_the_verdicts_that_may_be_wrong_by_chance(visit: Open) -> None:
-    told = words(visit("methods"))
+def test_methods_counts_the_verdicts_that_may_be_wrong_by_chance(read: Reads) -> None:
+    told = words(read("methods"))
     sure = re.search(r"called beyond chance: (\d+)\. .* ([\d.]+) of them may be wrong", told)
     assert sure
     assert float(sure[2]) == pytest.approx(int(sure[1]) / 20, abs=0.05)

@@ -23,7 +23,7 @@ from iomdash.exports.tidy import csv_file
 from iomdash.exports.tidy import rows as rows_of
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
-from iomdash.site.asked import choice
+from iomdash.site.address import Asked
 from iomdash.study import synthetic
 from iomdash.vault import reader
 from iomdash.vault.writer import Vault
@@ -218,9 +218,9 @@ def test_no_page_sends_a_mark(
 @pytest.mark.parametrize("address", [*PAGES, COMPARE])
 def test_nothing_that_a_page_gives_away_holds_a_mark(planted: Planted, address: str) -> None:
     release = Release(path_of(planted.data / "releases", "board"))
-    group, people = whose(address, *choice(release, {"wave": "2026", "cohort": "SPOS"}))
-    pictures = of_page(address, release, group, people, "PPO")
-    taken = rows_of(pictures.values(), About(release, group, people))
+    choice = whose(address, release, Asked((("wave", "2026"), ("cohort", "SPOS"))))
+    pictures = of_page(address, release, choice.group, choice.people, "PPO")
+    taken = rows_of(pictures.values(), About(release, choice.group, choice.people))
     assert taken
     assert FEW not in [row["base"] for row in taken]
     told = csv_file(taken).decode("utf-8-sig")

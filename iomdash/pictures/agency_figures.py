@@ -63,6 +63,14 @@ def absent(release: Release, measure: str, people: AgencyGroup) -> str | None:
     return FEWER_FILTERS if release.too_many_filters(people) else None
 
 
+def why_none(release: Release, measure: str, people: AgencyGroup) -> str:
+    """Why a figure of a measure is not told of a group: nobody sent it, there are too many filters,
+    the group is not shown, or a few of it did so.
+    """
+    rows = release.recorded(measure, people)
+    return absent(release, measure, people) or (few(release) if rows else HIDDEN)
+
+
 def few(release: Release) -> str:
     """Why a figure of a group that is shown is not: nobody did it, or a few."""
     return words(Reason.FEW_PEOPLE, release.manifest["policy"])

@@ -36,7 +36,7 @@ def by_cohort(claim: Claim, finding: Finding, release: Release, group: Group) ->
     ]
     items = [_dot(named(c.cohort), c) for c in cells]
     shown = [dot for dot in items if dot.n]
-    topic = _topic(claim.code)
+    topic = _topic(claim)
     if not shown and any(dot.band for dot in items):
         subtitle = base(release, group.of_cohort(EVERYONE))
         banded = dots(f"{topic}, {BANDS}", subtitle, items, note=WHY_BANDS)
@@ -89,7 +89,7 @@ def across_waves(claim: Claim, finding: Finding, release: Release) -> Picture:
     names = {wave.id: wave.label for wave in release.waves}
     items = [_dot(names[c.wave], c) for c in cells]
     standings = [f"{'not shown' if c.hidden else standing(c)} in {c.wave}" for c in cells]
-    title = f"{_topic(claim.code)}: {listed(standings)}"
+    title = f"{_topic(claim)}: {listed(standings)}"
     subtitle = f"Whole waves{_interval(items)}; different people each time"
     drawn = dots(title, subtitle, items)
     return spread(drawn, wave=GROUP, cohort=EVERY, provider=EVERY, supervision=EVERY)
@@ -107,5 +107,11 @@ def _dot(label: str, cell: ClaimCell) -> Dot:
     return Dot(label, cell.x, n, cell.low, cell.high, why, cell.band, ranged)
 
 
-def _topic(code: str) -> str:
-    return "Approached and not interviewed" if code.startswith("recruitment") else name_of(code)
+def _topic(claim: Claim) -> str:
+    """What a claim is of, and among whom where that is not everybody: other figures of the same
+    code may be shown where this one is not.
+    """
+    if claim.code.startswith("recruitment"):
+        return "Approached and not interviewed"
+    among = f", among those of '{name_of(claim.among).lower()}'" if claim.among else ""
+    return f"{name_of(claim.code)}{among}"

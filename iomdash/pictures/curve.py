@@ -7,10 +7,11 @@ import altair as alt
 
 from iomdash.pictures.agency_figures import of_hundred
 from iomdash.pictures.forms import ROWS, blank, chart, filled, form
-from iomdash.pictures.theme import BLUE, GREY, ORANGE, Figure, Picture
+from iomdash.pictures.theme import BLUE, GREY, NARROW, ORANGE, Figure, Picture
 from iomdash.pictures.wording import percent
 
 HIGH = 7  # rows
+FIRST_ALONE = f"{NARROW} && datum.month > 0 && datum.month <= 12 ? '' : datum.label"
 RISK = "risk"
 # Months between two lines of the table: of the first year, and after it.
 EVERY, LATER, YEAR = 3, 6, 12
@@ -69,8 +70,10 @@ def _form() -> list[alt.Chart]:
     line = base.mark_line(strokeWidth=3).encode(y="share:Q", color=colour)
     risk = (
         chart(RISK)
+        # The first says what they are, and takes the place of those next to it where it is narrow.
+        .transform_calculate(words=FIRST_ALONE)
         .mark_text(align="left", baseline="bottom", fontSize=12, color=GREY)
-        .encode(x="month:Q", y=alt.datum(0.93), text="label:N")
+        .encode(x="month:Q", y=alt.datum(0.93), text="words:N")
     )
     return [band, line, risk]
 

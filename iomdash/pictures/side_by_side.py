@@ -10,7 +10,7 @@ from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.codebook import CODES, DERIVED
 from iomdash.declared.findings.claims import NOT_INTERVIEWED
 from iomdash.declared.groups import EVERYONE, Group
-from iomdash.pictures.agency_figures import absent, counts, few, figure, parted
+from iomdash.pictures.agency_figures import counts, figure, parted, why_none
 from iomdash.pictures.forms import (
     ROWS,
     blank,
@@ -31,7 +31,6 @@ RECORDED = "Counts and shares of both groups"
 NO_CLEAR, MORE = "no clear difference", "more often in"
 MOST_NAMED = 3
 HIGH = 1.3  # rows, for the two of one claim
-DIFFERING = "differing"
 # What agencies tell as a share with an interval.
 SHARES = ("reoffending", "offending_change", "deselection")
 LATELY = ("lately", "attendance")
@@ -82,7 +81,7 @@ def said(release: Release, one: Group, other: Group, names: tuple[str, str]) -> 
     cells = [(cell, right[key]) for key, cell in left.items() if key in right]
     topic = f"{names[0]} and {names[1]}"
     if not cells:
-        return Picture(f"{topic}: too few to show of one of them", "", "", None, [])
+        return Picture(f"{topic}: {_why_none(release, (one, other), names)}", "", "", None, [])
     tests = release.contrasts(one, other)
     pairs = [Pair(_label(c), _side(c), _side(d), _words(c, d, tests, names)) for c, d in cells]
     differing = [pair.label for pair in pairs if pair.words.startswith(MORE)]
@@ -98,6 +97,13 @@ def said(release: Release, one: Group, other: Group, names: tuple[str, str]) -> 
         [p.row(*names) for p in pairs],
         figures=[figure for pair in pairs for figure in pair.figures(names)],
     )
+
+
+def _why_none(release: Release, groups: tuple[Group, Group], names: tuple[str, str]) -> str:
+    """Why no claim is told of both groups."""
+    sizes = [(name, release.size(group)) for name, group in zip(names, groups, strict=True)]
+    hidden = [f"{name} is hidden, {size.hidden}" for name, size in sizes if size.hidden]
+    return "; ".join(hidden) or "no claim is counted of both"
 
 
 def _side(cell: ClaimCell) -> Side:
@@ -144,26 +150,27 @@ def _drawn(
 ) -> str:
     values = [
         {
-            "label": _label(one), "group": name, "share": (cell.x or 0) / (cell.n or 1),
+            "label": label, "group": name, "share": (cell.x or 0) / (cell.n or 1),
             "low": cell.low, "high": cell.high, "text": standing(cell),
         }
         for one, other in cells
+        for label in [_marked(_label(one), differing)]
         for name, cell in zip(names, (one, other), strict=True)
     ]  # fmt: skip
     order = list(dict.fromkeys(str(value["label"]) for value in values))
-    data = {ROWS: values}
-    if differing:
-        data[DIFFERING] = [{"label": label, "text": "differ"} for label in differing]
     high = round(HIGH * len(order))
-    return filled(_form(differ=bool(differing)), high, data, names=list(names), **in_order(order))
+    return filled(_form(), high, {ROWS: values}, names=list(names), **in_order(order))
+
+
+def _marked(label: str, differing: Sequence[str]) -> str:
+    return f"{label}: differ" if label in differing else label
 
 
 @form
-def _form(*, differ: bool) -> list[alt.Chart]:
+def _form() -> list[alt.Chart]:
     scale = alt.Scale(domain=blank("names"), range=[BLUE, ORANGE])
-    rows = rows_axis("label")
     base = chart().encode(
-        y=rows, yOffset=alt.YOffset("group:N", sort=blank("names")),
+        y=rows_axis("label"), yOffset=alt.YOffset("group:N", sort=blank("names")),
         color=alt.Color("group:N", scale=scale, legend=alt.Legend()),
     )  # fmt: skip
     line = (
@@ -172,12 +179,7 @@ def _form(*, differ: bool) -> list[alt.Chart]:
         .encode(x=share_axis("low"), x2="high:Q")
     )
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x=share_axis())
-    words = (
-        chart(DIFFERING)
-        .mark_text(align="left", fontWeight="bold")
-        .encode(y=rows, x=alt.value(4), text="text:N")
-    )
-    return [line, point, *([words] if differ else [])]
+    return [line, point]
 
 
 def recorded(
@@ -209,10 +211,11 @@ def _shares(
     if measure in LATELY and (latest := release.latest(measure)):
         one, other = one.where(quarter=latest), other.where(quarter=latest)
         label = f"{label}, {latest}"
-    rows = [_share(release, measure, people) for people in (one, other)]
-    why = absent(release, measure, one) or few(release)
-    first, second = (_counted_side(row) if row else Side(f"▨ {why}") for row in rows)
-    a, b = rows
+    a, b = (_share(release, measure, people) for people in (one, other))
+    first, second = (
+        _counted_side(row) if row else Side(f"▨ {why_none(release, measure, people)}")
+        for row, people in ((a, one), (b, other))
+    )
     if not a or not b:
         return Pair(label, first, second, "not compared")
     if not parted((a["low"], a["high"]), (b["low"], b["high"])):

@@ -105,10 +105,19 @@ class Release(AgencyFigures):
         return [cell for wave in self.waves for cell in self.claims(Group(wave.id), finding)]
 
     def codes(self, group: Group, among: str = "") -> dict[str, CodeCell]:
-        """Counts of every code in a group, by code; empty where the group is hidden."""
-        where, params = _where(group)
-        rows = self.rows(f"select * from codes where {where} and among = ?", [*params, among])
-        return {r["code"]: _code(self._explained(r)) for r in rows}
+        """Counts of every code in a group, by code; empty where the group is hidden. They are kept,
+        as every page asks for those of some groups again and again: do not change them.
+        """
+        key = (*group.key, among)
+        if key not in self._counted:
+            where, params = _where(group)
+            rows = self.rows(f"select * from codes where {where} and among = ?", [*params, among])
+            self._counted[key] = {r["code"]: _code(self._explained(r)) for r in rows}
+        return self._counted[key]
+
+    @cached_property
+    def _counted(self) -> dict[tuple[str, ...], dict[str, CodeCell]]:
+        return {}
 
     def by_cohort(self, group: Group, codes: tuple[str, ...], among: str = "") -> list[CodeCell]:
         """Counts of codes for each cohort of the group's wave; hidden cohorts with their reason."""

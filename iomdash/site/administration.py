@@ -86,4 +86,4 @@ LISTED: tuple[tuple[str, str, Callable[[], None]], ...] = (
     ("Signed in", "signed-in", signed_in),
     ("Audit log", "audit-log", log),
 )
-MENU = Menu("Administration", (("", [(address, title) for title, address, _ in LISTED]),))
+MENU = Menu("Administration", (("", tuple((address, title) for title, address, _ in LISTED)),))

@@ -23,8 +23,10 @@ def linked(spec: Spec, across: Mapping[str, str], cohorts: Collection[str]) -> S
     they stand side by side in it; `across` is the picture's.
     """
     place = across.get(COHORT, EVERY)
+    if place == EVERY:
+        return spec
     words = {word: name for word, name in _named(spec) if name in cohorts}
-    if place == EVERY or not words:
+    if not words:
         return spec
     links = {word: f"?{urlencode({COHORT: name})}" for word, name in words.items()}
     hints = {word: HINT.format(name) for word, name in words.items()}

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 
-from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, joined, named
 from iomdash.declared.scheme import AREAS, COHORTS, PROVIDERS, SUPERVISIONS
 from iomdash.pictures.wording import listed
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.address import FILTERS, asked, changed, repeated
+from iomdash.site.address import FILTERS, Asked
 
 KEPT = 512
 LONGEST = 40
@@ -29,12 +29,14 @@ TOO_FEW = "▨ {}: too few to show"
 @dataclass(frozen=True)
 class Page:
     """What a page makes of the filters: those that it `uses`, whether its figures are of `wave`s,
-    and whether it shows `people` of agencies' records too.
+    whether it shows `people` of agencies' records too, and the `cohort` that it is of whatever is
+    asked.
     """
 
     uses: tuple[str, ...] = EVERY_FILTER
     wave: bool = True
     people: bool = False
+    cohort: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,23 +55,62 @@ def label(value: str) -> str:
     return AREA_NAMES.get(value) or named(value).replace("_", " ")
 
 
-def picked(release: Release) -> Mapping[str, str]:
+# A page of what people said; one of agencies' figures; one of both; one of both of a cohort, or of
+# all cohorts; one of no figures.
+OF_INTERVIEWS = Page()
+OF_PEOPLE = Page(AGENCY_FILTERS, wave=False, people=True)
+OF_BOTH = Page(AGENCY_FILTERS, people=True)
+OF_COHORTS = Page(AGENCY_FILTERS[1:], people=True, cohort=EVERYONE)
+OF_NOTHING = Page((), wave=False)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whom a page is about as its address asks: every filter's value, the interviews and the
+    people of agencies' records, who are never the same people, and what the address asks for that
+    is not there, in words.
+    """
+
+    values: Mapping[str, str]
+    group: Group
+    people: AgencyGroup
+    unknown: tuple[str, ...]
+
+
+def whose(release: Release, page: Page, asked: Asked) -> Choice:
+    """The choice of a page's address: for the page, and for what is taken away of it."""
+    values = chosen(release, page, asked)
+    own = {n: values[n] for n in page.uses if n != "wave"}
+    if page.cohort is not None:
+        own["cohort"] = page.cohort
+    group = Group(values["wave"], **{n: own[n] for n in EVERY_FILTER if n in own})
+    people = AgencyGroup(**own)
+    if len(joined(people.cohort)) > 1:  # agencies count each cohort by itself
+        people = people.where(cohort=EVERYONE)
+    return Choice(values, group, people, tuple(unknown(release, page, values["wave"], asked)))
+
+
+def picked(release: Release, asked: Asked) -> Mapping[str, str]:
     """Every filter's value as the address asks for it, where the release knows it."""
     waves = [wave.id for wave in release.waves]
-    wave = asked("wave") if asked("wave") in waves else waves[0]
-    values = {name: _meant(asked(name), offered(release, wave, name)) for name in AGENCY_FILTERS}
+    wave = asked.choice("wave", waves)
+    values = {
+        name: _meant(asked.get(name), offered(release, wave, name)) for name in AGENCY_FILTERS
+    }
     return {"wave": wave, **values}
 
 
-def kept(release: Release) -> Mapping[str, str]:
-    """What a link to another page takes along: the filters that are set, as the URL holds them."""
+def kept(release: Release, values: Mapping[str, str]) -> Mapping[str, str]:
+    """Of all filters' values those that are set, as the URL holds them: what a link to another
+    page takes along, and one to a file.
+    """
     newest = release.waves[0].id
-    return {n: label(v) for n, v in picked(release).items() if v not in (EVERYONE, newest)}
+    return {n: label(v) for n, v in values.items() if v not in (EVERYONE, newest)}
 
 
-def chosen(release: Release, page: Page) -> Mapping[str, str]:
+def chosen(release: Release, page: Page, asked: Asked) -> Mapping[str, str]:
     """As `picked`, without what a page does not know of the filters that it uses."""
-    values = picked(release)
+    values = picked(release, asked)
     return {
         name: value if value in known(release, page, values["wave"], name) else EVERYONE
         for name, value in values.items()
@@ -117,15 +158,17 @@ def too_small(release: Release, group: Group, name: str, values: Sequence[str]) 
 # ------------------------------------------------------------------------------------ as HTML
 
 
-def strip(release: Release, page: Page, values: Mapping[str, str], about: Sequence[str]) -> str:
+def strip(
+    release: Release, page: Page, values: Mapping[str, str], about: Sequence[str], asked: Asked
+) -> str:
     """The row under the header: what is set, each with a way to take it back, what the figures are
     `about`, and the filters.
     """
-    chips = [_chip(page, name, values[name], release) for name in FILTERS]
+    chips = [_chip(page, name, values[name], release, asked) for name in FILTERS]
     more = [f'<span class="io-chip">{escape(part)}</span>' for part in about]
     fields = "".join(_field(release, page, name, values) for name in page.names)
-    clear = f'<a href="{changed(**dict.fromkeys(FILTERS, ""))}" data-exact="1">Clear all</a>'
-    panel = f"<div>{fields}{clear if any(map(asked, FILTERS)) else ''}</div>"
+    clear = f'<a href="{asked.changed(**dict.fromkeys(FILTERS, ""))}" data-exact="1">Clear all</a>'
+    panel = f"<div>{fields}{clear if any(map(asked.get, FILTERS)) else ''}</div>"
     filters = f'<details class="io-filters"><summary>Filters</summary>{panel}</details>'
     shown = f'<p class="io-set" data-said="{_said(values, about)}">{"".join([*chips, *more])}</p>'
     return f'<div class="io-strip"><div>{shown}{filters if fields else ""}</div></div>'
@@ -137,7 +180,7 @@ def _said(values: Mapping[str, str], about: Sequence[str]) -> str:
     return escape(", ".join([*is_set, *about]))
 
 
-def _chip(page: Page, name: str, value: str, release: Release) -> str:
+def _chip(page: Page, name: str, value: str, release: Release, asked: Asked) -> str:
     """What one filter is set to, as HTML; '' where it is not, but a page of waves names its own."""
     unused = "" if name in page.names else " <small>(not used here)</small>"
     if name == "wave" and value == release.waves[0].id:
@@ -145,7 +188,7 @@ def _chip(page: Page, name: str, value: str, release: Release) -> str:
     if value == EVERYONE:
         return ""
     words = f"{name_of(name)} <b>{escape(label(value))}</b>{unused}"
-    back = f'<a class="io-chip" href="{changed(**{name: ""})}" data-exact="1">'
+    back = f'<a class="io-chip" href="{asked.changed(**{name: ""})}" data-exact="1">'
     return (
         f'{back}<span class="io-away">Remove: </span>{words} <span aria-hidden="true">×</span></a>'
     )
@@ -172,32 +215,28 @@ def _few(
     if name not in EVERY_FILTER or not page.wave:
         return ()
     group = Group(values["wave"], **{n: values[n] for n in EVERY_FILTER if n in page.uses})
-    return _too_small(release, group, name, tuple(offers))
-
-
-@remembered(KEPT)
-def _too_small(release: Release, group: Group, name: str, values: tuple[str, ...]) -> list[str]:
-    return too_small(release, group, name, values)
+    return too_small(release, group, name, offers)
 
 
 # ------------------------------------------------------------------------------------ in words
 
 
-def unknown(release: Release, page: Page, wave: str) -> list[str]:
+def unknown(release: Release, page: Page, wave: str, asked: Asked) -> list[str]:
     """What the address asks for and the release does not have, or asks for twice, in words."""
     names = FILTERS if page.people else ("wave", *EVERY_FILTER)
     every = {name: known(release, page, wave, name) for name in names}
-    strange = [n for n in names if asked(n) and asked(n) not in map(label, every[n])]
+    given = {name: asked.get(name) for name in names if asked.get(name)}
+    strange = [name for name, words in given.items() if words not in map(label, every[name])]
     return [
         *(
-            f"There is no {name_of(n).lower()} '{asked(n)[:LONGEST]}' here; "
+            f"There is no {name_of(n).lower()} '{given[n][:LONGEST]}' here; "
             f"{label(every[n][0])} is shown."
             for n in strange
         ),
         *(
             f"The address gives the {name_of(n).lower()} more than once; the last, "
-            f"'{asked(n)[:LONGEST]}', counts."
-            for n in repeated()
+            f"'{asked.get(n)[:LONGEST]}', counts."
+            for n in asked.repeated()
         ),
     ]
 

@@ -1,16 +1,14 @@
 """Around every page: the release in force, whom the page is about, where its figures come from."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
 from html import escape
-from typing import Any
 
 import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.agencies.senders import senders
 from iomdash.declared.groups import EVERYONE, Group, joined
 from iomdash.errors import IomdashError
@@ -18,13 +16,13 @@ from iomdash.pictures.wording import listed
 from iomdash.release.cells import Wave
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site import filters, guard
+from iomdash.site import filters
 from iomdash.site.faults import OUT_OF_ORDER
-from iomdash.site.filters import EVERY_FILTER, Page
+from iomdash.site.filters import OF_INTERVIEWS, Choice, Page
+from iomdash.site.sheet import Sheet
 
 LOG = logging.getLogger("iomdash.site")
 KEPT = 512
-VISITOR, STRIP, HERE, COHORTS = "visitor", "strip", "here", "cohorts"
 TOO_MANY = (
     "▨ Agencies' figures are shown to this audience with fewer filters at once, as more would "
     "narrow them to few people. Remove a filter."
@@ -38,21 +36,6 @@ RECONSTRUCTED = (
     "Where the report leaves a figure of this wave open its range is shown, and breakdowns rank "
     "nothing."
 )
-
-
-def visitor() -> dict[str, Any]:
-    """What is kept of one visitor from run to run, and never what they chose, which is in the
-    address: one entry of Streamlit's state, each look into which takes its time.
-    """
-    kept: dict[str, Any] | None = st.session_state.get(VISITOR)
-    if kept is None:
-        st.session_state[VISITOR] = kept = {}
-    return kept
-
-
-def current() -> Release:
-    """The newest release of whoever has this tab open. Raises EnvironmentFault without one."""
-    return guard.release()
 
 
 def page(draw: Callable[[], None]) -> Callable[[], None]:
@@ -69,63 +52,38 @@ def page(draw: Callable[[], None]) -> Callable[[], None]:
     return guarded
 
 
-def choose(release: Release, *, uses: Sequence[str] = EVERY_FILTER, wave: bool = True) -> Group:
-    """Whom a page of interviews is about. Fills the strip above it with what is set, the filters
-    that the page `uses`, and what is to be told of the choice.
+def choose(sheet: Sheet, shown: Page = OF_INTERVIEWS) -> Choice:
+    """Whom a page is about. Fills the strip above it with what is set, the filters that the page
+    uses, and what is to be told of the choice.
     """
-    shown = Page(tuple(uses), wave=wave)
-    values = filters.chosen(release, shown)
-    group = Group(values["wave"], **{n: values[n] for n in EVERY_FILTER if n in uses})
-    _tell(release, shown, values, group, [])
-    return group
-
-
-def choose_people(
-    release: Release, *, wave: bool = False, cohort: str | None = None
-) -> tuple[Group, AgencyGroup]:
-    """As `choose`, for a page that shows agencies' figures, with area and period.
-
-    The interviews and the people in agencies' records of one choice are never the same people. A
-    page of one `cohort`, or of all, does not use the filter of cohorts.
-    """
-    uses = AGENCY_FILTERS if cohort is None else AGENCY_FILTERS[1:]
-    shown = Page(uses, wave=wave, people=True)
-    values = filters.chosen(release, shown)
-    asked = {n: values[n] for n in AGENCY_FILTERS if n in uses}
-    if cohort is not None:
-        asked["cohort"] = cohort
-    group = Group(values["wave"], **{n: asked[n] for n in EVERY_FILTER})
-    people, words = AgencyGroup(**asked), list[str]()
-    if len(joined(people.cohort)) > 1:
-        people = people.where(cohort=EVERYONE)
-        words.append(ONE_COHORT)
-    if release.too_many_filters(people):
-        words.append(TOO_MANY)
-    if release.person_level:
-        words.append(PERSON_LEVEL)
-    _tell(release, shown, values, group, words)
-    return group, people
-
-
-def _tell(
-    release: Release, shown: Page, values: Mapping[str, str], group: Group, words: Sequence[str]
-) -> None:
-    """Fill the strip above the page, which stands there before the page is known."""
-    wave = release.wave(group.wave)
-    size = release.size(group) if shown.wave else None
+    release = sheet.release
+    choice = filters.whose(release, shown, sheet.asked)
+    wave = release.wave(choice.group.wave)
+    size = release.size(choice.group) if shown.wave else None
     about = [f"{size.n:,} interviews" if size.n else "▨ interviews hidden"] if size else []
     about += [nature(wave)] if nature(wave) else []
     notes = [
-        *filters.unknown(release, shown, group.wave),
-        *(_hidden(release, group) if shown.wave else []),
-        *filters.unused(shown, values, release.waves[0].id),
-        *words,
+        *choice.unknown,
+        *(_hidden(release, choice.group) if shown.wave else []),
+        *filters.unused(shown, choice.values, release.waves[0].id),
+        *(_of_people(release, choice) if shown.people else []),
         *([RECONSTRUCTED] if wave.reconstructed else []),
     ]
-    cohorts = filters.known(release, shown, group.wave, "cohort") if "cohort" in shown.uses else ()
-    visitor()[COHORTS] = frozenset(map(filters.label, cohorts)) - {EVERYONE}
-    strip = filters.strip(release, shown, values, about)
-    visitor().pop(STRIP, st).html(strip + _noted(notes))
+    cohorts = filters.known(release, shown, wave.id, "cohort") if "cohort" in shown.uses else ()
+    sheet.cohorts = frozenset(map(filters.label, cohorts)) - {EVERYONE}
+    sheet.query = filters.kept(release, choice.values)
+    sheet.strip = filters.strip(release, shown, choice.values, about, sheet.asked) + _noted(notes)
+    return choice
+
+
+def _of_people(release: Release, choice: Choice) -> list[str]:
+    """What is to be told of a choice of people in agencies' records."""
+    several = len(joined(choice.group.cohort)) > 1
+    return [
+        *([ONE_COHORT] if several else []),
+        *([TOO_MANY] if release.too_many_filters(choice.people) else []),
+        *([PERSON_LEVEL] if release.person_level else []),
+    ]
 
 
 def _hidden(release: Release, group: Group) -> list[str]:

@@ -117,4 +117,4 @@ def banner(seen: Visitor) -> str:
     links = [f'<a href="./role?as={name}" target="_self">{name}</a>' for name in others]
     as_others = f" View as: {' · '.join(links)}." if links else ""
     out = ' <a href="./sign-out" target="_self">Sign out</a>' if seen.signed_in else ""
-    return f'<p class="io-sub">{escape(words)}{as_others}{out}</p>'
+    return f'<p class="io-sub io-seen">{escape(words)}{as_others}{out}</p>'

@@ -1,17 +1,19 @@
 """The line above every page: whose site it is, the way to every page, search, and the release."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
 
 from iomdash import settings
+from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
-from iomdash.site.address import asked
+from iomdash.site.address import SOUGHT, Asked
 from iomdash.site.filters import kept, picked
 from iomdash.site.frame import day
 
-Links = Sequence[tuple[str, str]]  # address and title
+Links = tuple[tuple[str, str], ...]  # address and title
+KEPT = 256
 
 
 @dataclass(frozen=True)
@@ -27,19 +29,38 @@ class Menu:
         return {address for _, links in self.lists for address, _ in links}
 
 
-def header(first: Links, menus: Sequence[Menu], here: str, release: Release | None) -> str:
+def header(
+    first: Links, menus: tuple[Menu, ...], here: str, release: Release | None, asked: Asked
+) -> str:
     """The line as HTML. `first` stands in it as it is, `menus` open; `here` is marked."""
+    name = settings.PARTNERSHIP.read()
+    if release is None:
+        return _line(name, first, menus, here, release, asked)
+    return _kept(release, name, first, menus, here, asked)
+
+
+@remembered(KEPT)
+def _kept(
+    release: Release, name: str, first: Links, menus: tuple[Menu, ...], here: str, asked: Asked
+) -> str:
+    return _line(name, first, menus, here, release, asked)
+
+
+def _line(
+    name: str, first: Links, menus: tuple[Menu, ...], here: str, release: Release | None,
+    asked: Asked,
+) -> str:  # fmt: skip
     links = "".join(_link(address, title, here) for address, title in first)
     groups = "".join(_menu(menu, here) for menu in menus)
-    taken = urlencode(kept(release)) if release else ""
+    taken = urlencode(kept(release, picked(release, asked))) if release else ""
     newest = release.waves[0].id if release else ""
     return (
         f'<div class="io-head" data-kept="{escape(taken)}" data-newest="{escape(newest)}">'
         '<a class="io-skip" href="#page">Skip to the page</a><div>'
-        f'<a class="io-name" href="./">{escape(settings.PARTNERSHIP.read())}</a>'
+        f'<a class="io-name" href="./">{escape(name)}</a>'
         '<button class="io-menu" type="button" aria-expanded="false">Menu</button>'
-        f'<nav aria-label="Pages" data-pages="1">{links}{groups}{_search(here)}</nav>'
-        f"{_about(release) if release else ''}</div></div>"
+        f'<nav aria-label="Pages" data-pages="1">{links}{groups}{_search(here, asked)}</nav>'
+        f"{_about(release, asked) if release else ''}</div></div>"
     )
 
 
@@ -63,8 +84,8 @@ def _list(heading: str, links: Links, here: str) -> str:
     return f"{above}<ul>{lines}</ul>"
 
 
-def _search(here: str) -> str:
-    sought = escape(asked("q")) if here == "search" else ""
+def _search(here: str, asked: Asked) -> str:
+    sought = escape(asked.get(SOUGHT)) if here == "search" else ""
     return (
         '<form class="io-search" role="search"><input type="search" name="q" '
         f'aria-label="Search" placeholder="Search" value="{sought}">'
@@ -72,9 +93,9 @@ def _search(here: str) -> str:
     )
 
 
-def _about(release: Release) -> str:
+def _about(release: Release, asked: Asked) -> str:
     """Whose release it is, which, of when, and whether the chosen wave is made up, as HTML."""
-    wave = release.wave(picked(release)["wave"])
+    wave = release.wave(picked(release, asked)["wave"])
     parts: Mapping[str, bool] = {
         str(release.manifest["audience"]["name"]).capitalize(): True,
         f"release {release.number}, {day(release.manifest['published_at'])}": True,

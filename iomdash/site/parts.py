@@ -10,6 +10,7 @@ from typing import Any
 
 from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.terms import GLOSSARY, MEANING
+from iomdash.site.sheet import Sheet
 from iomdash.site.takes import of_page
 
 # The heading of what pages show without others of their own, for whoever reads by headings.
@@ -75,9 +76,12 @@ def key() -> str:
     )
 
 
-def whole_page(*, files: bool = True) -> str:
-    """What can be done with a whole page: its address, its figures, paper, as HTML."""
-    download = f'<div class="io-views">{fold("Download", of_page())}</div>' if files else ""
+def whole_page(sheet: Sheet, *, figures: bool = True) -> str:
+    """What can be done with a whole page: its address, its figures, where it has some that are
+    taken away, the release, paper, as HTML.
+    """
+    files = fold("Download", of_page(sheet, figures=figures))
+    download = f'<div class="io-views">{files}</div>'
     return (
         '<div class="io-acts"><button class="io-act io-copy" type="button" aria-live="polite">'
         'Copy link</button><button class="io-act io-print" type="button">Print</button>'

@@ -8,6 +8,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -20,6 +21,7 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 
 from iomdash import settings
 from iomdash.access import audit_log, changed
@@ -271,6 +273,9 @@ def around(
     except IomdashError as refused:
         sys.exit(str(refused))
     logs.quiet()
+    # Streamlit reads all options of its theme in every run, a fifth of what a run costs. They are
+    # settled once it serves.
+    config.get_options_for_section = cache(config.get_options_for_section)
     # Who asks is for the doors to know: the server below would believe any proxy of this machine.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
     return {

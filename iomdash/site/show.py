@@ -5,28 +5,22 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from html import escape
 from typing import Any, ParamSpec
-from urllib.parse import urlencode
 
 import pyarrow as pa
 import streamlit as st
 
 from iomdash.declared.codebook import Theme
 from iomdash.declared.findings import Finding
-from iomdash.declared.groups import EVERYONE, KEY, Group
 from iomdash.declared.verdicts import Verdict
 from iomdash.pictures.theme import Picture
 from iomdash.pictures.wording import answered, relation, standing, sure
 from iomdash.release.cells import ClaimCell
 from iomdash.release.memo import remembered
-from iomdash.release.reader import Release
-from iomdash.site.address import asked
 from iomdash.site.choosing import linked
-from iomdash.site.filters import label
-from iomdash.site.frame import COHORTS, visitor
 from iomdash.site.parts import fold, html_table
+from iomdash.site.sheet import Beside, Chart, Part, Sheet
 from iomdash.site.takes import of_figure
 
 MOST_DOTS = 30
@@ -41,28 +35,24 @@ def drawn(draw: Callable[P, Picture]) -> Callable[P, Picture]:
     return remembered(DRAWN)(draw)
 
 
-def link(finding: Finding, group: Group, sign: str = "") -> str:
-    """A link to a finding's page under the same filters, as HTML.
+def link(finding: Finding, sign: str = "") -> str:
+    """A link to a finding's page, as HTML."""
+    return within(finding.id, f"{sign} {finding.id} {finding.title}".strip())
+
+
+def within(address: str, words: str) -> str:
+    """A link to any page, as HTML. The script of the site has it take along the filters that are
+    set.
 
     An ordinary link: one of Streamlit's own would be an element of its own, and elements are
     most of what a page costs.
     """
-    return _linked(finding.id, f"{sign} {finding.id} {finding.title}".strip(), group)
+    return f'<a href="{escape(address)}">{escape(words)}</a>'
 
 
-def finding_link(finding: Finding, words: str, group: Group) -> str:
-    """A link to a finding's page in other words, as HTML."""
-    return _linked(finding.id, words, group)
-
-
-def within(address: str, words: str, group: Group) -> str:
-    """A link to any page under the same filters, as HTML."""
-    return _linked(address, words, group)
-
-
-def theme_link(theme: Theme, group: Group) -> str:
-    """A link to a theme's page under the same filters, as HTML."""
-    return _linked(theme_address(theme), theme.name, group)
+def theme_link(theme: Theme) -> str:
+    """A link to a theme's page, as HTML."""
+    return within(theme_address(theme), theme.name)
 
 
 def theme_address(theme: Theme) -> str:
@@ -70,40 +60,51 @@ def theme_address(theme: Theme) -> str:
     return f"theme-{theme.id.replace('_', '-')}"
 
 
-def _linked(address: str, name: str, group: Group) -> str:
-    # The newest wave is what an address without one means.
-    kept = [key for key in KEY if key != "wave" or asked("wave")]
-    chosen = [(key, value) for key in kept if (value := getattr(group, key)) != EVERYONE]
-    query = urlencode([(key, label(value)) for key, value in chosen])
-    return f'<a href="{escape(f"{address}?{query}".rstrip("?"))}">{escape(name)}</a>'
-
-
-def show(picture: Picture, name: str = "") -> None:
-    """Message, measure, chart with words for it, and the same figures as a table and as files.
+def show(sheet: Sheet, picture: Picture, name: str = "") -> None:
+    """Message, measure, the same figures as a table and as files, and chart with words for it.
 
     A picture with a `name` stands among its page's `figures` under it.
     """
     if picture.spec is None and not picture.table:
-        st.html(_empty(picture))
+        sheet.html(_empty(picture))
         return
-    with st.container(border=True, key=f"figure-{name}" if name else None):
-        if picture.spec is None:
-            st.html(
-                _head(picture) + html_table(picture.table, picture.title) + _foot(name, ("csv",))
-            )
-            return
-        st.html(_head(picture))
-        bare, data = _split(picture.spec, picture.across, visitor().get(COHORTS, frozenset()))
-        st.vega_lite_chart({**json.loads(bare), "datasets": data}, alt=picture.alt, theme=None)
-        views = fold("Table", html_table(picture.table, picture.title))
-        st.html(_foot(name, ("png", "svg", "csv"), views))
+    if picture.spec is None:
+        inside = _head(picture) + html_table(picture.table, picture.title)
+        sheet.html(_card(name, inside + _foot(sheet, name, ("csv",))))
+        return
+    table = fold("Table", html_table(picture.table, picture.title))
+    foot = _foot(sheet, name, ("png", "svg", "csv"), table)
+    sheet.html(_card(name, _head(picture) + foot, "io-card io-drawn"))
+    sheet.add(_chart(picture, sheet.cohorts))
 
 
-def show_sent(release: Release, taken: Mapping[str, Picture], *names: str) -> None:
+def show_sent(sheet: Sheet, taken: Mapping[str, Picture], *names: str) -> None:
     """Pictures of a page by name; those of measures that nobody sent are told once, by `dated`."""
     for name in names:
-        if not taken[name].measure or taken[name].measure in release.recorded_dates:
-            show(taken[name], name)
+        if not taken[name].measure or taken[name].measure in sheet.release.recorded_dates:
+            show(sheet, taken[name], name)
+
+
+def put(parts: Sequence[Part]) -> None:
+    """Make elements of parts of a page."""
+    for part in parts:
+        match part:
+            case str():
+                st.html(part)
+            case Chart():
+                whole = {**part.spec, "datasets": part.data}
+                st.vega_lite_chart(whole, alt=part.alt, theme=None)
+            case Beside():
+                columns = st.columns(len(part.columns), gap="large")
+                for column, those in zip(columns, part.columns, strict=True):
+                    with column:
+                        put(those)
+
+
+def _card(name: str, html: str, kind: str = "io-card") -> str:
+    """A figure's frame; that of a chart is open below, where the chart follows as an element."""
+    figure = f' data-figure="{escape(name)}"' if name else ""
+    return f'<div class="{kind}"{figure}>{html}</div>'
 
 
 def _empty(picture: Picture) -> str:
@@ -116,22 +117,19 @@ def _head(picture: Picture) -> str:
     return f"<h3>{escape(picture.title)}</h3><p class='io-sub'>{escape(about)}</p>"
 
 
-def _foot(name: str, kinds: Sequence[str], views: str = "") -> str:
+def _foot(sheet: Sheet, name: str, kinds: Sequence[str], views: str = "") -> str:
     """The other views of a figure: its table, and what may be taken away of it."""
-    files = fold("Download", of_figure(name, kinds)) if name else ""
+    files = fold("Download", of_figure(sheet, name, kinds)) if name else ""
     return f'<div class="io-views">{views}{files}</div>' if views or files else ""
 
 
-@lru_cache(maxsize=DRAWN)
-def _split(
-    spec: str, across: tuple[tuple[str, str], ...], cohorts: frozenset[str]
-) -> tuple[str, Mapping[str, bytes]]:
+def _chart(picture: Picture, cohorts: frozenset[str]) -> Chart:
     """A specification with its links and without its data, and those as Arrow, which Streamlit
     hands on as it is.
     """
-    whole = linked(json.loads(spec), dict(across), cohorts)
+    whole = linked(json.loads(picture.spec or "{}"), dict(picture.across), cohorts)
     data = whole.pop("datasets", {})
-    return json.dumps(whole), {name: _arrow(rows) for name, rows in data.items()}
+    return Chart(whole, {name: _arrow(rows) for name, rows in data.items()}, picture.alt)
 
 
 def _arrow(rows: list[dict[str, Any]]) -> bytes:
@@ -175,7 +173,8 @@ def badge(cell: ClaimCell, verdict: Verdict | None = None) -> str:
 def figure(cell: ClaimCell, others: str = "") -> str:
     """Verdict, frequency and how sure in one line, with other waves beside it, as HTML."""
     who = " interviewees" if cell.n and cell.among == "" else ""
-    how = " · ".join(filter(None, (relation(cell), sure(cell))))
+    # What is hidden says why in the place of its count.
+    how = " · ".join(filter(None, (relation(cell), "" if cell.hidden else sure(cell))))
     return (
         f'<p class="io-figure">{badge(cell)}<span>{escape(standing(cell))}{who}</span>'
         f'<span class="io-then">{escape(how)}</span></p>'
@@ -216,14 +215,14 @@ def _open_dots(cell: ClaimCell) -> str:
 
 
 def axis(cell: ClaimCell, then: ClaimCell | None) -> str:
-    """A share with its interval on an axis as wide as its place, and an earlier one beside it, as
-    HTML; words stand beside it, so it is decoration.
+    """A share, with its interval if it has one, on an axis as wide as its place, and an earlier
+    share beside it, as HTML; words stand beside it, so it is decoration.
     """
     marks = _ring(then) if then is not None else ""
-    if cell.low is not None and cell.high is not None and cell.x is not None and cell.n:
-        width, share = cell.high - cell.low, cell.x / cell.n
-        marks += f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i>'
-        marks += f'<b style="left:{share:.1%}"></b>'
+    if cell.x is not None and cell.n:
+        if cell.low is not None and cell.high is not None:  # none where everybody was counted
+            marks += f'<i style="left:{cell.low:.1%};width:{cell.high - cell.low:.1%}"></i>'
+        marks += f'<b style="left:{cell.x / cell.n:.1%}"></b>'
     elif cell.ranged:
         marks += _ring(cell)
     return f'<span class="io-axis" aria-hidden="true">{marks}</span>' if marks else ""

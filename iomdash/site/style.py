@@ -76,7 +76,14 @@ h3 { font-size: var(--io-size-h3) !important; padding-bottom: 0 !important; }
 """
 
 FIGURES = """
-[class*="st-key-figure-"] .stHtml h3 { margin: 0 !important; padding: 0 0 .2rem !important; }
+.io-card { border: 1px solid var(--io-rest); border-radius: .5rem; padding: .8rem 1rem;
+  margin: var(--io-space-3) 0; }
+.io-card h3 { margin: 0 !important; padding: 0 0 .2rem !important; }
+.io-drawn { border-bottom: 0; border-radius: .5rem .5rem 0 0; padding-bottom: .3rem;
+  margin-bottom: 0; }
+.stElementContainer:has(.stVegaLiteChart) { margin-top: calc(-1 * var(--io-space-3)); }
+.stElementContainer:has(.stVegaLiteChart) > div { border: 1px solid var(--io-rest); border-top: 0;
+  border-radius: 0 0 .5rem .5rem; padding: .2rem 1rem .6rem; box-sizing: border-box; }
 .io-views { display: flex; flex-wrap: wrap; gap: .4rem; align-items: flex-start; }
 .io-views details[open] { flex-basis: 100%; }
 .io-views summary, .io-act { display: inline-flex; align-items: center; min-height: 1.9rem;
@@ -95,7 +102,8 @@ FIGURES = """
 .io-table { border-collapse: collapse; width: 100%; margin: .5rem 0; font-size: .95rem; }
 .io-table th { text-align: left; font-weight: 600; border-bottom: 2px solid var(--io-frame);
   color: var(--io-quiet); }
-.io-table th, .io-table td { padding: .35rem .8rem .35rem 0; vertical-align: top; }
+.io-table th, .io-table td { padding: .35rem .8rem .35rem 0; vertical-align: top;
+  min-width: 5.6rem; }
 .io-table tbody th { border: 0; color: var(--io-ink); font-weight: 400; }
 .io-table tbody tr { border-bottom: 1px solid var(--io-grid); }
 .io-table td.number, .io-table th.number { text-align: right; font-variant-numeric: tabular-nums; }
@@ -163,7 +171,14 @@ BRIEFING = """
 """
 
 NARROW = """
+@media (max-width: 62rem) {
+  .io-findings th:first-child { width: 6.5rem; }
+  .io-findings thead th:nth-child(3) { width: 9rem; }
+  .io-findings thead th:nth-child(4) { width: 11rem; }
+}
 @media (max-width: 640px) {
+  .io-card { padding: .6rem; }
+  .stElementContainer:has(.stVegaLiteChart) > div { padding: .2rem .4rem .5rem; }
   .io-pairs section { grid-template-columns: 1fr; gap: .6rem; }
   .stMainBlockContainer { padding: 4rem .8rem 2rem; }
   h1 { font-size: 1.5rem !important; }
@@ -198,9 +213,10 @@ PRINT = """
   details::details-content { content-visibility: visible !important; display: block !important;
     height: auto !important; }
   details > * { display: revert; }
-  h1, h2, h3, .io-sub { break-after: avoid; }
+  .stVerticalBlock { display: block !important; }
+  h1, h2, h3, .io-sub, .stElementContainer:has(.io-drawn:last-child) { break-after: avoid; }
   .stVegaLiteChart, .io-quote, .io-bar, tr, li { break-inside: avoid; }
-  .st-key-figure, [class*="st-key-figure-"] { break-inside: avoid; }
+  .io-card { break-inside: avoid; }
   .stVegaLiteChart svg { max-width: 100%; height: auto; }
   .io-scroll { overflow: visible; }
 }

@@ -20,8 +20,7 @@ from iomdash.exports.about import About, Cell
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 from iomdash.site import guard, identify
-from iomdash.site.address import WITH
-from iomdash.site.asked import choice
+from iomdash.site.address import WITH, Asked
 from iomdash.site.frame import day
 from iomdash.site.takes import WHOLE_PAGE
 from pages.figures import of_page, whose
@@ -49,16 +48,15 @@ def of_figure(request: Request) -> Response:
     page, name = request.path_params["page"], request.path_params["name"]
     try:
         release = _release(request, access.page(page).to)
-        group, people = whose(page, *choice(release, request.query_params))
-        pictures = of_page(page, release, group, people, request.query_params.get(WITH, ""))
-        content = _content(
-            pictures, name, request.path_params["kind"], About(release, group, people)
-        )
+        asked = Asked.of(request.query_params.multi_items())
+        choice = whose(page, release, asked)
+        pictures = of_page(page, release, choice.group, choice.people, asked.get(WITH))
+        about = About(release, choice.group, choice.people)
+        content = _content(pictures, name, request.path_params["kind"], about)
     except (IomdashError, KeyError):
         return PlainTextResponse(NOTHING, 404)
     kind, whole = request.path_params["kind"], name == WHOLE_PAGE
     across = () if whole else [filter for filter, _ in pictures[name].across]
-    about = About(release, group, people)
     return _file(content, about.name(page, "" if whole else name, kind, across), kind)
 
 

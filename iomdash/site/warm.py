@@ -11,13 +11,12 @@ from pathlib import Path
 
 from iomdash import settings
 from iomdash.declared import audiences
-from iomdash.declared.agencies.groups import AgencyGroup
-from iomdash.declared.groups import Group
 from iomdash.errors import IomdashError
 from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 from iomdash.site import guard
-from pages.figures import PAGES, of_page, whose
+from iomdash.site.address import Asked
+from iomdash.site.navigation import made, pages
 
 LOG = logging.getLogger("iomdash.site")
 EVERY = 1.0  # seconds between two looks at the pointer
@@ -51,11 +50,10 @@ def _watch(ended: threading.Event) -> None:
 
 
 def draw(release: Release, rest: Callable[[float], object]) -> None:
-    """Make the pictures of every page of the newest wave, with a `rest` after each of as many
-    seconds as it took: visitors who are here already have half of the time.
+    """Make every page of the newest wave, with a `rest` after each of as many seconds as it took:
+    visitors who are here already have half of the time.
     """
-    group, people = Group(release.waves[0].id), AgencyGroup()
-    for address in PAGES:
+    for address in pages():
         begun = time.thread_time()
-        of_page(address, release, *whose(address, group, people))
+        made(release, address, Asked())
         rest(time.thread_time() - begun)

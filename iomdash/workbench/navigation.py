@@ -23,7 +23,7 @@ LISTED: tuple[tuple[str, str, Draw], ...] = (
 )
 
 
-MENU = Menu("Workbench", (("", [(address, title) for title, address, _ in LISTED]),))
+MENU = Menu("Workbench", (("", tuple((address, title) for title, address, _ in LISTED)),))
 
 
 def titles() -> dict[str, str]:
