@@ -1,9 +1,12 @@
 """Every kind of event that the audit log is declared to tell is written by what does it."""
 
+import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from iomdash import cli, settings
 from iomdash.access import audit_log, changed
 from iomdash.access.audit_log import Line
 from iomdash.declared import access, events
+from iomdash.errors import EnvironmentFault
 from iomdash.site import administration, guard, identify, taken
 from iomdash.site.identify import Reception
 
@@ -247,3 +251,53 @@ def test_settings_of_the_server_and_of_commands_are_held_against_their_own(house
     changed.note(house.state, "ana", "commands")
     changed.note(house.state, "ana", "server")
     assert [line.what["of"] for line in audit_log.lines(house.state)] == ["server", "commands"]
+
+
+def marks(state: Path) -> dict[str, str]:
+    """Each setting's mark, as the last line has it."""
+    line = [*audit_log.lines(state, of="settings")][-1]
+    return dict(mark.rsplit(" ", 1) for mark in line.what["marks"])
+
+
+def test_nobody_can_try_values_until_one_has_the_mark_that_the_log_shows(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of two folders of state the same settings have other marks; so a mark is not of the value."""
+    monkeypatch.setenv("IOMDASH_PARTNERSHIP", "hunter2")
+    changed.note(house.state, "ana", "server")
+    other = tmp_path / "elsewhere"
+    changed.note(other, "ana", "server")
+    here, there = marks(house.state), marks(other)
+    assert here.keys() == there.keys()
+    assert not [name for name in here if here[name] == there[name]]
+    for sums in ("md5", "sha1", "sha256", "sha512", "blake2b"):
+        for told in ("hunter2", "hunter2 ", "IOMDASH_PARTNERSHIP hunter2 "):
+            tried = hashlib.new(sums, told.encode()).hexdigest()
+            assert here["IOMDASH_PARTNERSHIP"] not in tried
+    key = house.state / changed.KEY
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert key.read_bytes() not in audit_log.path_in(house.state).read_bytes()
+
+
+def test_a_key_of_marks_that_was_lost_or_torn_is_made_anew(house: House) -> None:
+    changed.note(house.state, "ana", "server")
+    (house.state / changed.KEY).write_bytes(b"torn")
+    changed.note(house.state, "ana", "server")
+    changed.note(house.state, "ana", "server")
+    assert told(house.state) == [("settings", "")] * 2
+
+
+def test_a_folder_in_which_no_key_can_be_kept_is_said_with_its_cure(house: House) -> None:
+    (house.state / changed.KEY).mkdir(parents=True)
+    with pytest.raises(EnvironmentFault, match="Give the folder and what is in it to the server"):
+        changed.note(house.state, "ana", "server")
+
+
+def test_of_several_that_start_together_one_tells_what_changed(house: House) -> None:
+    with ThreadPoolExecutor(8) as together:
+        for _ in range(5):
+            shutil.rmtree(house.state, ignore_errors=True)
+            started = [together.submit(changed.note, house.state, "a", "server") for _ in range(8)]
+            for each in started:
+                each.result()
+            assert told(house.state) == [("settings", "")]
