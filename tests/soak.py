@@ -88,7 +88,7 @@ class Soak:
         process = self.context.Process(target=act, args=(words, str(done)))
         began = time.monotonic()
         process.start()
-        through = number % LET_THROUGH == LET_THROUGH - 1
+        through = number % LET_THROUGH == LET_THROUGH // 2
         process.join(None if through else self.chance.uniform(0, self.usual.get(name, 2.0)))
         if process.is_alive():
             process.kill()
