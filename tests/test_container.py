@@ -54,3 +54,14 @@ def test_it_holds_no_secret_and_listens_only_where_somebody_signs_in() -> None:
 @pytest.mark.parametrize("of", ["CMD", "HEALTHCHECK"])
 def test_commands_run_without_a_shell(of: str) -> None:
     assert json.loads(container.value(of).partition("CMD")[2] or container.value(of))[0] == "python"
+
+
+def test_container_and_unit_begin_the_server_in_the_one_way() -> None:
+    unit = (ROOT / "deploy" / "iomdash.service").read_text("utf-8")
+    [started] = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
+    python, *words = started.split()
+    assert Path(python).name == "python"
+    assert words == json.loads(container.value("CMD"))[1:] == ["-m", "iomdash", "serve"]
+    named = dict(re.findall(r"^Environment=(\w+)=(.+)$", unit, re.MULTILINE))
+    assert named.keys() == container.environment().keys() & named.keys()
+    assert "IOMDASH_DATA" not in named

@@ -20,18 +20,20 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit import config
 
 from iomdash import settings
 from iomdash.access import audit_log, changed
-from iomdash.access.sign_in import listening
+from iomdash.access.sign_in import certificate, listening
 from iomdash.access.visitor import Mode
-from iomdash.errors import IomdashError
+from iomdash.errors import IomdashError, UsageError
 from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
 from iomdash.site.doors import Doors
 from iomdash.site.faults import broken
 from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
 from iomdash.site.identify import Reception, serve
+from iomdash.site.limits import SHARED
 from iomdash.site.style import CSS
 
 # Vega interprets its expressions, so no script is ever made from text; styles are Streamlit's.
@@ -254,6 +256,24 @@ def middleware(reception: Reception, titles: Mapping[str, str]) -> list[Middlewa
     ]
 
 
+def begun_as_set(address: str, *, workbench: bool) -> None:
+    """Raises UsageError where the server was not begun by `serve` and some of what is set for it
+    would hold no longer: where it listens, TLS, and how many answer.
+    """
+    files = certificate() or (None, None)
+    several = not workbench and settings.WORKERS.number() > 1 and SHARED not in os.environ
+    told = {
+        settings.LISTEN: config.get_option("server.address") != address,
+        settings.CERTIFICATE: config.get_option("server.sslCertFile") != files[0],
+        settings.CERTIFICATE_KEY: config.get_option("server.sslKeyFile") != files[1],
+        settings.WORKERS: several,
+    }
+    if off := [setting.variable for setting, is_off in told.items() if is_off]:
+        raise UsageError(
+            f"The server was begun past {off[0]}. Begin it so: python -m iomdash serve"
+        )
+
+
 def around(
     titles: Mapping[str, str], routes: Sequence[Route] = (), *, workbench: bool = False
 ) -> dict[str, Any]:
@@ -263,7 +283,7 @@ def around(
     """
     try:
         reception = serve(Reception(workbench=workbench))
-        listening(reception.mode)
+        begun_as_set(listening(reception.mode), workbench=workbench)
         if reception.mode is not Mode.OPEN:
             changed.note(
                 reception.state, audit_log.signed_in(), "workbench" if workbench else "server"
