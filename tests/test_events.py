@@ -18,6 +18,7 @@ from test_loads import codings, interviews
 from iomdash import cli, settings
 from iomdash.access import audit_log, changed
 from iomdash.access.audit_log import Line
+from iomdash.access.visitor import Visitor
 from iomdash.declared import access, events
 from iomdash.errors import EnvironmentFault
 from iomdash.site import administration, guard, identify, taken
@@ -174,6 +175,36 @@ def test_what_a_visitor_does_is_told_once_and_in_order(
         ("sign out everywhere", "max"), ("deny", "max"), ("settings", "test"),
         ("sign-out", "ana"),
     ]  # fmt: skip
+
+
+def test_what_is_told_once_of_a_session_is_told_once_whichever_process_and_tab_it_is_in(
+    house: House,
+) -> None:
+    several = [Reception() for _ in range(3)]
+    ana = several[0].who(house.signed_in("ana", "analyst"))
+    again = several[0].who(house.signed_in("ana", "analyst", iat=int(time.time()) - 5))
+    assert isinstance(ana, Visitor)
+    assert isinstance(again, Visitor)
+    with ThreadPoolExecutor(6) as together:
+        for each in [together.submit(one.once, "view", ana, page="F01") for one in several * 2]:
+            each.result()
+    for seen, page in ((ana, "F02"), (again, "F01"), (ana, "F01")):
+        several[1].once("view", seen, page=page)
+    assert [line.what["page"] for line in audit_log.lines(house.state)] == ["F01", "F02", "F01"]
+
+
+def test_what_the_log_could_not_tell_is_not_taken_for_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reception = Reception()
+    ana = reception.who(house.signed_in("ana", "board"))
+    assert isinstance(ana, Visitor)
+    with monkeypatch.context() as patch:
+        patch.setattr(reception, "log", lambda *_, **__: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            reception.once("view", ana, page="F01")
+    reception.once("view", ana, page="F01")
+    assert told(house.state) == [("view", "")]
 
 
 def test_no_kind_of_event_is_forgotten_and_none_is_undeclared(

@@ -106,6 +106,16 @@ class Reception:
         self.log("terms accepted", claims["sub"], version=terms.VERSION)
         return True
 
+    def once(self, event: str, visitor: Visitor, **what: str) -> None:
+        """Write of a session, in the role in which they see the site, what was not written of it
+        yet, whichever tab and process it is in. Raises EnvironmentFault as `log` does.
+        """
+        what |= {"role": visitor.role.name}
+        self.sessions.once(
+            visitor.subject, visitor.issued_at, json.dumps([event, what]),
+            lambda: self.log(event, visitor.subject, **what),
+        )  # fmt: skip
+
     def log(self, event: str, who: str, **what: object) -> None:
         """Write into the audit log. Raises EnvironmentFault where it cannot be written."""
         audit_log.record(self.state, event, who, **what)

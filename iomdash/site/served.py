@@ -290,6 +290,10 @@ def around(
             )
     except IomdashError as refused:
         sys.exit(str(refused))
+    if reception.signing:
+        # Streamlit takes what it signs the way to the provider with before it is handed secrets,
+        # else one of this process alone, to which whoever comes back may not come.
+        config.set_option("server.cookieSecret", reception.signing.cookie_secret)
     logs.quiet()
     # Who asks is for the doors to know: the server below would believe any proxy of this machine.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
