@@ -1,6 +1,7 @@
 """The real server attacked: every route that it has, page, file and stream, as everybody.
 
-`ATTACK=whole` tries every way to write each address, and every page of each role thrice.
+Every kind of visitor asks for every route, and every role by every method. What is the same to the
+doors takes turns, others every day: `ATTACK=whole` has everybody ask for everything.
 """
 
 import os
@@ -8,7 +9,9 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -36,7 +39,11 @@ THEIRS = {
     "What was done, the newest first": {"administrator"},
     "small groups are protected</a>": READERS,
 }
-EVERY_THIRD = 1 if WHOLE else 3
+# Of so many visitors one tries a way to write an address, a page, a method that is nobody's.
+OF_SPELLINGS, OF_PAGES, OF_METHODS = (1, 1, 1) if WHOLE else (6, 4, 8)
+TODAY = datetime.now(UTC).toordinal()
+AT_ONCE = 8  # visitors, so that the server need not wait for one
+Attempt = tuple[str, str, str]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +56,7 @@ def attacked(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture(scope="module")
-def visitors(attacked: Server) -> dict[str, tuple[dict[str, str], str | None]]:
+def visitors(attacked: Server) -> "Visitors":
     with pytest.MonkeyPatch.context() as patch:
         settings._parsed.cache_clear()
         for name, value in attacked.house.write(requests=100_000).items():
@@ -73,55 +80,83 @@ class Caller:
         return answer.status, body, answer.getheader("location", "")
 
 
-def addresses(house: House) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Path as it is sent, the path that is meant, and the methods to try."""
+Visitors = dict[str, tuple[dict[str, str], str | None]]
+
+
+def attempts(house: House, visitors: Visitors) -> dict[str, list[Attempt]]:
+    """What everybody asks for: the method, the path as it is sent, and the path that is meant."""
     environment = {**os.environ, **house.write(requests=100_000)}
     routes = [path for path in every_route.routes(environment) if path != "/auth/logout"]
-    for path in routes:
-        yield path, path, METHODS
-        for other in every_route.spelt(path) if WHOLE else every_route.spelt(path)[::3]:
-            yield other, path, ("GET",)
-    for page in every_route.pages()[::EVERY_THIRD]:
-        yield page, page, ("GET",)
+    assert len(routes) > 20
+    whole = {*access.BY_NAME, "nobody", "of another role"}
+    return {
+        who: [*_attempts(routes, number, whole=who in whole)] for number, who in enumerate(visitors)
+    }
+
+
+def _attempts(routes: list[str], number: int, *, whole: bool) -> Iterator[Attempt]:
+    def turn(of: int, *of_others: int) -> bool:
+        return (TODAY + number + sum(of_others)) % of == 0
+
+    for i, path in enumerate(routes):
+        for j, method in enumerate(METHODS):
+            if whole or method == "GET" or turn(OF_METHODS, i, j):
+                yield method, path, path
+        for j, other in enumerate(every_route.spelt(path)):
+            if turn(OF_SPELLINGS, i, j):
+                yield "GET", other, path
+    for i, page in enumerate(every_route.pages()):
+        if turn(OF_PAGES, i):
+            yield "GET", page, page
+
+
+def attack(house: House, who: str, held: dict[str, str], role: str | None,
+           every: list[Attempt]) -> Counter[int]:  # fmt: skip
+    """How often which status was answered. Raises AssertionError for what is not theirs."""
+    answers: Counter[int] = Counter()
+    caller = Caller(house, held)
+    for method, path, meant in every:
+        status, body, leads = caller.ask(method, path)
+        answers[status] += 1
+        tried = (who, method, path, status, body[:200])
+        # Another way to write an address is that address, or a page that there is none of.
+        may = allowed(meant, method, role) or (path != meant and allowed("/", "GET", role))
+        if not may:
+            assert status in NO, tried
+            assert len(body) < SENTENCE, tried
+            assert leads in ("", "/sign-in", "/terms"), tried
+        else:
+            assert status not in (401, 403, 500), tried
+        if role != "coordinator":
+            assert ",coordinator," not in body or role in ("analyst", "approver"), tried
+        if role not in READERS:
+            assert "interviews" not in body.lower(), tried
+    return answers
 
 
 def test_every_route_of_the_server_answers_those_whom_the_table_names_and_nobody_else(
-    attacked: Server, visitors: dict[str, tuple[dict[str, str], str | None]],
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    every = [*addresses(attacked.house)]
-    assert len({meant for _, meant, _ in every}) > 40
-    answers: Counter[int] = Counter()
-    for who, (held, role) in visitors.items():
-        caller = Caller(attacked.house, held)
-        for path, meant, methods in every:
-            for method in methods:
-                status, body, leads = caller.ask(method, path)
-                answers[status] += 1
-                tried = (who, method, path, status, body[:200])
-                # Another way to write an address is that address, or a page that there is none of.
-                may = allowed(meant, method, role) or (path != meant and allowed("/", "GET", role))
-                if not may:
-                    assert status in NO, tried
-                    assert len(body) < SENTENCE, tried
-                    assert leads in ("", "/sign-in", "/terms"), tried
-                else:
-                    assert status not in (401, 403, 500), tried
-                if role != "coordinator":
-                    assert ",coordinator," not in body or role in ("analyst", "approver"), tried
-                if role not in READERS:
-                    assert "interviews" not in body.lower(), tried
+    attacked: Server, visitors: Visitors, capsys: pytest.CaptureFixture[str]
+) -> None:
+    every = attempts(attacked.house, visitors)
+    meant = {meant for who in every for _, _, meant in every[who]}
+    assert meant > {*every_route.pages()}
+    with ThreadPoolExecutor(AT_ONCE) as together:
+        each = [
+            together.submit(attack, attacked.house, who, held, role, every[who])
+            for who, (held, role) in visitors.items()
+        ]
+    answers = sum((one.result() for one in each), Counter[int]())
+    assert answers.total() == sum(map(len, every.values()))
     with capsys.disabled():
         print(
-            f"\n{answers.total():,} requests of {len(every)} addresses as {len(visitors)} "
+            f"\n{answers.total():,} requests of {len(meant)} addresses as {len(visitors)} "
             f"visitors: 0 answers that are not theirs {dict(sorted(answers.items()))}"
         )
 
 
 def test_a_stream_shows_each_role_its_own_pages_through_any_number_of_reruns(
-    attacked: Server, visitors: dict[str, tuple[dict[str, str], str | None]],
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    attacked: Server, visitors: Visitors, capsys: pytest.CaptureFixture[str]
+) -> None:
     address = f"ws://{HOST}:{attacked.house.port}/_stcore/stream"
     refused = runs = 0
     pages = [page.strip("/") for page in every_route.pages()]
@@ -150,9 +185,8 @@ SLOW, LARGE = 300, 1_000_000
 
 
 def test_many_who_send_slowly_or_very_much_keep_nobody_waiting(
-    attacked: Server, visitors: dict[str, tuple[dict[str, str], str | None]],
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    attacked: Server, visitors: Visitors, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Half a request on each of many connections, one that never ends, and headers without end."""
     begun = b"GET / HTTP/1.1\r\nHost: x\r\n"
     host = f"Host: {HOST}:{attacked.house.port}\r\n".encode()
