@@ -33,6 +33,7 @@ WHOLE = os.environ.get("ATTACK") == "whole"
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "TRACE")
 # What whoever may not come in is answered: no longer than a sentence, and none of these.
 NO, SENTENCE = {303, 400, 401, 403, 404, 405}, 300
+PAGE = 'id="root"'  # of Streamlit's page, whoever made it
 # Words that a page has for some roles alone.
 THEIRS = {
     "Who is signed in": {"administrator"},
@@ -127,6 +128,7 @@ def attack(house: House, who: str, held: dict[str, str], role: str | None,
             assert leads in ("", "/sign-in", "/terms"), tried
         else:
             assert status not in (401, 403, 500), tried
+        assert role is not None or PAGE not in body, tried
         if role != "coordinator":
             assert ",coordinator," not in body or role in ("analyst", "approver"), tried
         if role not in READERS:
@@ -179,6 +181,105 @@ def test_a_stream_shows_each_role_its_own_pages_through_any_number_of_reruns(
                 assert bool(first) is bool(banners), (who, page)
     with capsys.disabled():
         print(f"\n{refused} streams refused, {runs} runs of pages: 0 that are not theirs")
+
+
+# As nobody would write a request who had read this program's tables.
+TARGETS = (
+    "/static/none.js", "/static/index.html", "/static/%252e%252e/F01", "/static/..%2fF01",
+    "/static/%2e%2e/F01", "/static/..;/F01", "/static\\..\\F01", "/static/..%5cF01", "/static/a/",
+    "/healthz/../F01", "/healthz%2f..%2fF01", "/healthz%00/F01", "/healthz;/../F01",
+    "/healthz#/F01",
+    "/%64ownload/F01/page.csv", "/download%2fF01%2fpage.csv", "/%2564ownload/F01/page.csv",
+    "//download/F01/page.csv", "/DOWNLOAD/F01/page.csv", "/sign-in/../download/F01/page.csv",
+    "/favicon.png/../download/F01/page.csv", "http://{host}/download/F01/page.csv",
+    "http://evil/F01", "*", "{host}:80", "/_stcore/%73tream", "/_stcore/upload_file/../health",
+)  # fmt: skip
+OVERRIDES = (
+    "X-HTTP-Method-Override: GET", "X-Method-Override: GET", "X-Original-URL: /healthz",
+    "X-Rewrite-URL: /healthz", "X-Forwarded-For: 127.0.0.1", "X-Forwarded-Prefix: /static",
+    "X-Forwarded-User: a board", "Remote-User: a board", "Authorization: Bearer a",
+    "Cookie: _streamlit_user=chunks-999999999; _streamlit_user__1=a", "Cookie: iomdash_role=board",
+    "Cookie: _streamlit_user=" + "a" * 60_000, "Cookie: " + "a=b; " * 10_000, "Upgrade: h2c",
+)  # fmt: skip
+# After the first line, with the cookie of whoever is signed in.
+MISDIRECTED = (
+    "", "Host: evil", "Host: {host}\r\nHost: evil", "Host: evil\r\nHost: {host}", "Host : {host}",
+    "Host: {host}\r\nOrigin: http://evil", "Host: {host}.", "Host: {host}, evil", "Host: {host}/",
+)  # fmt: skip
+HIDING = (
+    "Content-Length: 200\r\nTransfer-Encoding: chunked", "Transfer-Encoding: x",
+    "Content-Length: 0\r\nContent-Length: 99", "Transfer-Encoding:\tchunked",
+)  # fmt: skip
+UPGRADE = (
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+OPENED, INSIDE = b"HTTP/1.1 101", "GET /download/F01/page.csv HTTP/1.1\r\nHost: {host}\r\n\r\n"
+
+
+def raw(server: Server, text: str, held: dict[str, str] | None = None) -> bytes:
+    """All that is answered to what is sent as it stands; {host} is the server's."""
+    cookie = "; ".join(f"{name}={value}" for name, value in (held or {}).items())
+    sent = text.replace("{host}", f"{HOST}:{server.house.port}")
+    if cookie:
+        first, _, rest = sent.partition("\r\n")
+        sent = f"{first}\r\nCookie: {cookie}\r\n{rest}"
+    answered = b""
+    with socket.create_connection((HOST, server.house.port), timeout=60) as link:
+        link.sendall(sent.encode("latin-1"))
+        link.settimeout(10 if "close" in text else 1)
+        with suppress(OSError):
+            while part := link.recv(65_536):
+                answered += part
+    return answered
+
+
+def test_a_stranger_who_writes_requests_by_hand_is_answered_nothing(
+    attacked: Server, visitors: Visitors
+) -> None:
+    close = "Connection: close\r\n\r\n"
+    board = visitors["board"][0]
+    for target in TARGETS:
+        for method in ("GET", "get", "HEAD"):
+            got = raw(attacked, f"{method} {target} HTTP/1.1\r\nHost: {{host}}\r\n{close}")
+            assert b"HTTP/1.1 200" not in got or b'"release"' in got, (method, target, got[:300])
+            assert PAGE.encode() not in got, (method, target)
+    for line in OVERRIDES:
+        for method in ("GET", "POST"):
+            own = f"Host: {{host}}\r\nOrigin: {attacked.house.address}\r\n{line}\r\n{close}"
+            got = raw(attacked, f"{method} /F01 HTTP/1.1\r\n{own}")
+            assert got[9:12] in (b"303", b"400", b"403", b"405"), (method, line[:60], got[:300])
+    for lines in MISDIRECTED:
+        for version in ("1.1", "1.0"):
+            end = f"{lines}\r\n{close}" if lines else close
+            got = raw(attacked, f"GET / HTTP/{version}\r\n{end}", board)
+            assert got[9:12] in (b"400", b"403"), (version, lines, got[:300])
+    # What is hidden in a request is its own, and as whoever sends it: nobody.
+    for lines in HIDING:
+        got = raw(
+            attacked, f"POST /F01 HTTP/1.1\r\nHost: {{host}}\r\n{lines}\r\n\r\n0\r\n\r\n{INSIDE}"
+        )
+        assert b" 200 " not in got, (lines, got[:300])
+
+
+def test_a_stranger_who_opens_streams_by_hand_is_let_into_none(
+    attacked: Server, visitors: Visitors
+) -> None:
+    address, board = attacked.house.address, visitors["board"][0]
+    for path in ("/_stcore/stream", "/_stcore/%73tream"):
+        own = f"GET {path} HTTP/1.1\r\nHost: {{host}}\r\n{UPGRADE}"
+        assert raw(attacked, f"{own}Origin: {address}\r\n\r\n", board).startswith(OPENED)
+        signed = f"Sec-WebSocket-Protocol: streamlit, {board['_streamlit_user']}\r\n"
+        for lines in ("", signed, f"Cookie2: {header(board)['cookie'].decode()}\r\n"):
+            got = raw(attacked, f"{own}Origin: {address}\r\n{lines}\r\n")
+            assert not got.startswith(OPENED), (path, lines)
+        evil, ours = "Origin: http://evil\r\n", f"Origin: {address}\r\n"
+        for lines in ("", evil + ours, ours + evil, "Origin: null\r\n"):
+            assert not raw(attacked, f"{own}{lines}\r\n", board).startswith(OPENED), (path, lines)
+    for path in ("/_stcore/stream/", "//_stcore/stream", "/_STCORE/stream", "/F01", "/healthz",
+                 "/static/a", "/sign-in", "/x/_stcore/stream", "/_stcore/stream;a"):  # fmt: skip
+        own = f"GET {path} HTTP/1.1\r\nHost: {{host}}\r\n{UPGRADE}Origin: {address}\r\n\r\n"
+        assert not raw(attacked, own, board).startswith(OPENED), path
 
 
 SLOW, LARGE = 300, 1_000_000

@@ -15,7 +15,6 @@ from typing import Any
 
 # Else two first visitors would find half of it, and a chart of theirs would break.
 import pandas as pandas  # pyright: ignore[reportMissingTypeStubs]
-from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -24,16 +23,17 @@ from streamlit import config
 
 from iomdash import settings
 from iomdash.access import audit_log, changed
-from iomdash.access.sign_in import certificate, listening
+from iomdash.access.sign_in import listening
 from iomdash.access.visitor import Mode
-from iomdash.errors import IomdashError, UsageError
+from iomdash.errors import IomdashError
 from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
+from iomdash.site.begun import begun_as_set
 from iomdash.site.doors import Doors
 from iomdash.site.faults import broken
+from iomdash.site.files import STATIC, Compressed, files_alone, gathered
 from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
 from iomdash.site.identify import Reception, serve
-from iomdash.site.limits import SHARED
 from iomdash.site.style import CSS
 
 # Vega interprets its expressions, so no script is ever made from text; styles are Streamlit's.
@@ -44,9 +44,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-DOOR, STATIC = "/_stcore/", "/static/"
+DOOR = "/_stcore/"
 UNTOUCHED = (STATIC, DOOR, "/media/", "/download/")
-TEXTS = (".js", ".css", ".json", ".svg")
 LONGEST, MOST_NEAR, LIKE = 60, 4, 0.5
 
 # After Streamlit's own styles, so that they win where both say something, and once for a visitor:
@@ -54,7 +53,6 @@ LONGEST, MOST_NEAR, LIKE = 60, 4, 0.5
 HERE = Path(__file__).parent
 STYLED = f"{CSS}<style>{(HERE / 'head.css').read_text('utf-8')}</style>"
 ROUTER = (HERE / "router.js").read_text("utf-8")
-LARGEST_KEPT = 256  # static files, compressed; all that pages fetch are fewer
 
 
 class Based:
@@ -94,54 +92,6 @@ class Based:
         return rewritten
 
 
-class Compressed:
-    """Compresses Streamlit's own files, once for all visitors, as their names change with them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.kept: dict[str, Response] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope.get("path", "")
-        sent = dict(scope.get("headers", ()))
-        wanted = b"gzip" in sent.get(b"accept-encoding", b"") and b"range" not in sent
-        if not (wanted and scope.get("method") == "GET" and path.startswith(STATIC)
-                and path.endswith(TEXTS)):  # fmt: skip
-            await self.app(scope, receive, send)
-            return
-        if path not in self.kept:
-            start, body = await gathered(self.app, scope, receive)
-            if start["status"] != 200 or len(self.kept) >= LARGEST_KEPT:
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
-                return
-            self.kept[path] = await to_thread.run_sync(zipped, start, body)
-        await self.kept[path](scope, receive, send)
-
-
-def zipped(start: Message, body: bytes) -> Response:
-    """A gathered response, compressed."""
-    headers = {k.decode(): v.decode() for k, v in start["headers"] if k != b"content-length"}
-    more = {"content-encoding": "gzip", "vary": "accept-encoding"}
-    return Response(gzip.compress(body, 9), start["status"], {**headers, **more})
-
-
-async def gathered(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """The start and the whole body of what an application answers, uncompressed."""
-    start: Message = {}
-    body = bytearray()
-
-    async def gather(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-        else:
-            body.extend(message.get("body", b""))
-
-    plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-    await app({**scope, "headers": plain}, receive, gather)
-    return start, bytes(body)
-
-
 class Shell:
     """Makes Streamlit's one page of HTML the site's: where its root is, in which language, how it
     looks, which script follows links. An address is spelt in one way; one that no page has is
@@ -154,7 +104,7 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(UNTOUCHED):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, files_alone(send))
             return
         meant = self._meant(scope["path"])
         if meant is not None and scope["path"] != meant:
@@ -254,24 +204,6 @@ def middleware(reception: Reception, titles: Mapping[str, str]) -> list[Middlewa
         Middleware(Compressed),
         Middleware(Shell, base=base, titles=titles),
     ]
-
-
-def begun_as_set(address: str, *, workbench: bool) -> None:
-    """Raises UsageError where the server was not begun by `serve` and some of what is set for it
-    would hold no longer: where it listens, TLS, and how many answer.
-    """
-    files = certificate() or (None, None)
-    several = not workbench and settings.WORKERS.number() > 1 and SHARED not in os.environ
-    told = {
-        settings.LISTEN: config.get_option("server.address") != address,
-        settings.CERTIFICATE: config.get_option("server.sslCertFile") != files[0],
-        settings.CERTIFICATE_KEY: config.get_option("server.sslKeyFile") != files[1],
-        settings.WORKERS: several,
-    }
-    if off := [setting.variable for setting, is_off in told.items() if is_off]:
-        raise UsageError(
-            f"The server was begun past {off[0]}. Begin it so: python -m iomdash serve"
-        )
 
 
 def around(
