@@ -170,7 +170,7 @@ def built(data: Path) -> int:
         print(f"{base} is out of reach, so a Debian of the same Python stands in for it.")
         _debian(base)
     # The other format has no health check.
-    engine("build", "--format", "docker", "--isolation", "chroot", "--network", "host",
+    engine("build", "--layers", "--format", "docker", "--isolation", "chroot", "--network", "host",
            "--pull-never", "--file", str(FILE), "--tag", "iomdash", str(ROOT))  # fmt: skip
     container = engine("from", "--pull-never", "localhost/iomdash")
     try:

@@ -361,6 +361,23 @@ def test_behind_tls_every_cookie_goes_over_tls_alone(behind: House) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("now", "old"), [(["Analyst"], 200), (["Board"], 303), (["Analyst", "Board"], 303), ([], 303)]
+)
+def test_with_other_roles_from_the_provider_what_was_begun_before_ends(
+    house: House, now: list[str], old: int
+) -> None:
+    reception, then = Reception(), int(time.time()) - 60
+    before = house.signed_in("ana", "analyst", iat=then)
+    elsewhere = house.signed_in("eve", "analyst", iat=then)
+    later = house.signed_in("ana", "analyst", iat=then + 90)
+    coming_back(reception, cookies(house.claims("ana", roles=now)))
+    asked = client(reception)
+    held = {"before": before, "elsewhere": elsewhere, "later": later}
+    got = {name: asked.get("/", headers=header(own)).status_code for name, own in held.items()}
+    assert got == {"before": old, "elsewhere": 200, "later": 200}
+
+
 @pytest.mark.parametrize(("roles", "denied"), [(["Press"], False), ([], False), (["Board"], True)])
 def test_whoever_has_no_role_or_is_denied_gets_no_cookie(
     house: House, roles: list[str], denied: bool

@@ -19,7 +19,7 @@ EVENT, MARKS = "settings", "marks"
 MARK = 12  # letters of a hash that tell two values of a setting apart
 # Makes the marks. Only beside the log, so that whoever is shown the log, or is given a backup of
 # it, cannot try values until one has its mark.
-KEY = "marks-key"
+KEY = "marks-secret"
 BYTES = 32
 
 

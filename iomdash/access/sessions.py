@@ -93,6 +93,17 @@ class Sessions:
             )
             return done.rowcount
 
+    def supersede(self, subject: str, issued_at: int, roles: str) -> int:
+        """End the sessions of before that somebody began with other roles than the provider gives
+        them now; how many were ended.
+        """
+        with self._changing() as con:
+            return con.execute(
+                "update sessions set ended_at = ?, ended_by = 'other roles'"
+                " where subject = ? and issued_at < ? and roles <> ? and ended_at is null",
+                [_now(), subject, issued_at, roles],
+            ).rowcount
+
     def deny(self, subject: str, *, by: str) -> int:
         """Let somebody in no more, and end their sessions; how many were ended."""
         with self._changing() as con:

@@ -74,7 +74,8 @@ class Reception:
 
     def arrived(self, cookies: Mapping[str, str]) -> Refused | None:
         """Open the session of whoever comes back from the provider with these cookies; None where
-        they may come in, else why not. The audit log has either.
+        they may come in, else why not. The audit log has either. What they began before with other
+        roles ends, as the provider gives them these now.
         """
         claims = self.claims(cookies)
         if claims is None or self.signing is None:
@@ -82,6 +83,7 @@ class Reception:
         subject, roles = claims["sub"], sorted(self.roles(claims))
         until = min(claims["exp"], int(time.time()) + self.signing.seconds)
         why = ""
+        self.sessions.supersede(subject, claims["iat"], " ".join(roles))
         if not roles:
             why = "Nobody has given you a role here, so there is nothing to show you."
         elif not self.sessions.open(subject, claims["iat"], until, " ".join(roles)):
