@@ -41,8 +41,8 @@ def with_part(name: str, part: bytes) -> bytes:
 def bomb(declared: int | None = None) -> bytes:
     """A workbook of 2 GB of blanks in a few MB; its directory may say that it is small."""
     engine = zlib.compressobj(9, zlib.DEFLATED, -15)
-    blanks = b" " * 2**20
-    packed = b"".join([*(engine.compress(blanks) for _ in range(2048)), engine.flush()])
+    mebibyte = engine.compress(b" " * 2**20) + engine.flush(zlib.Z_FULL_FLUSH)
+    packed = mebibyte * 2048 + engine.flush()
     whole = bytearray(with_part(SHEET, b"x"))
     book = zipfile.ZipFile(io.BytesIO(bytes(whole)))
     stream = io.BytesIO()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from math import comb
 
 import polars as pl
@@ -110,13 +111,16 @@ def test_the_worst_of_several_verdicts_is_the_findings() -> None:
 # ------------------------------------------------------------------------- how many more
 
 
+ends = cache(interval)
+
+
 def power(x: int, n: int, size: int, word: Quantifier) -> float:
     """The chance of a verdict beyond chance, sample by sample, with the interval of the judge."""
     share, now = x / n, word.verdict(x, n)
     return sum(
         comb(size, k) * share**k * (1 - share) ** (size - k)
         for k in range(size + 1)
-        if all(word.at(end) is now for end in interval(k, size))
+        if all(word.at(end) is now for end in ends(k, size))
     )
 
 

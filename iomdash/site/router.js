@@ -152,6 +152,10 @@
   // Every cell of a table knows its column, so that on a telephone a row can fold into a card; the
   // roles are said, as what is not laid out as a table is none to screen readers.
   const label = () => {
+    const title = find("h1");
+    if (title && title.id !== "page") title.id = "page"; // where the first link of the page leads
+    // Streamlit names its place for files, and says that it is nothing.
+    find('[data-testid="stFileUploaderDropzone"][role="presentation"]')?.setAttribute("role", "group");
     for (const table of document.querySelectorAll('[data-testid="stMain"] table:not([role])')) {
       const heads = [...table.querySelectorAll("thead th")].map((head) => head.innerText.trim());
       const says = (what, role) =>

@@ -51,6 +51,32 @@ class Absent:
         return {**asdict(self), "before": self.before.isoformat()}
 
 
+# Grain: one row. An extract may come in several files, so what an earlier one of that day held is
+# there.
+_QUERY = """
+    with sent as materialized ({sent}),
+    day as (select max({day}) as now_on from sent),
+    stored as (
+      from {stored} where batch_id in (select batch_id from loads where table_name = $feed)
+    ),
+    last as (
+      select max({day}) as before_on from stored where {day} < (select now_on from day)
+    ),
+    held as (
+      select distinct {key}, {current} as is_current from stored
+      where {day} = (select before_on from last)
+    ),
+    beside as (select {key} from stored where {day} = (select now_on from day)),
+    gone as (from held anti join sent on {same} anti join beside using ({key}))
+    select
+      (select count(*) from gone),
+      (select count(*) from held),
+      (select before_on from last),
+      (select count(*) from gone where is_current),
+      (select count(*) from held where is_current)
+"""
+
+
 def count(
     con: duckdb.DuckDBPyConnection, feed: str, contract: Contract, stages: Sequence[str],
     absence: Absence,
@@ -58,51 +84,28 @@ def count(
     """What is absent of one table, of which the staged rows are a new extract of a feed; None where
     nothing is, or there is no earlier extract.
     """
-    key = [name for name in contract.key if name != EXTRACT]
-    both = " and ".join(f"cast(held.{name} as varchar) = sent.{name}" for name in key)
-    columns = ", ".join(key)
-    new = " union all by name ".join(
-        f"select {columns}, try_cast({EXTRACT} as date) as {EXTRACT} from {stage}"
-        for stage in stages
-    )
-    current = {"ended": f"{absence.ends} is null", "withdrawn": "true", "kept": "false"}
-    is_current = current[absence.treatment]
-    if absence.treatment == "ended" and absence.table != contract.table:
-        is_current = "false"
-    # An extract may come in several files, so what an earlier one of that day held is there.
-    row = con.execute(
-        f"""
-        with sent as materialized ({new}),
-        day as (select max({EXTRACT}) as now_on from sent),
-        stored as (
-          from {contract.stored}
-          where batch_id in (select batch_id from loads where table_name = $feed)
+    names = [name for name in contract.key if name != EXTRACT]
+    key = ", ".join(names)
+    parts = {
+        "day": EXTRACT, "stored": contract.stored, "key": key,
+        "sent": " union all by name ".join(
+            f"select {key}, try_cast({EXTRACT} as date) as {EXTRACT} from {stage}"
+            for stage in stages
         ),
-        last as (
-          select max({EXTRACT}) as before_on from stored
-          where {EXTRACT} < (select now_on from day)
-        ),
-        held as (
-          select distinct {columns}, {is_current} as is_current from stored
-          where {EXTRACT} = (select before_on from last)
-        ),
-        beside as (
-          select {columns} from stored where {EXTRACT} = (select now_on from day)
-        ),
-        gone as (from held anti join sent on {both} anti join beside using ({columns}))
-        select
-          (select count(*) from gone),
-          (select count(*) from held),
-          (select before_on from last),
-          (select count(*) from gone where is_current),
-          (select count(*) from held where is_current)
-    """,
-        {"feed": feed},
-    ).fetchall()[0]
-    rows, of, before, gone, now = row
+        "same": " and ".join(f"cast(held.{name} as varchar) = sent.{name}" for name in names),
+        "current": _current(contract, absence),
+    }  # fmt: skip
+    rows, of, before, gone, now = con.execute(_QUERY.format(**parts), {"feed": feed}).fetchall()[0]
     if not rows:
         return None
     return Absent(contract.table, rows, of, before, absence.treatment, gone, now)
+
+
+def _current(contract: Contract, absence: Absence) -> str:
+    """The condition, in SQL, of a row that ends or is withdrawn when its extract leaves it out."""
+    if absence.treatment == "ended" and absence.table == contract.table:
+        return f"{absence.ends} is null"
+    return "true" if absence.treatment == "withdrawn" else "false"
 
 
 def demand(feed: str, file: str, every: Sequence[Absent], confirmed: int | None) -> None:
