@@ -12,6 +12,7 @@ from iomdash.declared.verdicts import Verdict, worst
 from iomdash.pictures import briefing
 from iomdash.pictures.briefing import MOST_POINTS, Point, Tile
 from iomdash.release.reader import Release
+from iomdash.site import show
 from pages.overview import BY_DOUBT, BY_SIZE, BY_THEME, _list, _ordered, by_finding
 
 NEWEST, FIRST = Group("2026"), Group("2017")
@@ -92,3 +93,14 @@ def test_the_orders_are_by_verdict_and_by_share(board: Release) -> None:
     first = [cells[f.id][0] for f in _ordered(BY_SIZE, cells)]
     shares = [c.x / c.n for c in first if c.x is not None and c.n]
     assert shares == sorted(shares, reverse=True)
+
+
+@pytest.mark.parametrize("group", [NEWEST, FIRST])
+def test_a_share_that_is_told_has_its_dot_whether_it_has_an_interval_or_not(
+    board: Release, group: Group
+) -> None:
+    told = {f: cell for f, [cell, *_] in by_finding(board, group).items() if cell.x is not None}
+    assert any(cell.low is None for cell in told.values())
+    for finding, cell in told.items():
+        dots = re.findall(r'<b style="left:([\d.]+)%">', show.axis(cell, None))
+        assert dots == [f"{100 * (cell.x or 0) / (cell.n or 1):.1f}"], finding

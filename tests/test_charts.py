@@ -222,6 +222,8 @@ def test_a_picture_of_the_demonstration_keeps_the_rules(board: Release, name: st
         assert picture.table
         assert picture.subtitle
         assert len(colours(picture)) <= MOST_COLOURS
+        # Words stand upright or on several lines where it is narrow: half a word says nothing.
+        assert not re.search(r"\b(slice|substring|truncate)\(", picture.spec)
         # What says no colour has the page's, which on paper is that of the dark.
         said = spec(picture)["config"]
         assert said["axis"]["labelColor"] == said["legend"]["labelColor"] == TEXT

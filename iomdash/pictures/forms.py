@@ -77,10 +77,15 @@ def _specified(layers: Sequence[alt.Chart]) -> str:
         .configure_text(fontSize=14, color=TEXT)
         .configure_legend(
             labelFontSize=14, labelColor=TEXT, orient="top", title=None, labelLimit=260,
-            columns=alt.ExprRef(f"{NARROW} ? 1 : 2"),
+            columns=where_narrow(1, 2),
         )
     )  # fmt: skip
     return json.dumps(styled.to_dict())
+
+
+def where_narrow(then: str | float, otherwise: str | float) -> alt.ExprRef:
+    """One value where the chart is as narrow as a telephone, and another where it is not."""
+    return alt.ExprRef(f"{NARROW} ? {json.dumps(then)} : {json.dumps(otherwise)}")
 
 
 def share_axis(field: str = "share") -> alt.X:
@@ -88,7 +93,13 @@ def share_axis(field: str = "share") -> alt.X:
     return alt.X(
         f"{field}:Q",
         scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1], title=None),
+        axis=alt.Axis(
+            format=".0%",
+            values=[0, 0.25, 0.5, 0.75, 1],
+            title=None,
+            labelOverlap="parity",
+            labelSeparation=6,
+        ),
     )
 
 

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from iomdash.pictures.forms import ROWS, chart, filled, form, in_order, rows_axis
+from iomdash.pictures.forms import ROWS, chart, filled, form, in_order, rows_axis, where_narrow
 from iomdash.pictures.heat import HeatCell, figures, sentences, tabled
-from iomdash.pictures.theme import BLUE, GREY, NARROW, PALE, Picture
+from iomdash.pictures.theme import BLUE, GREY, PALE, Picture
 
 # The part of a column that the bar of everybody would fill.
 FULL = 0.86
 HEADS = "heads"
 ROOMY = 1.3
-SHORT = 4
 
 
 def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) -> Picture:
@@ -20,10 +19,7 @@ def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) 
     rows = list(dict.fromkeys(cell.row for cell in cells))
     columns = list(dict.fromkeys(cell.column for cell in cells))
     values = [_value(cell, columns) for cell in cells]
-    heads = [
-        {"at": i / len(columns), "head": name, "short": _short(name)}
-        for i, name in enumerate(columns)
-    ]
+    heads = [{"at": i / len(columns), "head": name} for i, name in enumerate(columns)]
     data = {ROWS: values, HEADS: heads}
     drawn = filled(_form(), round(len(rows) * ROOMY), data, **in_order(rows))
     words = f"{title}. {sentences(cells)}."
@@ -40,15 +36,16 @@ def _form() -> list[alt.Chart]:
     figure = base.mark_text(align="left", dy=-5, fontSize=14).encode(x=at, text="text:N")
     head = (
         chart(HEADS)
-        .mark_text(align="left", fontSize=13, color=GREY)
-        .transform_calculate(words=f"{NARROW} ? datum.short : datum.head")
-        .encode(x=at, y=alt.value(-10), text="words:N")
+        .mark_text(
+            align="left",
+            fontSize=13,
+            color=GREY,
+            angle=where_narrow(-90, 0),
+            baseline=where_narrow("top", "alphabetic"),
+        )
+        .encode(x=at, y=alt.value(-10), text="head:N")
     )
     return [track, bar, figure, head]
-
-
-def _short(name: str) -> str:
-    return name.split()[-1][:SHORT].capitalize()
 
 
 def _value(cell: HeatCell, columns: list[str]) -> dict[str, object]:

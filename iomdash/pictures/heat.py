@@ -6,11 +6,19 @@ from textwrap import wrap
 
 import altair as alt
 
-from iomdash.pictures.forms import ROWS, blank, chart, filled, form, in_order, rows_axis
+from iomdash.pictures.forms import (
+    ROWS,
+    blank,
+    chart,
+    filled,
+    form,
+    in_order,
+    rows_axis,
+    where_narrow,
+)
 from iomdash.pictures.theme import (
     BAND,
     BLUE,
-    NARROW,
     PALE,
     WITHHELD,
     Figure,
@@ -91,17 +99,17 @@ def _counts(base: alt.Chart) -> alt.Chart:
 def _bands(base: alt.Chart) -> list[alt.Chart]:
     """A band's words, or on narrow screens the sign that there is one: the table has the words."""
     banded = base.transform_filter("datum.band")
-    words = banded.mark_text(
-        fontSize=13, lineBreak="\n", lineHeight=13, opacity=alt.ExprRef(f"{NARROW} ? 0 : 1")
-    )
-    sign = banded.mark_text(fontSize=13, opacity=alt.ExprRef(f"{NARROW} ? 1 : 0"))
+    words = banded.mark_text(fontSize=13, lineBreak="\n", lineHeight=13, opacity=where_narrow(0, 1))
+    sign = banded.mark_text(fontSize=13, opacity=where_narrow(1, 0))
     return [words.encode(text="text:N"), sign.encode(text=alt.value("▨"))]
 
 
 def _columns_axis() -> alt.Axis:
-    """Horizontal labels, cut short where the chart is as narrow as a telephone."""
-    short = f"{NARROW} ? slice(datum.label, 0, 4) : datum.label"
-    return alt.Axis(orient="top", title=None, labelAngle=0, labelExpr=short, labelOverlap=False)
+    """Labels above the columns, upright where the chart is as narrow as a telephone."""
+    return alt.Axis(
+        orient="top", title=None, labelOverlap=False, labelAngle=where_narrow(-90, 0),
+        labelAlign=where_narrow("left", "center"), labelBaseline=where_narrow("middle", "bottom"),
+    )  # fmt: skip
 
 
 def _share(cell: HeatCell) -> float:

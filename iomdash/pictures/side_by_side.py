@@ -31,7 +31,6 @@ RECORDED = "Counts and shares of both groups"
 NO_CLEAR, MORE = "no clear difference", "more often in"
 MOST_NAMED = 3
 HIGH = 1.3  # rows, for the two of one claim
-DIFFERING = "differing"
 # What agencies tell as a share with an interval.
 SHARES = ("reoffending", "offending_change", "deselection")
 LATELY = ("lately", "attendance")
@@ -144,26 +143,27 @@ def _drawn(
 ) -> str:
     values = [
         {
-            "label": _label(one), "group": name, "share": (cell.x or 0) / (cell.n or 1),
+            "label": label, "group": name, "share": (cell.x or 0) / (cell.n or 1),
             "low": cell.low, "high": cell.high, "text": standing(cell),
         }
         for one, other in cells
+        for label in [_marked(_label(one), differing)]
         for name, cell in zip(names, (one, other), strict=True)
     ]  # fmt: skip
     order = list(dict.fromkeys(str(value["label"]) for value in values))
-    data = {ROWS: values}
-    if differing:
-        data[DIFFERING] = [{"label": label, "text": "differ"} for label in differing]
     high = round(HIGH * len(order))
-    return filled(_form(differ=bool(differing)), high, data, names=list(names), **in_order(order))
+    return filled(_form(), high, {ROWS: values}, names=list(names), **in_order(order))
+
+
+def _marked(label: str, differing: Sequence[str]) -> str:
+    return f"{label}: differ" if label in differing else label
 
 
 @form
-def _form(*, differ: bool) -> list[alt.Chart]:
+def _form() -> list[alt.Chart]:
     scale = alt.Scale(domain=blank("names"), range=[BLUE, ORANGE])
-    rows = rows_axis("label")
     base = chart().encode(
-        y=rows, yOffset=alt.YOffset("group:N", sort=blank("names")),
+        y=rows_axis("label"), yOffset=alt.YOffset("group:N", sort=blank("names")),
         color=alt.Color("group:N", scale=scale, legend=alt.Legend()),
     )  # fmt: skip
     line = (
@@ -172,12 +172,7 @@ def _form(*, differ: bool) -> list[alt.Chart]:
         .encode(x=share_axis("low"), x2="high:Q")
     )
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x=share_axis())
-    words = (
-        chart(DIFFERING)
-        .mark_text(align="left", fontWeight="bold")
-        .encode(y=rows, x=alt.value(4), text="text:N")
-    )
-    return [line, point, *([words] if differ else [])]
+    return [line, point]
 
 
 def recorded(

@@ -216,14 +216,14 @@ def _open_dots(cell: ClaimCell) -> str:
 
 
 def axis(cell: ClaimCell, then: ClaimCell | None) -> str:
-    """A share with its interval on an axis as wide as its place, and an earlier one beside it, as
-    HTML; words stand beside it, so it is decoration.
+    """A share, with its interval if it has one, on an axis as wide as its place, and an earlier
+    share beside it, as HTML; words stand beside it, so it is decoration.
     """
     marks = _ring(then) if then is not None else ""
-    if cell.low is not None and cell.high is not None and cell.x is not None and cell.n:
-        width, share = cell.high - cell.low, cell.x / cell.n
-        marks += f'<i style="left:{cell.low:.1%};width:{width:.1%}"></i>'
-        marks += f'<b style="left:{share:.1%}"></b>'
+    if cell.x is not None and cell.n:
+        if cell.low is not None and cell.high is not None:  # none where everybody was counted
+            marks += f'<i style="left:{cell.low:.1%};width:{cell.high - cell.low:.1%}"></i>'
+        marks += f'<b style="left:{cell.x / cell.n:.1%}"></b>'
     elif cell.ranged:
         marks += _ring(cell)
     return f'<span class="io-axis" aria-hidden="true">{marks}</span>' if marks else ""
