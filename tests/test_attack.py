@@ -44,6 +44,7 @@ THEIRS = {
 OF_SPELLINGS, OF_PAGES, OF_METHODS = (1, 1, 1) if WHOLE else (6, 4, 8)
 TODAY = datetime.now(UTC).toordinal()
 AT_ONCE = 8  # visitors, so that the server need not wait for one
+WAIT = 600  # seconds for one answer, where the machine has much else to do
 Attempt = tuple[str, str, str]
 
 
@@ -70,7 +71,7 @@ class Caller:
 
     def __init__(self, house: House, held: dict[str, str]) -> None:
         self.house, self.held = house, held
-        self.connection = HTTPConnection(HOST, house.port, timeout=60)
+        self.connection = HTTPConnection(HOST, house.port, timeout=WAIT)
 
     def ask(self, method: str, path: str) -> tuple[int, str, str]:
         """Status, body, and where it leads."""
