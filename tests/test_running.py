@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from signing import House, header
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_sign_in import HOST, Server, free_port
@@ -130,11 +131,24 @@ def test_a_server_that_was_begun_past_its_settings_says_how_to_begin_it(
 ) -> None:
     for name, value in {**set_, "STATE": str(tmp_path)}.items():
         monkeypatch.setenv(f"IOMDASH_{name}", value)
+    assert served.around({"overview": "Overview"})  # for a program that draws a page
+    monkeypatch.setattr(config, "_server_mode", "starlette-app")
     if told is None:
         assert served.around({"overview": "Overview"})
         return
     with pytest.raises(SystemExit, match=f"{told}. Begin it so: python -m iomdash serve"):
         served.around({"overview": "Overview"})
+
+
+def test_streamlits_own_command_does_not_leave_out_what_is_set(tmp_path: Path) -> None:
+    given = {**os.environ, "IOMDASH_WORKERS": "2", "IOMDASH_STATE": str(tmp_path)}
+    words = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(free_port())]
+    done = subprocess.run(
+        words, capture_output=True, text=True, cwd=ROOT, env=given, check=False, timeout=120
+    )
+    assert done.returncode == 1
+    assert "begun past IOMDASH_WORKERS. Begin it so: python -m iomdash serve" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_folder_of_releases_that_is_set_needs_no_data_and_gets_none(

@@ -12,8 +12,11 @@ from iomdash.site.limits import SHARED
 
 def begun_as_set(address: str, *, workbench: bool) -> None:
     """Raises UsageError where the server was not begun by `serve` and some of what is set for it
-    would hold no longer: where it listens, TLS, and how many answer.
+    would hold no longer: where it listens, TLS, and how many answer. Where no server of
+    Streamlit's begins, as in a program that draws a page, nothing is asked.
     """
+    if config._server_mode is None:  # pyright: ignore[reportPrivateUsage]
+        return
     files = certificate() or (None, None)
     several = not workbench and settings.WORKERS.number() > 1 and SHARED not in os.environ
     told = {
