@@ -56,7 +56,7 @@ provider: .venv/.ready-dev  ## sign in at a second provider; needs Node 20, Chro
 	cd tests/second_provider && npm ci --no-audit --no-fund
 	PROVIDER=node $(BIN)/python -m pytest -n 0 tests/test_sign_in.py $(ARGS)
 
-container: .venv/.ready-dev  ## follow deploy/Containerfile without an engine; needs root and Linux
+container: .venv/.ready-dev  ## build deploy/Containerfile and run it (buildah), else follow its steps; needs root
 	PYTHONPATH=.:tests $(BIN)/python tests/container.py data
 
 screenshots: .venv/.ready-dev  ## every page at three widths, in screenshots/; ARGS=DATA for your data

@@ -1,4 +1,4 @@
-"""The ASGI entry: doors around the Streamlit script. Run with `streamlit run app.py`."""
+"""The ASGI entry: doors around the Streamlit script. `python -m iomdash serve` runs it."""
 
 import sys
 from pathlib import Path

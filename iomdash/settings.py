@@ -182,8 +182,8 @@ CERTIFICATE_KEY = Setting(
     "IOMDASH_CERTIFICATE_KEY", "", "file of its private key", is_path=True, about=SERVING
 )
 WORKERS = Setting(
-    "IOMDASH_WORKERS", "1", "processes that answer, of `serve` and `iomdash.site.workers`: as many "
-    "as there are cores to spare, each of a third of a gigabyte", about=SERVING, least=1, most=16,
+    "IOMDASH_WORKERS", "1", "processes that answer: as many as there are cores to spare, each of a "
+    "third of a gigabyte", about=SERVING, least=1, most=16,
 )  # fmt: skip
 LOGS = Setting(
     "IOMDASH_LOGS", "text", "json: each line of the server's log is an object", about=SERVING

@@ -1,10 +1,11 @@
-"""The steps of deploy/Containerfile, followed without an engine: a root of its own that is
-read-only, the user, releases read-only, the command and the health check as they stand there.
+"""The image of deploy/Containerfile, built by buildah, and run as it asks to be: a root of its own
+that is read-only, the user, releases read-only, the command and the health check.
 
     python tests/container.py DATA     # as root, on Linux; DATA is a folder with releases
 
-What an engine does besides is not tried: the base image, installing packages into it, and the walls
-that it builds. Python and its packages are those of the environment that runs this.
+Where the base's registry is out of reach, the base is a Debian of the same Python, which mmdebstrap
+makes. Without buildah the steps are followed by hand: then the base, installing packages into it
+and the walls of an engine are not tried, and Python is that of the environment that runs this.
 """
 
 import json
@@ -108,6 +109,13 @@ def build(root: Path) -> None:
     shutil.chown(root / "data/state", int(UID), int(UID))
 
 
+def _mounted(root: Path) -> None:
+    """Make in an image's root what an engine makes for what it mounts."""
+    for folder in ("data/releases", "tmp", "proc", "dev"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    _settings(root)
+
+
 def _settings(root: Path) -> None:
     """A site with a provider, as the settings of a real one: its secrets are for its user alone."""
     etc = root / "etc/iomdash"
@@ -122,25 +130,81 @@ def _settings(root: Path) -> None:
 
 
 def follow(data: Path) -> int:
-    """Follow the Containerfile; 0 where all of it held."""
+    """Follow the Containerfile by hand; 0 where all of it held."""
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         root.chmod(0o755)
         build(root)
         python = str(Path(sys.prefix).resolve())
-        here = ["/usr", sys.base_prefix, python]
-        words = CHECKS.replace("COMMAND", command("CMD")).replace("HEALTH", command("HEALTHCHECK"))
-        given: Mapping[str, str] = {
-            **environment(),
-            "PATH": f"{python}/bin:/usr/bin:/usr/sbin:/bin:/sbin",
-        }
-        done = subprocess.run(
-            ["unshare", "--mount", "--net", "--pid", "--fork", "/bin/sh", "-c", INSIDE, "sh",
-             name, str(data.resolve() / "releases"), *here],
-            input=words, text=True, check=False, env={**given, "LANG": os.environ.get("LANG", "C")},
-        )  # fmt: skip
-    return done.returncode
+        return run(root, data, "/usr", sys.base_prefix, python, path=f"{python}/bin:")
+
+
+def run(root: Path, data: Path, *here: str, path: str = "") -> int:
+    """Run what is in a root, in which some folders are those of this machine; 0 where it held."""
+    words = CHECKS.replace("COMMAND", command("CMD")).replace("HEALTH", command("HEALTHCHECK"))
+    given: Mapping[str, str] = {
+        **environment(),
+        "PATH": f"{path}/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin",
+        "LANG": os.environ.get("LANG", "C"),
+    }
+    return subprocess.run(
+        ["unshare", "--mount", "--net", "--pid", "--fork", "/bin/sh", "-c", INSIDE, "sh",
+         str(root), str(data.resolve() / "releases"), *here],
+        input=words, text=True, check=False, env=given,
+    ).returncode  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------ an engine
+
+
+def engine(*words: str) -> str:
+    """What buildah says. Raises CalledProcessError."""
+    done = subprocess.run(["buildah", *words], check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout.strip()
+
+
+def built(data: Path) -> int:
+    """Build the Containerfile with an engine and run what came of it; 0 where all of it held."""
+    base = value("FROM")
+    if subprocess.run(["buildah", "pull", "--policy", "missing", base], check=False).returncode:
+        print(f"{base} is out of reach, so a Debian of the same Python stands in for it.")
+        _debian(base)
+    # The other format has no health check.
+    engine("build", "--layers", "--format", "docker", "--isolation", "chroot", "--network", "host",
+           "--pull-never", "--file", str(FILE), "--tag", "iomdash", str(ROOT))  # fmt: skip
+    container = engine("from", "--pull-never", "localhost/iomdash")
+    try:
+        told = json.loads(engine("inspect", container))["Docker"]["config"]
+        assert told["User"] == value("USER")
+        assert told["Cmd"] == json.loads(value("CMD"))
+        assert told["Healthcheck"]["Test"][1:] == json.loads(
+            value("HEALTHCHECK").partition("CMD")[2]
+        )
+        assert {f"{name}={held}" for name, held in environment().items()} <= {*told["Env"]}
+        root = Path(engine("mount", container))
+        _mounted(root)
+        return run(root, data)
+    finally:
+        engine("rm", container)
+
+
+def _debian(name: str) -> None:
+    """A base under another's name: Debian's own Python, which trusts whom this machine does."""
+    container = engine("from", "scratch")
+    root = Path(engine("mount", container))
+    subprocess.run(
+        ["mmdebstrap", "--variant=minbase", "--include=python3,python3-pip,ca-certificates",
+         "bookworm", str(root)], check=True,
+    )  # fmt: skip
+    (root / "usr/bin/python").symlink_to("python3")
+    trusted = "etc/ssl/certs/ca-certificates.crt"
+    shutil.copy(f"/{trusted}", root / trusted)
+    pip = ("break-system-packages = true", f"cert = /{trusted}")
+    (root / "etc/pip.conf").write_text("\n".join(("[global]", *pip, "")))
+    engine("umount", container)
+    engine("commit", "--rm", container, name)
 
 
 if __name__ == "__main__":
-    sys.exit(follow(Path(sys.argv[1])))
+    way = built if shutil.which("buildah") else follow
+    sys.exit(way(Path(sys.argv[1])))

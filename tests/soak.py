@@ -30,10 +30,10 @@ from iomdash.vault.writer import Vault
 
 PRELOAD = ["iomdash.publishing.publish", "iomdash.vault.writer", "great_expectations", "soak"]
 ACTS = ("load", "unload", "publish", "rollback", "backup")
-# Of so many rounds one is let through, and has to do what it was asked to.
-LET_THROUGH = 4
+# Of so many rounds one is let through, and has to do what it was asked to; no multiple of ACTS.
+LET_THROUGH = 6
 # After so many rounds the folder begins anew: each release is attacked with all before it.
-ANEW = 40
+ANEW = 25
 
 
 def begin(folder: Path) -> Path:
@@ -56,6 +56,15 @@ def act(words: list[str], done: str) -> None:
     os._exit(code)  # what Python takes down as it ends is none of the command's
 
 
+@dataclass(frozen=True)
+class There:
+    """What a command may change: files in the vault by batch, and the releases."""
+
+    files: dict[str, str]
+    present: int | None
+    numbers: list[int]
+
+
 @dataclass
 class Soak:
     """Rounds on one data folder."""
@@ -66,17 +75,20 @@ class Soak:
     killed: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
     usual: dict[str, float] = field(default_factory=dict)
+    before: "There | None" = None
+    read: set[tuple[Path, int, int, int]] = field(default_factory=set)
 
     def round(self, number: int) -> None:
         """Begin a command, kill it or not, and look at what is there."""
         name = ACTS[number % len(ACTS)]
-        words, expected = self.words(name, number)
+        # Between two rounds nobody touches the folder.
+        before, told = self.before or self.there(), self.told(name)
+        words, expected = self.words(name, number, before)
         done = self.data.parent / f"done-{number}"
-        before, told = self.there(), self.told(name)
         process = self.context.Process(target=act, args=(words, str(done)))
         began = time.monotonic()
         process.start()
-        through = number % LET_THROUGH == LET_THROUGH - 1
+        through = number % LET_THROUGH == LET_THROUGH // 2
         process.join(None if through else self.chance.uniform(0, self.usual.get(name, 2.0)))
         if process.is_alive():
             process.kill()
@@ -85,11 +97,12 @@ class Soak:
         else:
             self.usual[name] = time.monotonic() - began
             assert process.exitcode == 0, (name, process.exitcode)
-        self.look(name, expected if done.exists() else None)
-        self.look_at_log(name, changed=before != self.there(), before=told, done=done.exists())
+        self.before = now = self.there()
+        self.look(name, now, expected if done.exists() else None)
+        self.look_at_log(name, changed=before != now, before=told, done=done.exists())
         self.done[name] += done.exists()
 
-    def words(self, name: str, number: int) -> tuple[list[str], str]:
+    def words(self, name: str, number: int, there: There) -> tuple[list[str], str]:
         """A command, and what is there once it said that it is done."""
         folder, data = self.data.parent, ["--data", str(self.data)]
         if name == "load":
@@ -97,24 +110,23 @@ class Soak:
             file = interviews(folder, f"more-{number}.csv", range(first, first + 20))
             return ["load", "interviews", str(file), *data], file.name
         if name == "unload":
-            more = [b for b in self.batches() if b.file.startswith("more-")]
-            batch = self.chance.choice(more) if more else None
-            if batch is None:
-                return ["releases", *data], ""
-            return ["unload", batch.batch_id, *data], batch.batch_id
+            more = [batch for batch, file in there.files.items() if file.startswith("more-")]
+            batch = self.chance.choice(more or [""])
+            return (["unload", batch, *data], batch) if batch else (["releases", *data], "")
         if name == "rollback":
             kept = shelf.kept(self.releases, "board")
-            to = self.chance.choice([n for n in kept if n != shelf.latest(self.releases)] or [0])
+            to = self.chance.choice([n for n in kept if n != there.present] or [0])
             return (["rollback", str(to), *data], str(to)) if to else (["releases", *data], "")
         if name == "backup":
             file = folder / f"backup-{number}.tar"
             return ["backup", str(file), "--unencrypted", *data], str(file)
         return ["publish", "--anyway", "--without-uncoded", *data], ""
 
-    def there(self) -> object:
-        """What a command may change: the batches in the vault, and the releases."""
-        files = sorted(batch.batch_id for batch in self.batches())
-        return files, shelf.latest(self.releases), shelf.numbers(self.releases)
+    def there(self) -> There:
+        """What is there now."""
+        with reader.read(self.data) as con:
+            files = {b.batch_id: b.file for b in log.batches(con) if b.state == "loaded"}
+        return There(files, shelf.latest(self.releases), shelf.numbers(self.releases))
 
     def told(self, name: str) -> Counter[object]:
         """How often the audit log says that a command began, and that it was done."""
@@ -133,35 +145,37 @@ class Soak:
     def releases(self) -> Path:
         return self.data / settings.RELEASES_FOLDER
 
-    def batches(self) -> list[log.Batch]:
-        with reader.read(self.data) as con:
-            return [batch for batch in log.batches(con) if batch.state == "loaded"]
+    def read_whole(self, path: Path) -> None:
+        """Read a release, unless its file is the one that was read before."""
+        about = path.stat()
+        file = path, about.st_ino, about.st_size, about.st_mtime_ns
+        if file not in self.read:
+            Release(path).readable()
+            self.read.add(file)
 
-    def look(self, name: str, expected: str | None) -> None:
+    def look(self, name: str, there: There, expected: str | None) -> None:
         """Nothing is torn; and what was said to be done is there."""
-        files = {batch.file: batch.batch_id for batch in self.batches()}
+        assert there.present is not None
+        for audience in audiences.names():
+            for number in shelf.kept(self.releases, audience):
+                self.read_whole(shelf.path_of(self.releases, audience, number))
         with ledger.opened(self.data) as book:
-            present = shelf.latest(self.releases)
-            assert present is not None
-            for number in shelf.numbers(self.releases):
-                for audience in audiences.names():
-                    if number in shelf.kept(self.releases, audience):
-                        Release(shelf.path_of(self.releases, audience, number)).readable()
-            book.require([present])
+            book.require([there.present])
         assert audit_log.faults(self.data / "state") == []
         if expected is None or not expected:
             return
         if name == "load":
-            assert expected in files
+            assert expected in there.files.values()
         elif name == "unload":
-            assert expected not in files.values()
+            assert expected not in there.files
         elif name == "rollback":
-            assert present == int(expected)
+            assert there.present == int(expected)
         elif name == "backup":
             again = Path(expected).with_suffix(".again")
             words = ["restore", expected, "--data", str(again)]
             assert cli.main(words) == 0
             Path(expected).unlink()
+            shutil.rmtree(again)
 
 
 def run(kills: int, data: Path, context: Any, seed: int) -> Soak:
@@ -173,6 +187,7 @@ def run(kills: int, data: Path, context: Any, seed: int) -> Soak:
         if number and number % ANEW == 0:
             shutil.rmtree(data)
             shutil.copytree(first, data)
+            soak.before = None
             print(f"{number:,} rounds, {soak.killed.total():,} killed", flush=True)
         soak.round(number)
         if soak.killed.total() >= kills:

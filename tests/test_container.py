@@ -1,7 +1,10 @@
-"""The Containerfile is one that is safe to run; `make container` follows its steps."""
+"""The Containerfile and the unit are safe to run; `make container` builds and runs the image."""
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import container
@@ -54,3 +57,35 @@ def test_it_holds_no_secret_and_listens_only_where_somebody_signs_in() -> None:
 @pytest.mark.parametrize("of", ["CMD", "HEALTHCHECK"])
 def test_commands_run_without_a_shell(of: str) -> None:
     assert json.loads(container.value(of).partition("CMD")[2] or container.value(of))[0] == "python"
+
+
+UNIT = ROOT / "deploy" / "iomdash.service"
+EXPOSED = 15  # tenths of what systemd-analyze calls exposure, of 100 at most
+SYSTEMD = shutil.which("systemd-analyze")
+
+
+@pytest.mark.skipif(SYSTEMD is None, reason="systemd is not installed, so it read no unit.")
+def test_systemd_takes_the_unit_and_finds_it_as_closed_as_the_document_says(tmp_path: Path) -> None:
+    words = ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSED}", str(UNIT)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"gives it {EXPOSED / 10}." in (ROOT / "docs" / "running.md").read_text("utf-8")
+    # Where it lies on a server there is neither its Python nor its user here.
+    here = tmp_path / UNIT.name
+    text = UNIT.read_text("utf-8").replace("/usr/share/iomdash/.venv/bin/python", sys.executable)
+    here.write_text(re.sub(r"(?m)^(User|Group)=.*\n", "", text))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(here)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_container_and_unit_begin_the_server_in_the_one_way() -> None:
+    unit = UNIT.read_text("utf-8")
+    [started] = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
+    python, *words = started.split()
+    assert Path(python).name == "python"
+    assert words == json.loads(container.value("CMD"))[1:] == ["-m", "iomdash", "serve"]
+    named = dict(re.findall(r"^Environment=(\w+)=(.+)$", unit, re.MULTILINE))
+    assert named.keys() == container.environment().keys() & named.keys()
+    assert "IOMDASH_DATA" not in named

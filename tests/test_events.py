@@ -1,9 +1,12 @@
 """Every kind of event that the audit log is declared to tell is written by what does it."""
 
+import hashlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,9 @@ from test_loads import codings, interviews
 from iomdash import cli, settings
 from iomdash.access import audit_log, changed
 from iomdash.access.audit_log import Line
+from iomdash.access.visitor import Visitor
 from iomdash.declared import access, events
+from iomdash.errors import EnvironmentFault
 from iomdash.site import administration, guard, identify, taken
 from iomdash.site.identify import Reception
 
@@ -172,6 +177,36 @@ def test_what_a_visitor_does_is_told_once_and_in_order(
     ]  # fmt: skip
 
 
+def test_what_is_told_once_of_a_session_is_told_once_whichever_process_and_tab_it_is_in(
+    house: House,
+) -> None:
+    several = [Reception() for _ in range(3)]
+    ana = several[0].who(house.signed_in("ana", "analyst"))
+    again = several[0].who(house.signed_in("ana", "analyst", iat=int(time.time()) - 5))
+    assert isinstance(ana, Visitor)
+    assert isinstance(again, Visitor)
+    with ThreadPoolExecutor(6) as together:
+        for each in [together.submit(one.once, "view", ana, page="F01") for one in several * 2]:
+            each.result()
+    for seen, page in ((ana, "F02"), (again, "F01"), (ana, "F01")):
+        several[1].once("view", seen, page=page)
+    assert [line.what["page"] for line in audit_log.lines(house.state)] == ["F01", "F02", "F01"]
+
+
+def test_what_the_log_could_not_tell_is_not_taken_for_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reception = Reception()
+    ana = reception.who(house.signed_in("ana", "board"))
+    assert isinstance(ana, Visitor)
+    with monkeypatch.context() as patch:
+        patch.setattr(reception, "log", lambda *_, **__: (_ for _ in ()).throw(OSError("full")))
+        with pytest.raises(OSError, match="full"):
+            reception.once("view", ana, page="F01")
+    reception.once("view", ana, page="F01")
+    assert told(house.state) == [("view", "")]
+
+
 def test_no_kind_of_event_is_forgotten_and_none_is_undeclared(
     house: House, monkeypatch: pytest.MonkeyPatch, done: list[Line]
 ) -> None:
@@ -247,3 +282,53 @@ def test_settings_of_the_server_and_of_commands_are_held_against_their_own(house
     changed.note(house.state, "ana", "commands")
     changed.note(house.state, "ana", "server")
     assert [line.what["of"] for line in audit_log.lines(house.state)] == ["server", "commands"]
+
+
+def marks(state: Path) -> dict[str, str]:
+    """Each setting's mark, as the last line has it."""
+    line = [*audit_log.lines(state, of="settings")][-1]
+    return dict(mark.rsplit(" ", 1) for mark in line.what["marks"])
+
+
+def test_nobody_can_try_values_until_one_has_the_mark_that_the_log_shows(
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of two folders of state the same settings have other marks; so a mark is not of the value."""
+    monkeypatch.setenv("IOMDASH_PARTNERSHIP", "hunter2")
+    changed.note(house.state, "ana", "server")
+    other = tmp_path / "elsewhere"
+    changed.note(other, "ana", "server")
+    here, there = marks(house.state), marks(other)
+    assert here.keys() == there.keys()
+    assert not [name for name in here if here[name] == there[name]]
+    for sums in ("md5", "sha1", "sha256", "sha512", "blake2b"):
+        for told in ("hunter2", "hunter2 ", "IOMDASH_PARTNERSHIP hunter2 "):
+            tried = hashlib.new(sums, told.encode()).hexdigest()
+            assert here["IOMDASH_PARTNERSHIP"] not in tried
+    key = house.state / changed.KEY
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert key.read_bytes() not in audit_log.path_in(house.state).read_bytes()
+
+
+def test_a_key_of_marks_that_was_lost_or_torn_is_made_anew(house: House) -> None:
+    changed.note(house.state, "ana", "server")
+    (house.state / changed.KEY).write_bytes(b"torn")
+    changed.note(house.state, "ana", "server")
+    changed.note(house.state, "ana", "server")
+    assert told(house.state) == [("settings", "")] * 2
+
+
+def test_a_folder_in_which_no_key_can_be_kept_is_said_with_its_cure(house: House) -> None:
+    (house.state / changed.KEY).mkdir(parents=True)
+    with pytest.raises(EnvironmentFault, match="Give the folder and what is in it to the server"):
+        changed.note(house.state, "ana", "server")
+
+
+def test_of_several_that_start_together_one_tells_what_changed(house: House) -> None:
+    with ThreadPoolExecutor(8) as together:
+        for _ in range(5):
+            shutil.rmtree(house.state, ignore_errors=True)
+            started = [together.submit(changed.note, house.state, "a", "server") for _ in range(8)]
+            for each in started:
+                each.result()
+            assert told(house.state) == [("settings", "")]

@@ -18,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from signing import House, header
+from streamlit import config
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from test_sign_in import HOST, Server, free_port
@@ -28,6 +29,7 @@ from iomdash import cli, settings
 from iomdash.access import audit_log
 from iomdash.cli import doctor
 from iomdash.cli.settings_document import document
+from iomdash.site import served
 
 ROOT = Path(__file__).parents[1]
 NAME = "iomdash.example.org"  # as deploy/nginx.conf has it
@@ -102,8 +104,8 @@ def test_real_data_are_not_served_where_nobody_signs_in(
 ) -> None:
     from iomdash.release.reader import Release
 
-    served: list[int] = []
-    monkeypatch.setattr(os, "execve", lambda *_: served.append(1))
+    begun: list[int] = []
+    monkeypatch.setattr(os, "execve", lambda *_: begun.append(1))
     monkeypatch.setattr(os, "chdir", lambda _: None)
     monkeypatch.setenv("IOMDASH_ALONE", "")
     assert cli.main(["serve", "--data", str(demo_dir)]) == 0
@@ -112,7 +114,67 @@ def test_real_data_are_not_served_where_nobody_signs_in(
     assert "holds data that were collected, and nobody signs in here" in capsys.readouterr().err
     monkeypatch.setenv("IOMDASH_ALONE", "yes")
     assert cli.main(["serve", "--data", str(demo_dir)]) == 0
-    assert served == [1, 1]
+    assert begun == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("set_", "told"),
+    [
+        ({"LISTEN": "::1"}, "past IOMDASH_LISTEN"),
+        ({"WORKERS": "2"}, "past IOMDASH_WORKERS"),
+        ({"CERTIFICATE": "/a", "CERTIFICATE_KEY": "/b"}, "past IOMDASH_CERTIFICATE"),
+        ({}, None),
+    ],
+)
+def test_a_server_that_was_begun_past_its_settings_says_how_to_begin_it(
+    set_: dict[str, str], told: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in {**set_, "STATE": str(tmp_path)}.items():
+        monkeypatch.setenv(f"IOMDASH_{name}", value)
+    assert served.around({"overview": "Overview"})  # for a program that draws a page
+    monkeypatch.setattr(config, "_server_mode", "starlette-app")
+    if told is None:
+        assert served.around({"overview": "Overview"})
+        return
+    with pytest.raises(SystemExit, match=f"{told}. Begin it so: python -m iomdash serve"):
+        served.around({"overview": "Overview"})
+
+
+def test_streamlits_own_command_does_not_leave_out_what_is_set(tmp_path: Path) -> None:
+    given = {**os.environ, "IOMDASH_WORKERS": "2", "IOMDASH_STATE": str(tmp_path)}
+    words = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(free_port())]
+    done = subprocess.run(
+        words, capture_output=True, text=True, cwd=ROOT, env=given, check=False, timeout=120
+    )
+    assert done.returncode == 1
+    assert "begun past IOMDASH_WORKERS. Begin it so: python -m iomdash serve" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_of_releases_that_is_set_needs_no_data_and_gets_none(
+    demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    begun: list[dict[str, str]] = []
+    monkeypatch.setattr(os, "execve", lambda _, __, given: begun.append(given))
+    monkeypatch.setattr(os, "chdir", lambda _: None)
+    releases = tmp_path / "of the board"
+    monkeypatch.setenv("IOMDASH_RELEASES", str(releases))
+    words = ["serve", "--data", str(tmp_path / "none")]
+    assert cli.main(words) == 1
+    assert f"Nothing is published in {releases} yet." in capsys.readouterr().err
+    shutil.copytree(demo_dir / "releases", releases)
+    assert cli.main(words) == 0
+    assert not (tmp_path / "none").exists()
+    assert [given["IOMDASH_RELEASES"] for given in begun] == [str(releases)]
+    assert "IOMDASH_DATA" not in begun[0]
+    # Where people sign in, what is copied may be of one audience alone.
+    for path in releases.glob("*/coordinator.duckdb"):
+        path.unlink()
+    house = House(tmp_path, "http://127.0.0.1:8501", 8501, "http://127.0.0.1:9/x")
+    for name, value in house.write().items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(words) == 0
 
 
 # --------------------------------------------------------------------------------------- doctor
@@ -413,8 +475,7 @@ def test_a_user_who_cannot_read_the_vault_serves_the_releases(demo_dir: Path) ->
         )  # fmt: skip
         assert "PermissionError" in read.stderr
         process = subprocess.Popen(
-            [*start, sys.executable, "-m", "streamlit", "run", "app.py",
-             "--server.port", str(port)],
+            [*start, sys.executable, "-m", "iomdash", "serve", "--port", str(port)],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment,
         )  # fmt: skip
         try:

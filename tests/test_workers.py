@@ -1,16 +1,27 @@
 """Processes behind one address share limits and logs; one that ends costs a reconnection."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.request import urlopen
 
+import httpx
 import psutil
 import pytest
+import test_sign_in as sign_in
+from signing import header
+from test_running import opened, shown
+from websockets.sync.client import ClientConnection
 
 from benchmarks.server import ROOT, Server, free_port
 from iomdash import settings
@@ -39,16 +50,26 @@ class Several(Server):
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer."""
-        ours = psutil.Process(self._process.pid).children()
-        return [one for one in ours if "iomdash.site.worker" in one.cmdline()]
+        return workers_of(self._process.pid)
 
     def listening(self) -> int:
         """How many processes take connections."""
-        return sum(
-            link.status == psutil.CONN_LISTEN and link.laddr.port == self.port
-            for worker in self.workers()
-            for link in worker.net_connections()
-        )
+        return listening(self.workers(), self.port)
+
+
+def workers_of(server: int) -> list[psutil.Process]:
+    """The processes that answer, of a server by its process's number."""
+    ours = psutil.Process(server).children()
+    return [one for one in ours if "iomdash.site.worker" in one.cmdline()]
+
+
+def listening(workers: list[psutil.Process], port: int) -> int:
+    """How many of these processes take connections."""
+    return sum(
+        link.status == psutil.CONN_LISTEN and link.laddr.port == port
+        for worker in workers
+        for link in worker.net_connections()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +169,120 @@ def test_what_cannot_be_begun_ends_the_server(demo_dir: Path) -> None:
     )
     assert done.returncode == 1
     assert "nobody signs in" in done.stdout + done.stderr
+
+
+# ------------------------------------------------------------------------------------ signing in
+
+
+class House:
+    """A server of two processes, a real provider, and whom of the two one talks to."""
+
+    def __init__(self, server: sign_in.Server) -> None:
+        self.server, self.house = server, server.house
+        until(lambda: listening(workers_of(server.process.pid), self.house.port) == 2)
+        self.both = workers_of(server.process.pid)
+
+    def connected(self, worker: psutil.Process) -> socket.socket:
+        """A connection that this process has taken, of those that the system shares out."""
+        while True:
+            link = socket.create_connection((sign_in.HOST, self.house.port), timeout=60)
+            mine = link.getsockname()[1]
+            until(lambda: self.taken_by(mine))  # noqa: B023
+            if self.taken_by(mine) == worker.pid:
+                return link
+            link.close()
+
+    def taken_by(self, port: int) -> int:
+        """The process that has the other end of a connection from a port; 0 while nobody has."""
+        for worker in self.both:
+            for link in worker.net_connections():
+                if link.raddr and link.raddr.port == port:
+                    return worker.pid
+        return 0
+
+    def ask(
+        self, worker: psutil.Process, path: str, held: dict[str, str], method: str = "GET"
+    ) -> tuple[int, str, str, dict[str, str]]:
+        """Status, body, where it leads, and the cookies that are held afterwards."""
+        connection = HTTPConnection(sign_in.HOST, self.house.port)
+        connection.sock = self.connected(worker)
+        own = {"host": self.house.address.partition("//")[2], "origin": self.house.address}
+        connection.request(method, path, headers={**header(held), **own})
+        answer = connection.getresponse()
+        body = answer.read().decode()
+        given = SimpleCookie("\r\n".join(answer.msg.get_all("set-cookie", [])))
+        gone = {name for name, one in given.items() if one["max-age"] == "0" or not one.value}
+        now = {**held, **{name: one.coded_value for name, one in given.items()}}
+        left = {name: value for name, value in now.items() if name not in gone}
+        return answer.status, body, answer.getheader("location", ""), left
+
+    def sign_in(
+        self, who: str, first: psutil.Process, second: psutil.Process
+    ) -> tuple[str, dict[str, str]]:
+        """Go to the provider from one process and come back to another: where that leads, and the
+        cookies of whoever did.
+        """
+        _, page, _, held = self.ask(first, "/sign-in", {})
+        [to] = re.findall(r'href="[.](/auth/login[^"]+)"', page)
+        _, _, provider, held = self.ask(first, to, held)
+        back = httpx.post(provider, data={"sub": who}).headers["location"]
+        _, _, leads, held = self.ask(second, back.removeprefix(self.house.address), held)
+        return leads, held
+
+    def tab(self, worker: psutil.Process, held: dict[str, str]) -> ClientConnection:
+        """A tab's stream at a process."""
+        address = f"ws://{self.house.address.partition('//')[2]}/_stcore/stream"
+        return opened(address, self.house.address, held, sock=self.connected(worker))
+
+
+@pytest.fixture(scope="module")
+def house(demo_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with ExitStack() as stack:
+        made = sign_in.house_for(tmp_path_factory.mktemp("house"), stack, timedelta(hours=1))
+        yield House(stack.enter_context(sign_in.Server(made, demo_dir, workers=2)))
+
+
+def viewed(house: House, who: str) -> list[str]:
+    lines = audit_log.lines(house.house.state, of="view")
+    return [line.what["page"] for line in lines if line.who == who]
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0)])
+def test_whoever_signs_in_at_one_process_is_signed_in_and_out_at_every_one(
+    house: House, first: int, second: int
+) -> None:
+    one, other = house.both[first], house.both[second]
+    leads, held = house.sign_in("analyst", one, other)
+    assert leads == "/"
+    if "terms accepted" not in {line.event for line in audit_log.lines(house.house.state)}:
+        assert house.ask(one, "/", held)[2] == "/terms"
+        assert house.ask(other, "/terms", held, "POST")[2] == "/"
+    before = viewed(house, "analyst")
+    with house.tab(one, held) as here, house.tab(other, held) as there:
+        for tab in (here, there):
+            assert "you see the site as the analyst." in shown(tab, "F01")
+        assert viewed(house, "analyst") == [*before, "F01"]
+        status, body, _, left = house.ask(other, "/auth/logout", held, "POST")
+        assert (status, "You are signed out" in body) == (200, True)
+        assert "_streamlit_user" not in left
+        for tab in (here, there):
+            assert "You are signed out" in shown(tab, "F01")
+    for worker in house.both:
+        assert house.ask(worker, "/", held)[2] == "/sign-in"
+
+
+def test_a_deny_list_holds_at_every_process(house: House) -> None:
+    one, other = house.both
+    leads, held = house.sign_in("board", one, one)
+    assert house.ask(one, "/terms", held, "POST")[2] == leads == "/"
+    with house.tab(one, held) as here, house.tab(other, held) as there:
+        assert ["as the board." in shown(tab) for tab in (here, there)] == [True, True]
+        house.house.sessions.deny("board", by="test")
+        assert ["You are signed out" in shown(tab) for tab in (here, there)] == [True, True]
+    for first, second in ((one, other), (other, one), (one, one)):
+        leads, held = house.sign_in("board", first, second)
+        assert leads == "/sign-in?no=role"
+        assert "_streamlit_user" not in held
 
 
 # --------------------------------------------------------------------------------- what is shared

@@ -6,7 +6,7 @@ commands may end a session while a server runs.
 """
 
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +26,10 @@ create table if not exists sessions (
 create table if not exists denied (subject text primary key, at integer, by text);
 create table if not exists accepted (
   subject text, version text, at integer, primary key (subject, version));
+create table if not exists told (
+  subject text, issued_at integer, what text, primary key (subject, issued_at, what));
 """
+_TOLD = "subject = ? and issued_at = ? and what = ?"
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Sessions:
         now = _now()
         with self._changing() as con:
             con.execute("delete from sessions where until < ?", [now - REMEMBERED])
+            con.execute("delete from told where (subject, issued_at) not in"
+                        " (select subject, issued_at from sessions)")  # fmt: skip
             if _count(con, "select count(*) from denied where subject = ?", subject):
                 return False
             con.execute(
@@ -88,6 +93,17 @@ class Sessions:
             )
             return done.rowcount
 
+    def supersede(self, subject: str, issued_at: int, roles: str) -> int:
+        """End the sessions of before that somebody began with other roles than the provider gives
+        them now; how many were ended.
+        """
+        with self._changing() as con:
+            return con.execute(
+                "update sessions set ended_at = ?, ended_by = 'other roles'"
+                " where subject = ? and issued_at < ? and roles <> ? and ended_at is null",
+                [_now(), subject, issued_at, roles],
+            ).rowcount
+
     def deny(self, subject: str, *, by: str) -> int:
         """Let somebody in no more, and end their sessions; how many were ended."""
         with self._changing() as con:
@@ -116,6 +132,18 @@ class Sessions:
         with self._reading() as con:
             asked = "select count(*) from accepted where subject = ? and version = ?"
             return bool(_count(con, asked, subject, version))
+
+    def once(self, subject: str, issued_at: int, what: str, tell: Callable[[], object]) -> None:
+        """Tell something of a session, unless it was told already, by this process or another. It
+        counts as told only once `tell` has returned.
+        """
+        told = [subject, issued_at, what]
+        with self._reading() as con:
+            if _count(con, f"select count(*) from told where {_TOLD}", *told):
+                return
+        with self._changing() as con:
+            if con.execute("insert or ignore into told values (?, ?, ?)", told).rowcount:
+                tell()
 
     def every(self) -> list[Session]:
         """Every session that is remembered, the newest first."""

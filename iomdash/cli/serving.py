@@ -55,12 +55,12 @@ def _serve(chosen: argparse.Namespace) -> None:
     workers = _workers(chosen)
     how = sign_in.mode(workbench=chosen.workbench)
     listen = sign_in.listening(how)
+    releases = _releases(chosen)
     if not chosen.workbench:
-        _with_data(chosen, audience, how)
+        _with_data(chosen, releases, audience, how)
     app = settings.PROJECT / "app.py"
     if not app.is_file():
         raise EnvironmentFault(f"{app} is missing. Run from a whole checkout of the project.")
-    releases = (chosen.data / settings.RELEASES_FOLDER).resolve()
     given = {
         settings.RELEASES.variable: str(releases),
         settings.STATE.variable: str(settings.state_dir(chosen.data).absolute()),
@@ -85,6 +85,14 @@ def _serve(chosen: argparse.Namespace) -> None:
     os.execve(sys.executable, words, {**inherited, **given})
 
 
+def _releases(chosen: argparse.Namespace) -> Path:
+    """The folder of releases: as it is set, where a server has no data folder, else of the data.
+    The workbench publishes into its own.
+    """
+    set_ = "" if chosen.workbench else settings.RELEASES.read()
+    return Path(set_ or chosen.data / settings.RELEASES_FOLDER).resolve()
+
+
 def _workers(chosen: argparse.Namespace) -> int:
     """How many processes answer. Raises UsageError for none, too many, or several workbenches."""
     if chosen.workers:
@@ -104,12 +112,21 @@ def _listening(address: str) -> list[str]:
     return words
 
 
-def _with_data(chosen: argparse.Namespace, audience: str, how: Mode) -> None:
-    """Something to show: the demonstration where there is nothing yet. Raises EnvironmentFault for
-    real data where nobody signs in.
+def _with_data(chosen: argparse.Namespace, releases: Path, audience: str, how: Mode) -> None:
+    """Something to show: the demonstration where there is nothing yet, and no folder is named that
+    should hold releases. Raises EnvironmentFault for real data where nobody signs in.
     """
-    if not settings.has_data(chosen.data):
+    if not (settings.RELEASES.read() or settings.has_data(chosen.data)):
         demo(chosen)
-    release = Release(shelf.path_of(chosen.data / settings.RELEASES_FOLDER, audience))
+    release = Release(shelf.path_of(releases, _opened(releases, audience, how)))
     if how is Mode.OPEN and not release.demonstration:
         raise EnvironmentFault(visitor.REAL.format(release.number))
+
+
+def _opened(releases: Path, audience: str, how: Mode) -> str:
+    """Whose release is opened to see that there is one: where people sign in, any that is there."""
+    number = shelf.latest(releases)
+    if how is not Mode.SIGN_IN or number is None:
+        return audience
+    there = [name for name in audiences.names() if number in shelf.kept(releases, name)]
+    return audience if audience in there or not there else there[0]

@@ -174,14 +174,15 @@ def _title(name: str) -> str:
 
 def _type(rows: Sequence[Mapping[str, Any]], column: str) -> str:
     """The type of a column's values by Table Schema; of mixed numbers, number."""
-    kinds = {_kind(row[column]) for row in rows if row[column] is not None}
+    types = {type(row[column]) for row in rows} - {type(None)}
+    kinds = {_kind(each) for each in types}
     if len(kinds) > 1:
         return "number" if kinds <= {"integer", "number"} else "string"
     return kinds.pop() if kinds else "string"
 
 
-def _kind(value: object) -> str:
-    return next((name for kind, name in _TYPES if isinstance(value, kind)), "string")
+def _kind(of: type) -> str:
+    return next((name for kind, name in _TYPES if issubclass(of, kind)), "string")
 
 
 def _descriptor(release: Release, resources: list[dict[str, Any]]) -> dict[str, Any]:

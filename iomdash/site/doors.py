@@ -23,7 +23,7 @@ from iomdash.declared import access
 from iomdash.declared.access import ANYBODY, NOBODY, SIGNING_IN, SOCKET, Route
 from iomdash.site import gate, sockets, uploads
 from iomdash.site.identify import Reception
-from iomdash.site.limits import Once, Rates, Tabs, table
+from iomdash.site.limits import Rates, Tabs, table
 
 NOTHING = "There is nothing here."
 ONLY_HERE = "This server answers to this machine alone, by its own address."
@@ -48,7 +48,6 @@ class Doors:
         held = table()
         self.rates = Rates(settings.REQUESTS.number(), held)
         self.tabs = Tabs(settings.TABS.number(), held)
-        self.logged = Once()
         self.longest = settings.MESSAGE.number() * 1024
         self.pace = settings.MESSAGES.number()
 
@@ -137,14 +136,10 @@ class Doors:
                 return RedirectResponse("/terms" if visitor.terms else SIGN_IN, 303)
             return PlainTextResponse(visitor.why, 401)
         if not visitor.may(row.to):
-            self._log_refused(visitor, row)
+            if visitor.signed_in:
+                self.reception.once("refused", visitor, route=row.path)
             return PlainTextResponse(NOTHING, 404)
         return None
-
-    def _log_refused(self, visitor: Visitor, row: Route) -> None:
-        """Write once for a session that somebody who is signed in asked for what is not theirs."""
-        if visitor.signed_in and self.logged.first((visitor.key, row.path)):
-            self.reception.log("refused", visitor.subject, route=row.path, role=visitor.role.name)
 
     def _is_elsewhere(self, row: Route) -> bool:
         """Whether a path belongs to another kind of server than this."""

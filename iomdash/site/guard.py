@@ -16,7 +16,7 @@ from iomdash.release.reader import Release
 from iomdash.release.shelf import path_of
 from iomdash.site import identify
 
-SEEN, LOGGED = "seen by", "views logged"
+SEEN = "seen by"
 NOT_YOURS = "This page is not for you as {}."
 
 
@@ -86,21 +86,13 @@ def guarded(address: str, draw: Callable[[], None]) -> Callable[[], None]:
         if not seen.may(row.to):
             st.error(NOT_YOURS.format(f"the {seen.role.name}"))
             if seen.signed_in:
-                _log_once("refused", seen, address)
+                identify.reception().once("refused", seen, page=address)
             return
         if row.sensitive and seen.signed_in:
-            _log_once("view", seen, address)
+            identify.reception().once("view", seen, page=address)
         draw()
 
     return run
-
-
-def _log_once(event: str, seen: Visitor, address: str) -> None:
-    """Write of a page into the audit log, once for a tab."""
-    logged: set[tuple[str, str]] = st.session_state.setdefault(LOGGED, set())
-    if (event, address) not in logged:
-        identify.reception().log(event, seen.subject, page=address, role=seen.role.name)
-        logged.add((event, address))
 
 
 def banner(seen: Visitor) -> str:

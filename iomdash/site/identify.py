@@ -74,7 +74,8 @@ class Reception:
 
     def arrived(self, cookies: Mapping[str, str]) -> Refused | None:
         """Open the session of whoever comes back from the provider with these cookies; None where
-        they may come in, else why not. The audit log has either.
+        they may come in, else why not. The audit log has either. What they began before with other
+        roles ends, as the provider gives them these now.
         """
         claims = self.claims(cookies)
         if claims is None or self.signing is None:
@@ -82,6 +83,7 @@ class Reception:
         subject, roles = claims["sub"], sorted(self.roles(claims))
         until = min(claims["exp"], int(time.time()) + self.signing.seconds)
         why = ""
+        self.sessions.supersede(subject, claims["iat"], " ".join(roles))
         if not roles:
             why = "Nobody has given you a role here, so there is nothing to show you."
         elif not self.sessions.open(subject, claims["iat"], until, " ".join(roles)):
@@ -105,6 +107,16 @@ class Reception:
         self.sessions.accept(claims["sub"], terms.VERSION)
         self.log("terms accepted", claims["sub"], version=terms.VERSION)
         return True
+
+    def once(self, event: str, visitor: Visitor, **what: str) -> None:
+        """Write of a session, in the role in which they see the site, what was not written of it
+        yet, whichever tab and process it is in. Raises EnvironmentFault as `log` does.
+        """
+        what |= {"role": visitor.role.name}
+        self.sessions.once(
+            visitor.subject, visitor.issued_at, json.dumps([event, what]),
+            lambda: self.log(event, visitor.subject, **what),
+        )  # fmt: skip
 
     def log(self, event: str, who: str, **what: object) -> None:
         """Write into the audit log. Raises EnvironmentFault where it cannot be written."""

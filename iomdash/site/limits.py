@@ -10,16 +10,13 @@ import os
 import struct
 import tempfile
 import time
-from collections import OrderedDict
-from collections.abc import Generator, Hashable
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from iomdash import settings
 
-# What has happened is remembered so often.
-MOST = 10_000
 START = 10  # seconds' worth that may be asked for at once
 # Where the table is and whose process this is, "descriptor:number", of a server of several.
 SHARED = "SHARED_LIMITS"
@@ -133,22 +130,6 @@ class Rates:
             taken = bucket.take()
             row.left, row.at = bucket.left, bucket.at
         return taken
-
-
-class Once:
-    """What has happened before; the oldest is forgotten."""
-
-    def __init__(self) -> None:
-        self._seen: OrderedDict[Hashable, None] = OrderedDict()
-
-    def first(self, what: Hashable) -> bool:
-        """Whether it happens for the first time."""
-        if what in self._seen:
-            return False
-        self._seen[what] = None
-        if len(self._seen) > MOST:
-            self._seen.popitem(last=False)
-        return True
 
 
 class Tabs:

@@ -16,7 +16,6 @@ from typing import Any
 
 # Else two first visitors would find half of it, and a chart of theirs would break.
 import pandas as pandas  # pyright: ignore[reportMissingTypeStubs]
-from anyio import to_thread
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -30,8 +29,10 @@ from iomdash.access.visitor import Mode
 from iomdash.errors import IomdashError
 from iomdash.site import gate, logs
 from iomdash.site.acts import SCRIPT
+from iomdash.site.begun import begun_as_set
 from iomdash.site.doors import Doors
 from iomdash.site.faults import broken
+from iomdash.site.files import STATIC, Compressed, files_alone, gathered
 from iomdash.site.headers import ALWAYS_TLS, SecurityHeaders
 from iomdash.site.identify import Reception, serve
 from iomdash.site.style import CSS
@@ -44,9 +45,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 INLINE = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-DOOR, STATIC = "/_stcore/", "/static/"
+DOOR = "/_stcore/"
 UNTOUCHED = (STATIC, DOOR, "/media/", "/download/")
-TEXTS = (".js", ".css", ".json", ".svg")
 LONGEST, MOST_NEAR, LIKE = 60, 4, 0.5
 
 # After Streamlit's own styles, so that they win where both say something, and once for a visitor:
@@ -54,7 +54,6 @@ LONGEST, MOST_NEAR, LIKE = 60, 4, 0.5
 HERE = Path(__file__).parent
 STYLED = f"{CSS}<style>{(HERE / 'head.css').read_text('utf-8')}</style>"
 ROUTER = (HERE / "router.js").read_text("utf-8")
-LARGEST_KEPT = 256  # static files, compressed; all that pages fetch are fewer
 
 
 class Based:
@@ -94,54 +93,6 @@ class Based:
         return rewritten
 
 
-class Compressed:
-    """Compresses Streamlit's own files, once for all visitors, as their names change with them."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self.kept: dict[str, Response] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope.get("path", "")
-        sent = dict(scope.get("headers", ()))
-        wanted = b"gzip" in sent.get(b"accept-encoding", b"") and b"range" not in sent
-        if not (wanted and scope.get("method") == "GET" and path.startswith(STATIC)
-                and path.endswith(TEXTS)):  # fmt: skip
-            await self.app(scope, receive, send)
-            return
-        if path not in self.kept:
-            start, body = await gathered(self.app, scope, receive)
-            if start["status"] != 200 or len(self.kept) >= LARGEST_KEPT:
-                await send(start)
-                await send({"type": "http.response.body", "body": body})
-                return
-            self.kept[path] = await to_thread.run_sync(zipped, start, body)
-        await self.kept[path](scope, receive, send)
-
-
-def zipped(start: Message, body: bytes) -> Response:
-    """A gathered response, compressed."""
-    headers = {k.decode(): v.decode() for k, v in start["headers"] if k != b"content-length"}
-    more = {"content-encoding": "gzip", "vary": "accept-encoding"}
-    return Response(gzip.compress(body, 9), start["status"], {**headers, **more})
-
-
-async def gathered(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-    """The start and the whole body of what an application answers, uncompressed."""
-    start: Message = {}
-    body = bytearray()
-
-    async def gather(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            start.update(message)
-        else:
-            body.extend(message.get("body", b""))
-
-    plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
-    await app({**scope, "headers": plain}, receive, gather)
-    return start, bytes(body)
-
-
 class Shell:
     """Makes Streamlit's one page of HTML the site's: where its root is, in which language, how it
     looks, which script follows links. An address is spelt in one way; one that no page has is
@@ -154,7 +105,7 @@ class Shell:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(UNTOUCHED):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, files_alone(send))
             return
         meant = self._meant(scope["path"])
         if meant is not None and scope["path"] != meant:
@@ -265,13 +216,17 @@ def around(
     """
     try:
         reception = serve(Reception(workbench=workbench))
-        listening(reception.mode)
+        begun_as_set(listening(reception.mode), workbench=workbench)
         if reception.mode is not Mode.OPEN:
             changed.note(
                 reception.state, audit_log.signed_in(), "workbench" if workbench else "server"
             )
     except IomdashError as refused:
         sys.exit(str(refused))
+    if reception.signing:
+        # Streamlit takes what it signs the way to the provider with before it is handed secrets,
+        # else one of this process alone, to which whoever comes back may not come.
+        config.set_option("server.cookieSecret", reception.signing.cookie_secret)
     logs.quiet()
     # Streamlit reads all options of its theme in every run, a fifth of what a run costs. They are
     # settled once it serves.

@@ -5,6 +5,7 @@ filters. A link costs a page nothing until it is followed.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from threading import Lock
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -34,6 +35,8 @@ KINDS = {
     "zip": "application/zip",
 }
 NOTHING = "There is no such download here. Open the page and take it from there."
+# The first of a whole release is seconds of work, and is kept: whoever asks meanwhile waits for it.
+MAKING = Lock()
 Pictures = Mapping[str, Picture]
 Table = list[dict[str, Cell]]
 BOOKS: Mapping[str, Callable[[str, Mapping[str, Cell], Table], bytes]] = {
@@ -108,7 +111,8 @@ def of_release(request: Request) -> Response:
         if form not in package.FORMS:
             raise UsageError(NOTHING)
         release = _release(request, READERS)
-        content = package.zipped(release, form)
+        with MAKING:
+            content = package.zipped(release, form)
     except IomdashError:
         return PlainTextResponse(NOTHING, 404)
     return _file(content, f"{package.folder(release)}_{form}.zip", "zip")
