@@ -5,15 +5,15 @@ taken from other shown groups, leaves no group of fewer that filters can name. W
 has no say, so a group that is hidden tells nothing of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
 
 import numpy as np
 import polars as pl
 
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter, last_quarter
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
 from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure.agencies.named import named
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.disclosure.span import Ints, P, Span
 
@@ -51,9 +51,9 @@ def shown(people: pl.DataFrame, rules: AgencyRules, before: pl.DataFrame) -> pl.
     Groups in `before` were shown already, in periods that stay as they are.
     """
     parts = [
-        (str(of), *group.key, group.people)
-        for (of, *_), block in _blocks(people)
-        for group in _block(block, rules, set(_of(before, str(of))), years=of != "in")
+        (of, *group.key, group.people)
+        for of, block in named(people)
+        for group in _block(block, rules, set(_of(before, of)))
     ]
     types = {**dict.fromkeys(GROUP, pl.String), "size": pl.Int64}
     new = pl.DataFrame(parts, schema=types, orient="row")
@@ -65,80 +65,99 @@ def _of(before: pl.DataFrame, of: str) -> list[Key]:
     return before.filter(pl.col("of") == of).select(AGENCY_FILTERS).rows()
 
 
-def _blocks(people: pl.DataFrame) -> Iterator[tuple[tuple[object, ...], pl.DataFrame]]:
-    """People of whom figures may add up: of a year, or of a quarter's end, which stands alone."""
-    block = pl.when(of="in").then("quarter").otherwise(pl.col("quarter").str.head(4))
-    parts = people.with_columns(block=block).partition_by(["of", "block"], as_dict=True)
-    yield from sorted(parts.items(), key=lambda item: tuple(map(str, item[0])))
-
-
-def _block(
-    people: pl.DataFrame, rules: AgencyRules, before: set[Key], *, years: bool
-) -> list[Named]:
+def _block(block: pl.DataFrame, rules: AgencyRules, before: set[Key]) -> list[Named]:
     """The groups to be shown of one block, those of before first."""
-    named = list(_named(people, years=years))
-    small = [g.cells for g in named if g.people < rules.smallest_count]
-    small += list(_together(named, rules))
-    asked = [g for g in named if g.filters <= rules.filters_at_once]
-    asked = [g for g in asked if g.people >= rules.smallest_count]
+    is_few = pl.col("people") < rules.smallest_count
     settled = {key[-1] for key in before}
     # A period that was told stays as it was: nothing is added to it.
-    new = [g for g in asked if g.key in before or g.key[-1] not in settled]
-    ordered = sorted(new, key=lambda g: (g.key not in before, *g.worth))
-    return list(_safe(ordered, small, 1 + max(int(g.cells.max()) for g in named)))
+    asked = [
+        group for group in _listed(block.filter(~is_few))
+        if group.filters <= rules.filters_at_once
+        and (group.key in before or group.key[-1] not in settled)
+    ]  # fmt: skip
+    ordered = sorted(asked, key=lambda g: (g.key not in before, *g.worth))
+    cells = 1 + int(block["cells"].explode().max())
+    return list(_safe(ordered, _in_reach(block.filter(is_few), ordered, cells, rules), cells))
 
 
-def _safe(ordered: list[Named], small: list[Ints], cells: int) -> Iterator[Named]:
+def _listed(groups: pl.DataFrame) -> Iterator[Named]:
+    for *key, people, cells in groups.iter_rows():
+        yield Named(tuple(key), people, np.array(cells, dtype=np.int64))
+
+
+def _safe(ordered: Sequence[Named], small: Sequence[Ints], cells: int) -> Iterator[Named]:
     """The groups, in order, that bring no small set of cells into reach."""
     span = Span(cells, len(ordered))
-    members = np.concatenate(small) if small else np.zeros(0, dtype=np.int64)
-    starts = np.cumsum([0, *map(len, small)])[:-1]
+    sets = Sets(small)
     for group in ordered:
-        vector = np.zeros(cells, dtype=np.int64)
-        vector[group.cells] = 1
-        row = span.new(vector)
+        row = span.new(_row(group, cells))
         if row is None:
             yield group
-            continue
-        hashes = span.hashes_with(row)
-        sums = np.add.reduceat(hashes[members], starts, axis=0) % P if small else np.ones((1, 1))
-        if sums.any(axis=1).all():
+        elif sets.sums(span.hashes_with(row)).any(axis=1).all():
             span.add(row)
             yield group
 
 
-def _named(people: pl.DataFrame, *, years: bool) -> Iterator[Named]:
-    """Every group of any filters that holds somebody, in every quarter and, closed, the year."""
-    who: dict[Key, set[int]] = {}
-    for person, *cell in people.select("person", *AGENCY_FILTERS).iter_rows():
-        who.setdefault(tuple(cell), set()).add(person)
-    cells = sorted(who)
-    closed = years and any(cell[-1] == last_quarter(cell[-1][:4]) for cell in cells)
-    inside: dict[Key, list[int]] = {}
-    for place, (*stay, quarter) in enumerate(cells):
-        for set_on in product((True, False), repeat=len(STAY)):
-            chosen = (v if on else EVERYONE for v, on in zip(stay, set_on, strict=True))
-            filters = tuple(chosen)
-            for period in (quarter, quarter[:4]) if closed else (quarter,):
-                inside.setdefault((*filters, period), []).append(place)
-    for key, at in inside.items():
-        people_in = len(set[int]().union(*(who[cells[place]] for place in at)))
-        yield Named(key, people_in, np.array(at, dtype=np.int64))
+def _row(group: Named, cells: int) -> Ints:
+    row = np.zeros(cells, dtype=np.int64)
+    row[group.cells] = 1
+    return row
 
 
-def _together(named: list[Named], rules: AgencyRules) -> Iterator[Ints]:
-    """Groups of few that differ in one choice, taken together where they are still few: what is
-    hidden of a whole could be told of all that is hidden.
+class Sets:
+    """Sets of cells, none of which is empty."""
+
+    def __init__(self, sets: Sequence[Ints]) -> None:
+        self._cells = np.concatenate([np.zeros(0, dtype=np.int64), *sets])
+        self._starts = np.cumsum([0, *map(len, sets)])[:-1]
+
+    def sums(self, hashes: Ints) -> Ints:
+        """The sums of each set's hashes: all are 0 where the set can be worked out."""
+        if not len(self._starts):
+            return np.zeros((0, hashes.shape[1]), dtype=np.int64)
+        return np.add.reduceat(hashes[self._cells], self._starts, axis=0) % P
+
+
+def _in_reach(
+    few: pl.DataFrame, ordered: Sequence[Named], cells: int, rules: AgencyRules
+) -> list[Ints]:
+    """The groups of few, and those of them that are few together, that all groups would give if
+    all were shown: what these do not give, fewer do not either.
     """
-    few = [g for g in named if g.people < rules.smallest_count]
-    siblings: dict[tuple[int, Key], list[Named]] = {}
-    for group in few:
-        for place in range(len(AGENCY_FILTERS)):
-            whole = (*group.key[:place], "", *group.key[place + 1 :])
-            if group.key[place] != EVERYONE:
-                siblings.setdefault((place, whole), []).append(group)
-    for several in siblings.values():
-        for n in range(2, min(len(several), rules.smallest_count - 1) + 1):
-            for some in combinations(several, n):
-                if sum(g.people for g in some) < rules.smallest_count:
-                    yield np.unique(np.concatenate([g.cells for g in some]))
+    span = Span(cells, len(ordered))
+    for group in ordered:
+        if (row := span.new(_row(group, cells))) is not None:
+            span.add(row)
+    alone = [group.cells for group in _listed(few)]
+    sums = Sets(alone).sums(span.hashes)
+    reached = [alone[i] for i in np.flatnonzero(~sums.any(axis=1))]
+    numbered = few.with_row_index("number").sort(AGENCY_FILTERS)
+    for place in AGENCY_FILTERS:
+        like = numbered.filter(pl.col(place) != EVERYONE)
+        if place == "quarter":  # A year and its quarters are no more than the year.
+            like = like.filter(pl.col("quarter").str.contains(" Q"))
+        reached += [np.concatenate([alone[i] for i in some])
+                    for some in _together(like, place, sums, rules.smallest_count)]  # fmt: skip
+    return reached
+
+
+def _together(few: pl.DataFrame, place: str, sums: Ints, below: int) -> Iterator[Ints]:
+    """Numbers of groups of few that differ in one choice and are still few together, where the sums
+    of their hashes are 0: what is hidden of a whole could be told of all that is hidden.
+    """
+    family = pl.struct(name for name in AGENCY_FILTERS if name != place)
+    like = few.with_columns(family=family.rank("dense")).sort("family", "number")
+    family, numbers, people = (like[name].to_numpy().astype(np.int64)
+                               for name in ("family", "number", "people"))  # fmt: skip
+    ends = np.searchsorted(family, family, side="right")
+    sets, size, sum_ = np.arange(len(like))[:, None], people, sums[numbers]
+    while len(sets):
+        last = sets[:, -1]
+        more = ends[last] - last - 1
+        at = np.repeat(np.arange(len(sets)), more)
+        new = last[at] + 1 + np.arange(len(at)) - np.repeat(np.cumsum(more) - more, more)
+        fits = size[at] + people[new] < below
+        at, new = at[fits], new[fits]
+        sets, size = np.column_stack([sets[at], new]), size[at] + people[new]
+        sum_ = (sum_[at] + sums[numbers[new]]) % P
+        yield from numbers[sets[~sum_.any(axis=1)]]
