@@ -2,10 +2,11 @@
 
 import csv
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ from iomdash.disclosure.agencies.blur import blurred, noise
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import attack, tables
 from iomdash.disclosure.policy import AgencyRules, for_audience
+from iomdash.disclosure.span import P, Span
 
 BOARD = AgencyRules(smallest_count=5, noise=4, filters_at_once=1, largest_two=85)
 COORDINATOR = replace(BOARD, filters_at_once=2)
@@ -59,6 +61,53 @@ def test_few_of_two_kinds_who_are_still_few_together_are_not_left_over_either() 
     people = members((20, "PPO", "NPS"), (17, "HCCU", "NPS"), (2, "SPOS", "NPS"), (2, "U18", "NPS"))
     cohorts = {cohort for cohort, provider in shown(people) if provider == EVERYONE}
     assert cohorts == {EVERYONE, "PPO"}
+
+
+def searched(people: pl.DataFrame, rules: AgencyRules) -> set[tuple[str, ...]]:
+    """The groups of one quarter's end that trying every set of few against them leaves."""
+    who: dict[tuple[str, ...], set[int]] = {}
+    for person, *cell in people.select("person", *STAY).iter_rows():
+        for key in product(*((value, EVERYONE) for value in cell)):
+            who.setdefault(key, set()).add(person)
+    order = {person: i for i, person in enumerate(sorted(people["person"]))}
+    few = [(key, who_) for key, who_ in who.items() if len(who_) < rules.smallest_count]
+    families: dict[tuple[int, tuple[str, ...]], list[tuple[tuple[str, ...], set[int]]]] = {}
+    for key, who_ in few:
+        for i in (i for i, value in enumerate(key) if value != EVERYONE):
+            families.setdefault((i, key[:i] + key[i + 1 :]), []).append((key, who_))
+    alike = [s for one in families.values() for n in (2, 3, 4) for s in combinations(one, n)]
+    small = [w for _, w in few] + [set[int]().union(*(w for _, w in some)) for some in alike]
+    small = [s for s in small if len(s) < rules.smallest_count]
+    span, chosen = Span(len(order), len(who)), set[tuple[str, ...]]()
+    for key in sorted(who, key=lambda k: groups.Named((*k, ""), len(who[k]), np.array([])).worth):
+        filters = sum(value != EVERYONE for value in key)
+        if len(who[key]) < rules.smallest_count or filters > rules.filters_at_once:
+            continue
+        row = span.new(_row(who[key], order))
+        hashes = span.hashes if row is None else span.hashes_with(row)
+        if all((_row(s, order) @ hashes % P).any() for s in small):
+            chosen.add(key)
+            if row is not None:
+                span.add(row)
+    return chosen
+
+
+def _row(people: set[int], order: dict[int, int]) -> np.ndarray:
+    row = np.zeros(len(order), dtype=np.int64)
+    row[[order[person] for person in people]] = 1
+    return row
+
+
+@pytest.mark.parametrize("filters", [1, 2])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_groups_are_those_that_a_search_of_every_small_set_leaves(
+    seed: int, filters: int
+) -> None:
+    everybody = counted(many(60, seed, YEARS[:2]), YEARS[1]).people
+    people = everybody.filter(of="in", quarter=YEARS[1])
+    rules = replace(BOARD, filters_at_once=filters)
+    result = groups.shown(people, rules, NONE).select(STAY).rows()
+    assert {*result} == searched(people, rules)
 
 
 def test_what_people_did_has_no_say_in_which_groups_are_shown() -> None:

@@ -76,7 +76,7 @@ def _block(block: pl.DataFrame, rules: AgencyRules, before: set[Key]) -> list[Na
         and (group.key in before or group.key[-1] not in settled)
     ]  # fmt: skip
     ordered = sorted(asked, key=lambda g: (g.key not in before, *g.worth))
-    cells = 1 + int(block["cells"].explode().max())
+    cells = 1 + max(block["cells"].explode().to_list())
     return list(_safe(ordered, _in_reach(block.filter(is_few), ordered, cells, rules), cells))
 
 
@@ -130,18 +130,18 @@ def _in_reach(
             span.add(row)
     alone = [group.cells for group in _listed(few)]
     sums = Sets(alone).sums(span.hashes)
-    reached = [alone[i] for i in np.flatnonzero(~sums.any(axis=1))]
+    reached = [alone[i] for i in np.flatnonzero(~sums.any(axis=1)).tolist()]
     numbered = few.with_row_index("number").sort(AGENCY_FILTERS)
     for place in AGENCY_FILTERS:
         like = numbered.filter(pl.col(place) != EVERYONE)
         if place == "quarter":  # A year and its quarters are no more than the year.
             like = like.filter(pl.col("quarter").str.contains(" Q"))
-        reached += [np.concatenate([alone[i] for i in some])
-                    for some in _together(like, place, sums, rules.smallest_count)]  # fmt: skip
+        for some in _together(like, place, sums, rules.smallest_count):
+            reached.append(np.concatenate([alone[i] for i in some]))
     return reached
 
 
-def _together(few: pl.DataFrame, place: str, sums: Ints, below: int) -> Iterator[Ints]:
+def _together(few: pl.DataFrame, place: str, sums: Ints, below: int) -> list[list[int]]:
     """Numbers of groups of few that differ in one choice and are still few together, where the sums
     of their hashes are 0: what is hidden of a whole could be told of all that is hidden.
     """
@@ -150,6 +150,7 @@ def _together(few: pl.DataFrame, place: str, sums: Ints, below: int) -> Iterator
     family, numbers, people = (like[name].to_numpy().astype(np.int64)
                                for name in ("family", "number", "people"))  # fmt: skip
     ends = np.searchsorted(family, family, side="right")
+    result: list[list[int]] = []
     sets, size, sum_ = np.arange(len(like))[:, None], people, sums[numbers]
     while len(sets):
         last = sets[:, -1]
@@ -160,4 +161,5 @@ def _together(few: pl.DataFrame, place: str, sums: Ints, below: int) -> Iterator
         at, new = at[fits], new[fits]
         sets, size = np.column_stack([sets[at], new]), size[at] + people[new]
         sum_ = (sum_[at] + sums[numbers[new]]) % P
-        yield from numbers[sets[~sum_.any(axis=1)]]
+        result += numbers[sets[~sum_.any(axis=1)]].tolist()
+    return result

@@ -5,14 +5,15 @@ reader knows everybody's group, every rule, every release, and what adds up to w
 is shared with what protects the figures.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 import polars as pl
 
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World, certain
@@ -22,6 +23,7 @@ from iomdash.release.reader import Release
 
 PRIME = 998_244_353
 PERIOD = AGENCY_FILTERS.index("quarter")
+_GROUP, _STAY = itemgetter(*AGENCY_FILTERS), itemgetter(*STAY)
 Tables = Mapping[str, Sequence[Row]]
 
 
@@ -73,40 +75,47 @@ def attack(
     for number, old in before.items():
         earlier |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
         attacked.falls += _moved(number, old, tables)
-    worlds = {key: World.of(part, rules) for key, part in _parts(people)}
-    blocks = worlds | {key: World.of(part, rules, AGENCY_FILTERS) for key, part in _years(people)}
+    worlds = _Worlds(people, rules)
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
-        rows = [r for r in tables[measure.id] if r["quarter"] != EVERYONE]
+        periods = _by_period(tables[measure.id])
+        rows = [row for part in periods.values() for row in part]
         attacked.cells += len(rows)
         attacked.falls += _few(measure, rows, rules)
-        for period in sorted({r["quarter"] for r in rows}):
-            world = worlds.get((measure.of, period))
-            now = [r for r in rows if r["quarter"] == period]
-            if world is None or (measure.id, period) in earlier:
+        new = {period for period in periods if (measure.id, period) not in earlier}
+        for period in sorted(new):
+            world = worlds.alone(measure.of, period)
+            if world is None:
                 continue
-            groups = sorted({tuple(r[f] for f in STAY) for r in now})
+            groups = sorted({*map(_STAY, periods[period])})
             attacked.groups += len(groups)
             if (seen := (measure.of, period, *groups)) not in spans:
                 spans[seen] = list(_small(measure, period, world, groups, rules))
             attacked.falls += spans[seen]
-        for block, part in _blocks(measure, rows):
-            world = blocks.get((measure.of, block))
-            if world and any((measure.id, r["quarter"]) not in earlier for r in part):
+        for block, together in _blocks(measure, periods):
+            world = worlds.together(measure.of, block) if new & together else None
+            if world:
+                part = [row for period in together for row in periods[period]]
                 tried, falls = certain(sums(measure, part, world, rules), world, block)
                 attacked.statements += tried
                 attacked.falls += falls
     return attacked
 
 
-def _blocks(measure: Measure, rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
-    """Rows of people that add up with each other: of a quarter's end, or of a year and its
-    quarters.
-    """
+def _by_period(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Rows by period, those of all periods left out, as they follow from the others."""
     by: dict[str, list[Row]] = {}
-    for row in rows if measure.id in OF_PEOPLE else ():
-        by.setdefault(row["quarter"] if measure.of == "in" else row["quarter"][:4], []).append(row)
-    yield from sorted(by.items())
+    for row in rows:
+        by.setdefault(row["quarter"], []).append(row)
+    return {period: part for period, part in by.items() if period != EVERYONE}
+
+
+def _blocks(measure: Measure, periods: Iterable[str]) -> Iterator[tuple[str, Set[str]]]:
+    """Periods of which people add up: a quarter's end, or a year and its quarters."""
+    by: dict[str, dict[str, None]] = {}
+    for period in periods if measure.id in OF_PEOPLE else ():
+        by.setdefault(period if measure.of == "in" else period[:4], {})[period] = None
+    yield from ((block, together.keys()) for block, together in sorted(by.items()))
 
 
 def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
@@ -115,8 +124,9 @@ def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
         if measure.id not in then:
             continue
         keys = (*AGENCY_FILTERS, *measure.dimensions, "what")
-        old = {tuple(r[k] for k in keys): r["n"] for r in then[measure.id]}
-        new = {tuple(r[k] for k in keys): r["n"] for r in now.get(measure.id, [])}
+        of = itemgetter(*keys)
+        old = {of(row): row["n"] for row in then[measure.id]}
+        new = {of(row): row["n"] for row in now.get(measure.id, [])}
         periods = {key[PERIOD] for key in old} - {EVERYONE}
         for key in old.keys() | new.keys():
             if key[PERIOD] in periods and old.get(key, "none") != new.get(key, "none"):
@@ -126,37 +136,51 @@ def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
 
 def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[Fallen]:
     """Figures that are themselves of few, and rows that are missing where others stand."""
-    own = (*measure.dimensions, "what")
     for row in rows:
         if row["n"] is not None and 0 <= row["n"] < rules.smallest_count:
-            group = tuple(row[f] for f in AGENCY_FILTERS)
-            yield Fallen(measure.id, row["what"], group, row["n"], "a figure of few")
+            yield Fallen(measure.id, row["what"], _GROUP(row), row["n"], "a figure of few")
     if MONTH in measure.dimensions:
         return
-    every: dict[str, set[Group]] = {}
-    by_group: dict[Group, set[Group]] = {}
+    thing = itemgetter(*measure.dimensions, "what")
+    every: dict[tuple[str, bool], set[object]] = {}
+    by_group: dict[tuple[Group, bool], set[object]] = {}
     for row in rows:
-        group, thing = tuple(row[f] for f in AGENCY_FILTERS), tuple(row[k] for k in own)
-        at_end = "end" if row["what"] in measure.at_end else ""
-        every.setdefault(f"{row['quarter']}{at_end}", set()).add(thing)
-        by_group.setdefault((*group, at_end), set()).add(thing)
-    for group, things in by_group.items():
-        if things != every[f"{group[4]}{group[5]}"]:
-            yield Fallen(measure.id, "", group[:5], 0, "a missing row says nobody")
+        at_end = row["what"] in measure.at_end
+        by_group.setdefault((_GROUP(row), at_end), set()).add(thing(row))
+    for (group, at_end), things in by_group.items():
+        every.setdefault((group[PERIOD], at_end), set()).update(things)
+    for (group, at_end), things in by_group.items():
+        if things != every[group[PERIOD], at_end]:
+            yield Fallen(measure.id, "", group, 0, "a missing row says nobody")
 
 
-def _parts(people: pl.DataFrame) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
-    """People of each population in each quarter and in each year."""
-    for (of, quarter), part in people.partition_by(["of", "quarter"], as_dict=True).items():
-        yield (str(of), str(quarter)), part
-    yield from _years(people)
+class _Worlds:
+    """The worlds of each population, quarter and year, made when they are asked for."""
 
+    def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
+        # At a quarter's end nothing adds up.
+        years = people.filter(pl.col("of") != "in").with_columns(by=pl.col("quarter").str.head(4))
+        every = pl.concat([people.with_columns(by="quarter"), years])
+        self._people = every.partition_by(["of", "by"], as_dict=True, include_key=True)
+        self._rules = rules
+        self._made: dict[tuple[str, str, Sequence[str]], World | None] = {}
 
-def _years(people: pl.DataFrame) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
-    """People of each population in each year, by quarter; at a quarter's end nothing adds up."""
-    during = people.filter(pl.col("of") != "in").with_columns(year=pl.col("quarter").str.head(4))
-    for (of, year), part in during.partition_by(["of", "year"], as_dict=True).items():
-        yield (str(of), str(year)), part
+    def alone(self, of: str, period: str) -> World | None:
+        """People of a quarter or a year by their stay; None where there is nobody."""
+        return self._world(of, period, STAY)
+
+    def together(self, of: str, block: str) -> World | None:
+        """People of a quarter's end, or those of a year by quarter as well."""
+        return self._world(of, block, STAY if is_quarter(block) else AGENCY_FILTERS)
+
+    def _world(self, of: str, period: str, by: Sequence[str]) -> World | None:
+        people = self._people.get((of, period))
+        if people is None:
+            return None
+        key = (of, period, by)
+        if key not in self._made:
+            self._made[key] = World.of(people, self._rules, by)
+        return self._made[key]
 
 
 def _small(
@@ -169,29 +193,35 @@ def _small(
         if 0 < world.sizes_of.get(group, 0) < rules.smallest_count:
             people = world.sizes_of[group]
             yield Fallen(measure.id, "", (*group, period), people, "a group of few is told of")
-    reduced = _reduced(rows)
-    for group, people, inside in world.small:
-        one = np.zeros(len(world.cells), dtype=np.int64)
-        one[inside] = 1
-        if not _left(one, reduced).any():
-            how = "others give it when they are added and taken"
-            yield Fallen(measure.id, "", (*group, period), people, how)
+    inside = np.zeros((len(world.small), len(world.cells)), dtype=np.int64)
+    for one, (_, _, cells) in zip(inside, world.small, strict=True):
+        one[cells] = 1
+    for i in np.flatnonzero(_combined(inside, rows)):
+        group, people, _ = world.small[i]
+        how = "others give it when they are added and taken"
+        yield Fallen(measure.id, "", (*group, period), people, how)
 
 
-def _reduced(rows: np.ndarray) -> list[tuple[int, np.ndarray]]:
-    """Rows that span the same, each with its pivot, modulo a prime."""
-    pivots: list[tuple[int, np.ndarray]] = []
-    for row in rows:
-        left = _left(row, pivots)
-        if left.any():
-            pivot = int(np.flatnonzero(left)[0])
-            pivots.append((pivot, left * pow(int(left[pivot]), -1, PRIME) % PRIME))
-    return pivots
+def _combined(sets: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Which sets of cells are a combination of rows, modulo a prime.
+
+    Sums of as many numbers below the prime as there are cells are exact as they are.
+    """
+    reduced, pivots = _reduced(rows)
+    made = sets[:, pivots].astype(float) @ reduced.astype(float)
+    return (made % PRIME == sets).all(axis=1)
 
 
-def _left(row: np.ndarray, reduced: Sequence[tuple[int, np.ndarray]]) -> np.ndarray:
-    left = row % PRIME
-    for pivot, other in reduced:
-        if left[pivot]:
-            left = (left - left[pivot] * other) % PRIME
-    return left
+def _reduced(rows: np.ndarray) -> tuple[np.ndarray, list[int]]:
+    """Rows that span the same, each alone with a 1 at its pivot, modulo a prime; and the pivots."""
+    left, pivots = rows % PRIME, list[int]()
+    for i, row in enumerate(left):
+        if not row.any():
+            continue
+        pivot = int(np.flatnonzero(row)[0])
+        row[:] = row * pow(int(row[pivot]), -1, PRIME) % PRIME
+        others = np.flatnonzero(left[:, pivot])
+        others = others[others != i]
+        left[others] = (left[others] - left[others, pivot, None] * row) % PRIME
+        pivots.append(pivot)
+    return left[left.any(axis=1)], pivots

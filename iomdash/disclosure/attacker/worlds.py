@@ -3,9 +3,8 @@
 A statement is certain where no world that gives the same figures has another number.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
@@ -67,7 +66,7 @@ class World:
     """Who is where in one period: the size of each cell of all filters, and every group of few.
 
     A person in two cells counts in both, so many times at most in a group. Of a year the cells are
-    those of each of its quarters.
+    those of each of its quarters. `small` has a group of few, its people and its cells.
     """
 
     cells: tuple[Group, ...]
@@ -75,31 +74,34 @@ class World:
     small: tuple[tuple[Group, int, np.ndarray], ...]
     sizes_of: Mapping[Group, int]
     times_of: Mapping[Group, int]
-    known: dict[Group, np.ndarray] = field(default_factory=dict[Group, np.ndarray])
+    known: Mapping[Group, np.ndarray]
 
     @classmethod
     def of(cls, people: pl.DataFrame, rules: AgencyRules, by: Sequence[str] = STAY) -> "World":
         """From rows person, cohort, provider, supervision, area, and quarter where cells are `by`
         quarter too.
         """
-        who: dict[Group, set[int]] = {}
-        for person, *cell in people.select("person", *by).iter_rows():
-            who.setdefault(tuple(cell), set()).add(person)
-        cells = tuple(sorted(who))
-        named: dict[Group, list[int]] = {}
-        for chosen in product((True, False), repeat=len(by)):
-            for i, cell in enumerate(cells):
-                pairs = zip(cell, chosen, strict=True)
-                named.setdefault(tuple(c if o else EVERYONE for c, o in pairs), []).append(i)
-        in_cells = {g: Counter(p for i in at for p in who[cells[i]]) for g, at in named.items()}
-        sizes_of = {group: len(times) for group, times in in_cells.items()}
-        times_of = {group: max(times.values()) for group, times in in_cells.items()}
+        stays = people.select("person", *by).unique().sort(by)
+        at = stays.select(pl.struct(by).rle_id()).to_series().to_numpy().astype(np.int64)
+        cells = tuple(stays.select(by).unique(maintain_order=True).rows())
+        person = np.unique(stays["person"].to_numpy(), return_inverse=True)[1]
+        groups, number = _groups(cells)
+        known = _collected(number, np.tile(np.arange(len(cells)), len(number)))
+        how_many = int(person.max()) + 1
+        pairs, times = np.unique((number[:, at] * how_many + person).ravel(), return_counts=True)
+        group = pairs // how_many
+        sizes = np.bincount(group)
+        most = np.maximum.reduceat(times, np.cumsum(sizes) - sizes)
         small = tuple(
-            (group, sizes_of[group], np.array(at))
-            for group, at in named.items() if sizes_of[group] < rules.smallest_count
+            (groups[i], int(sizes[i]), known[i])
+            for i in np.flatnonzero(sizes < rules.smallest_count)
+        )
+        return cls(
+            cells, np.bincount(at), small,
+            dict(zip(groups, sizes.tolist(), strict=True)),
+            dict(zip(groups, most.tolist(), strict=True)),
+            dict(zip(groups, known, strict=True)),
         )  # fmt: skip
-        sizes = np.array([len(who[cell]) for cell in cells])
-        return cls(cells, sizes, small, sizes_of, times_of)
 
     def named(self, small: int, period: str) -> Group:
         """A group of few with its period, as figures name them."""
@@ -107,17 +109,38 @@ class World:
         return group if group[len(STAY) :] not in ((), (EVERYONE,)) else (*group[:4], period)
 
     @cached_property
-    def table(self) -> np.ndarray:
-        """The cells, a row for each and a column for each filter."""
-        return np.array(self.cells)
+    def nobody(self) -> np.ndarray:
+        """No cells."""
+        return np.zeros(0, dtype=np.int64)
 
     def inside(self, group: Group) -> np.ndarray:
         """Which cells a group holds."""
-        if group not in self.known:
-            chosen = [i for i, value in enumerate(group) if value != EVERYONE]
-            same = self.table[:, chosen] == np.array(group)[chosen]
-            self.known[group] = np.flatnonzero(same.all(axis=1))
-        return self.known[group]
+        return self.known.get(group, self.nobody)
+
+
+def _groups(cells: Sequence[Group]) -> tuple[list[Group], np.ndarray]:
+    """Every group that holds one of the cells; and the number of that of each cell, a row for each
+    choice of filters.
+    """
+    table = np.array(cells)
+    codes = [np.unique(column, return_inverse=True)[1] for column in table.T]
+    groups: list[Group] = []
+    numbers: list[np.ndarray] = []
+    for chosen in product((True, False), repeat=len(codes)):
+        code = np.zeros(len(cells), dtype=np.int64)
+        for values, on in zip(codes, chosen, strict=True):
+            code = code * (values.max() + 1) + values if on else code
+        _, first, number = np.unique(code, return_index=True, return_inverse=True)
+        numbers.append(number + len(groups))
+        groups += map(tuple, np.where(chosen, table[first], EVERYONE).tolist())
+    return groups, np.array(numbers)
+
+
+def _collected(number: np.ndarray, cells: np.ndarray) -> list[np.ndarray]:
+    """The cells of each group, in order."""
+    flat = number.ravel()
+    order = np.argsort(flat, kind="stable")
+    return np.split(cells[order], np.cumsum(np.bincount(flat))[:-1])
 
 
 class Known:
