@@ -11,6 +11,7 @@ from typing import Any
 
 import pyspark
 import pytest
+from engines import ELSEWHERE
 from pyspark.sql import SparkSession
 
 HERE = "local[2]"
@@ -25,6 +26,7 @@ SMALL = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.executor.memory": "600m",
+    "spark.sql.session.timeZone": ELSEWHERE,
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "2",
     "spark.ui.showConsoleProgress": "false",
