@@ -32,8 +32,8 @@ from iomdash.vault.lock import BETWEEN, PATIENCE
 if TYPE_CHECKING:
     from sqlglot import Expr
 
-# What both engines must take alike: days in UTC, an error where a number does not fit, and names
-# whatever their case.
+# What both engines must take alike: days in UTC, an error where a number does not fit, and a name
+# whatever its case.
 _PINNED = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.ansi.enabled": "true",
@@ -147,7 +147,7 @@ def extract(
         with _started_in(folder, _UNREAD.format(source=source)) as (session, _):
             reading, frames = _handed_over(session, source, name, contract)
             digest = hashlib.sha256(repr(reading).encode())
-            kept = rows.stored(con, _HANDED_OVER, _hashed(frames(), digest))
+            kept = rows.stored(con, _HANDED_OVER, _hashed(frames(), digest.update))
         again = partial(kept.pieces, large.ROWS) if kept else partial(iter, ())
         yield Table(name, digest.hexdigest(), reading, again)
     finally:
@@ -170,10 +170,12 @@ def _handed_over(
     return parquet.as_text(name, schema, read, contract)
 
 
-def _hashed(frames: Iterator[pl.DataFrame], digest: "hashlib._Hash") -> Iterator[pl.DataFrame]:
-    """The frames, noted as text, whatever way the files are cut."""
+def _hashed(
+    frames: Iterator[pl.DataFrame], note: Callable[[bytes], object]
+) -> Iterator[pl.DataFrame]:
+    """The frames; their cells as text are noted, whatever way the files are cut."""
     for frame in frames:
-        digest.update(frame.drop("row_number").write_csv(include_header=False).encode())
+        note(frame.drop("row_number").write_csv(include_header=False).encode())
         yield frame
 
 

@@ -8,8 +8,6 @@ import polars as pl
 from iomdash.vault.engine import DuckDB
 from iomdash.vault.spark import Spark
 
-# The time of the session that is given, which no day may follow, nor our own session take over.
-ELSEWHERE = "Pacific/Auckland"
 # A text that many measures ask is compared of so many that give it rows.
 ENOUGH = 2
 

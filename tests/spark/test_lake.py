@@ -112,6 +112,10 @@ def test_what_spark_cannot_read_is_named_with_the_remedy(session: Any, tmp_path:
             EnvironmentFault, match=r"could not read .*none, and nothing was loaded"
         ):
             vault.load("police_offences", tmp_path / "none", options=LAKE)
+        twice = tmp_path / "twice.parquet"
+        pl.DataFrame(ROWS).with_columns(pnc=pl.lit("")).write_parquet(twice)
+        with pytest.raises(EnvironmentFault, match=r"nothing was loaded \(COLUMN_ALREADY_EXISTS\)"):
+            vault.load("police_offences", twice, options=LAKE)
         with pytest.raises(UsageError, match="Leave out --engine spark"):
             vault.load("codings", tmp_path / "none", options=LAKE)
 
