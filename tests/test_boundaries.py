@@ -138,7 +138,9 @@ def test_no_module_is_imported_where_the_linter_cannot_see_it(name: str) -> None
     ("iomdash.site.served", {
         "iomdash.settings", "iomdash.site.acts.SCRIPT", "iomdash.site.style.CSS",
         "iomdash.access.audit_log", "iomdash.access.changed", "iomdash.access.visitor.Mode",
-        "iomdash.access.sign_in.listening",
+        "iomdash.access.sign_in.listening", "iomdash.site.begun.begun_as_set",
+        "iomdash.site.files.STATIC", "iomdash.site.files.Compressed",
+        "iomdash.site.files.files_alone", "iomdash.site.files.gathered",
         "iomdash.errors.IomdashError", "iomdash.site.gate", "iomdash.site.logs",
         "iomdash.site.doors.Doors", "iomdash.site.faults.broken", "iomdash.site.identify.Reception",
         "iomdash.site.identify.serve", "iomdash.site.headers.ALWAYS_TLS",

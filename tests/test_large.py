@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -314,3 +315,20 @@ def test_what_a_large_file_spills_is_encrypted(tmp_path: Path) -> None:
     with connection.connected(tmp_path / "vault.duckdb", read_only=False) as con:
         [(encrypted,)] = con.execute("select current_setting('temp_file_encryption')").fetchall()
     assert encrypted
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 8])
+@pytest.mark.parametrize("heights", [(7,), (3, 4), (1, 0, 6), (0,)])
+def test_rows_that_are_kept_come_back_in_pieces_as_they_were(
+    most: int, heights: tuple[int, ...]
+) -> None:
+    whole = pl.DataFrame({'a"b': [*"cabdbe", None], "A": [None] * 7}, {'a"b': str, "A": str})
+    whole = whole.head(sum(heights)).with_row_index("row_number", offset=2)
+    ends = [sum(heights[:n]) for n in range(len(heights) + 1)]
+    with duckdb.connect() as con:
+        frames = (whole[begin:end] for begin, end in pairwise(ends))
+        kept = rows.stored(con, "kept", frames)
+        assert kept is not None
+        pieces = [*kept.pieces(most)]
+        assert [piece.height for piece in pieces[:-1]] == [most] * (len(pieces) - 1)
+        assert pl.concat([whole.head(0), *pieces]).equals(whole)

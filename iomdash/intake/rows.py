@@ -91,6 +91,14 @@ class Stored:
         """All of them, in memory: of a few rows, or for a test."""
         return self.con.sql(f"from {self.name} order by {NUMBER}").pl()
 
+    def pieces(self, most: int) -> Iterator[pl.DataFrame]:
+        """At most so many of them at once, of rows that are numbered through."""
+        numbers = f"coalesce(min({NUMBER}), 0), coalesce(max({NUMBER}), -1)"
+        [(first, last)] = self.con.execute(f"select {numbers} from {self.name}").fetchall()
+        for begin in range(first, last + 1, most):
+            those = f"{NUMBER} between {begin} and {begin + most - 1}"
+            yield self.con.sql(f"from {self.name} where {those} order by {NUMBER}").pl()
+
     def cell(self, row: int, column: str) -> str | None:
         """One cell; None where it is empty, or nothing is known of it."""
         found = self.con.execute(

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property, partial
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -234,8 +236,16 @@ def drawn(draw: Draw, here: str, ways: tuple[Menu, ...], banner: str = "") -> No
     """The line above the page at an address, and the page."""
     title, first, _ = LISTED[0]
     at = "" if here == first else here
-    st.html(banner + header((("", title),), ways, at, _readable(), _asked()))
+    line = header((("", title),), ways, at, _readable(), _asked())
+    st.html(f"{_answered(at)}{banner}{line}")
     draw()
+
+
+def _answered(here: str) -> str:
+    """The address that this run answers, all that it asks for included, for the site's script."""
+    given = st.query_params
+    asked = urlencode([(name, value) for name in given for value in given.get_all(name)])
+    return f'<i data-at="{escape(f"{here}?{asked}")}" hidden></i>'
 
 
 def _readable() -> Release | None:

@@ -174,8 +174,21 @@
 
   // ------------------------------------------------------------------------- once a page is there
 
+  const sorted = (query) => {
+    const names = new URLSearchParams(query);
+    names.sort();
+    return names.toString();
+  };
+  // Whether the run that answered this address has ended. A run may be over between two looks at
+  // its state, and the end of the one before is none of it: so the page says what it answers.
+  const there = () => {
+    const [page, query] = find("[data-at]")?.dataset.at.split("?") ?? [];
+    return app()?.dataset.testScriptState === "notRunning" &&
+      page === location.pathname.split("/").pop() && sorted(query) === sorted(location.search);
+  };
+
   const settled = (run) => {
-    if (going !== run) return; // another was asked for meanwhile
+    if (going !== run || !there()) return; // another was asked for meanwhile
     going = 0;
     const { top, moved, filter } = then;
     then = {};
@@ -202,8 +215,9 @@
     }).observe(document.body, { subtree: true, childList: true });
     new MutationObserver(() => {
       const run = going;
-      if (app()?.dataset.testScriptState === "notRunning")
-        requestAnimationFrame(() => requestAnimationFrame(() => settled(run)));
-    }).observe(document.body, { subtree: true, attributeFilter: ["data-test-script-state"] });
+      if (run && there()) requestAnimationFrame(() => requestAnimationFrame(() => settled(run)));
+    }).observe(document.body, {
+      subtree: true, childList: true, attributeFilter: ["data-test-script-state"],
+    });
   });
 })();

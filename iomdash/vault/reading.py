@@ -37,7 +37,7 @@ def staged(
             )
         with (
             _room_for(str(path)), _held_back(con),
-            spark.extract(folder, str(path), contract) as table,
+            spark.extract(con, folder, str(path), contract) as table,
         ):  # fmt: skip
             yield staging.in_pieces(table, contract, options, known, con)
     elif contract.table in FEEDS and large.is_large(Path(path)):

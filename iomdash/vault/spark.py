@@ -10,8 +10,9 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -21,8 +22,9 @@ import polars as pl
 from iomdash import settings
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import EnvironmentFault
-from iomdash.intake.sources import parquet
-from iomdash.intake.sources.raw import Table
+from iomdash.intake import rows
+from iomdash.intake.sources import large, parquet
+from iomdash.intake.sources.raw import Reading, Table
 from iomdash.vault.connection import left, scratch, sweep
 from iomdash.vault.engine import TWO_LARGEST
 from iomdash.vault.lock import BETWEEN, PATIENCE
@@ -30,8 +32,15 @@ from iomdash.vault.lock import BETWEEN, PATIENCE
 if TYPE_CHECKING:
     from sqlglot import Expr
 
-# What both engines must take alike: days in UTC, and an error where a number does not fit.
-_PINNED = {"spark.sql.session.timeZone": "UTC", "spark.sql.ansi.enabled": "true"}
+# What both engines must take alike: days in UTC, an error where a number does not fit, and a name
+# whatever its case.
+_PINNED = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "false",
+}
+# A lake's rows as they were handed over.
+_HANDED_OVER = "handed_over"
 _INSTALL = "pip install -r requirements-spark.lock (of a checkout), or pip install 'iomdash[spark]'"
 
 
@@ -52,8 +61,6 @@ class Spark:
     def __init__(self, session: Any) -> None:
         self._session = session
         self._names: set[str] = set()
-        for name, value in _PINNED.items():
-            session.conf.set(name, value)
 
     def keep(self, name: str, query: str) -> None:
         """Made at once, as a plan that stands in itself twice can break Spark's analyser."""
@@ -126,30 +133,50 @@ def opened(con: duckdb.DuckDBPyConnection, folder: Path, logs: Sequence[str]) ->
 
 
 @contextmanager
-def extract(folder: Path, source: str, contract: Contract) -> Generator[Table]:
+def extract(
+    con: duckdb.DuckDBPyConnection, folder: Path, source: str, contract: Contract
+) -> Generator[Table]:
     """An agency's extract that lies as Parquet, a file or a folder of them, wherever Spark reads:
-    the files by name, one at a time, their rows numbered through.
+    the files by name, their rows numbered through.
 
-    `folder` is that of a vault whose lock the caller holds. Raises EnvironmentFault and Unreadable.
+    Spark hands each file over once, to a table of `con`, and is let go. `folder` is that of a
+    vault whose lock the caller holds. Raises EnvironmentFault and Unreadable.
     """
     name = source.rstrip("/").rpartition("/")[2]
-    with _started_in(folder, _UNREAD.format(source=source)) as (session, _):
-        rows = session.read.parquet(source)
-        files = sorted(rows.inputFiles())
+    try:
+        with _started_in(folder, _UNREAD.format(source=source)) as (session, _):
+            reading, frames = _handed_over(session, source, name, contract)
+            digest = hashlib.sha256(repr(reading).encode())
+            kept = rows.stored(con, _HANDED_OVER, _hashed(frames(), digest.update))
+        again = partial(kept.pieces, large.ROWS) if kept else partial(iter, ())
+        yield Table(name, digest.hexdigest(), reading, again)
+    finally:
+        rows.Stored(con, _HANDED_OVER, 0).drop()
 
-        def read(columns: list[str]) -> Iterator[pl.DataFrame]:
-            for file in files:
-                some = session.read.schema(rows.schema).parquet(file)
-                quoted = (f"`{column.replace('`', '``')}`" for column in columns)
-                yield pl.DataFrame(some.select(*quoted).toArrow())
 
-        schema = pl.DataFrame(rows.limit(0).toArrow()).schema
-        reading, frames = parquet.as_text(name, schema, read, contract)
-        digest = hashlib.sha256(repr(reading).encode())
-        for frame in frames():
-            # As text, whatever way the files are cut.
-            digest.update(frame.drop("row_number").write_csv(include_header=False).encode())
-        yield Table(name, digest.hexdigest(), reading, frames)
+def _handed_over(
+    session: Any, source: str, name: str, contract: Contract
+) -> tuple[Reading, Callable[[], Iterator[pl.DataFrame]]]:
+    extract = session.read.parquet(source)
+    files = sorted(extract.inputFiles())
+
+    def read(columns: list[str]) -> Iterator[pl.DataFrame]:
+        for file in files:
+            some = session.read.schema(extract.schema).parquet(file)
+            quoted = (f"`{column.replace('`', '``')}`" for column in columns)
+            yield pl.DataFrame(some.select(*quoted).toArrow())
+
+    schema = pl.DataFrame(extract.limit(0).toArrow()).schema
+    return parquet.as_text(name, schema, read, contract)
+
+
+def _hashed(
+    frames: Iterator[pl.DataFrame], note: Callable[[bytes], object]
+) -> Iterator[pl.DataFrame]:
+    """The frames; their cells as text are noted, whatever way the files are cut."""
+    for frame in frames:
+        note(frame.drop("row_number").write_csv(include_header=False).encode())
+        yield frame
 
 
 @contextmanager
@@ -161,6 +188,8 @@ def _started_in(folder: Path, words: str) -> Generator[tuple[Any, Path]]:
     with scratch(folder) as place:
         try:
             with _session(place) as session:
+                for name, value in _PINNED.items():
+                    session.conf.set(name, value)
                 yield session, place
         except faults as fault:
             # Its words may quote a cell, so that the kind of fault is all that is told of it.

@@ -25,6 +25,8 @@ SMALL = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.executor.memory": "600m",
+    # Not as DuckDB has it, so that what we pin is seen to hold.
+    "spark.sql.caseSensitive": "true",
     "spark.sql.shuffle.partitions": "1",
     "spark.default.parallelism": "2",
     "spark.ui.showConsoleProgress": "false",

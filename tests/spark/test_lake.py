@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import polars as pl
@@ -12,7 +14,7 @@ from test_feeds import SOUND, TODAY
 from iomdash.declared.contracts import odcs
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake.sources.raw import Options
-from iomdash.vault.writer import Vault
+from iomdash.vault.writer import Vault, silent
 
 LAKE = Options(engine="spark")
 ROWS = [{**SOUND["police_offences"], "Crime Ref": f"20/{n}-25"} for n in range(8)]
@@ -24,7 +26,10 @@ BROKEN = [
 
 def lake(folder: Path, rows: list[dict[str, str]]) -> tuple[Path, Path]:
     """A folder of two files of rows, and one file of the same."""
-    frame = pl.DataFrame(rows).with_columns(pl.col("Run Date").str.to_date("%d/%m/%Y"))
+    frame = pl.DataFrame(rows).with_columns(
+        pl.col("Run Date").str.to_datetime("%d/%m/%Y", time_zone="UTC"),
+        pl.col("Outcome Date").str.to_date("%d/%m/%Y", strict=False),
+    )
     there = folder / "lake"
     there.mkdir()
     frame.head(3).write_parquet(there / "part-0.parquet")
@@ -33,17 +38,30 @@ def lake(folder: Path, rows: list[dict[str, str]]) -> tuple[Path, Path]:
     return there, folder / "whole.parquet"
 
 
-def loaded(data: Path, place: Path | str, options: Options) -> Any:
+def loaded(
+    data: Path, place: Path | str, options: Options, progress: Callable[[str], None] = silent
+) -> Any:
     """What a load leaves in a new vault, or its errors."""
     with Vault.open(data) as vault:
         try:
-            done = vault.load("police_offences", place, today=TODAY, options=options)
+            done = vault.load(
+                "police_offences", place, today=TODAY, options=options, progress=progress
+            )
         except ContractBroken as broken:
+            assert _tables(vault) == []
             named = [(b.row, b.column, b.value, b.rule, b.remedy) for b in broken.breaks]
             return broken.total, named
         log = odcs.load("offences").stored
-        rows = vault.connection.execute(f"select * exclude batch_id from {log} order by all")
-        return rows.fetchall(), done.rows, [(w.rule, w.count) for w in done.warned]
+        query = f"select * exclude batch_id from {log} order by all"
+        rows = vault.connection.execute(query).fetchall()
+        assert _tables(vault) == []
+        return rows, done.rows, [(w.rule, w.count) for w in done.warned]
+
+
+def _tables(vault: Vault) -> list[str]:
+    """Tables of microdata that a load left beside the vault's own."""
+    query = "select table_name from duckdb_tables() where temporary"
+    return [name for (name,) in vault.connection.execute(query).fetchall()]
 
 
 def test_an_extract_in_a_lake_leaves_what_a_file_of_it_leaves(session: Any, tmp_path: Path) -> None:
@@ -63,6 +81,21 @@ def test_an_extract_in_a_lake_is_refused_as_a_file_of_it_is(session: Any, tmp_pa
     assert {row for row, *_ in there[1]} >= {2, 4, 7, 8}
 
 
+def test_a_lake_that_changes_meanwhile_is_judged_as_it_was_handed_over(
+    session: Any, tmp_path: Path
+) -> None:
+    folder, file = lake(tmp_path, [{**r, **b} for r, b in zip(ROWS, BROKEN, strict=True)])
+    wanted = loaded(tmp_path / "here", file, Options())
+
+    def checked(stage: str) -> None:
+        if stage == "checking":
+            assert session.getActiveSession() is session, "Spark was let go"
+            rmtree(folder)
+
+    assert loaded(tmp_path / "there", folder, LAKE, checked) == wanted
+    assert not folder.exists()
+
+
 def test_the_same_extract_is_not_loaded_twice(session: Any, tmp_path: Path) -> None:
     assert session
     folder, _ = lake(tmp_path, ROWS)
@@ -79,6 +112,10 @@ def test_what_spark_cannot_read_is_named_with_the_remedy(session: Any, tmp_path:
             EnvironmentFault, match=r"could not read .*none, and nothing was loaded"
         ):
             vault.load("police_offences", tmp_path / "none", options=LAKE)
+        twice = tmp_path / "twice.parquet"
+        pl.DataFrame(ROWS).with_columns(pnc=pl.lit("")).write_parquet(twice)
+        with pytest.raises(EnvironmentFault, match=r"nothing was loaded \(COLUMN_ALREADY_EXISTS\)"):
+            vault.load("police_offences", twice, options=LAKE)
         with pytest.raises(UsageError, match="Leave out --engine spark"):
             vault.load("codings", tmp_path / "none", options=LAKE)
 
