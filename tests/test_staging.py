@@ -132,6 +132,21 @@ def test_unknown_columns_are_left_out_with_a_warning(file: Path) -> None:
     assert staged.warnings == ("Left out, as the contract does not know them: remarks, extra.",)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+def test_a_column_called_as_the_numbers_of_rows_are_is_one_like_any_other(
+    tmp_path: Path, kind: str
+) -> None:
+    cells = dict(zip(f"{HEADER},row_number".split(","), f"{ROW},7".split(","), strict=True))
+    frame, path = (
+        pl.DataFrame({name: [cell] for name, cell in cells.items()}),
+        tmp_path / f"coded.{kind}",
+    )
+    {"csv": frame.write_csv, "parquet": frame.write_parquet, "xlsx": frame.write_excel}[kind](path)
+    staged = staging.read(path, CODINGS)
+    assert row_of(staged)["interview_id"] == "i1"
+    assert staged.reading.left_out == ("row_number (7)",)
+
+
 def test_a_missing_required_column_is_named_and_an_optional_one_is_null(file: Path) -> None:
     staged = read(file, "interview_id,code,stance,origin\ni1,c,yes,synthetic\n")
     assert staged.missing == ("coder",)

@@ -15,7 +15,7 @@ from iomdash.intake import cells, faults, identifiers
 from iomdash.intake.cells import Known
 from iomdash.intake.identifiers import Hit
 from iomdash.intake.meanings import Meanings
-from iomdash.intake.sources.header import column_name
+from iomdash.intake.sources.header import NUMBER, column_name
 from iomdash.intake.sources.raw import Fault, Order, Repair, placed
 
 Values = dict[str, pl.Series]
@@ -51,7 +51,7 @@ def naming(headers: Iterable[str], empty: Iterable[str], file: str, contract: Co
             continue
         plain = column_name(header) or f"column {place} without a header"
         name = known.get(plain, plain)
-        if name in names.values():
+        if name == NUMBER or name in names.values():
             if plain in known:
                 raise Unreadable(
                     contract.table, file, f"Two of its headers read '{name}'.",

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 import duckdb
 import polars as pl
 
-NUMBER = "row_number"
+from iomdash.intake.sources.header import NUMBER
 
 
 class Rows(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import UsageError
 
+NUMBER = "row_number"
 # Signs that no program shows: blanks of every width, marks of direction and of byte order.
 INVISIBLE = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 BLANKS = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
@@ -74,13 +75,15 @@ def missing(stated: int | None) -> tuple[str, str]:
 
 
 def distinct(header: Sequence[str]) -> list[str]:
-    """Headers as they are, each made unique by trailing spaces, which naming strips again."""
+    """Headers as they are, each made unique by trailing spaces, which naming strips again. That of
+    the numbers of rows, which stand before them, is taken.
+    """
     seen: Counter[str] = Counter()
-    unique: dict[str, None] = {}
+    unique: dict[str, None] = {NUMBER: None}
     for name in header:
         own = name + " " * seen[name]
         while own in unique:
             own += " "
         unique[own] = None
         seen[name] += 1
-    return list(unique)
+    return list(unique)[1:]

@@ -124,7 +124,8 @@ def _texts(
                     f"Column '{column.name}' holds bytes that are no text.", "Write it as text."
                 ) from None
             texts.append(column.to_frame().select(_text(column, strict=False)).to_series())
-    return texts
+    names = header.distinct([text.name for text in texts])
+    return [text.alias(name) for text, name in zip(texts, names, strict=True)]
 
 
 def tops(data: bytes) -> list[list[str]]:
