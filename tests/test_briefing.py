@@ -73,7 +73,8 @@ def test_points_to_discuss_are_few_and_lead_to_a_page(board: Release) -> None:
     assert 0 < len(told) <= MOST_POINTS
     assert len({point.address for point in told}) == len(told)
     asked = {f.id: f.ask for f in FINDINGS}
-    assert all(point.ask == asked.get(point.address, "") for point in told)
+    assert all(point.ask == asked.get(point.address, point.ask) for point in told)
+    assert all(point.ask.endswith("?") for point in told)
 
 
 @pytest.mark.parametrize("order", [BY_THEME, BY_DOUBT, BY_SIZE])

@@ -116,6 +116,11 @@ def _untold(cells: Cells) -> Tile:
     return Tile("open", f"{untold.total()}", f"of {len(every)} claims cannot be told", words)
 
 
+# As a finding brings its question, agencies' figures do.
+ASK_OF_LOST = "What keeps people from that step, and who could open it?"
+ASK_OF_LEFT = "What is six months clear held against before somebody leaves?"
+
+
 def to_discuss(
     release: Release, group: Group, people: AgencyGroup, cells: Cells
 ) -> Sequence[Point]:
@@ -148,7 +153,8 @@ def _lost(release: Release, people: AgencyGroup) -> list[Point]:
     if not known:
         return []
     most = max(known, key=lambda name: known[name])
-    return [Point("pathways", f"{most}: {known[most][1]}.", "The largest loss of any pathway.")]
+    words = "The largest loss of any pathway."
+    return [Point("pathways", f"{most}: {known[most][1]}.", words, ASK_OF_LOST)]
 
 
 def _left(release: Release, people: AgencyGroup) -> list[Point]:
@@ -159,4 +165,6 @@ def _left(release: Release, people: AgencyGroup) -> list[Point]:
     if left is None or agree is None or agree >= left:
         return []
     words = f"Records of offences and custody agree for {of(agree, left)} who left so."
-    return [Point("outcomes", f"De-selection: {left:,} left as six months clear.", words)]
+    return [
+        Point("outcomes", f"De-selection: {left:,} left as six months clear.", words, ASK_OF_LEFT)
+    ]
