@@ -7,8 +7,8 @@ import altair as alt
 
 from iomdash.pictures.forms import ROWS, blank, chart, filled, form, in_order, rows_axis
 from iomdash.pictures.theme import BLUE, GREY, WITHHELD, Figure, Picture
+from iomdash.pictures.wording import TOO_FEW
 
-TOO_FEW = "too few to show"
 SAME = "same"
 
 
@@ -31,7 +31,7 @@ def rates(
     that would be the `same` as before.
     """
     values = [
-        {"label": r.label, "rate": r.rate, "low": r.low, "high": r.high, "text": _text(r)}
+        {"label": r.label, "rate": r.rate, "low": r.low, "high": r.high, "text": _mark(r)}
         for r in items
     ]
     shown = any(r.rate is not None for r in items)
@@ -74,8 +74,13 @@ def _figure(item: RateRow, unit: str) -> Figure:
     return Figure(item.label, value=item.rate, unit=unit, low=item.low, high=item.high)
 
 
+def _mark(item: RateRow) -> str:
+    """As in the chart, where there is no room for a reason: the table has it."""
+    return f"▨ {TOO_FEW}" if item.rate is None else plain(item.rate)
+
+
 def _text(item: RateRow) -> str:
-    return f"▨ {TOO_FEW} ({item.hidden})" if item.rate is None else plain(item.rate)
+    return f"{_mark(item)} ({item.hidden})" if item.rate is None else _mark(item)
 
 
 def _ends(item: RateRow) -> str:
