@@ -20,6 +20,9 @@ from iomdash.release.reader import Release
 
 CHANGED = "Clear change."
 MOST_NAMED, MOST_POINTS, MOST_CHANGED = 4, 4, 2
+# As a finding brings its question, agencies' figures do.
+ASK_OF_LOST = "What keeps people from that step, and who could open it?"
+ASK_OF_LEFT = "What is six months clear held against before somebody leaves?"
 NO_TEST = "changes are tested for the whole of a later wave only"
 DESELECTED = ("deselected", "deselected_clear")
 
@@ -114,11 +117,6 @@ def _untold(cells: Cells) -> Tile:
     reasons = [f"{n}: {why}" for why, n in untold.most_common()]
     words = "; ".join([*reasons, f"{chance} more could be chance"])
     return Tile("open", f"{untold.total()}", f"of {len(every)} claims cannot be told", words)
-
-
-# As a finding brings its question, agencies' figures do.
-ASK_OF_LOST = "What keeps people from that step, and who could open it?"
-ASK_OF_LEFT = "What is six months clear held against before somebody leaves?"
 
 
 def to_discuss(
