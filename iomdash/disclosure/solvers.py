@@ -1,3 +1,5 @@
+# pyright: basic, reportArgumentType=false, reportOptionalSubscript=false
+# SciPy carries no types; what leaves this module does.
 """Linear programmes, by HiGHS, on rows of whole numbers.
 
 A system is rows of coefficients by unknown, right-hand sides, and the number of unknowns, which

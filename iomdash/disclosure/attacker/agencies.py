@@ -208,10 +208,7 @@ def _small(
         if 0 < world.sizes_of.get(group, 0) < rules.smallest_count:
             people = world.sizes_of[group]
             yield Fallen(measure.id, "", (*group, period), people, "a group of few is told of")
-    inside = np.zeros((len(world.small), len(world.cells)), dtype=np.int64)
-    for one, (_, _, cells) in zip(inside, world.small, strict=True):
-        one[cells] = 1
-    for i in np.flatnonzero(_combined(inside, rows)):
+    for i in np.flatnonzero(_combined(world.few, rows)):
         group, people, _ = world.small[i]
         how = "others give it when they are added and taken"
         yield Fallen(measure.id, "", (*group, period), people, how)

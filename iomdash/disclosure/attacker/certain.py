@@ -1,3 +1,5 @@
+# pyright: basic, reportArgumentType=false, reportAttributeAccessIssue=false, reportReturnType=false
+# SciPy carries no types; what leaves this module does.
 """What is so in every world that gives agencies' figures.
 
 A statement is certain where no world that gives the same figures has another number. One world that
@@ -9,7 +11,6 @@ What no such move refutes is left to linear programmes, which decide. Numbers ar
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from itertools import product
 
 import numpy as np
 from scipy import sparse
@@ -61,10 +62,12 @@ def _certain(given: Sums, world: World, period: str) -> Iterator[Fallen]:
         yield Fallen(given.measure, "", everybody, 0, CONTRADICTION)
         return
     near = Moved(given, world.sizes, one)
-    for (name, kind), i in product(given.asked.items(), range(len(world.small))):
-        _, people, cells = world.small[i]
-        if not near.refuted(kind, cells) and known.same(one, kind, cells):
-            yield Fallen(given.measure, name, world.named(i, period), people, SURE)
+    left = near.alone.astype(float) @ world.few.T == 0
+    for name, kind in given.asked.items():
+        for i in np.flatnonzero(left[kind]).tolist():
+            _, people, cells = world.small[i]
+            if not near.exchanged(kind, cells) and known.same(one, kind, cells):
+                yield Fallen(given.measure, name, world.named(i, period), people, SURE)
 
 
 class Known:

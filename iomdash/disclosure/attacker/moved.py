@@ -4,7 +4,7 @@ A *move* is one person more or fewer of a kind, or of two kinds, as equal laws a
 found here is another world that gives the same figures; where nothing is, there may be others.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import combinations_with_replacement, product
 
@@ -26,13 +26,9 @@ class Moved:
         figures = [[f for f in given.figures if f.kind == kind] for kind in range(given.kinds)]
         self._kinds = [_Kind(f, n, sizes) for f, n in zip(figures, one, strict=True)]
 
-    def refuted(self, kind: int, cells: np.ndarray) -> bool:
-        """Whether one of these worlds has another number of a kind in some cells together."""
-        return bool(self._alone[kind, cells].any()) or self._exchanged(kind, cells)
-
     @cached_property
-    def _alone(self) -> np.ndarray:
-        """Of which kinds a move in a cell alone gives another world."""
+    def alone(self) -> np.ndarray:
+        """Of which kinds a move in a cell alone gives another world, by kind and cell."""
         moved = np.zeros(self._one.shape, dtype=bool)
         for move, lawful in self._moves:
             kinds = [*move]
@@ -41,8 +37,8 @@ class Moved:
                 moved[kinds] |= np.logical_and.reduce([lawful, *room])
         return moved
 
-    def _exchanged(self, kind: int, cells: np.ndarray) -> bool:
-        """Whether a move in one of the cells does, with another one in a cell beside them."""
+    def exchanged(self, kind: int, cells: np.ndarray) -> bool:
+        """Whether a move of a kind in one of some cells does, with another move beside them."""
         beside = np.setdiff1d(np.arange(len(self._sizes)), cells)
         return any(
             self._together(one, other, cells, beside).any()

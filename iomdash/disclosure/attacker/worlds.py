@@ -118,6 +118,14 @@ class World:
         return group if group[len(STAY) :] not in ((), (EVERYONE,)) else (*group[:4], period)
 
     @cached_property
+    def few(self) -> np.ndarray:
+        """Of each group of few a row, which has 1 for a cell that it holds."""
+        rows = np.zeros((len(self.small), len(self.cells)), dtype=np.int64)
+        for row, (_, _, cells) in zip(rows, self.small, strict=True):
+            row[cells] = 1
+        return rows
+
+    @cached_property
     def nobody(self) -> np.ndarray:
         """No cells."""
         return np.zeros(0, dtype=np.int64)
