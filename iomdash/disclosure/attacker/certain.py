@@ -110,7 +110,8 @@ class Known:
         figures, laws = self._given.figures, self._given.laws
         inside = [figure.kind * len(self._sizes) + figure.cells for figure in figures]
         starts = np.cumsum([0, *map(len, inside)])
-        columns = np.concatenate(inside)
+        # Of some kinds no figure is told.
+        columns = np.concatenate([np.zeros(0, dtype=np.int64), *inside])
         told = (np.ones(len(columns)), columns, starts)
         cells = sparse.eye_array(len(self._sizes))
         rows = sparse.vstack([

@@ -38,14 +38,16 @@ class Moved:
         return moved
 
     def exchanged(self, kind: int, cells: np.ndarray) -> bool:
-        """Whether a move of a kind in one of some cells does, with another move beside them."""
+        """Whether a move of a kind in one of some cells does, with another move beside them that
+        takes back what they have in common.
+        """
         beside = np.setdiff1d(np.arange(len(self._sizes)), cells)
+        here = [move for move in self._moves if kind in move[0]]
         return any(
             self._together(one, other, cells, beside).any()
-            for one in self._moves if kind in one[0]
-            for other in self._moves
-            if any(one[0][k] != other[0][k] for k in one[0].keys() & other[0].keys())
-        )  # fmt: skip
+            for one, other in product(here, self._moves)
+            if _taken_back(one[0], other[0])
+        )
 
     def _together(
         self, one: "Lawful", other: "Lawful", cells: np.ndarray, beside: np.ndarray
@@ -83,6 +85,14 @@ class Moved:
 Lawful = tuple[Move, np.ndarray]
 
 
+def _taken_back(one: Move, other: Move) -> bool:
+    """Whether two moves have kinds in common, and each is one more of them where the other is one
+    fewer.
+    """
+    both = one.keys() & other.keys()
+    return bool(both) and all(one[kind] == -other[kind] for kind in both)
+
+
 class _Kind:
     """One kind: which cells its figures hold, and how far they are from their ends."""
 
@@ -107,19 +117,17 @@ class _Kind:
         return {s: np.minimum(self._cells[s], wide[s].min(axis=0, initial=np.inf)) for s in SIGNS}
 
     def both(self, here: int, there: int) -> np.ndarray:
-        """For which two cells there is room for a person by one sign, or none where it is 0, in the
-        first and by another in the second: a figure at its end must hold both.
+        """For which two cells there is room for a person more, or fewer, in the first and for the
+        opposite in the second, or for none where a sign is 0: a figure at its end must hold both.
         """
         if (here, there) not in self._pairs:
             self._pairs[here, there] = self._both(here, there)
         return self._pairs[here, there]
 
     def _both(self, here: int, there: int) -> np.ndarray:
-        if here != -there:
-            # Together they may need room for two.
-            need = 2 if here == there else 1
-            every = np.ones(self._inside.shape[1], dtype=bool)
-            fits = [self.room[s] >= need if s else every for s in (here, there)]
+        every = np.ones(self._inside.shape[1], dtype=bool)
+        if not (here and there):
+            fits = [self.room[sign] >= 1 if sign else every for sign in (here, there)]
             return fits[0][:, None] & fits[1]
         fits = (self._cells[here] >= 1)[:, None] & (self._cells[there] >= 1)
         for sign, axis in ((here, 1), (there, 0)):
