@@ -5,15 +5,25 @@ name: everybody in it has a kind, or nobody has, or just so many have.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from iomdash.declared.agencies import MEASURES
+import polars as pl
+
+from iomdash.declared.agencies import BY_ID, MEASURES
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.ties import EACH, every
+from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.reader import Release
 
 KINDS = tuple(m for m in MEASURES if m.adds_up)
 SMALLEST = 5
+# Measures of which every figure is so many people, and what is told of the two largest of a sum.
+OF_PEOPLE = {
+    *(m.id for m in KINDS), "caseload", "in_custody", "benefit", "deselection", "offending_change",
+    "since_first_offence", "in_treatment",
+}  # fmt: skip
+MOST_OF_TWO = 0.85
 Name = tuple[Any, ...]
 Row = dict[str, Any]
 
@@ -108,3 +118,89 @@ def twice(release: Release) -> Iterator[Name]:
             key = tuple(r[f] for f in AGENCY_FILTERS)
             if key in known:
                 yield (r["what"], *key)
+
+
+def dominated(
+    release: Release, older: Release | None, counted: Mapping[str, pl.DataFrame]
+) -> list[Name]:
+    """Sums that the release tells for the first time, of which two people make more than may be."""
+    names: list[Name] = []
+    for measure in MEASURES:
+        keys = [*AGENCY_FILTERS, *measure.dimensions, "what"]
+        told = {r["quarter"] for r in rows(older, measure.id)} if older else set()
+        new = [r for r in rows(release, measure.id)
+               if r["n"] is not None and r["quarter"] not in told | {"All"}]  # fmt: skip
+        if new and "month" not in keys:
+            parts = counted[measure.id].filter(pl.col("top") > 1).select(*keys, "n", "two")
+            two = {tuple(row[:-2]): row[-1] / row[-2] for row in parts.iter_rows() if row[-2]}
+            at = [tuple(r[k] for k in keys) for r in new]
+            names += [(measure.id, *key) for key in at if two.get(key, 0) > MOST_OF_TWO]
+    return names
+
+
+def pinned(release: Release, rules: AgencyRules) -> list[Name]:
+    """Hidden counts of people that declared sums leave one number, the bounds of each figure
+    followed from sum to sum until none is narrower.
+    """
+    bounds: dict[Name, tuple[float, float]] = {}
+    for measure in OF_PEOPLE:
+        own = BY_ID[measure].dimensions
+        for r in rows(release, measure):
+            if r["quarter"] != "All" and r["hidden"] in (None, "few_people"):
+                few_, noise = r["n"] is None, rules.noise
+                low, high = (0, SMALLEST - 1 + noise) if few_ else (r["n"] - noise, r["n"] + noise)
+                group = tuple(r[f] for f in AGENCY_FILTERS)
+                # A year adds up people who may be in several of its quarters.
+                if " Q" in r["quarter"]:
+                    bounds[measure, r["what"], tuple(str(r[d]) for d in own), group] = low, high
+    hidden = {key for key, (low, _) in bounds.items() if low == 0}
+    sums = [*_sums(bounds)]
+    for _ in range(20):
+        if not sum(_narrowed(bounds, left, right) for left, right in sums):
+            break
+    return [key for key in hidden if bounds[key][1] - bounds[key][0] < 1]
+
+
+def _sums(bounds: Mapping[Name, Any]) -> Iterator[tuple[list[Name], list[Name]]]:
+    """Figures of one group that add up to others, as far as all of them are told."""
+    places: dict[tuple[str, str], dict[Name, dict[Name, Name]]] = defaultdict(dict)
+    for key in bounds:
+        measure, what, own, group = key
+        places[measure, what].setdefault(group, {})[own] = key
+    groups = {key[3] for key in bounds}
+    for tie in (tie for tie in every() if tie.relation == "="):
+        for group in groups:
+            sides = [_side(places, side, group) for side in (tie.left, tie.right)]
+            if all(sides):
+                yield sides[0], sides[1]
+
+
+def _side(places: Mapping[Any, Any], side: Any, group: Name) -> list[Name]:
+    keys: list[Name] = []
+    for place in side:
+        dimensions, chosen = BY_ID[place.measure].dimensions, dict(place.own)
+        alone_ = "All" if BY_ID[place.measure].one_at_a_time else EACH
+        wanted = [chosen.get(name, alone_) for name in dimensions]
+        held = places.get((place.measure, place.what), {}).get(group, {})
+        here = [
+            key for own, key in held.items()
+            if all(v == w or (w == EACH and v != "All") for v, w in zip(own, wanted, strict=True))
+        ]  # fmt: skip
+        if not here:
+            return []
+        keys += here
+    return keys
+
+
+def _narrowed(bounds: dict[Name, tuple[float, float]], left: list[Name], right: list[Name]) -> bool:
+    """Whether a sum narrows the bounds of one of its figures."""
+    narrower = False
+    for one, other in ((left, right), (right, left)):
+        for key in one:
+            rest = [bounds[k] for k in one if k != key]
+            low = sum(bounds[k][0] for k in other) - sum(high for _, high in rest)
+            high = sum(bounds[k][1] for k in other) - sum(low for low, _ in rest)
+            new = max(low, bounds[key][0]), min(high, bounds[key][1])
+            narrower |= new != bounds[key]
+            bounds[key] = new
+    return narrower

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from agency_reader import alone, changed, described, few, twice
+from agency_reader import alone, changed, described, few, pinned, twice
 from made_up_agencies import counted, many, quarters
 
 from iomdash.counting.agencies import RawAgencies
@@ -20,7 +20,7 @@ from iomdash.disclosure.agencies import checked
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, tables
 from iomdash.disclosure.attacker.worlds import Fallen
-from iomdash.disclosure.policy import AgencyRules
+from iomdash.disclosure.policy import AgencyRules, for_audience
 from iomdash.errors import Revealing
 from iomdash.release.reader import Release
 
@@ -56,6 +56,14 @@ def number(n: int) -> Leak:
 def missing(figures: Figures, _: RawAgencies, dice: Random) -> None:
     rows = figures[dice.choice(sorted(figures))]
     rows.remove(dice.choice([r for r in rows if " Q" in r["quarter"]]))
+
+
+def missing_everywhere(figures: Figures, _: RawAgencies, dice: Random) -> None:
+    """A kind of which no group has a row: nobody has it."""
+    row = some(figures, dice, "housing")
+    figures["housing"] = [
+        r for r in figures["housing"] if (r["what"], r["quarter"]) != (row["what"], row["quarter"])
+    ]
 
 
 def only_one(figures: Figures, _: RawAgencies, dice: Random) -> None:
@@ -139,6 +147,7 @@ LEAKS: dict[str, Leak] = {
     "everybody who left": all_of("caseload", "left", "2030 Q4", reason=EVERYONE),
     **{f"a figure of {n}": number(n) for n in range(5)},
     "a missing row": missing,
+    "a kind that is missing everywhere": missing_everywhere,
     "one row of several": only_one,
     **{
         f"a group of few in {m}": of_few(m)
@@ -235,6 +244,7 @@ def test_a_reader_of_the_demonstration_makes_nothing_of_it(
         assert few(release) == []
         assert alone(release) == []
         assert list(twice(release)) == []
+        assert pinned(release, for_audience(release.manifest["audience"]).people) == []
         assert changed(release, release) == []
 
 

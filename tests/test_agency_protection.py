@@ -13,20 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_agencies import counted, drawn, many, moved, quarters
 
-from iomdash.declared.agencies import MEASURES
+from iomdash.declared.agencies import BY_ID, MEASURES
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies import groups
 from iomdash.disclosure.agencies.blur import blurred, noise
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
-from iomdash.disclosure.attacker.agencies import attack, tables
+from iomdash.disclosure.attacker.agencies import Tables, attack, tables
 from iomdash.disclosure.policy import AgencyRules, for_audience
 from iomdash.disclosure.span import P, Span
 
 BOARD = AgencyRules(smallest_count=5, noise=4, filters_at_once=1, largest_two=85)
 COORDINATOR = replace(BOARD, filters_at_once=2)
 YEARS = quarters((2030, 2031))
-NONE = pl.DataFrame(schema=dict.fromkeys(groups.GROUP, pl.String))
+NONE = pl.DataFrame(schema=dict.fromkeys(AGENCY_FILTERS, pl.String))
 
 
 def members(*cells: tuple[int, str, str]) -> pl.DataFrame:
@@ -40,7 +40,9 @@ def members(*cells: tuple[int, str, str]) -> pl.DataFrame:
 
 
 def shown(people: pl.DataFrame, rules: AgencyRules = BOARD) -> set[tuple[str, str]]:
-    result = groups.shown(people, rules, NONE).filter(supervision=EVERYONE, area=EVERYONE)
+    result = (
+        groups.Choices(people, rules).new("in", NONE).filter(supervision=EVERYONE, area=EVERYONE)
+    )
     return set(result.select("cohort", "provider").rows())
 
 
@@ -106,17 +108,22 @@ def test_the_groups_are_those_that_a_search_of_every_small_set_leaves(
     everybody = counted(many(60, seed, YEARS[:2]), YEARS[1]).people
     people = everybody.filter(of="in", quarter=YEARS[1])
     rules = replace(BOARD, filters_at_once=filters)
-    result = groups.shown(people, rules, NONE).select(STAY).rows()
+    result = groups.Choices(people, rules).new("in", NONE).select(STAY).rows()
     assert {*result} == searched(people, rules)
 
 
 def test_what_people_did_has_no_say_in_which_groups_are_shown() -> None:
     people = many(120, 3, YEARS)
     idle = [
-        replace(p, does={k: 1 for k in p.does if k[1] != "breaches_and_recalls"}) for p in people
+        replace(
+            p, does={k: 1 for k in p.does if k[1] != "breaches_and_recalls" or k[0] == YEARS[0]}
+        )
+        for p in people
     ]
     one, other = (protect_agencies(counted(item, YEARS[-1]), BOARD) for item in (people, idle))
-    assert one.groups.sort(groups.GROUP).equals(other.groups.sort(groups.GROUP))
+    for name in one.cubes:
+        told, same = (safe.told(BY_ID[name]).sort(AGENCY_FILTERS) for safe in (one, other))
+        assert told.equals(same)
 
 
 def test_every_group_that_is_shown_has_every_row_so_that_none_that_is_missing_says_nobody() -> None:
@@ -124,6 +131,29 @@ def test_every_group_that_is_shown_has_every_row_so_that_none_that_is_missing_sa
     for cube in safe.cubes.values():
         published = cube.filter(pl.col("quarter").str.contains(" Q")).group_by(AGENCY_FILTERS)
         assert published.agg(pl.col("what").n_unique())["what"].n_unique() == 1
+
+
+def test_a_kind_that_nobody_has_is_told_like_one_that_a_few_have() -> None:
+    raw = counted(many(120, 3, YEARS), YEARS[-1])
+    assert "transient" not in raw.cubes["housing"]["what"]
+    cube = protect_agencies(raw, COORDINATOR).cubes["housing"]
+    everywhere = cube.filter(what="permanent")
+    nobody = cube.filter(what="transient")
+    assert nobody.height == everywhere.height > 50
+    assert set(nobody.filter(pl.col("quarter") != EVERYONE)["hidden"]) == {"few_people"}
+
+
+def test_a_quarter_in_which_nothing_happened_reads_like_one_in_which_a_little_did() -> None:
+    people = many(120, 3, YEARS)
+    none = [
+        replace(p, does={k: n for k, n in p.does.items()
+                         if k[1] != "breaches_and_recalls" or k[0] not in YEARS[3:5]})
+        for p in people
+    ]  # fmt: skip
+    cube = protect_agencies(counted(none, YEARS[-1]), BOARD).cubes["breaches_and_recalls"]
+    told = cube.filter(pl.col("quarter").str.contains(" Q"))
+    assert set(told["quarter"]) == set(YEARS)
+    assert set(told.filter(pl.col("quarter").is_in(YEARS[3:5]))["n"]) == {None}
 
 
 @pytest.mark.parametrize("people", [0, 1, 4])
@@ -207,6 +237,65 @@ def test_what_was_told_of_a_quarter_stays_whoever_is_added_moved_or_deleted(
             )
             assert new.sort(new.columns).equals(old.sort(old.columns))
     assert every[-1].cubes["housing"]["quarter"].n_unique() > 5
+
+
+def new_of(*cells: tuple[int, str, str], told: tuple[tuple[str, str], ...]) -> set[tuple[str, str]]:
+    """Cohort and period of the groups that may be told newly, of so many people by cohort and
+    quarter, where some were told.
+    """
+    rows = [
+        ("present", f"{cohort} {quarter} {i}", cohort, "NPS", "statutory", "tipton", quarter)
+        for n, cohort, quarter in cells for i in range(n)
+    ]  # fmt: skip
+    people = pl.DataFrame(rows, schema=["of", "person", *AGENCY_FILTERS], orient="row")
+    before = pl.DataFrame(
+        [(cohort, EVERYONE, EVERYONE, EVERYONE, period) for cohort, period in told],
+        schema=AGENCY_FILTERS, orient="row",
+    )  # fmt: skip
+    new = groups.Choices(people, BOARD).new("present", before)
+    new = new.filter(provider=EVERYONE, supervision=EVERYONE, area=EVERYONE)
+    return set(new.select("cohort", "quarter").rows())
+
+
+def test_what_was_told_of_people_who_have_changed_since_is_no_reason_to_tell_more_of_them() -> None:
+    # Told of the first quarter when 5 were in HCCU; 3 are now, whom the year would give anew.
+    told = ((EVERYONE, "2030 Q1"), ("PPO", "2030 Q1"))
+    new = new_of((17, "PPO", "2030 Q1"), (3, "HCCU", "2030 Q1"), (20, "PPO", "2030 Q4"), told=told)
+    assert (EVERYONE, "2030") in new
+    assert ("PPO", "2030") not in new
+
+
+def test_a_year_is_told_beside_quarters_that_were_told_only_where_the_rest_is_of_enough() -> None:
+    # Of HCCU 8 in the year less 5 in the first quarter are 3 in the last.
+    cells = ((15, "PPO", "2030 Q1"), (5, "HCCU", "2030 Q1"), (20, "PPO", "2030 Q4"),
+             (3, "HCCU", "2030 Q4"))  # fmt: skip
+    first = ((EVERYONE, "2030 Q1"), ("PPO", "2030 Q1"), ("HCCU", "2030 Q1"))
+    new = new_of(*cells, told=first)
+    assert new & {("PPO", "2030"), ("HCCU", "2030")} == set()
+    assert {(EVERYONE, "2030"), (EVERYONE, "2030 Q4")} <= new
+    assert ("PPO", "2030") in new_of(*cells, told=())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_measure_that_follows_people_tells_a_quarter_of_whoever_is_in_its_groups_then(
+    seed: int,
+) -> None:
+    """Others told the quarter before, of people some of whom are elsewhere now, or gone."""
+    people, dice = many(60, seed, YEARS), Random(seed)
+    before, late = ReleasableAgencies(), "breaches_and_recalls"
+    told_then: dict[int, Tables] = {}
+    for number, (matured, quarter) in enumerate(pairwise(YEARS)):
+        raw = counted(people, quarter)
+        raw = replace(raw, until={**raw.until, late: matured})
+        before = protect_agencies(raw, COORDINATOR, before)
+        now = tables(before.cubes)
+        assert attack(now, told_then, raw, COORDINATOR).falls == []
+        told_then[number] = now
+        gone, away = dice.sample(people, 2)
+        people = [moved(p, "SPOS") if p == away else p for p in people if p != gone]
+        people.append(drawn(1000 + number, dice, YEARS))
+    told = before.cubes[late].filter(pl.col("quarter").str.contains(" Q"))
+    assert set(told["quarter"]) == set(YEARS[:-1])
 
 
 def test_all_time_adds_up_what_is_told_and_a_few_as_their_middle() -> None:

@@ -51,10 +51,8 @@ def invented(figures: Mapping[str, pl.DataFrame], dice: Random) -> ReleasableAge
             hidden=pl.Series(["few_people" if n is None else None for n in drawn], dtype=pl.String),
         )
     groups = cubes["caseload"].select(*AGENCY_FILTERS).unique()
-    of = pl.concat(
-        groups.with_columns(of=pl.lit(of)) for of in ("in", "present", "joined", "indexed")
-    )
-    return ReleasableAgencies(cubes, of)
+    every = (groups.select(pl.lit(name).alias("measure"), *AGENCY_FILTERS) for name in cubes)
+    return ReleasableAgencies(cubes, pl.concat(every))
 
 
 def made(board: Release, dice: Random, path: Path) -> Release:

@@ -13,7 +13,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.scheme import PATHWAYS
 from iomdash.disclosure.agencies.blur import noise
-from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies, _steps, _whole
+from iomdash.disclosure.agencies.protect import GROUPS, OWN, ReleasableAgencies, _steps, _whole
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.evidence import outcomes
 from iomdash.evidence.blurred import off
@@ -81,16 +81,10 @@ def cube(name: str, rows: list[tuple[Any, ...]]) -> pl.DataFrame:
 
 
 def released(cubes: Mapping[str, pl.DataFrame]) -> ReleasableAgencies:
-    groups = pl.DataFrame(
-        [
-            (BY_ID[name].of, *ALL, period)
-            for name, held in cubes.items()
-            for period in held["quarter"].unique()
-        ],
-        schema=["of", *AGENCY_FILTERS],
-        orient="row",
-    )
-    return ReleasableAgencies(cubes, groups.unique())
+    groups = [
+        (name, *ALL, period) for name, held in cubes.items() for period in held["quarter"].unique()
+    ]
+    return ReleasableAgencies(cubes, pl.DataFrame(groups, schema=GROUPS, orient="row"))
 
 
 def around(years: Mapping[str, Mapping[str, int | None]]) -> pl.DataFrame:

@@ -11,8 +11,7 @@ from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import Group
 from iomdash.disclosure import read_back
-from iomdash.disclosure.agencies.groups import GROUP
-from iomdash.disclosure.agencies.protect import OWN, ReleasableAgencies
+from iomdash.disclosure.agencies.protect import GROUPS, OWN, ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.release import shelf
 from iomdash.release.reader import Release
@@ -82,8 +81,7 @@ def agencies(before: Sequence[Release]) -> ReleasableAgencies:
         for release in newest for m in MEASURES if m.id in release.recorded_dates
     }  # fmt: skip
     rows = [row for release in newest for row in release.rows("select * from recorded_groups")]
-    groups = pl.DataFrame(rows, schema=dict.fromkeys(GROUP, pl.String))
-    return ReleasableAgencies(cubes, groups)
+    return ReleasableAgencies(cubes, pl.DataFrame(rows, schema=GROUPS))
 
 
 def _schema(measure: Measure) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def parts_of(safe: ReleasableAgencies, name: str) -> dict[Row, int]:
     if name not in safe.cubes:
         return {}
     periods = pl.col("quarter").is_in(added(safe.cubes[name]))
-    shown = safe.groups.filter(periods, of=BY_ID[name].of).group_by(STAY).len()
+    shown = safe.told(BY_ID[name]).filter(periods).group_by(STAY).len()
     return {tuple(stay): int(n) for *stay, n in shown.iter_rows()}
 
 

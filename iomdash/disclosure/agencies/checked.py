@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from iomdash.counting.agencies import RawAgencies
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, read, tables
+from iomdash.disclosure.attacker.worlds import CONTRADICTION
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
 from iomdash.release.reader import Release
@@ -13,8 +14,9 @@ from iomdash.release.reader import Release
 def checked(
     raw: RawAgencies, rules: AgencyRules, before: ReleasableAgencies, earlier: Sequence[Release]
 ) -> tuple[ReleasableAgencies, Attacked]:
-    """What may be told, and the attack on it. Where noise leaves one number possible, the measure
-    is withheld in that period.
+    """What may be told, and the attack on it. Where noise leaves one number possible, or records
+    that have come since leave none beside what was told before, the measure is withheld in that
+    period.
 
     Raises Revealing where something falls nevertheless. An audience that the policy lets read
     single people is not attacked.
@@ -28,6 +30,8 @@ def checked(
     if fallen:
         safe = protect_agencies(raw, rules, before, fallen)
         attacked = attack(tables(safe.cubes), known, raw, rules)
+    if known:
+        attacked.falls = [fall for fall in attacked.falls if fall.how != CONTRADICTION]
     if attacked.falls:
         raise Revealing(f"Nothing is published: the attacker found something.\n{attacked.words}")
     return safe, attacked

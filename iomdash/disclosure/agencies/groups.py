@@ -5,7 +5,7 @@ taken from other shown groups, leaves no group of fewer that filters can name. W
 has no say, so a group that is hidden tells nothing of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,6 @@ from iomdash.disclosure.policy import AgencyRules
 from iomdash.disclosure.span import Ints, P, Span
 
 Key = tuple[str, ...]
-GROUP = ["of", *AGENCY_FILTERS]
 
 
 @dataclass(frozen=True)
@@ -43,59 +42,100 @@ class Named:
         return self.filters, is_quarter(self.key[-1]), set_on, -self.people, self.key
 
 
-def shown(people: pl.DataFrame, rules: AgencyRules, before: pl.DataFrame) -> pl.DataFrame:
-    """Rows of, cohort, provider, supervision, area, quarter of the groups that may be shown, with
-    their size, the people in them.
+class Choices:
+    """Which groups of some people may be told, chosen once for all measures of whom the same was
+    told before.
 
-    `people` has person beside these, closed quarters only; quarter may be a year in what is shown.
-    Groups in `before` were shown already, in periods that stay as they are.
+    `people` has of, person and the filters, closed quarters only.
     """
-    parts = [
-        (of, *group.key, group.people)
-        for of, block in named(people)
-        for group in _block(block, rules, set(_of(before, of)))
-    ]
-    types = {**dict.fromkeys(GROUP, pl.String), "size": pl.Int64}
-    new = pl.DataFrame(parts, schema=types, orient="row")
-    gone = before.select(GROUP).join(new, on=GROUP, how="anti")
-    return pl.concat([new, gone.with_columns(size=pl.lit(None, pl.Int64))])
+
+    def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
+        self._blocks = [*named(people)]
+        self._rules = rules
+        self._made: dict[tuple[str, frozenset[Key]], pl.DataFrame] = {}
+
+    def new(self, of: str, before: pl.DataFrame) -> pl.DataFrame:
+        """Rows of cohort, provider, supervision, area, quarter, size of the groups that a measure
+        of such people may tell in periods that it did not tell before; quarter may be a year.
+
+        Those in `before` it did tell. A period that was told stays as it was.
+        """
+        told = frozenset[Key](before.select(AGENCY_FILTERS).rows())
+        if (of, told) not in self._made:
+            parts = [
+                (*group.key, group.people)
+                for whose, block in self._blocks if whose == of
+                for group in _block(block, self._rules, told)
+            ]  # fmt: skip
+            types = {**dict.fromkeys(AGENCY_FILTERS, pl.String), "size": pl.Int64}
+            self._made[of, told] = pl.DataFrame(parts, schema=types, orient="row")
+        return self._made[of, told]
 
 
-def _of(before: pl.DataFrame, of: str) -> list[Key]:
-    return before.filter(pl.col("of") == of).select(AGENCY_FILTERS).rows()
-
-
-def _block(block: pl.DataFrame, rules: AgencyRules, before: set[Key]) -> list[Named]:
-    """The groups to be shown of one block, those of before first."""
+def _block(block: pl.DataFrame, rules: AgencyRules, before: Set[Key]) -> list[Named]:
+    """The groups of one block to be told in new periods, beside those that were told, of whoever
+    is in them now: who is in a group may have been corrected since.
+    """
     is_few = pl.col("people") < rules.smallest_count
     settled = {key[-1] for key in before}
-    # A period that was told stays as it was: nothing is added to it.
     asked = [
         group for group in _listed(block.filter(~is_few))
-        if group.filters <= rules.filters_at_once
-        and (group.key in before or group.key[-1] not in settled)
+        if group.filters <= rules.filters_at_once and group.key[-1] not in settled
     ]  # fmt: skip
-    ordered = sorted(asked, key=lambda g: (g.key not in before, *g.worth))
-    cells = 1 + max(block["cells"].explode().to_list())
-    return list(_safe(ordered, _in_reach(block.filter(is_few), ordered, cells, rules), cells))
+    if not asked:
+        return []
+    given = [group for group in _listed(block) if group.key in before]
+    ordered = sorted(asked, key=lambda group: group.worth)
+    # By themselves, and with what was told.
+    reaches = [_Reach(block, told, ordered, rules) for told in ([], given)[: 2 if given else 1]]
+    return [group for group in ordered if _taken(group, reaches)]
+
+
+class _Reach:
+    """Sets of cells of few, and what the groups that were told and taken give of them.
+
+    What those that were told give by themselves is given, whatever is taken.
+    """
+
+    def __init__(
+        self, block: pl.DataFrame, told: Sequence[Named], asked: Sequence[Named], rules: AgencyRules
+    ) -> None:
+        every = [*told, *asked]
+        few = block.filter(pl.col("people") < rules.smallest_count)
+        self.cells = 1 + max(block["cells"].explode().to_list())
+        self.span = _span(told, self.cells, len(every))
+        reached = _in_reach(few, _span(every, self.cells, len(every)), rules)
+        still = Sets(reached).sums(self.span.hashes).any(axis=1)
+        self.small = Sets([reached[i] for i in np.flatnonzero(still).tolist()])
+
+    def left_alone(self, row: Ints | None) -> bool:
+        """Whether no set comes into reach with a row of the span."""
+        return row is None or bool(self.small.sums(self.span.hashes_with(row)).any(axis=1).all())
+
+
+def _taken(group: Named, reaches: Sequence[_Reach]) -> bool:
+    """Takes a group where none of several brings a set of few into reach with it."""
+    rows = [reach.span.new(_row(group, reach.cells)) for reach in reaches]
+    both = [*zip(reaches, rows, strict=True)]
+    safe = all(reach.left_alone(row) for reach, row in both)
+    for reach, row in both if safe else ():
+        if row is not None:
+            reach.span.add(row)
+    return safe
+
+
+def _span(groups: Sequence[Named], cells: int, most: int) -> Span:
+    """All that groups give when they are added and taken."""
+    span = Span(cells, most)
+    for group in groups:
+        if (row := span.new(_row(group, cells))) is not None:
+            span.add(row)
+    return span
 
 
 def _listed(groups: pl.DataFrame) -> Iterator[Named]:
     for *key, people, cells in groups.iter_rows():
         yield Named(tuple(key), people, np.array(cells, dtype=np.int64))
-
-
-def _safe(ordered: Sequence[Named], small: Sequence[Ints], cells: int) -> Iterator[Named]:
-    """The groups, in order, that bring no small set of cells into reach."""
-    span = Span(cells, len(ordered))
-    sets = Sets(small)
-    for group in ordered:
-        row = span.new(_row(group, cells))
-        if row is None:
-            yield group
-        elif sets.sums(span.hashes_with(row)).any(axis=1).all():
-            span.add(row)
-            yield group
 
 
 def _row(group: Named, cells: int) -> Ints:
@@ -118,16 +158,10 @@ class Sets:
         return np.add.reduceat(hashes[self._cells], self._starts, axis=0) % P
 
 
-def _in_reach(
-    few: pl.DataFrame, ordered: Sequence[Named], cells: int, rules: AgencyRules
-) -> list[Ints]:
+def _in_reach(few: pl.DataFrame, span: Span, rules: AgencyRules) -> list[Ints]:
     """The groups of few, and those of them that are few together, that all groups would give if
     all were shown: what these do not give, fewer do not either.
     """
-    span = Span(cells, len(ordered))
-    for group in ordered:
-        if (row := span.new(_row(group, cells))) is not None:
-            span.add(row)
     alone = [group.cells for group in _listed(few)]
     sums = Sets(alone).sums(span.hashes)
     reached = [alone[i] for i in np.flatnonzero(~sums.any(axis=1)).tolist()]

@@ -6,24 +6,23 @@ period that was told stay as they were: see decision 24.
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import BY_ID, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
+from iomdash.declared.agencies.kinds import kinds
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
-from iomdash.disclosure.agencies import groups
 from iomdash.disclosure.agencies.blur import blurred
+from iomdash.disclosure.agencies.groups import Choices
 from iomdash.disclosure.policy import AgencyRules
 
 OWN = ("n", "hidden")
 SITE = "site"
-
-
-def _none() -> pl.DataFrame:
-    return pl.DataFrame(schema=dict.fromkeys(groups.GROUP, pl.String))
+GROUPS: dict[str, type[pl.String]] = dict.fromkeys(("measure", *AGENCY_FILTERS), pl.String)
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,21 @@ class ReleasableAgencies:
 
     cubes: filters, the measure's dimensions, what, n (null where few) and hidden, a Reason's value;
       every group that is shown has every row, so that no missing one tells of nobody
-    groups: of, filters, quarter of the groups that are shown, for the next release
+    groups: measure and filters of the groups of which curves are told, as their months of nobody
+      have no row
     """
 
     cubes: Mapping[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
-    groups: pl.DataFrame = field(default_factory=_none)
+    groups: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=GROUPS))
+
+    def told(self, measure: Measure) -> pl.DataFrame:
+        """The groups of which a measure is told, by filters; altogether is none of them."""
+        if MONTH in measure.dimensions:
+            return self.groups.filter(measure=measure.id).drop("measure")
+        if measure.id not in self.cubes:
+            return self.groups.clear().drop("measure")
+        cube = self.cubes[measure.id].filter(pl.col("quarter") != EVERYONE)
+        return cube.select(AGENCY_FILTERS).unique()
 
 
 def protect_agencies(
@@ -49,15 +58,26 @@ def protect_agencies(
     periods that have `fallen` to the attacker are withheld.
     """
     earlier = before or ReleasableAgencies()
-    may = groups.shown(raw.people, rules, earlier.groups)
+    choices = Choices(raw.people, rules)
     closed = {name: _closed(cube, raw.until[name]) for name, cube in raw.cubes.items()}
+    may = {
+        name: _reached(
+            choices.new(BY_ID[name].of, earlier.told(BY_ID[name])), cube, raw.until[name]
+        )
+        for name, cube in closed.items()
+    }
     out = {name: [period for measure, period in fallen if measure == name] for name in closed}
     cubes = {
-        name: _cube(BY_ID[name], cube, may, rules, earlier, out[name])
+        name: _cube(BY_ID[name], cube, may[name], rules, earlier, out[name])
         for name, cube in closed.items()
     }
     kept = {name: cube for name, cube in earlier.cubes.items() if name not in cubes}
-    return ReleasableAgencies({**kept, **cubes}, may.select(groups.GROUP))
+    curves = [
+        groups.filter(~pl.col("quarter").str.contains(" Q"))
+        .select(pl.lit(name).alias("measure"), *AGENCY_FILTERS)
+        for name, groups in may.items() if MONTH in BY_ID[name].dimensions
+    ]  # fmt: skip
+    return ReleasableAgencies({**kept, **cubes}, pl.concat([earlier.groups, *curves]))
 
 
 def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
@@ -70,12 +90,23 @@ def _nearest(n: pl.Expr, base: int) -> pl.Expr:
     return (n + base // 2) // base * base
 
 
+# The quarter with which a period closes.
+_END = pl.when(pl.col("quarter").str.contains(" Q")).then("quarter").otherwise(
+    pl.col("quarter") + " Q4"
+)  # fmt: skip
+
+
 def _closed(cube: pl.DataFrame, until: str) -> pl.DataFrame:
     """Of periods that have closed, so that nothing of them is still to come."""
-    quarter = pl.when(pl.col("quarter").str.contains(" Q")).then("quarter").otherwise(
-        pl.col("quarter") + " Q4"
-    )  # fmt: skip
-    return cube.filter(quarter <= until)
+    return cube.filter(until >= _END)
+
+
+def _reached(may: pl.DataFrame, cube: pl.DataFrame, until: str) -> pl.DataFrame:
+    """Groups in the periods that have closed since the first in which anything was counted; in
+    some of them nothing may have been.
+    """
+    first = cube.select(_END.min()).item()
+    return may.filter(_END.is_between(pl.lit(first), pl.lit(until)))
 
 
 def _cube(
@@ -87,10 +118,9 @@ def _cube(
     none = cube.clear().with_columns(hidden=pl.lit(None, pl.String))
     old = before.cubes.get(measure.id, none).select(columns).filter(pl.col("quarter") != EVERYONE)
     new = cube.filter(~pl.col("quarter").is_in(old["quarter"].unique().implode()))
-    group = may.filter(pl.col("of") == measure.of).drop("of")
     fresh = _steps if MONTH in measure.dimensions else _figures
     fell = pl.col("quarter").is_in(out)
-    figures = fresh(measure, new, group, rules).with_columns(
+    figures = fresh(measure, new, may, rules).with_columns(
         n=pl.when(~fell).then("n"),
         hidden=pl.when(fell).then(pl.lit(Reason.WORKED_OUT.value)).otherwise("hidden"),
     )
@@ -121,15 +151,16 @@ def _of_enough(measure: Measure, every: pl.DataFrame, rules: AgencyRules) -> pl.
 
 
 def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFrame:
-    """A row for each group that may be shown, in a period that the measure reaches, and each thing
-    that was counted of anybody.
+    """A row for each group that may be shown and each thing that may be counted: what nobody has
+    reads like what a few have.
     """
     open_ = {*measure.unpublished, *measure.same}
     own = [*measure.dimensions, "what"]
-    things = cube.select(own).unique().filter(~pl.col("what").is_in([*open_]))
-    periods = cube.select("quarter").unique()
+    declared = pl.DataFrame([*kinds(measure)], schema=dict.fromkeys(own, pl.String), orient="row")
+    counted = cube.select(own).filter(~pl.col("what").is_in([*open_]))
+    things = pl.concat([counted, declared]).unique()
     at_end = pl.col("what").is_in(measure.at_end) & ~pl.col("quarter").str.contains(" Q")
-    every = may.join(periods, on="quarter").join(things, how="cross").filter(~at_end)
+    every = may.join(things, how="cross").filter(~at_end)
     return every.join(cube, on=[*AGENCY_FILTERS, *own], how="left").sort(*AGENCY_FILTERS, *own)
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
+from iomdash.declared.agencies.kinds import kinds
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
@@ -85,6 +86,7 @@ def attack(
         attacked.cells += len(rows)
         attacked.falls += _few(measure, rows, rules)
         new = {period for period in periods if (measure.id, period) not in earlier}
+        attacked.falls += _absent(measure, {period: periods[period] for period in sorted(new)})
         for period in sorted(new):
             world = worlds.alone(measure.of, period)
             if world is None:
@@ -167,6 +169,17 @@ def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[
     for (group, at_end), things in by_group.items():
         if things != every[group[PERIOD], at_end]:
             yield Fallen(measure.id, "", group, 0, "a missing row says nobody")
+
+
+def _absent(measure: Measure, periods: Mapping[str, Sequence[Row]]) -> Iterator[Fallen]:
+    """Kinds that are declared and told of no group of a period: nobody had them."""
+    for period, rows in periods.items():
+        told = {(*(row[name] for name in measure.dimensions), row["what"]) for row in rows}
+        at_end = () if is_quarter(period) else measure.at_end
+        for kind in sorted({*kinds(measure)} - told):
+            if kind[-1] not in at_end:
+                group = (*(EVERYONE,) * len(STAY), period)
+                yield Fallen(measure.id, kind[-1], group, 0, "a kind that is missing says nobody")
 
 
 class _Worlds:
