@@ -58,10 +58,12 @@ def test_every_row_is_labelled_synthetic(sent: Sent, vault: Vault) -> None:
     assert len(answer(vault, "from extracts")) == len(odcs.AGENCY_TABLES) - 1
 
 
-def test_a_seed_gives_the_same_rows_and_another_gives_others(tmp_path: Path, sent: Sent) -> None:
-    for name in ("a", "b"):
+def test_a_seed_gives_the_same_rows_and_another_gives_others(tmp_path: Path) -> None:
+    def drawn(name: str, **seed: int) -> Sent:
         (tmp_path / name).mkdir()
-    again, other = agencies.write(tmp_path / "a"), agencies.write(tmp_path / "b", seed=1)
+        return agencies.write(tmp_path / name, people=60, **seed)
+
+    sent, again, other = drawn("a"), drawn("b"), drawn("c", seed=1)
     for feed, files in sent.items():
         assert read(files[-1], feed).equals(read(again[feed][-1], feed)), feed
     assert not read(other["police_offences"][-1], "police_offences").equals(

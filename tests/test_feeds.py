@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from unittest import mock
@@ -706,6 +707,7 @@ FILES: list[tuple[str, list[Row]]] = [
 TABLES = ("adoptions", "offences", "drug_tests", "extracts")
 
 
+@cache
 def after(order: tuple[int, ...]) -> list[list[tuple]]:
     with tempfile.TemporaryDirectory() as folder, Vault.open(Path(folder) / "data") as vault:
         for place in order:
