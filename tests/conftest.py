@@ -143,6 +143,7 @@ def pytest_collection_finish() -> None:
     """What collecting made stays to the end, so the garbage collector need not look at it again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
 
 
