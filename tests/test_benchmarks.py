@@ -11,6 +11,7 @@ from benchmarks import server, sessions, start
 from benchmarks.data import made
 from benchmarks.rows import Row
 from benchmarks.server import APP, Server
+from iomdash.settings import RELEASES
 
 # Of tiny sizes nothing is judged, so nothing waits until a server is at rest.
 ANY = 1e9
@@ -20,11 +21,13 @@ MODULES = {path.stem for path in Path(benchmarks.__file__).parent.glob("*.py")}
 # They time a start, or serve releases of their own.
 ALONE = ("start", "cubes", "sessions")
 
+Running = dict[tuple[str | None, ...], Server]
+
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[dict[str, Server]]:
-    """Servers that stay for the next topic, by all that they are begun with but the port."""
-    servers: dict[str, Server] = {}
+def running() -> Iterator[Running]:
+    """Servers that stay for the next topic, by script, options and releases."""
+    servers: Running = {}
     end = Server.__exit__
     yield servers
     for each in servers.values():
@@ -32,13 +35,15 @@ def running() -> Iterator[dict[str, Server]]:
 
 
 @pytest.fixture
-def shared(running: dict[str, Server], topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def shared(running: Running, topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that an earlier topic began is not begun again."""
     enter = Server.__enter__
 
     def entered(self: Server) -> Server:
-        script, options, environment = self._words[4], self._words[7:], self._environment
-        first = running.setdefault(repr((script, options, sorted(environment.items()))), self)
+        script, options, releases = (
+            self._words[4], self._words[7:], self._environment.get(RELEASES.variable)
+        )  # fmt: skip
+        first = running.setdefault((script, *options, releases), self)
         if first is self:
             return enter(self)
         self.port, self._process = first.port, first._process
