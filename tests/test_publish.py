@@ -293,17 +293,16 @@ def ten(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Ten:
     try:
         for _ in range(10):
             ten.numbers.append(again(data).number)
-            ten.alive.append(alive(data))
+            ten.alive.append(alive(data, ten.numbers[-1]))
     finally:
         done.set()
         reader.join()
     return ten
 
 
-def alive(data: Path) -> list[int]:
-    """Releases that are open once the newest was read, by how much older they are."""
+def alive(data: Path, number: int) -> list[int]:
+    """Releases that are open once this newest one was read, by how much later they are."""
     read = guard.opened(path_of(data / "releases", "board"))
-    number = read.number
     assert overview.by_finding(read, Group(WAVE))
     assert overview._list(read, Group(WAVE), overview.BY_THEME)
     del read
