@@ -14,6 +14,8 @@ endef
 PIN = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" $(ARGS)
 export GX_ANALYTICS_ENABLED := false
+# Empty is unset: the tests start Python a hundred times, and what is compiled once is kept.
+export PYTHONDONTWRITEBYTECODE :=
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12

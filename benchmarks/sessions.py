@@ -33,6 +33,7 @@ FILTERS: tuple[dict[str, str], ...] = (
     {"provider": "NPS"}, {"supervision": "statutory"}, {"wave": "2017"},
 )  # fmt: skip
 PACE = 5.0  # seconds between two interactions of a visitor
+QUIET = 0.1  # CPU seconds of all processes between two looks
 MOST_WAIT = 1000  # milliseconds, of 95 of 100 interactions
 # Of one address that is everybody's here.
 LIMITS = {"IOMDASH_TABS": "10000", "IOMDASH_REQUESTS": "10000", "IOMDASH_MESSAGES": "10000"}
@@ -82,7 +83,7 @@ class Several(Server):
         """Return once all take connections and nothing is made ahead any more."""
         self.wait()
         until, before = time.monotonic() + LONGEST_START, -1.0
-        while time.monotonic() < until and (self.spent() - before > 0.1 or not self.listen()):
+        while time.monotonic() < until and (self.spent() - before > QUIET or not self.listen()):
             before = self.spent()
             time.sleep(2)
 

@@ -21,6 +21,9 @@ from iomdash.release.shelf import path_of
 
 ROOT = Path(__file__).parents[1]
 KEY = "5a" * 32
+# The file that begins with the demonstration, as it is over soon; and those that take longest.
+FIRST = "test_access.py"
+LONG = ("test_benchmarks.py", "test_browser.py", "test_browser_address.py")
 
 # A promise is kept on a slow machine too: no example fails for the time that it took.
 hypothesis.settings.register_profile(
@@ -119,8 +122,34 @@ def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
         yield context
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever runs the first file builds the demonstration, while the other does what needs none.
+    Then the longest come before the rest, so that no core is idle at the end.
+    """
+    needs = {item.path for item in items if "demo_dir" in getattr(item, "fixturenames", ())}
+
+    def order(item: pytest.Item) -> tuple[bool, bool, bool]:
+        name = item.path.name
+        return name != FIRST, item.path in needs, name not in LONG
+
+    items.sort(key=order)
+
+
+def pytest_configure() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays to the end, so the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
+
+
 def pytest_unconfigure() -> None:
     """Let go of what Hypothesis leaves behind: its callback keeps modules alive, and DuckDB's
     bindings report as leaked whatever is alive when Python ends.
     """
     gc.callbacks.clear()
+    gc.unfreeze()

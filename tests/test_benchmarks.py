@@ -7,18 +7,57 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import start
+from benchmarks import server, sessions, start
 from benchmarks.data import made
 from benchmarks.rows import Row
 from benchmarks.server import APP, Server
+from iomdash.settings import RELEASES
 
+# Of tiny sizes nothing is judged, so nothing waits until a server is at rest.
+ANY = 1e9
 MODULES = {path.stem for path in Path(benchmarks.__file__).parent.glob("*.py")}
+# They time a start, or serve releases of their own.
+ALONE = ("start", "cubes", "sessions")
+Running = dict[tuple[str | None, ...], Server]
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[Running]:
+    """Servers that stay for the next topic, by script, options and releases."""
+    servers: Running = {}
+    end = Server.__exit__
+    yield servers
+    for each in servers.values():
+        end(each, None, None, None)
+
+
+@pytest.fixture
+def shared(running: Running, topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that an earlier topic began is not begun again."""
+    enter = Server.__enter__
+
+    def entered(self: Server) -> Server:
+        script, options, releases = (
+            self._words[4], self._words[7:], self._environment.get(RELEASES.variable)
+        )  # fmt: skip
+        first = running.setdefault((script, *options, releases), self)
+        if first is self:
+            return enter(self)
+        self.port, self._process = first.port, first._process
+        return self
+
+    if topic not in ALONE:
+        monkeypatch.setattr(Server, "__enter__", entered)
+        monkeypatch.setattr(Server, "__exit__", lambda *_: None)
+
+
+@pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("topic", benchmarks.TOPICS)
 def test_a_topic_runs_at_tiny_sizes_and_prints_as_it_goes(
-    topic: str, capsys: pytest.CaptureFixture[str]
+    topic: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for module in (server, sessions):
+        monkeypatch.setattr(module, "QUIET", ANY)
     assert benchmarks.main(["--smoke", topic]) == 0
     out = capsys.readouterr().out
     assert f"\n{topic}: " in out
@@ -41,10 +80,10 @@ def test_a_topic_that_does_not_exist_is_refused_with_those_that_do(
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def site() -> Iterator[Server]:
     """The project with its smallest releases."""
-    with Server(APP, made(0, 0).environment) as server:
-        yield server
+    with Server(APP, made(0, 0).environment) as site:
+        yield site
 
 
 @pytest.fixture(params=["browser", "server"])
@@ -59,13 +98,13 @@ def reach(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def test_what_a_start_waits_for_is_there_and_what_no_page_has_fails(
-    server: Server, reach: start.Reach, monkeypatch: pytest.MonkeyPatch
+    site: Server, reach: start.Reach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reach(server, "", start.OVERVIEW_DONE)
+    reach(site, "", start.OVERVIEW_DONE)
     monkeypatch.setattr(start, "LONGEST_START", 1)
     gone = start.Done(".io-row", "words that no page says")
     with pytest.raises(Exception, match=r"Timeout|never says 'words that no page says'"):
-        reach(server, "", gone)
+        reach(site, "", gone)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from threading import Barrier
 
@@ -28,10 +29,16 @@ ROOT = Path(__file__).parents[1]
 
 def hashed(identifiers: Sequence[str | None], kind: str, key: bytes = KEY) -> dict[str, str | None]:
     """The pseudonym of each identifier, as a load makes them."""
-    with duckdb.connect() as con:
-        con.register("sent", pl.DataFrame({"word": identifiers}, schema={"word": pl.String}))
-        pseudonyms.keep(con, "named", "select word from sent", kind, key)
-        return dict(con.execute("select identifier, pseudonym from named").fetchall())
+    con = database()
+    con.register("sent", pl.DataFrame({"word": identifiers}, schema={"word": pl.String}))
+    pseudonyms.keep(con, "named", "select word from sent", kind, key)
+    return dict(con.execute("select identifier, pseudonym from named").fetchall())
+
+
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """One for all examples, as each holds a table of its own there until the next."""
+    return duckdb.connect()
 
 
 def one(kind: str, *identifiers: str) -> set[str | None]:

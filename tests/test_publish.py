@@ -10,6 +10,7 @@ import signal
 import stat
 import threading
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -250,23 +251,39 @@ def test_steps_are_told_as_they_begin(data: Path) -> None:
     assert told[:4] == ["count", "protect", "judge", "write"]
 
 
-def test_a_reader_never_sees_a_torn_release_while_ten_are_published(data: Path) -> None:
-    seen: list[int] = []
-    torn: list[str] = []
-    begun, done = threading.Event(), threading.Event()
+@dataclass
+class Ten:
+    """Ten releases: their numbers, which a reader saw meanwhile and what was torn, and which were
+    open after each, counted from it.
+    """
+
+    numbers: list[int] = field(default_factory=list[int])
+    seen: list[int] = field(default_factory=list[int])
+    torn: list[str] = field(default_factory=list[str])
+    alive: list[list[int]] = field(default_factory=list[list[int]])
+
+
+@pytest.fixture(scope="module")
+def ten(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Ten:
+    """Ten releases published in a row, each read as a page does, while another reads all along."""
+    data = shutil.copytree(filled, tmp_path_factory.mktemp("ten") / "data")
+    # What the other has open is told from what pages have by another path to the same files.
+    beside = data.with_name("beside")
+    beside.symlink_to(data)
+    ten, begun, done = Ten(), threading.Event(), threading.Event()
 
     def read() -> None:
         last = False
         while not last:
             last = done.is_set()  # so that the last one is read too, however slow the reader is
             try:
-                opened = newest(data)
+                opened = newest(beside)
                 [row] = opened.rows("select count(*) as n from claims")
                 if row["n"] != opened.manifest["rows"]["claims"]:
-                    torn.append(f"release {opened.number} has {row['n']} claims")
-                seen.append(opened.number)
+                    ten.torn.append(f"release {opened.number} has {row['n']} claims")
+                ten.seen.append(opened.number)
             except Exception as fault:  # whatever a reader would meet
-                torn.append(repr(fault))
+                ten.torn.append(repr(fault))
             begun.set()
             done.wait(BETWEEN)
 
@@ -274,29 +291,35 @@ def test_a_reader_never_sees_a_torn_release_while_ten_are_published(data: Path) 
     reader.start()
     begun.wait()
     try:
-        numbers = [again(data).number for _ in range(10)]
+        for _ in range(10):
+            ten.numbers.append(again(data).number)
+            ten.alive.append(alive(data, ten.numbers[-1]))
     finally:
         done.set()
         reader.join()
-    assert torn == []
-    assert numbers == list(range(2, 12))
-    assert seen == sorted(seen)
-    assert {1, 11} <= set(seen)
+    return ten
 
 
-def test_replaced_releases_are_closed_while_ten_are_published(data: Path) -> None:
-    alive: list[list[int]] = []
-    for _ in range(10):
-        number = again(data).number
-        read = guard.opened(path_of(data / "releases", "board"))
-        assert overview.by_finding(read, Group(WAVE))
-        assert overview._list(read, Group(WAVE), overview.BY_THEME)
-        del read
-        gc.collect()
-        held = [each for each in gc.get_objects() if isinstance(each, Release)]
-        alive.append([each.number - number for each in held if data in each.path.parents])
-        del held
-    assert alive == [[0]] * 10
+def alive(data: Path, number: int) -> list[int]:
+    """Releases that are open once this newest one was read, by how much later they are."""
+    read = guard.opened(path_of(data / "releases", "board"))
+    assert overview.by_finding(read, Group(WAVE))
+    assert overview._list(read, Group(WAVE), overview.BY_THEME)
+    del read
+    gc.collect()
+    held = [each for each in gc.get_objects() if isinstance(each, Release)]
+    return [each.number - number for each in held if data in each.path.parents]
+
+
+def test_a_reader_never_sees_a_torn_release_while_ten_are_published(ten: Ten) -> None:
+    assert ten.torn == []
+    assert ten.numbers == list(range(2, 12))
+    assert ten.seen == sorted(ten.seen)
+    assert {1, 11} <= set(ten.seen)
+
+
+def test_replaced_releases_are_closed_while_ten_are_published(ten: Ten) -> None:
+    assert ten.alive == [[0]] * 10
 
 
 @pytest.fixture(scope="module")
