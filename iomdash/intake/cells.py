@@ -1,6 +1,6 @@
 """Cells to what the contract calls them, where that changes nothing of their meaning.
 
-Works on the distinct values of a column: a million rows hold few.
+Works on the values of a column: a million rows hold few, or each its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,8 @@ _NOTHING = (
     "undefined", "(blank)", "blank", "empty",
 )  # fmt: skip
 _NOTHING_OR_INITIALS = ("na", "nk", "x", "xx", "xxx", "none.")
+# Cells that tell whether hardly two of a column are alike, and what part of them is to differ.
+_SAMPLE, _MOSTLY = 10_000, 0.9
 _LOST = "\ufffd"
 # UTF-8 that was once read as Windows-1252: a lead byte and one that follows it, as letters.
 _GARBLED = "â€[™œ\u009d˜“”¢¦š\u0153]|â‚¬|[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
@@ -46,7 +48,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """Distinct values as found, as they are stored, and which of them were repaired how."""
+    """Values as they stand, as they are stored, and which of them were repaired how."""
 
     values: pl.Series
     clean: pl.Series
@@ -62,7 +64,7 @@ def cleaned(
     values: pl.Series, column: Column | None, known: Known, order: Order, *, as_text: bool,
     meanings: Mapping[str, str] = NO_MEANINGS,
 ) -> Cleaned:  # fmt: skip
-    """Distinct values of a column; `as_text` says that the file writes every cell as text, and
+    """Values of a column; `as_text` says that the file writes every cell as text, and
     `meanings` what folded values are of the column's list.
     """
     bare = _stripped(values)
@@ -102,8 +104,22 @@ def cleaned(
     return Cleaned(values, clean, tuple(repaired))
 
 
+def distinct(cells: pl.Series) -> pl.Series:
+    """The distinct values of a column; all its cells where hardly two are alike, such as numbers
+    of records, as telling them apart costs more than it saves.
+    """
+    held = cells.drop_nulls()
+    if len(held) > _SAMPLE and held.sample(_SAMPLE, seed=0).n_unique() > _MOSTLY * _SAMPLE:
+        return held
+    return held.unique()
+
+
+def _beyond_ascii(values: pl.Series) -> pl.Series:
+    return values.filter(values.str.len_bytes() > values.str.len_chars())
+
+
 def _stripped(values: pl.Series) -> pl.Series:
-    if values.str.contains(r"[^\x00-\x7f]").any():
+    if len(_beyond_ascii(values)):
         return values.str.strip_chars(ENDS)
     return values.str.strip_chars()
 
@@ -137,22 +153,24 @@ def _spelt(values: pl.Series, listed: Sequence[str]) -> pl.Series:
 
 
 def wrong(values: pl.Series, column: Column) -> list[Wrong]:
-    """The distinct cleaned values of a column that stand for nothing, or lost their letters."""
+    """The cleaned values of a column that stand for nothing, or lost their letters."""
     faults: list[Wrong] = []
-    for value in values.filter(values.str.contains(_ERRORS)):
+    for value in values.filter(values.str.contains(_ERRORS)).unique():
         faults.append(
             Wrong(value, f"Holds {value}, an error of the spreadsheet, and no value.",
                   "Mend the formula, or clear the cell.")
         )  # fmt: skip
     if column.kind != "text":
         return faults
-    for value in values.filter(values.str.contains(f"{_LOST}|{_GARBLED}")):
+    letters = _beyond_ascii(values)
+    for value in letters.filter(letters.str.contains(f"{_LOST}|{_GARBLED}")).unique():
         faults.append(_damaged(value))
     free = not (column.allowed or column.refers_to or column.identifies)
     if free:
         words = {*_NOTHING} if column.pattern else {*_NOTHING, *_NOTHING_OR_INITIALS}
-        lower = values.str.to_lowercase()
-        for value in values.filter(lower.is_in([*words]) | (values == "NA")):
+        # None of them has a figure, as nearly every number of a record has.
+        bare = values.filter(~values.str.contains("[0-9]"))
+        for value in bare.filter(bare.str.to_lowercase().is_in([*words]) | (bare == "NA")).unique():
             faults.append(
                 Wrong(value, "Stands for nothing, and would be stored as if it were an answer.",
                       "Leave the cell empty, or write what is known." if not column.required

@@ -4,9 +4,9 @@ A table of a connection is a temporary one: what does not fit into the connectio
 its encrypted files, and nothing of it outlasts the connection.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 import duckdb
@@ -32,8 +32,11 @@ class Rows(Protocol):
         """One cell; None where it is empty, or nothing is known of it."""
         ...
 
-    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
-        """Make them known to a connection under a name, until they are hidden."""
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> Mapping[str, str]:
+        """Make them known to a connection under a name, until they are hidden.
+
+        Returns the tables of the distinct values of columns, by column, where some have few.
+        """
         ...
 
     def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -47,9 +50,10 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class Held:
-    """Rows in memory."""
+    """Rows in memory, and the distinct values of columns that have few, None among them."""
 
     frame: pl.DataFrame
+    few: Mapping[str, pl.Series] = field(default_factory=dict[str, pl.Series])
 
     @property
     def height(self) -> int:
@@ -66,13 +70,21 @@ class Held:
             return None
         return self.frame.get_column(column)[at]
 
-    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> Mapping[str, str]:
         """Read where they lie, an Arrow table that nothing can change, and nothing is copied."""
         con.register(name, arrow(self.frame))
+        tables = self._tables(name)
+        for column, table in tables.items():
+            con.register(table, arrow(self.few[column].to_frame(column)))
+        return tables
 
     def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Take the name away."""
-        con.unregister(name)
+        for shown in (name, *self._tables(name).values()):
+            con.unregister(shown)
+
+    def _tables(self, name: str) -> Mapping[str, str]:
+        return {column: f"{name}_{column}" for column in self.few}
 
     def drop(self) -> None:
         """They go with the last who holds them."""
@@ -106,9 +118,10 @@ class Stored:
         ).fetchone()
         return found[0] if found else None
 
-    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> Mapping[str, str]:
         """By one name more."""
         con.execute(f"create or replace temp view {name} as from {self.name}")
+        return {}
 
     def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Take the name away."""

@@ -142,9 +142,9 @@ def check(
     ]
     # Named by its content: what is promoted is what was checked.
     stage = f"stage_{staged.table}_{staged.part}_{staged.sha256[:16]}"
-    staged.rows.show(con, stage)
+    few = staged.rows.show(con, stage)
     try:
-        with suite.over(con, stage, rules) as asked:
+        with suite.over(con, stage, rules, few) as asked:
             _demand(asked, staged, contract)
             warned = tuple(_warned(asked, staged, contract))
     except BaseException:
