@@ -56,9 +56,9 @@ def _same_again_rule(table: str, key: tuple[str, ...], rest: tuple[str, ...], wo
     columns = ", ".join(key)
     return query_rule(
         f"{table}.key.unique", key[0],
-        f"{_alike(columns)} select row_number, {key[0]} from alike where ({columns}) in "
+        f"select row_number, {key[0]} from ({_alike(columns)} from alike where ({columns}) in "
         f"(select ({columns}) from alike "
-        f"group by {columns} having count(distinct ({', '.join(rest)}, 0)) > 1)",
+        f"group by {columns} having count(distinct ({', '.join(rest)}, 0)) > 1))",
         f"Stands in the file more than once with the same {words} and different cells.",
         "Keep the row that is right.",
     )  # fmt: skip
@@ -95,9 +95,9 @@ def _key_rule(table: str, key: tuple[str, ...]) -> Rule:
     columns = ", ".join(key)
     return query_rule(
         f"{table}.key.unique", key[0],
-        f"{_alike(columns)} select row_number, {key[0]} from alike where ({columns}) in "
+        f"select row_number, {key[0]} from ({_alike(columns)} from alike where ({columns}) in "
         f"(select ({columns}) from alike group by {columns} having count(*) > 1) "
-        f"and {_all_given(key)}",
+        f"and {_all_given(key)})",
         f"Stands in the file more than once with the same {' and '.join(key)}.",
         "Keep one of the rows.",
     )  # fmt: skip

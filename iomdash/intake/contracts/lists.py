@@ -1,7 +1,7 @@
 """The lists that the code declares, as tables beside the microdata, for contracts and measures.
 
-Held against the code at every open, so that a new cohort in scheme.py or a new code in codebook.py is known
-to every contract without a second edit.
+Held against the code at every open, so that a new cohort in scheme.py or a new code in codebook.py
+is known to every contract without a second edit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,9 @@ def _choices(table: str, choices: Iterable[scheme.Choice]) -> Reference:
 SITES = "sites.id"
 # The columns of each table, written as a `Reference` writes them.
 _HELD = """
-    select table_name, string_agg(column_name || ' ' || lower(data_type), ', ' order by column_index)
+    select
+      table_name,
+      string_agg(column_name || ' ' || lower(data_type), ', ' order by column_index)
     from duckdb_columns() where database_name = current_database() group by table_name
 """
 

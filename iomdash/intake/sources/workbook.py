@@ -166,10 +166,10 @@ def tops(data: bytes) -> dict[str, list[list[str]]]:
 
 def _cells(book: Book, name: str, rows: int | None = None) -> pl.DataFrame:
     with any_fault_as(Damaged()):
-        loaded = book.values.load_sheet(
+        loaded = book.values.load_sheet_eager(
             name, header_row=None, dtypes="string", skip_rows=0, n_rows=rows
         )
-        return loaded.to_polars()
+        return pl.DataFrame(loaded)
 
 
 def _top(cells: pl.DataFrame, least: int = 0) -> list[list[str]]:
@@ -232,7 +232,7 @@ def _marks(book: Book, page: _Page, ours: Mapping[str, Column]) -> Marks:
         return Marks()
     texts = [name for name, column in ours.items() if column.kind == "text"]
     unsure = [name for name in texts if page.frame.get_column(name).str.contains(_UNSURE).any()]
-    if not unsure and not sheet.needs_parsing(xml, book.styles):
+    if not unsure and page.name in book.plain:
         return Marks()
     marks = sheet.parsed(xml, book.styles, recalculated=book.recalculated)
     if not unsure:
