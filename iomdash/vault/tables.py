@@ -1,5 +1,6 @@
 """The tables of a vault: those of the contracts, of the log of loads, and of replaced rows."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -30,6 +31,7 @@ create table if not exists load_checks (
   severity varchar not null, result varchar not null, broken bigint not null, implied_by varchar
 );
 create table if not exists key_marks (mark varchar primary key);
+create table if not exists contract_marks (mark varchar not null);
 create table if not exists withdrawn (
   member varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
 );
@@ -41,14 +43,28 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     with transaction(con):
         lists.fill(con)
         con.execute(_LOG)
-        held = _columns(con)
-        for name, contract in _every():
-            if name not in held:
-                _create(con, name, contract)
-            # A vault may be older than the last column of its contract.
-            for column in contract.columns if name in held else ():
-                if column.name not in held[name]:
-                    con.execute(f"alter table {name} add column {column.name} {column.sql_type}")
+        if con.execute("select mark from contract_marks").fetchall() == [(_mark(con),)]:
+            return  # to read every contract costs more than to check a small file
+        _complete(con)
+        con.execute("delete from contract_marks")
+        con.execute("insert into contract_marks values (?)", [_mark(con)])
+
+
+def _mark(con: duckdb.DuckDBPyConnection) -> str:
+    """What tells whether these contracts have been held against these columns."""
+    columns = sorted((table, *sorted(names)) for table, names in _columns(con).items())
+    return hashlib.sha256(f"{odcs.mark()} {columns}".encode()).hexdigest()
+
+
+def _complete(con: duckdb.DuckDBPyConnection) -> None:
+    held = _columns(con)
+    for name, contract in _every():
+        if name not in held:
+            _create(con, name, contract)
+        # A vault may be older than the last column of its contract.
+        for column in contract.columns if name in held else ():
+            if column.name not in held[name]:
+                con.execute(f"alter table {name} add column {column.name} {column.sql_type}")
 
 
 def _every() -> Iterator[tuple[str, Contract]]:

@@ -17,8 +17,8 @@ from iomdash.intake.sources.archive import Damaged, Refused
 MOST_AREA = 16_000_000
 # A cell or a row that does not begin with its place, as spreadsheets write it, or stands beyond
 # column Z or row 599,999: up to there is less than the most.
-# These are the ways in which what follows is not `r="[A-Z][1-5]?[0-9]{1,5}"`: a search that looks at
-# nothing twice asks for all that makes a sheet no plain one in the time of any single part of it.
+# These are the ways in which what follows is not `r="[A-Z][1-5]?[0-9]{1,5}"`: a search that never
+# looks back asks for all that makes a sheet no plain one in little more than the time of one sign.
 _FAR = (
     r'<c[\s/>](?:[^r]|r[^=]|r=[^"]|r="[^A-Z]|r="[A-Z](?:[^0-9]|{number}))|'
     r'<row(?:[^ ]| [^r]| r[^=]| r=[^"]| r="(?:[^0-9]|{number}))'
