@@ -98,8 +98,8 @@ def run(sizes: Sizes) -> Iterator[Row]:
 
 def _measured(folder: Path, sizes: Sizes) -> tuple[Trials, Trials]:
     step(f"making a file of {sizes.codings:,} codings, and a vault of their interviews")
-    file = _codings(folder / "codings.csv", sizes)
-    _prepare(folder / "vault0", _interviews(folder / "interviews.csv", sizes.interviews))
+    file = codings(folder / "codings.csv", sizes)
+    prepare(folder / "vault0", folder / "interviews.csv", sizes.interviews)
     ours: list[dict[str, float]] = []
     theirs: list[dict[str, float]] = []
     for trial in range(sizes.trials):
@@ -125,9 +125,10 @@ def _process(code: str, database: Path, file: Path, sizes: Sizes) -> dict[str, f
     return json.loads(done.stdout.splitlines()[-1])  # after any progress bar
 
 
-def _prepare(folder: Path, file: Path) -> None:
+def prepare(folder: Path, file: Path, many: int) -> None:
+    """A vault of so many interviews, loaded from a file that is made."""
     with Vault.open(folder) as vault:
-        vault.load("interviews", file)
+        vault.load("interviews", _interviews(file, many))
 
 
 def _interviews(path: Path, many: int) -> Path:
@@ -145,7 +146,8 @@ def _interviews(path: Path, many: int) -> Path:
     return path
 
 
-def _codings(path: Path, sizes: Sizes) -> Path:
+def codings(path: Path, sizes: Sizes) -> Path:
+    """A file of so many codings of such interviews."""
     days = [f"2026-{month:02d}-{day:02d}" for month in range(1, 10) for day in range(1, 29)]
     cells = zip(
         product(list(codebook.CODES)[: sizes.codes], range(sizes.interviews)),

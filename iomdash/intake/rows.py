@@ -43,6 +43,10 @@ class Rows(Protocol):
         """Take the name away."""
         ...
 
+    def numbers(self) -> "Rows":
+        """The same without cells, where they are in memory."""
+        ...
+
     def drop(self) -> None:
         """Let go of them."""
         ...
@@ -86,6 +90,10 @@ class Held:
     def _tables(self, name: str) -> Mapping[str, str]:
         return {column: f"{name}_{column}" for column in self.few}
 
+    def numbers(self) -> Rows:
+        """Their numbers alone."""
+        return Held(self.frame.select(NUMBER))
+
     def drop(self) -> None:
         """They go with the last who holds them."""
 
@@ -127,6 +135,10 @@ class Stored:
         """Take the name away."""
         with suppress(duckdb.Error):  # an error may have ended the transaction already
             con.execute(f"drop view if exists {name}")
+
+    def numbers(self) -> Rows:
+        """Themselves, as none is in memory."""
+        return self
 
     def drop(self) -> None:
         """Drop the table."""

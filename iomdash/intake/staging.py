@@ -105,6 +105,10 @@ class Staged:
         """The rows in memory, for whoever reads few."""
         return self.rows.frame
 
+    def without_cells(self) -> "Staged":
+        """The same, with the numbers of its rows alone."""
+        return replace(self, rows=self.rows.numbers(), raw=_NOTHING)
+
     def shown(self, row: int, column: str) -> str | None:
         """The cell as it stands in the file; None where it is empty, or nothing is known of it."""
         return self.raw.cell(row, column)

@@ -99,6 +99,11 @@ class Checked:
         self.staged.rows.hide(con, self.stage)
         self.staged.rows.drop()
 
+    def without_cells(self) -> "Checked":
+        """All that is said of the file once its rows are let go: cells would fill memory."""
+        parts = tuple(part.without_cells() for part in self.parts)
+        return replace(self, staged=self.staged.without_cells(), parts=parts)
+
     @property
     def log(self) -> tuple[Check, ...]:
         """Every rule as it ran, those of the parts among them, each once."""
