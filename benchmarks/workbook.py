@@ -29,7 +29,7 @@ class Sizes:
 
 FULL = Sizes(load.Sizes(20_000, 5, 0), 5)
 SMOKE = Sizes(load.Sizes(10, 1, 0), 1)
-MOST = 1.5
+MOST = 1.3
 
 
 def run(sizes: Sizes) -> Iterator[Row]:

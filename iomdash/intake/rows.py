@@ -4,8 +4,8 @@ A table of a connection is a temporary one: what does not fit into the connectio
 its encrypted files, and nothing of it outlasts the connection.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
@@ -32,15 +32,18 @@ class Rows(Protocol):
         """One cell; None where it is empty, or nothing is known of it."""
         ...
 
-    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> Mapping[str, str]:
-        """Make them known to a connection under a name, until they are hidden.
-
-        Returns the tables of the distinct values of columns, by column, where some have few.
-        """
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
+        """Make them known to a connection under a name, until they are hidden."""
         ...
 
     def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Take the name away."""
+        ...
+
+    def values(
+        self, con: duckdb.DuckDBPyConnection, name: str
+    ) -> AbstractContextManager[Mapping[str, str]]:
+        """Tables of the distinct values of columns, by column, where some have few."""
         ...
 
     def numbers(self) -> "Rows":
@@ -74,21 +77,25 @@ class Held:
             return None
         return self.frame.get_column(column)[at]
 
-    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> Mapping[str, str]:
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Read where they lie, an Arrow table that nothing can change, and nothing is copied."""
         con.register(name, arrow(self.frame))
-        tables = self._tables(name)
-        for column, table in tables.items():
-            con.register(table, arrow(self.few[column].to_frame(column)))
-        return tables
 
     def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Take the name away."""
-        for shown in (name, *self._tables(name).values()):
-            con.unregister(shown)
+        con.unregister(name)
 
-    def _tables(self, name: str) -> Mapping[str, str]:
-        return {column: f"{name}_{column}" for column in self.few}
+    @contextmanager
+    def values(self, con: duckdb.DuckDBPyConnection, name: str) -> Generator[Mapping[str, str]]:
+        """Tables of the distinct values of columns, by column, where some have few."""
+        tables = {column: f"{name}_{column}" for column in self.few}
+        for column, table in tables.items():
+            con.register(table, arrow(self.few[column].to_frame(column)))
+        try:
+            yield tables
+        finally:
+            for table in tables.values():
+                con.unregister(table)
 
     def numbers(self) -> Rows:
         """Their numbers alone."""
@@ -126,15 +133,22 @@ class Stored:
         ).fetchone()
         return found[0] if found else None
 
-    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> Mapping[str, str]:
+    def show(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """By one name more."""
         con.execute(f"create or replace temp view {name} as from {self.name}")
-        return {}
 
     def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Take the name away."""
         with suppress(duckdb.Error):  # an error may have ended the transaction already
             con.execute(f"drop view if exists {name}")
+
+    def values(
+        self,
+        con: duckdb.DuckDBPyConnection,  # noqa: ARG002
+        name: str,  # noqa: ARG002
+    ) -> AbstractContextManager[Mapping[str, str]]:
+        """None, as nobody has told apart what its pieces hold."""
+        return nullcontext({})
 
     def numbers(self) -> Rows:
         """Themselves, as none is in memory."""

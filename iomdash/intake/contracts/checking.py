@@ -147,9 +147,12 @@ def check(
     ]
     # Named by its content: what is promoted is what was checked.
     stage = f"stage_{staged.table}_{staged.part}_{staged.sha256[:16]}"
-    few = staged.rows.show(con, stage)
+    staged.rows.show(con, stage)
     try:
-        with suite.over(con, stage, rules, few) as asked:
+        with (
+            staged.rows.values(con, stage) as few,
+            suite.over(con, stage, rules, few) as asked,
+        ):
             _demand(asked, staged, contract)
             warned = tuple(_warned(asked, staged, contract))
     except BaseException:

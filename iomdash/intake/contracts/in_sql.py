@@ -11,6 +11,7 @@ from typing import Any
 from iomdash.declared.contracts.rules import Rule, literal
 
 _Kwargs = Mapping[str, Any]
+NONE: Mapping[str, str] = {}
 
 
 def _not_null(_: _Kwargs, cell: str) -> str:
@@ -52,7 +53,7 @@ def _is_whole(kwargs: _Kwargs, given: set[str]) -> bool:
     return "value_set" not in given or bool(kwargs["value_set"])
 
 
-def broken_by_any(rules: Sequence[Rule], few: Mapping[str, str]) -> str:
+def broken_by_any(rules: Sequence[Rule], few: Mapping[str, str] = NONE) -> str:
     """A query for rows that break any of these rules, all of them known; cells in one scan.
 
     Columns of `few` values have them in a table: what a rule asks of each cell is asked of these.

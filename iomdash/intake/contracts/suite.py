@@ -75,14 +75,15 @@ def warm() -> None:
     """Import now what the first check would wait for."""
     with duckdb.connect() as con:
         con.execute("create table nothing (row_number integer)")
-        with over(con, "nothing", [], {}):
+        with over(con, "nothing", []):
             pass
 
 
 @contextmanager
 def over(
-    con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule], few: Mapping[str, str]
-) -> Generator["Suite"]:
+    con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule],
+    few: Mapping[str, str] = in_sql.NONE,
+) -> Generator["Suite"]:  # fmt: skip
     """The rules as a suite over staged rows, while it is open; `few` are tables of the distinct
     values of columns, by name.
 
