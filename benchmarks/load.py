@@ -41,7 +41,7 @@ class Sizes:
 FULL = Sizes(20_000, 50, 3)
 SMOKE = Sizes(20, 2, 1)
 THREADS = 2
-MOST_TIME, MOST_MEMORY = 3.0, 1.5
+MOST_TIME, MOST_CPU, MOST_MEMORY = 3.0, 1.5, 1.5
 
 Trials = dict[str, list[float]]
 
@@ -86,7 +86,7 @@ def run(sizes: Sizes) -> Iterator[Row]:
         ours, theirs = _measured(Path(folder), sizes)
     yield from [
         ratio("load, time to DuckDB alone", ours["load"], theirs["load"], MOST_TIME),
-        ratio("load, CPU time to DuckDB alone", ours["cpu"], theirs["cpu"], MOST_TIME),
+        ratio("load, CPU time to DuckDB alone", ours["cpu"], theirs["cpu"], MOST_CPU),
         ratio("load with every import, time of the process", ours["process"], theirs["process"]),
         plain("load, s", ours["load"]),
         plain("DuckDB alone, s", theirs["load"]),
