@@ -53,7 +53,7 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 def _mark(con: duckdb.DuckDBPyConnection) -> str:
     """What tells whether these contracts have been held against these columns."""
     columns = sorted((table, *sorted(names)) for table, names in _columns(con).items())
-    return hashlib.sha256(f"{odcs.mark()} {columns}".encode()).hexdigest()
+    return hashlib.sha256(f"{odcs.mark()} {REPLACED} {columns}".encode()).hexdigest()
 
 
 def _complete(con: duckdb.DuckDBPyConnection) -> None:
