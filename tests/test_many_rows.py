@@ -15,6 +15,7 @@ from iomdash.declared.contracts import odcs
 from iomdash.errors import ContractBroken
 from iomdash.intake import cells, piece, staging
 from iomdash.intake.contracts import suite
+from iomdash.intake.rows import Held
 from iomdash.intake.sources import sheet
 from iomdash.vault import tables, trial
 from iomdash.vault.trial import File, Sound
@@ -69,6 +70,22 @@ def test_values_that_are_asked_refuse_what_cells_refuse(
     short()
     assert said(vault, file) == asked_of_cells
     assert bool(asked_of_cells) == (fault != "nothing wrong")
+
+
+def test_a_column_of_an_odd_name_is_left_out_of_many_rows_as_of_few(
+    vault: Vault, short: Short, tmp_path: Path
+) -> None:
+    header, *lines = kinds.CODINGS.splitlines()
+    file = tmp_path / "codings.csv"
+    odd = "what's; drop"
+    file.write_text("\n".join([f"{header},{odd}", *(f"{row},x" for row in lines)]))
+    short()
+    checked = vault.check("codings", file, today=TODAY)
+    vault.release(checked)
+    assert odd in checked.staged.reading.left_out[0].replace("_", " ")
+    rows = checked.staged.rows
+    assert isinstance(rows, Held)
+    assert set(rows.few) <= {*kinds.CODED.split(",")}
 
 
 def said(vault: Vault, file: Path) -> list[str]:

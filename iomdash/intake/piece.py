@@ -85,7 +85,7 @@ class Cleaning:
         seen.identified(frame, values, self.contract)
         kept = self._rows_of_the_table(frame, seen)
         seen.wrong(*faults.faults(self.file, self.faults, kept, values, self.contract))
-        return Held(_completed(kept, self.contract), _few(kept, values))
+        return Held(_completed(kept, self.contract), _few(kept, values, self.contract))
 
     def _cleaned(self, frame: pl.DataFrame, seen: "Seen") -> tuple[pl.DataFrame, Values]:
         columns = {column.name: column for column in self.contract.columns}
@@ -124,15 +124,17 @@ def _replaced(cells: pl.Series, values: pl.Series, clean: pl.Series) -> pl.Serie
     return cells.replace(pairs["from"], pairs["to"])
 
 
-def _few(frame: pl.DataFrame, values: Values) -> Values:
-    """The distinct values of the columns of a large piece that have few."""
+def _few(frame: pl.DataFrame, values: Values, contract: Contract) -> Values:
+    """The distinct values of the contract's columns of a large piece that have few."""
     if frame.height < _MANY:
         return {}
     nothing = pl.Series([None], dtype=pl.String)
+    ours = [column.name for column in contract.columns if column.name in values]
+    held = {name: values[name].drop_nulls() for name in ours}
     return {
-        name: held.append(nothing) if frame[name].null_count() else held
-        for name, held in ((name, few.drop_nulls()) for name, few in values.items())
-        if len(held) * _MANY_ALIKE < frame.height
+        name: pl.concat([few, nothing]) if frame[name].null_count() else few
+        for name, few in held.items()
+        if len(few) * _MANY_ALIKE < frame.height
     }
 
 
