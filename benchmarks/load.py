@@ -41,7 +41,7 @@ class Sizes:
 FULL = Sizes(20_000, 50, 3)
 SMOKE = Sizes(20, 2, 1)
 THREADS = 2
-MOST_TIME, MOST_MEMORY = 3.0, 1.5
+MOST_TIME, MOST_CPU, MOST_MEMORY = 3.0, 1.5, 1.5
 
 Trials = dict[str, list[float]]
 
@@ -86,7 +86,7 @@ def run(sizes: Sizes) -> Iterator[Row]:
         ours, theirs = _measured(Path(folder), sizes)
     yield from [
         ratio("load, time to DuckDB alone", ours["load"], theirs["load"], MOST_TIME),
-        ratio("load, CPU time to DuckDB alone", ours["cpu"], theirs["cpu"], MOST_TIME),
+        ratio("load, CPU time to DuckDB alone", ours["cpu"], theirs["cpu"], MOST_CPU),
         ratio("load with every import, time of the process", ours["process"], theirs["process"]),
         plain("load, s", ours["load"]),
         plain("DuckDB alone, s", theirs["load"]),
@@ -98,8 +98,8 @@ def run(sizes: Sizes) -> Iterator[Row]:
 
 def _measured(folder: Path, sizes: Sizes) -> tuple[Trials, Trials]:
     step(f"making a file of {sizes.codings:,} codings, and a vault of their interviews")
-    file = _codings(folder / "codings.csv", sizes)
-    _prepare(folder / "vault0", _interviews(folder / "interviews.csv", sizes.interviews))
+    file = codings(folder / "codings.csv", sizes)
+    prepare(folder / "vault0", folder / "interviews.csv", sizes.interviews)
     ours: list[dict[str, float]] = []
     theirs: list[dict[str, float]] = []
     for trial in range(sizes.trials):
@@ -125,9 +125,10 @@ def _process(code: str, database: Path, file: Path, sizes: Sizes) -> dict[str, f
     return json.loads(done.stdout.splitlines()[-1])  # after any progress bar
 
 
-def _prepare(folder: Path, file: Path) -> None:
+def prepare(folder: Path, file: Path, many: int) -> None:
+    """A vault of so many interviews, loaded from a file that is made."""
     with Vault.open(folder) as vault:
-        vault.load("interviews", file)
+        vault.load("interviews", _interviews(file, many))
 
 
 def _interviews(path: Path, many: int) -> Path:
@@ -145,7 +146,8 @@ def _interviews(path: Path, many: int) -> Path:
     return path
 
 
-def _codings(path: Path, sizes: Sizes) -> Path:
+def codings(path: Path, sizes: Sizes) -> Path:
+    """A file of so many codings of such interviews."""
     days = [f"2026-{month:02d}-{day:02d}" for month in range(1, 10) for day in range(1, 29)]
     cells = zip(
         product(list(codebook.CODES)[: sizes.codes], range(sizes.interviews)),

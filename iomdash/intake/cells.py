@@ -1,6 +1,6 @@
 """Cells to what the contract calls them, where that changes nothing of their meaning.
 
-Works on the distinct values of a column: a million rows hold few.
+Works on the values of a column: a million rows hold few, or each its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +30,10 @@ _NOTHING = (
     "undefined", "(blank)", "blank", "empty",
 )  # fmt: skip
 _NOTHING_OR_INITIALS = ("na", "nk", "x", "xx", "xxx", "none.")
+# Cells that tell whether hardly two of a column are alike, and what part of them is to differ.
+_SAMPLE, _MOSTLY = 10_000, 0.9
+_CELL = pl.col("cell")
+_BEYOND_ASCII = _CELL.str.len_bytes() > _CELL.str.len_chars()
 _LOST = "\ufffd"
 # UTF-8 that was once read as Windows-1252: a lead byte and one that follows it, as letters.
 _GARBLED = "â€[™œ\u009d˜“”¢¦š\u0153]|â‚¬|[ÃÂ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
@@ -46,7 +50,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """Distinct values as found, as they are stored, and which of them were repaired how."""
+    """Values as they stand, as they are stored, and which of them were repaired how."""
 
     values: pl.Series
     clean: pl.Series
@@ -62,13 +66,15 @@ def cleaned(
     values: pl.Series, column: Column | None, known: Known, order: Order, *, as_text: bool,
     meanings: Mapping[str, str] = NO_MEANINGS,
 ) -> Cleaned:  # fmt: skip
-    """Distinct values of a column; `as_text` says that the file writes every cell as text, and
+    """Values of a column; `as_text` says that the file writes every cell as text, and
     `meanings` what folded values are of the column's list.
     """
     bare = _stripped(values)
     repaired: list[tuple[str, pl.Series]] = []
 
     def note(what: str, before: pl.Series, after: pl.Series) -> None:
+        if before is after:
+            return
         changed = values.filter(before.ne_missing(after) & after.is_not_null())
         if len(changed):
             repaired.append((what, changed))
@@ -102,10 +108,27 @@ def cleaned(
     return Cleaned(values, clean, tuple(repaired))
 
 
+def distinct(cells: pl.Series) -> pl.Series:
+    """The distinct values of a column; all its cells where hardly two are alike, such as numbers
+    of records, as telling them apart costs more than it saves.
+    """
+    held = cells.drop_nulls()
+    if len(held) > _SAMPLE and held.sample(_SAMPLE, seed=0).n_unique() > _MOSTLY * _SAMPLE:
+        return held
+    return held.unique()
+
+
+def _any(values: pl.Series, *asked: pl.Expr) -> tuple[bool, ...]:
+    """Whether each is true of any value, in one go: Polars takes as long to begin as to ask."""
+    named = (one.any().alias(str(place)) for place, one in enumerate(asked))
+    return values.to_frame("cell").select(*named).row(0)
+
+
 def _stripped(values: pl.Series) -> pl.Series:
-    if values.str.contains(r"[^\x00-\x7f]").any():
+    beyond, blanks = _any(values, _BEYOND_ASCII, _CELL.str.strip_chars() != _CELL)
+    if beyond:
         return values.str.strip_chars(ENDS)
-    return values.str.strip_chars()
+    return values.str.strip_chars() if blanks else values
 
 
 def _listed(column: Column, known: Known) -> Sequence[str]:
@@ -137,22 +160,28 @@ def _spelt(values: pl.Series, listed: Sequence[str]) -> pl.Series:
 
 
 def wrong(values: pl.Series, column: Column) -> list[Wrong]:
-    """The distinct cleaned values of a column that stand for nothing, or lost their letters."""
+    """The cleaned values of a column that stand for nothing, or lost their letters."""
     faults: list[Wrong] = []
-    for value in values.filter(values.str.contains(_ERRORS)):
+    errors, beyond, words = _any(
+        values, _CELL.str.contains(_ERRORS), _BEYOND_ASCII, ~_CELL.str.contains("[0-9]")
+    )
+    for value in values.filter(values.str.contains(_ERRORS)).unique() if errors else ():
         faults.append(
             Wrong(value, f"Holds {value}, an error of the spreadsheet, and no value.",
                   "Mend the formula, or clear the cell.")
         )  # fmt: skip
     if column.kind != "text":
         return faults
-    for value in values.filter(values.str.contains(f"{_LOST}|{_GARBLED}")):
+    lost = f"{_LOST}|{_GARBLED}"
+    for value in values.filter(values.str.contains(lost)).unique() if beyond else ():
         faults.append(_damaged(value))
     free = not (column.allowed or column.refers_to or column.identifies)
-    if free:
-        words = {*_NOTHING} if column.pattern else {*_NOTHING, *_NOTHING_OR_INITIALS}
-        lower = values.str.to_lowercase()
-        for value in values.filter(lower.is_in([*words]) | (values == "NA")):
+    if free and words:
+        nothing = {*_NOTHING} if column.pattern else {*_NOTHING, *_NOTHING_OR_INITIALS}
+        # None of them has a figure, as nearly every number of a record has.
+        bare = values.filter(~values.str.contains("[0-9]"))
+        stands = bare.str.to_lowercase().is_in([*nothing]) | (bare == "NA")
+        for value in bare.filter(stands).unique():
             faults.append(
                 Wrong(value, "Stands for nothing, and would be stored as if it were an answer.",
                       "Leave the cell empty, or write what is known." if not column.required

@@ -19,9 +19,9 @@ def written(frame: pl.DataFrame, contract: Contract) -> Days:
     headers = {column_name(header): header for header in frame.columns[1:]}
     return {
         column.name: _together(
-            frame.lazy()
-            .select(pl.col(headers[column_name(column.header)]).alias("day"), "row_number", cells=1)
-            .filter(pl.col("day").str.contains(days.BEGINS_IN_FIGURES))
+            frame.lazy().select(
+                pl.col(headers[column_name(column.header)]).alias("day"), "row_number", cells=1
+            )
         )
         for column in contract.columns
         if column.kind == "date" and column_name(column.header) in headers
@@ -38,7 +38,8 @@ def together(pieces: Sequence[Days]) -> Days:
 
 def _together(cells: pl.LazyFrame) -> pl.DataFrame:
     first = pl.col("row_number").min()
-    return cells.group_by("day").agg(first, pl.col("cells").sum()).collect()
+    once = cells.group_by("day").agg(first, pl.col("cells").sum())
+    return once.filter(pl.col("day").str.contains(days.BEGINS_IN_FIGURES)).collect()
 
 
 def order(

@@ -42,7 +42,7 @@ def faults(
             new = [row for row in rows.head(MOST_BREAKS) if (row, column.header) not in named]
             total += max(len(rows) - MOST_BREAKS, 0) + len(new)
             wrong += [_fault(column, row, fault.value, fault.rule, fault.remedy) for row in new]
-    repeated = _repeated_headers(frame, contract)
+    repeated = _repeated_headers(frame, values, contract)
     return [*wrong, *(Break(file, row, None, None, *_REPEATED) for row in repeated)], (
         total + len(repeated)
     )
@@ -54,19 +54,23 @@ def _fault(column: Column, row: int, value: str | None, rule: str, remedy: str) 
     return Break("", row, column.header, value or None, rule, remedy)
 
 
-def _repeated_headers(frame: pl.DataFrame, contract: Contract) -> list[int]:
+def _repeated_headers(
+    frame: pl.DataFrame, values: Mapping[str, pl.Series], contract: Contract
+) -> list[int]:
     ours = [column for column in contract.columns if column.name in frame.columns]
     if len(ours) < 2:
         return []
-    first = frame.get_column(ours[0].name).drop_nulls().unique()
-    name = column_name(ours[0].header)
+    # Whatever column has the fewest values tells soonest that no row does.
+    fewest = min(ours, key=lambda column: len(values[column.name]))
+    first = values[fewest.name].drop_nulls().unique()
+    name = column_name(fewest.header)
     # Of all at once those of the same letters, then of these few those of the same words.
     letters = f"{_APART}*".join(map(re.escape, name.replace("_", "")))
     alike = first.filter(first.str.contains(f"(?i)^{_APART}*{letters}{_APART}*$"))
     like = [value for value in alike if column_name(value) == name]
     if not like:
         return []
-    rows = frame.filter(pl.col(ours[0].name).is_in(like)).select(
+    rows = frame.filter(pl.col(fewest.name).is_in(like)).select(
         "row_number", *(column.name for column in ours)
     )
     return [

@@ -15,10 +15,14 @@ from iomdash.intake import cells, faults, identifiers
 from iomdash.intake.cells import Known
 from iomdash.intake.identifiers import Hit
 from iomdash.intake.meanings import Meanings
+from iomdash.intake.rows import Held
 from iomdash.intake.sources.header import NUMBER, column_name
 from iomdash.intake.sources.raw import Fault, Order, Repair, placed
 
 Values = dict[str, pl.Series]
+
+# From so many rows, and so many to a value, it pays to ask values and not cells.
+_MANY, _MANY_ALIKE = 20_000, 4
 
 ORIGIN = "origin"
 COLLECTED = "collected"
@@ -75,20 +79,20 @@ class Cleaning:
     meant: Mapping[str, Meanings]
     faults: tuple[Fault, ...] = ()
 
-    def done(self, named: pl.DataFrame, seen: "Seen") -> pl.DataFrame:
+    def done(self, named: pl.DataFrame, seen: "Seen") -> Held:
         """The rows of a piece as they are stored, and what was seen of them noted down."""
         frame, values = self._cleaned(named, seen)
         seen.identified(frame, values, self.contract)
         kept = self._rows_of_the_table(frame, seen)
         seen.wrong(*faults.faults(self.file, self.faults, kept, values, self.contract))
-        return _completed(kept, self.contract)
+        return Held(_completed(kept, self.contract), _few(kept, values, self.contract))
 
     def _cleaned(self, frame: pl.DataFrame, seen: "Seen") -> tuple[pl.DataFrame, Values]:
         columns = {column.name: column for column in self.contract.columns}
         held: Values = {}
         for name in frame.columns[1:]:
             column = columns.get(name)
-            values = frame.get_column(name).drop_nulls().unique()
+            values = cells.distinct(frame.get_column(name))
             cleaned = cells.cleaned(
                 values, column, self.known, self.order, as_text=self.as_text,
                 meanings=self.meant.get(name, cells.NO_MEANINGS),
@@ -98,8 +102,7 @@ class Cleaning:
             if changed.any():
                 if column is not None:
                     seen.repaired(name, cleaned.repairs(frame.get_column(name), column.header))
-                new = pl.col(name).replace(values.filter(changed), cleaned.clean.filter(changed))
-                frame = frame.with_columns(new)
+                frame = frame.with_columns(_replaced(frame.get_column(name), values, cleaned.clean))
         return frame, held
 
     def _rows_of_the_table(self, frame: pl.DataFrame, seen: "Seen") -> pl.DataFrame:
@@ -113,6 +116,26 @@ class Cleaning:
             beside = ~held & pl.any_horizontal(pl.exclude("row_number").is_not_null())
             seen.beside += frame.filter(beside).get_column("row_number").to_list()
         return kept
+
+
+def _replaced(cells: pl.Series, values: pl.Series, clean: pl.Series) -> pl.Series:
+    changed = values.ne_missing(clean)
+    pairs = pl.DataFrame({"from": values.filter(changed), "to": clean.filter(changed)}).unique()
+    return cells.replace(pairs["from"], pairs["to"])
+
+
+def _few(frame: pl.DataFrame, values: Values, contract: Contract) -> Values:
+    """The distinct values of the contract's columns of a large piece that have few."""
+    if frame.height < _MANY:
+        return {}
+    nothing = pl.Series([None], dtype=pl.String)
+    ours = [column.name for column in contract.columns if column.name in values]
+    held = {name: values[name].drop_nulls() for name in ours}
+    return {
+        name: pl.concat([few, nothing]) if frame[name].null_count() else few
+        for name, few in held.items()
+        if len(few) * _MANY_ALIKE < frame.height
+    }
 
 
 def _completed(frame: pl.DataFrame, contract: Contract) -> pl.DataFrame:

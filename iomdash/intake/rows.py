@@ -4,9 +4,9 @@ A table of a connection is a temporary one: what does not fit into the connectio
 its encrypted files, and nothing of it outlasts the connection.
 """
 
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
 
 import duckdb
@@ -40,6 +40,16 @@ class Rows(Protocol):
         """Take the name away."""
         ...
 
+    def values(
+        self, con: duckdb.DuckDBPyConnection, name: str
+    ) -> AbstractContextManager[Mapping[str, str]]:
+        """Tables of the distinct values of columns, by column, where some have few."""
+        ...
+
+    def numbers(self) -> "Rows":
+        """The same without cells, where they are in memory."""
+        ...
+
     def drop(self) -> None:
         """Let go of them."""
         ...
@@ -47,9 +57,10 @@ class Rows(Protocol):
 
 @dataclass(frozen=True)
 class Held:
-    """Rows in memory."""
+    """Rows in memory, and the distinct values of columns that have few, None among them."""
 
     frame: pl.DataFrame
+    few: Mapping[str, pl.Series] = field(default_factory=dict[str, pl.Series])
 
     @property
     def height(self) -> int:
@@ -73,6 +84,22 @@ class Held:
     def hide(self, con: duckdb.DuckDBPyConnection, name: str) -> None:
         """Take the name away."""
         con.unregister(name)
+
+    @contextmanager
+    def values(self, con: duckdb.DuckDBPyConnection, name: str) -> Generator[Mapping[str, str]]:
+        """Tables of the distinct values of columns, by column, where some have few."""
+        tables = {column: f"{name}_{column}" for column in self.few}
+        for column, table in tables.items():
+            con.register(table, arrow(self.few[column].to_frame(column)))
+        try:
+            yield tables
+        finally:
+            for table in tables.values():
+                con.unregister(table)
+
+    def numbers(self) -> Rows:
+        """Their numbers alone."""
+        return Held(self.frame.select(NUMBER))
 
     def drop(self) -> None:
         """They go with the last who holds them."""
@@ -114,6 +141,18 @@ class Stored:
         """Take the name away."""
         with suppress(duckdb.Error):  # an error may have ended the transaction already
             con.execute(f"drop view if exists {name}")
+
+    def values(
+        self,
+        con: duckdb.DuckDBPyConnection,  # noqa: ARG002
+        name: str,  # noqa: ARG002
+    ) -> AbstractContextManager[Mapping[str, str]]:
+        """None, as nobody has told apart what its pieces hold."""
+        return nullcontext({})
+
+    def numbers(self) -> Rows:
+        """Themselves, as none is in memory."""
+        return self
 
     def drop(self) -> None:
         """Drop the table."""

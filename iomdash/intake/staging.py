@@ -38,7 +38,7 @@ from iomdash.intake.sources.raw import AS_IT_IS, Options, Raw, Reading, Table
 _CODINGS_ONLY = "Only codings come as an export of coded passages; leave out --names."
 _NOTHING = Held(pl.DataFrame())
 # How a file's cleaned pieces are kept; None where there is none.
-Keep = Callable[[Iterator[pl.DataFrame]], Rows | None]
+Keep = Callable[[Iterator[Held]], Rows | None]
 
 
 class Cells(Protocol):
@@ -105,6 +105,10 @@ class Staged:
         """The rows in memory, for whoever reads few."""
         return self.rows.frame
 
+    def without_cells(self) -> "Staged":
+        """The same, with the numbers of its rows alone."""
+        return replace(self, rows=self.rows.numbers(), raw=_NOTHING)
+
     def shown(self, row: int, column: str) -> str | None:
         """The cell as it stands in the file; None where it is empty, or nothing is known of it."""
         return self.raw.cell(row, column)
@@ -152,11 +156,15 @@ def in_pieces(
     if options.names is not None:
         raise UsageError(_CODINGS_ONLY)
     name = f"read_{contract.table}_{table.sha256[:16]}"
-    return _staged(table, contract, options, known, lambda pieces: rows.stored(con, name, pieces))
+
+    def keep(pieces: Iterator[Held]) -> Rows | None:
+        return rows.stored(con, name, (piece.frame for piece in pieces))
+
+    return _staged(table, contract, options, known, keep)
 
 
-def _held(pieces: Iterator[pl.DataFrame]) -> Rows | None:
-    return next((Held(frame) for frame in pieces), None)
+def _held(pieces: Iterator[Held]) -> Rows | None:
+    return next(pieces, None)
 
 
 def _of_another_program(raw: Raw, names: Path, contract: Contract) -> Raw:
@@ -205,7 +213,7 @@ def _staged(table: Table, contract: Contract, options: Options, known: Known, ke
     seen = Seen()
     raw = Again(table, whole.naming)
     pieces = (cleaning.done(whole.naming.named(frame), seen) for frame in table.frames())
-    kept = keep(piece for piece in pieces if not piece.is_empty())
+    kept = keep(piece for piece in pieces if piece.height)
     if kept is None:
         raise _without_rows(table, contract)
     names = whole.naming.names.values()

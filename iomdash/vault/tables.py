@@ -1,5 +1,9 @@
 """The tables of a vault: those of the contracts, of the log of loads, and of replaced rows."""
 
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
 import duckdb
 
 from iomdash.declared.contracts import odcs
@@ -27,6 +31,7 @@ create table if not exists load_checks (
   severity varchar not null, result varchar not null, broken bigint not null, implied_by varchar
 );
 create table if not exists key_marks (mark varchar primary key);
+create table if not exists contract_marks (mark varchar not null);
 create table if not exists withdrawn (
   member varchar primary key, withdrawn_at timestamp not null, noted_by varchar not null
 );
@@ -38,18 +43,53 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     with transaction(con):
         lists.fill(con)
         con.execute(_LOG)
-        for table in (*TABLES, *AGENCY_TABLES):
-            contract = odcs.load(table)
-            _create(con, contract.stored, contract)
-            if table in REPLACED:
-                _create(con, replaced(table), contract)
+        if con.execute("select mark from contract_marks").fetchall() == [(_mark(con),)]:
+            return  # to read every contract costs more than to check a small file
+        _complete(con)
+        con.execute("delete from contract_marks")
+        con.execute("insert into contract_marks values (?)", [_mark(con)])
+
+
+def _mark(con: duckdb.DuckDBPyConnection) -> str:
+    """What tells whether these contracts have been held against these columns."""
+    columns = sorted((table, *sorted(names)) for table, names in _columns(con).items())
+    return hashlib.sha256(f"{odcs.mark()} {REPLACED} {columns}".encode()).hexdigest()
+
+
+def _complete(con: duckdb.DuckDBPyConnection) -> None:
+    held = _columns(con)
+    for name, contract in _every():
+        if name not in held:
+            _create(con, name, contract)
+        # A vault may be older than the last column of its contract.
+        for column in contract.columns if name in held else ():
+            if column.name not in held[name]:
+                con.execute(f"alter table {name} add column {column.name} {column.sql_type}")
+
+
+def _every() -> Iterator[tuple[str, Contract]]:
+    for table in (*TABLES, *AGENCY_TABLES):
+        contract = odcs.load(table)
+        yield contract.stored, contract
+        if table in REPLACED:
+            yield replaced(table), contract
+
+
+def _columns(con: duckdb.DuckDBPyConnection) -> Mapping[str, set[str]]:
+    """The names of the columns of each table."""
+    held: dict[str, set[str]] = defaultdict(set)
+    for table, column in con.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = current_database()"
+    ).fetchall():
+        held[table].add(column)
+    return held
 
 
 def outdated(con: duckdb.DuckDBPyConnection) -> bool:
     """Whether a vault is older than what whoever only reads it asks for: it lacks a table."""
     rows = con.execute("select table_name from duckdb_tables()").fetchall()
-    stored = (odcs.load(table).stored for table in (*TABLES, *AGENCY_TABLES))
-    return not {*stored, *map(replaced, REPLACED)} <= {str(row[0]) for row in rows}
+    return not {name for name, _ in _every()} <= {str(row[0]) for row in rows}
 
 
 def replaced(table: str) -> str:
@@ -73,9 +113,4 @@ def _create(con: duckdb.DuckDBPyConnection, name: str, contract: Contract) -> No
         f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
         for column in contract.columns
     ]
-    con.execute(
-        f"create table if not exists {name} ({', '.join(columns)}, batch_id varchar not null)"
-    )
-    # A vault may be older than the last column of its contract.
-    for column in contract.columns:
-        con.execute(f"alter table {name} add column if not exists {column.name} {column.sql_type}")
+    con.execute(f"create table {name} ({', '.join(columns)}, batch_id varchar not null)")

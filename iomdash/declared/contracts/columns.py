@@ -78,10 +78,15 @@ class Field:
         place = self.place.under("logicalTypeOptions").under(option)
         return place.wrong(f"'{self.options[option]}' is no such bound.", f"Give {form}.")
 
-    def where(self, what: str, condition: str, reason: str, remedy: str) -> Rule:
-        """The rule that no row meets a condition."""
+    def where(
+        self, what: str, condition: str, reason: str, remedy: str, *, alone: bool = True
+    ) -> Rule:
+        """The rule that no row meets a condition, which asks nothing of other rows if `alone`."""
         query = f"select row_number, {self.name} from {{batch}} where {condition}"
-        return query_rule(f"{self.table}.{self.name}.{what}", self.name, query, reason, remedy)
+        return query_rule(
+            f"{self.table}.{self.name}.{what}", self.name, query, reason, remedy,
+            cell=condition if alone else None,
+        )  # fmt: skip
 
     def bounded(self, what: str, condition: str, reason: str) -> Rule:
         """The same of a bound that has its reason in words."""
@@ -240,6 +245,7 @@ def _unique(field: Field) -> Iterator[Rule]:
         "unique",
         f"{name} in (select {name} from {{batch}} group by {name} having count(*) > 1)",
         f"Stands in the file more than once. {field.words}", f"Keep one row with this {header}.",
+        alone=False,
     )  # fmt: skip
     if field.stored:
         yield field.where(

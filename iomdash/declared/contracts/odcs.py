@@ -1,5 +1,6 @@
 """Contracts as data: the files in data_contracts/ read into tables, columns and rules."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -121,6 +122,14 @@ def feed_names() -> tuple[str, ...]:
 def _files() -> dict[str, Path]:
     tables = {name: FOLDER / f"{name}.odcs.yaml" for name in (*TABLES, *AGENCY_TABLES)}
     return tables | {name: FOLDER / "feeds" / f"{name}.odcs.yaml" for name in feed_names()}
+
+
+def mark() -> str:
+    """What tells the contracts as they stand in their files from any others."""
+    digest = hashlib.sha256()
+    for file in _files().values():
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 @cache

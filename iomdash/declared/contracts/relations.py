@@ -56,13 +56,22 @@ def _same_again_rule(table: str, key: tuple[str, ...], rest: tuple[str, ...], wo
     columns = ", ".join(key)
     return query_rule(
         f"{table}.key.unique", key[0],
-        f"select row_number, {key[0]} from {{batch}} where ({columns}) in (select ({columns}) "
-        f"from {{batch}} where ({columns}) in (select ({columns}) from {{batch}} "
-        f"group by {columns} having count(*) > 1) "
-        f"group by {columns} having count(distinct ({', '.join(rest)}, 0)) > 1)",
+        f"select row_number, {key[0]} from ({_alike(columns)} from alike where ({columns}) in "
+        f"(select ({columns}) from alike "
+        f"group by {columns} having count(distinct ({', '.join(rest)}, 0)) > 1))",
         f"Stands in the file more than once with the same {words} and different cells.",
         "Keep the row that is right.",
     )  # fmt: skip
+
+
+def _alike(columns: str) -> str:
+    """The rows that may have a key in common, `alike`: nearly always none. Numbers are grouped at
+    half of what texts cost.
+    """
+    return (
+        f"with alike as (from {{batch}} semi join (select hash({columns}) as place from {{batch}} "
+        f"group by place having count(*) > 1) as twice on hash({columns}) = twice.place)"
+    )
 
 
 def _same_in_vault_rule(
@@ -86,8 +95,9 @@ def _key_rule(table: str, key: tuple[str, ...]) -> Rule:
     columns = ", ".join(key)
     return query_rule(
         f"{table}.key.unique", key[0],
-        f"select row_number, {key[0]} from {{batch}} where ({columns}) in (select ({columns}) "
-        f"from {{batch}} group by {columns} having count(*) > 1) and {_all_given(key)}",
+        f"select row_number, {key[0]} from ({_alike(columns)} from alike where ({columns}) in "
+        f"(select ({columns}) from alike group by {columns} having count(*) > 1) "
+        f"and {_all_given(key)})",
         f"Stands in the file more than once with the same {' and '.join(key)}.",
         "Keep one of the rows.",
     )  # fmt: skip

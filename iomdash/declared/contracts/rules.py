@@ -20,7 +20,8 @@ class Rule:
     A `query` selects row_number (and the column's value) of the rows that break the rule, with
     {batch} for the staged rows and {today} for the day of the load; it is None for rules that
     name their rows through Great Expectations. A row without a number means the file as a whole.
-    A broken error refuses the file; a broken warning lets it in, and is told.
+    A broken error refuses the file; a broken warning lets it in, and is told. `cell` is the
+    condition of a query that judges each cell of the column by itself.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Rule:
     reason: str
     remedy: str
     severity: Severity = "error"
+    cell: str | None = None
 
     @property
     def query(self) -> str | None:
@@ -48,11 +50,13 @@ def map_rule(
 
 def query_rule(
     id: str, column: str | None, query: str, reason: str, remedy: str,
-    severity: Severity = "error",
+    severity: Severity = "error", cell: str | None = None,
 ) -> Rule:  # fmt: skip
     """A rule that is a query."""
     kwargs = {"unexpected_rows_query": query.strip()}
-    return Rule(id, column, "unexpected_rows_expectation", kwargs, reason.strip(), remedy, severity)
+    return Rule(
+        id, column, "unexpected_rows_expectation", kwargs, reason.strip(), remedy, severity, cell
+    )
 
 
 def literal(value: object) -> str:

@@ -193,7 +193,7 @@ def _demand(stated: Mapping[str, Any], name: str, place: Place) -> None:
         if stated.get(key) in (None, "", [], {}):
             raise place.under(key).wrong("it is missing.", "Add it.")
     for key, value in stated.items():
-        _known(level, key, value, place.under(key))
+        _known(level, key, value, place)
         for part in _parts(value) if key in level.below else ():
             below = _level(level.below[key], stated, part, place.under(key))
             _demand(part, below, _inside(place, key, part))
@@ -201,19 +201,21 @@ def _demand(stated: Mapping[str, Any], name: str, place: Place) -> None:
 
 def _known(level: Level, key: str, value: Any, place: Place) -> None:
     if key not in (*level.kept, *level.words):
-        raise place.wrong(
+        raise place.under(key).wrong(
             "nothing here enforces it, and a promise that nobody keeps misleads.",
             "Remove it, or say it in another way; docs/decisions/0018 names what is kept.",
         )
     if key in level.choices and value not in level.choices[key]:
-        raise place.wrong(
+        raise place.under(key).wrong(
             f"'{value}' is not known.", f"Give one of: {', '.join(level.choices[key])}."
         )
     if key == "customProperties":
         for part in _parts(value):
             if part.get("property") not in level.custom:
-                raise place.under(str(part.get("property"))).wrong(
-                    "nothing here reads it.", f"Give one of: {', '.join(level.custom)}."
+                raise (
+                    place.under(key)
+                    .under(str(part.get("property")))
+                    .wrong("nothing here reads it.", f"Give one of: {', '.join(level.custom)}.")
                 )
 
 

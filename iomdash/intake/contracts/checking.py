@@ -99,6 +99,11 @@ class Checked:
         self.staged.rows.hide(con, self.stage)
         self.staged.rows.drop()
 
+    def without_cells(self) -> "Checked":
+        """All that is said of the file once its rows are let go: cells would fill memory."""
+        parts = tuple(part.without_cells() for part in self.parts)
+        return replace(self, staged=self.staged.without_cells(), parts=parts)
+
     @property
     def log(self) -> tuple[Check, ...]:
         """Every rule as it ran, those of the parts among them, each once."""
@@ -144,7 +149,10 @@ def check(
     stage = f"stage_{staged.table}_{staged.part}_{staged.sha256[:16]}"
     staged.rows.show(con, stage)
     try:
-        with suite.over(con, stage, rules) as asked:
+        with (
+            staged.rows.values(con, stage) as few,
+            suite.over(con, stage, rules, few) as asked,
+        ):
             _demand(asked, staged, contract)
             warned = tuple(_warned(asked, staged, contract))
     except BaseException:

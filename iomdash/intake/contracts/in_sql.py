@@ -4,12 +4,14 @@ Great Expectations asks each of them in milliseconds of its own, which is most o
 small file. What one says here is what its expectation says: tests hold both against each other.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iomdash.declared.contracts.rules import Rule, literal
 
 _Kwargs = Mapping[str, Any]
+NONE: Mapping[str, str] = {}
 
 
 def _not_null(_: _Kwargs, cell: str) -> str:
@@ -51,12 +53,21 @@ def _is_whole(kwargs: _Kwargs, given: set[str]) -> bool:
     return "value_set" not in given or bool(kwargs["value_set"])
 
 
-def broken_by_any(rules: Sequence[Rule]) -> str:
-    """A query for rows that break any of these rules, all of them known; cells in one scan."""
-    cells = [_broken(rule) for rule in rules if rule.query is None]
-    queries = [f"select row_number from ({rule.query})" for rule in rules if rule.query]
-    if cells:
-        queries.append(f"select row_number from {{batch}} where {' or '.join(cells)}")
+def broken_by_any(rules: Sequence[Rule], few: Mapping[str, str] = NONE) -> str:
+    """A query for rows that break any of these rules, all of them known; cells in one scan.
+
+    Columns of `few` values have them in a table: what a rule asks of each cell is asked of these.
+    """
+    asked: dict[str, list[str]] = defaultdict(list)
+    queries: list[str] = []
+    for rule in rules:
+        if rule.query is not None and (rule.cell is None or rule.column not in few):
+            queries.append(f"select row_number from ({rule.query})")
+        else:
+            asked[few.get(rule.column or "", "{batch}")].append(rule.cell or _broken(rule))
+    for rows, conditions in asked.items():
+        number = "row_number" if rows == "{batch}" else "0"
+        queries.append(f"select {number} from {rows} where {' or '.join(conditions)}")
     return " union all ".join(queries)
 
 

@@ -1,7 +1,7 @@
 """The lists that the code declares, as tables beside the microdata, for contracts and measures.
 
-Filled at every open, so that a new cohort in scheme.py or a new code in codebook.py is known
-to every contract without a second edit.
+Held against the code at every open, so that a new cohort in scheme.py or a new code in codebook.py
+is known to every contract without a second edit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,6 +27,13 @@ def _choices(table: str, choices: Iterable[scheme.Choice]) -> Reference:
 
 
 SITES = "sites.id"
+# The columns of each table, written as a `Reference` writes them.
+_HELD = """
+    select
+      table_name,
+      string_agg(column_name || ' ' || lower(data_type), ', ' order by column_index)
+    from duckdb_columns() where database_name = current_database() group by table_name
+"""
 
 
 def references() -> tuple[Reference, ...]:
@@ -68,12 +75,19 @@ def references() -> tuple[Reference, ...]:
 
 
 def fill(con: duckdb.DuckDBPyConnection) -> None:
-    """Write every list anew; call it inside a transaction."""
+    """Write anew every list that is not there as it is declared; call it inside a transaction."""
+    held = dict(con.execute(_HELD).fetchall())
     for listed in (*references(), _sites()):
+        if held.get(listed.table) == listed.columns and _is_there(con, listed):
+            continue
         con.execute(f"create or replace table {listed.table} ({listed.columns})")
         if listed.rows:
             marks = ", ".join("?" for _ in listed.rows[0])
             con.executemany(f"insert into {listed.table} values ({marks})", listed.rows)
+
+
+def _is_there(con: duckdb.DuckDBPyConnection, listed: Reference) -> bool:
+    return con.execute(f"from {listed.table}").fetchall() == [*listed.rows]
 
 
 def _sites() -> Reference:

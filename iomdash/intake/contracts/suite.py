@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
@@ -80,8 +80,12 @@ def warm() -> None:
 
 
 @contextmanager
-def over(con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule]) -> Generator["Suite"]:
-    """The rules as a suite over staged rows, while it is open.
+def over(
+    con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule],
+    few: Mapping[str, str] = in_sql.NONE,
+) -> Generator["Suite"]:  # fmt: skip
+    """The rules as a suite over staged rows, while it is open; `few` are tables of the distinct
+    values of columns, by name.
 
     Raises EnvironmentFault where a rule cannot be run.
     """
@@ -90,7 +94,7 @@ def over(con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule]) -> Gener
         _borrowed().connection = con
         try:
             with _quiet():
-                yield Suite(con, rules)
+                yield Suite(con, rules, few)
         finally:
             _borrowed().connection = None
             con.execute(f"drop view {_CHECKED}")
@@ -99,8 +103,11 @@ def over(con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule]) -> Gener
 class Suite:
     """Rules that judge the rows in view; `over` opens one."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, rules: list[Rule], few: Mapping[str, str]
+    ) -> None:
         self._con = con
+        self._few = few
         self._errors = [rule for rule in rules if rule.severity == "error"]
         self._warnings = [rule for rule in rules if rule.severity == "warning"]
         self._batch: Any = _rows().get_batch()
@@ -113,7 +120,7 @@ class Suite:
         """
         asked = [rule for rule in self._errors if not in_sql.known(rule)]
         others = [rule for rule in self._errors if in_sql.known(rule)]
-        results = self._results([*asked, *_together(others)])
+        results = self._results([*asked, *_together(others, self._few)])
         if not all(result.success for result in results if _rule_of(result) == _TOGETHER):
             asked = self._errors
             results += self._results(others)
@@ -205,11 +212,11 @@ def _counting() -> Any:
     return NoBrokenRows
 
 
-def _together(rules: list[Rule]) -> list[Rule]:
+def _together(rules: list[Rule], few: Mapping[str, str]) -> list[Rule]:
     """One rule that holds where each of these does."""
     if not rules:
         return []
-    kwargs = {"unexpected_rows_query": in_sql.broken_by_any(rules)}
+    kwargs = {"unexpected_rows_query": in_sql.broken_by_any(rules, few)}
     return [Rule(_TOGETHER, None, "unexpected_rows_expectation", kwargs, "Every rule holds.", "")]
 
 

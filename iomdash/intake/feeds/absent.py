@@ -84,6 +84,9 @@ def count(
     """What is absent of one table, of which the staged rows are a new extract of a feed; None where
     nothing is, or there is no earlier extract.
     """
+    sent = "select count(*) from loads where table_name = ?"
+    if con.execute(sent, [feed]).fetchall() == [(0,)]:
+        return None
     names = [name for name in contract.key if name != EXTRACT]
     key = ", ".join(names)
     parts = {

@@ -25,11 +25,14 @@ _OUTSIDE_EXCEL = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 
 @dataclass(frozen=True)
 class Book:
-    """A workbook, opened: its values, and the XML of its sheets by name."""
+    """A workbook, opened: its values, and the XML of its sheets by name; of the `plain` ones the
+    values tell all.
+    """
 
     values: Any
     sheets: Mapping[str, bytes]
     hidden: frozenset[str]
+    plain: frozenset[str]
     styles: Mapping[int, str]
     epoch: date
     recalculated: bool
@@ -56,7 +59,7 @@ def _calc(data: bytes, content: bytes) -> Book:
     many = {b"rows": 1 << 21, b"columns": 1 << 15}
     if any(int(n) > many[kind] for kind, n in _OUTSIDE_EXCEL.findall(content)):
         raise Refused("It repeats a cell more often than a sheet has room.", "Save it as CSV.")
-    return Book(_values(data), {}, frozenset(), {}, _EPOCHS[False], recalculated=False)
+    return Book(_values(data), {}, frozenset(), frozenset(), {}, _EPOCHS[False], recalculated=False)
 
 
 def _values(data: bytes) -> Any:
@@ -74,18 +77,23 @@ def _excel(data: bytes, texts: dict[str, bytes]) -> Book:
     }
     sheets: dict[str, bytes] = {}
     hidden: set[str] = set()
+    plain: set[str] = set()
+    styles = _styles(texts.get("xl/styles.xml"))
     for element in _all(workbook, "sheet"):
         name = str(element.get("name"))
         part = targets.get(str(element.get(_RELATION)), "").lstrip("/")
         if part.startswith("xl/worksheets/") and part in texts:
             sheets[name] = texts[part]
-            sheet.refuse_vast(texts[part])
+            if sheet.is_plain(texts[part], styles):
+                plain.add(name)
+            else:
+                sheet.refuse_vast(texts[part])
         if element.get("state", "visible") != "visible":
             hidden.add(name)
     properties = next(_all(workbook, "workbookPr"), None)
     count = next(_all(workbook, "calcPr"), None)
     return Book(
-        _values(data), sheets, frozenset(hidden), _styles(texts.get("xl/styles.xml")),
+        _values(data), sheets, frozenset(hidden), frozenset(plain), styles,
         _EPOCHS[properties is not None and properties.get("date1904") in ("1", "true")],
         recalculated=count is not None and count.get("fullCalcOnLoad") in ("1", "true"),
     )  # fmt: skip

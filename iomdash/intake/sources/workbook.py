@@ -166,10 +166,10 @@ def tops(data: bytes) -> dict[str, list[list[str]]]:
 
 def _cells(book: Book, name: str, rows: int | None = None) -> pl.DataFrame:
     with any_fault_as(Damaged()):
-        loaded = book.values.load_sheet(
+        loaded = book.values.load_sheet_eager(
             name, header_row=None, dtypes="string", skip_rows=0, n_rows=rows
         )
-        return loaded.to_polars()
+        return pl.DataFrame(loaded)
 
 
 def _top(cells: pl.DataFrame, least: int = 0) -> list[list[str]]:
@@ -195,9 +195,9 @@ def _page(book: Book, name: str, contract: Contract, stated: int | None = None) 
     frame = cells.slice(place + 1)
     frame.columns = header.distinct(above[place])
     frame = frame.with_row_index("row_number", offset=place + 2)
-    held = pl.any_horizontal(pl.exclude("row_number").is_not_null())
+    held = frame.select(pl.any_horizontal(pl.exclude("row_number").is_not_null())).to_series()
     return _Page(
-        name, frame.filter(held), place + 1,
+        name, frame if held.all() else frame.filter(held), place + 1,
         len({column.name for column in matrix.columns_of(above[place], contract).values()}),
         sum(any(cell.strip(header.ENDS) for cell in row) for row in above[:place]),
     )  # fmt: skip
@@ -231,8 +231,8 @@ def _marks(book: Book, page: _Page, ours: Mapping[str, Column]) -> Marks:
     if xml is None:
         return Marks()
     texts = [name for name, column in ours.items() if column.kind == "text"]
-    unsure = [name for name in texts if page.frame.get_column(name).str.contains(_UNSURE).any()]
-    if not unsure and not sheet.needs_parsing(xml, book.styles):
+    unsure = [name for name in texts if _is_unsure(page.frame.get_column(name))]
+    if not unsure and page.name in book.plain:
         return Marks()
     marks = sheet.parsed(xml, book.styles, recalculated=book.recalculated)
     if not unsure:
@@ -240,6 +240,10 @@ def _marks(book: Book, page: _Page, ours: Mapping[str, Column]) -> Marks:
     first = marks.first_column - 1
     places = frozenset(page.frame.columns.index(name) + first for name in unsure)
     return sheet.parsed(xml, book.styles, recalculated=book.recalculated, unsure=places)
+
+
+def _is_unsure(cells: pl.Series) -> bool:
+    return bool(cells.unique().str.contains(_UNSURE).any())
 
 
 def _hidden(book: Book, page: _Page, marks: Marks) -> Iterator[str]:
