@@ -14,7 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from iomdash.counting.agencies.cubes import cube, grouped, number, numbered, place
+from iomdash.counting.agencies.codes import number
+from iomdash.counting.agencies.cubes import cubes, grouped, numbered, place
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import POLICE
@@ -38,6 +39,9 @@ VIEWS = {
 # The harm of one offence of each group, whole units; empty where no published figure is agreed.
 # A partnership that agrees on another index replaces the file.
 WEIGHTS = FOLDER / "harm_weights.csv"
+# People of measures, as each is counted of everybody, that are counted by the same queries: more
+# of them would take the memory that one measure of 100,000 people takes.
+TOGETHER = 100_000
 _PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
 # How long the time to a first re-offence is followed.
 MONTHS = 36
@@ -101,16 +105,23 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     engine, wanted = records.engine, wanted or Wanted()
     sent = _ready(records, wanted)
     counted = [m for m in wanted.measures if sent.issuperset(m.reads)]
-    cubes = _cubes(engine, counted, wanted) if counted else {}
+    cells = _cubes(engine, counted, wanted) if counted else {}
     extracts = engine.frame("select table_name, extracted_on, origin from extracts")
     return RawAgencies(
-        cubes, _members(engine, sent), _until(engine, extracts, counted), _dates(extracts)
+        cells, _members(engine, sent), _until(engine, extracts, counted), _dates(extracts)
     )
 
 
 def _cubes(engine: Engine, measures: Sequence[Measure], wanted: Wanted) -> dict[str, pl.DataFrame]:
     groups = grouped(engine, wanted.filters)
-    return {m.id: cube(engine, m, _query(m), wanted.periods, groups) for m in measures}
+    [people] = engine.frame("select count(*) as people from people")["people"]
+    at_once = max(1, TOGETHER // max(people, 1))
+    asked = [(measure, _query(measure)) for measure in measures]
+    result: dict[str, pl.DataFrame] = {}
+    for first in range(0, len(asked), at_once):
+        some = asked[first : first + at_once]
+        result |= cubes(engine, some, wanted.periods, groups)
+    return result
 
 
 def _query(measure: Measure) -> str:
