@@ -8,6 +8,7 @@ are numbered once, of what was counted, and a person's number tells their record
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 import polars as pl
 
@@ -61,18 +62,49 @@ def cubes(
     """
     measures = [measure for measure, _ in asked]
     own = [f"own_{i}" for i in range(max(len(measure.dimensions) for measure in measures))]
+    named, as_they_are = _tallied(engine, asked, own, periods)
+    told = (_told(named, i, each, own, periods) for i, each in enumerate(measures))
+    cells = _added_up(
+        engine, named, as_they_are, pl.concat(table for some in told for table in some)
+    )
+    rows = f"(select * from tallied where cell < {as_they_are} union all select * from parts)"
+    engine.keep("spread", _spread(rows))
+    every = groups.every(
+        engine.frame(_of_places(rows)), engine.frame(_of_several(rows, groups.size))
+    )
+    counted = groups.named(every, cells)
+    return {each.id: _cube(counted, i, each, own) for i, each in enumerate(measures)}
+
+
+def _tallied(
+    engine: Engine, asked: Sequence[tuple[Measure, str]], own: Sequence[str], periods: Sequence[str]
+) -> tuple[pl.DataFrame, int]:
+    """Keeps the rows a person of every measure, all in numbers; the texts that each `cell` stands
+    for, first of those that are cells of a cube as they are, and how many these are.
+    """
     texts = ("measure", "quarter", *own, "what")
     rows = (_rows(i, *each, own) for i, each in enumerate(asked))
     engine.keep("tallied", " union all ".join(rows))
+    whole = [
+        i
+        for i, (each, _) in enumerate(asked)
+        if any(_as_it_is(each, *t) for t in _tables(each, periods))
+    ]
+    as_they_are = pl.col("measure").is_in(whole)
     named = engine.frame(f"select distinct {', '.join(texts)} from tallied")
-    told = (_told(named, i, each, own, periods) for i, each in enumerate(measures))
-    wholes, cells = _cells(pl.concat(table for some in told for table in some), texts)
-    engine.take("wholes", wholes)
-    engine.keep("parts", _parts(texts))
-    engine.keep("spread", _SPREAD)
-    every = groups.every(engine.frame(_OF_PLACES), engine.frame(_of_several(groups.size)))
-    counted = groups.named(every, cells)
-    return {each.id: _cube(counted, i, each, own) for i, each in enumerate(measures)}
+    named = _placed(named.sort(~as_they_are, *texts), "cell")
+    engine.take("named", named)
+    same = " and ".join(f"c.{name} = m.{name}" for name in texts)
+    engine.keep(
+        "tallied",
+        f"select c.atom, m.cell, c.person, c.n from tallied as c inner join named as m on {same}",
+    )
+    return named, named.filter(as_they_are).height
+
+
+def _tables(measure: Measure, periods: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The dimensions and the period that each table of a measure's cube is told by."""
+    return product(measure.cuts, periods)
 
 
 def _rows(number: int, measure: Measure, query: str, own: Sequence[str]) -> str:
@@ -87,75 +119,78 @@ def _rows(number: int, measure: Measure, query: str, own: Sequence[str]) -> str:
 def _told(
     named: pl.DataFrame, number: int, measure: Measure, own: Sequence[str], periods: Sequence[str]
 ) -> Iterator[pl.DataFrame]:
-    """The texts of a measure's rows, and those of the cell that they are of in each of its tables,
-    in columns `of_`.
-    """
+    """What becomes of a measure's texts in each of its tables for which rows are added up."""
     of_measure = named.filter(pl.col("measure") == number)
     added_up = of_measure.filter(~pl.col("what").is_in(list(measure.at_end)))
-    for cut in measure.cuts:
-        left_out = (
-            has for has, name in zip(own, measure.dimensions, strict=False) if name not in cut
-        )
-        dimensions = dict.fromkeys(left_out, pl.lit(EVERYONE))
-        for period in periods:
-            told = dimensions | {"quarter": PERIODS[period]}
-            yield (of_measure if period == "quarter" else added_up).with_columns(
-                told.get(name, pl.col(name)).alias(f"of_{name}") for name in named.columns
-            )
+    for cut, period in _tables(measure, periods):
+        if not _as_it_is(measure, cut, period):
+            names = zip(own, measure.dimensions, strict=False)
+            left_out = [pl.lit(EVERYONE).alias(has) for has, name in names if name not in cut]
+            rows = of_measure if period == "quarter" else added_up
+            yield rows.with_columns(PERIODS[period].alias("quarter"), *left_out)
 
 
-def _cells(told: pl.DataFrame, texts: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The cell that texts are of, and whether others are of it, too; the texts of each cell."""
-    of = [f"of_{name}" for name in texts]
-    cells = told.select(of).unique().sort(of).with_row_index("cell")
-    wholes = told.join(cells.with_columns(pl.col("cell").cast(pl.Int64)), on=of)
-    others = (pl.len().over("cell") > 1).alias("others")
-    return wholes.select(*texts, "cell", others), cells.select(of).rename(lambda name: name[3:])
+def _as_it_is(measure: Measure, cut: tuple[str, ...], period: str) -> bool:
+    return period == "quarter" and cut == measure.dimensions
 
 
-def _parts(texts: Sequence[str]) -> str:
-    """What a person has of a cell in each of their atoms."""
-    same = " and ".join(f"t.{name} = w.{name}" for name in texts)
-    rows = f"from tallied as t inner join wholes as w on {same} where"
+def _added_up(
+    engine: Engine, named: pl.DataFrame, as_they_are: int, told: pl.DataFrame
+) -> pl.DataFrame:
+    """Keeps what a person has in each of their atoms of a cell for which rows are added up; the
+    texts of every cell, by its number.
+    """
+    texts = named.drop("cell").columns
+    wholes = _placed(told.select(texts).unique().sort(texts), "whole", as_they_are)
+    engine.take("coarser", told.join(wholes, on=texts).select("cell", "whole"))
+    engine.keep(
+        "parts",
+        "select t.atom, c.whole as cell, t.person, cast(sum(t.n) as bigint) as n "
+        "from tallied as t inner join coarser as c on t.cell = c.cell "
+        "group by t.atom, c.whole, t.person",
+    )
+    return pl.concat([named.head(as_they_are).select(texts), wholes.select(texts)])
+
+
+def _placed(texts: pl.DataFrame, name: str, first: int = 0) -> pl.DataFrame:
+    return texts.with_row_index(name, first).with_columns(pl.col(name).cast(pl.Int64))
+
+
+def _spread(rows: str) -> str:
+    """What people who stand in several atoms at all have of a cell: in how many atoms of it, in the
+    first and the last of these, and how much of it in the last.
+    """
     return f"""
-        select t.atom, w.cell, t.person, t.n {rows} not w.others
-        union all
-        select t.atom, w.cell, t.person, cast(sum(t.n) as bigint) as n {rows} w.others
-        group by t.atom, w.cell, t.person
+        select cell, person, count(*) as atoms, min(atom) as one, max(atom) as other,
+          cast(sum(n) as bigint) as n, max(atom * {_MOST} + n) % {_MOST} as of_other
+        from {rows} as r where {_SEVERAL}
+        group by cell, person
     """
 
 
-# What people who stand in several atoms at all have of a cell: in how many atoms of it, in the
-# first and the last of these, and how much of it in the last.
-_SPREAD = f"""
-    select cell, person, count(*) as atoms, min(atom) as one, max(atom) as other,
-      cast(sum(n) as bigint) as n, max(atom * {_MOST} + n) % {_MOST} as of_other
-    from parts where {_SEVERAL}
-    group by cell, person
-"""
-
-# The cells of every place, of whoever stands in one or two atoms of the cell.
-_OF_PLACES = f"""
-    with stood as (
-      select atom as place, cell, person, n from parts where not ({_SEVERAL})
-      union all
-      select p.place, s.cell, s.person,
-        case p.part when {ALL} then s.n when {OF_OTHER} then s.of_other
-          else s.n - s.of_other end as n
-      from spread as s inner join standing as p on s.one = p.one and s.other = p.other
-      where s.atoms < 3
-    )
-    select place, cell, {_OF_PEOPLE} from stood group by place, cell
-"""
+def _of_places(rows: str) -> str:
+    """The cells of every place, of whoever stands in one or two atoms of the cell."""
+    return f"""
+        with stood as (
+          select atom as place, cell, person, n from {rows} as r where not ({_SEVERAL})
+          union all
+          select p.place, s.cell, s.person,
+            case p.part when {ALL} then s.n when {OF_OTHER} then s.of_other
+              else s.n - s.of_other end as n
+          from spread as s inner join standing as p on s.one = p.one and s.other = p.other
+          where s.atoms < 3
+        )
+        select place, cell, {_OF_PEOPLE} from stood group by place, cell
+    """
 
 
-def _of_several(size: int) -> str:
+def _of_several(rows: str, size: int) -> str:
     """The cells of groups, of whoever stands in more than two atoms of the cell."""
     return f"""
         with of_several as (
           select p.cell * {size} + g.code as code, p.person, cast(sum(p.n) as bigint) as n
           from spread as s
-          inner join parts as p on s.cell = p.cell and s.person = p.person
+          inner join {rows} as p on s.cell = p.cell and s.person = p.person
           inner join groups_of as g on p.atom = g.atom
           where s.atoms > 2
           group by p.cell * {size} + g.code, p.person
