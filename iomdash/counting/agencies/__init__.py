@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from iomdash.counting.agencies.codes import number
-from iomdash.counting.agencies.cubes import cubes, grouped, numbered, place
+from iomdash.counting.agencies.cubes import cubes_of, grouped, numbered, place
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import POLICE
@@ -105,10 +105,10 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     engine, wanted = records.engine, wanted or Wanted()
     sent = _ready(records, wanted)
     counted = [m for m in wanted.measures if sent.issuperset(m.reads)]
-    cells = _cubes(engine, counted, wanted) if counted else {}
+    cubes = _cubes(engine, counted, wanted) if counted else {}
     extracts = engine.frame("select table_name, extracted_on, origin from extracts")
     return RawAgencies(
-        cells, _members(engine, sent), _until(engine, extracts, counted), _dates(extracts)
+        cubes, _members(engine, sent), _until(engine, extracts, counted), _dates(extracts)
     )
 
 
@@ -120,7 +120,7 @@ def _cubes(engine: Engine, measures: Sequence[Measure], wanted: Wanted) -> dict[
     result: dict[str, pl.DataFrame] = {}
     for first in range(0, len(asked), at_once):
         some = asked[first : first + at_once]
-        result |= cubes(engine, some, wanted.periods, groups)
+        result |= cubes_of(engine, some, wanted.periods, groups)
     return result
 
 

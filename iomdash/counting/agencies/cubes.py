@@ -42,7 +42,7 @@ def place(person: pl.Expr) -> pl.Expr:
 
 
 def grouped(engine: Engine, filters: int) -> Groups:
-    """The groups of at most so many filters beside the period, and tables of them for `cubes`.
+    """The groups of at most so many filters beside the period, and tables of them for `cubes_of`.
 
     Reads the table `atoms`, as `codes.number` makes it.
     """
@@ -52,7 +52,7 @@ def grouped(engine: Engine, filters: int) -> Groups:
     return groups
 
 
-def cubes(
+def cubes_of(
     engine: Engine, asked: Sequence[tuple[Measure, str]], periods: Sequence[str], groups: Groups
 ) -> dict[str, pl.DataFrame]:
     """The cells of measures by groups that `grouped` gave, by measure.
