@@ -25,6 +25,12 @@ from iomdash.vault.records import AgencyRecords
 
 # What no measure reads; of many records it fills memory.
 _UNCOUNTED = (EXTRACT, "origin")
+# What one query reads, or none, is put in order as it is read: of many records that is less work
+# than keeping them, as only the columns that are read are carried.
+READ_ONCE = (
+    "appointments", "arrests", "breaches", "drug_tests", "health_spells", "programmes",
+    "sentences",
+)  # fmt: skip
 
 
 def records(
@@ -40,9 +46,10 @@ def records(
     contracts = [odcs.load(table) for table in AGENCY_TABLES if table != LINKS]
     engine.keep(LINKS, _links(odcs.load(LINKS)))
     if numbered:
-        _number(engine, contracts)
+        _number(engine)
     for contract in contracts:
-        engine.keep(contract.table, _current(contract, numbered=numbered))
+        made = engine.name if contract.table in READ_ONCE else engine.keep
+        made(contract.table, _current(contract, numbered=numbered))
     engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
     return AgencyRecords(engine, numbered)
 
@@ -60,23 +67,23 @@ def counted_by(name: str, con: duckdb.DuckDBPyConnection, folder: Path) -> Gener
         yield engine
 
 
-def _number(engine: Engine, contracts: Sequence[Contract]) -> None:
-    """Put numbers in the place of pseudonyms in the links, which then name everybody."""
-    said = " union ".join(f"select person_id as identifier from {c.stored}" for c in contracts)
-    engine.keep(
-        "named",
-        f"select s.identifier, coalesce(l.person_id, s.identifier) as pseudonym from ({said}) as s "
-        f"left join {LINKS} as l on s.identifier = l.identifier",
-    )
+def _number(engine: Engine) -> None:
+    """Put numbers in the place of pseudonyms in the links, which then name everybody who was ever
+    adopted: nobody else counts.
+    """
+    adoptions = odcs.load("adoptions").stored
     engine.keep(
         "numbers",
-        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id "
-        "from (select distinct pseudonym from named) as everybody",
+        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id from ("
+        f"select distinct coalesce(l.person_id, a.person_id) as pseudonym from {adoptions} as a "
+        f"left join {LINKS} as l on a.person_id = l.identifier) as everybody",
     )
     engine.keep(
         LINKS,
-        "select n.identifier, p.person_id from named as n "
-        "inner join numbers as p on n.pseudonym = p.pseudonym",
+        f"select l.identifier, n.person_id from {LINKS} as l "
+        "inner join numbers as n on l.person_id = n.pseudonym union all "
+        "select n.pseudonym, n.person_id from numbers as n "
+        f"left join {LINKS} as l on n.pseudonym = l.identifier where l.identifier is null",
     )
 
 

@@ -122,12 +122,12 @@ def _told(
     """What becomes of a measure's texts in each of its tables for which rows are added up."""
     of_measure = named.filter(pl.col("measure") == number)
     added_up = of_measure.filter(~pl.col("what").is_in(list(measure.at_end)))
-    for cut, period in _tables(measure, periods):
+    for table, (cut, period) in enumerate(_tables(measure, periods)):
         if not _as_it_is(measure, cut, period):
             names = zip(own, measure.dimensions, strict=False)
             left_out = [pl.lit(EVERYONE).alias(has) for has, name in names if name not in cut]
             rows = of_measure if period == "quarter" else added_up
-            yield rows.with_columns(PERIODS[period].alias("quarter"), *left_out)
+            yield rows.with_columns(PERIODS[period].alias("quarter"), *left_out, pl.lit(table).alias("table_no"))
 
 
 def _as_it_is(measure: Measure, cut: tuple[str, ...], period: str) -> bool:
@@ -142,14 +142,19 @@ def _added_up(
     """
     texts = named.drop("cell").columns
     wholes = _placed(told.select(texts).unique().sort(texts), "whole", as_they_are)
-    engine.take("coarser", told.join(wholes, on=texts).select("cell", "whole"))
-    engine.keep(
-        "parts",
+    engine.take("coarser", told.join(wholes, on=texts).select("cell", "whole", "table_no"))
+    # Of several small tables each takes less time, and memory, than of all at once.
+    tables = range(max(told["table_no"], default=0) + 1)
+    engine.keep("parts", " union all ".join(_part(table) for table in tables))
+    return pl.concat([named.head(as_they_are).select(texts), wholes.select(texts)])
+
+
+def _part(table: int) -> str:
+    return (
         "select t.atom, c.whole as cell, t.person, cast(sum(t.n) as bigint) as n "
         "from tallied as t inner join coarser as c on t.cell = c.cell "
-        "group by t.atom, c.whole, t.person",
+        f"where c.table_no = {table} group by t.atom, c.whole, t.person"
     )
-    return pl.concat([named.head(as_they_are).select(texts), wholes.select(texts)])
 
 
 def _placed(texts: pl.DataFrame, name: str, first: int = 0) -> pl.DataFrame:
