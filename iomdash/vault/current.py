@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.absence import Absence
@@ -47,9 +48,11 @@ def records(
     engine.keep(LINKS, _links(odcs.load(LINKS)))
     if numbered:
         _number(engine)
+    twice = _twice(engine, contracts)
     for contract in contracts:
         made = engine.name if contract.table in READ_ONCE else engine.keep
-        made(contract.table, _current(contract, numbered=numbered))
+        latest = _latest(contract, once=contract.table not in twice)
+        made(contract.table, _current(contract, latest, numbered=numbered))
     engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
     return AgencyRecords(engine, numbered)
 
@@ -106,8 +109,49 @@ def _links(contract: Contract) -> str:
     """
 
 
-def _current(contract: Contract, *, numbered: bool) -> str:
-    key = ", ".join(name for name in contract.key if name != EXTRACT)
+def _twice(engine: Engine, contracts: Sequence[Contract]) -> frozenset[str]:
+    """The tables whose newest extract holds a record more than once: agencies may send a row
+    again.
+    """
+    counts = (
+        f"select '{c.table}' as table_name, count(*) as many from (select {_key(c)} "
+        f"from {c.stored} where {_newest(c)} group by {_key(c)} having count(*) > 1) as twice"
+        for c in contracts
+    )
+    every = engine.frame(" union all ".join(counts))
+    return frozenset(every.filter(pl.col("many") > 0)["table_name"])
+
+
+def _latest(contract: Contract, *, once: bool) -> str:
+    """The latest row of each record. Where records stand `once` in the newest extract, its rows are
+    theirs, and only records that it does not hold are put in order.
+    """
+    names = ", ".join((*(column.name for column in contract.columns), "batch_id"))
+    key, stored, newest = _key(contract), contract.stored, _newest(contract)
+    same = " and ".join(f"n.{name} = o.{name}" for name in key.split(", "))
+    held = f"select 1 from {stored} as n where {same} and {newest}"
+    older = f"where not {newest} and not exists ({held})"
+    return f"""
+        {f"select {names} from {stored} where {newest} union all" if once else ""}
+        select {names} from (
+          select *, row_number() over (
+            partition by {key} order by {EXTRACT} desc nulls last
+          ) as place
+          from {stored} as o {older if once else ""}
+        ) as placed
+        where place = 1
+    """
+
+
+def _key(contract: Contract) -> str:
+    return ", ".join(name for name in contract.key if name != EXTRACT)
+
+
+def _newest(contract: Contract) -> str:
+    return f"{EXTRACT} = (select max({EXTRACT}) from {contract.stored})"
+
+
+def _current(contract: Contract, latest: str, *, numbered: bool) -> str:
     stated = _absences(contract.table)
     ends = [(feed, absence) for feed, absence in stated if absence.table == contract.table]
     cells = {name: cell for feed, absence in ends for name, cell in _ending(feed, absence).items()}
@@ -117,18 +161,13 @@ def _current(contract: Contract, *, numbered: bool) -> str:
         if not (numbered and column.name in _UNCOUNTED)
     )
     withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
-    still = f"and (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
+    still = f"where (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
     return f"""
         select {columns}
-        from (
-          select *, row_number() over (
-            partition by {key} order by {EXTRACT} desc nulls last
-          ) as place
-          from {contract.stored}
-        ) as latest
+        from ({latest}) as latest
         {_sent_on(contract) if ends or withdrawn else ""}
         left join {LINKS} on latest.person_id = {LINKS}.identifier
-        where latest.place = 1 {still if withdrawn else ""}
+        {still if withdrawn else ""}
     """
 
 
