@@ -86,17 +86,26 @@ class Groups:
         """
         spot = pl.col("cell") * (self.size * _SETS) + pl.col("spot")
         cells = of_places.join(self._places, on="place").select(*PARTS, code=spot)
-        chosen = _set({name: self._digit(name, _SETS) > 0 for name in STAY})
-        held = chosen & (pl.col("code") % _SETS) == chosen
         for name in sorted(STAY, key=lambda name: -self._digits[name][1]):
-            digit = self._digit(name, _SETS)
-            without = pl.col("code") - digit * (self._digits[name][0] * _SETS)
-            more = _added(cells.filter(digit > 0), without).filter(~held)
-            cells = pl.concat([cells, more.select(cells.columns)])
+            cells = self._dropped(cells, name)
         cells = cells.with_columns(pl.col("code") // _SETS)
         few = pl.sum_horizontal(self._digit(name) > 0 for name in STAY) <= self._filters
         both = pl.concat([cells, of_several.select(cells.columns)])
         return _added(both.filter(few), pl.col("code"))
+
+    def _dropped(self, cells: pl.DataFrame, name: str) -> pl.DataFrame:
+        """Cells, and those with one filter dropped, without those that hold both atoms of somebody.
+
+        A cell that keeps a filter of which both have other values never does, whatever else is
+        dropped, so what they share no longer matters.
+        """
+        digit, shared = self._digit(name, _SETS), pl.col("code") % _SETS
+        chosen = _set({each: self._digit(each, _SETS) > 0 for each in STAY})
+        without = pl.col("code") - digit * (self._digits[name][0] * _SETS)
+        more = _added(cells.filter(digit > 0), without).filter(chosen & shared != chosen)
+        apart = (digit > 0) & (shared & _set_of(name) == 0)
+        kept = cells.with_columns(code=pl.col("code") - pl.when(apart).then(shared).otherwise(0))
+        return pl.concat([kept, more.select(kept.columns)])
 
     def named(self, counted: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
         """The filters of each code, and what `cells` says of its cell, whose number is its row."""
@@ -116,6 +125,10 @@ class Groups:
     def _digit(self, name: str, unit: int = 1) -> pl.Expr:
         weight, values = self._digits[name]
         return pl.col("code") // (weight * unit) % values
+
+
+def _set_of(name: str) -> int:
+    return 2 ** (STAY.index(name) + 1)
 
 
 def _set(of_filters: Mapping[str, pl.Expr]) -> pl.Expr:
