@@ -91,7 +91,7 @@ class Groups:
         cells = cells.with_columns(pl.col("code") // _SETS)
         few = pl.sum_horizontal(self._digit(name) > 0 for name in STAY) <= self._filters
         both = pl.concat([cells, of_several.select(cells.columns)])
-        return _added(both.filter(few), pl.col("code"))
+        return _added(both.lazy().filter(few), pl.col("code")).collect()
 
     def _dropped(self, cells: pl.DataFrame, name: str) -> pl.DataFrame:
         """Cells, and those with one filter dropped, without those that hold both atoms of somebody.
@@ -102,10 +102,14 @@ class Groups:
         digit, shared = self._digit(name, _SETS), pl.col("code") % _SETS
         chosen = _set({each: self._digit(each, _SETS) > 0 for each in STAY})
         without = pl.col("code") - digit * (self._digits[name][0] * _SETS)
-        more = _added(cells.filter(digit > 0), without).filter(chosen & shared != chosen)
+        more = _added(cells.lazy().filter(digit > 0), without).filter(chosen & shared != chosen)
         apart = (digit > 0) & (shared & _set_of(name) == 0)
         kept = cells.with_columns(code=pl.col("code") - pl.when(apart).then(shared).otherwise(0))
-        return pl.concat([kept, more.select(kept.columns)])
+        return pl.concat([kept, more.select(kept.columns).collect()])
+
+    def cell(self, counted: pl.DataFrame) -> pl.Series:
+        """The number of the cell of each code."""
+        return counted["code"] // self.size
 
     def named(self, counted: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
         """The filters of each code, and what `cells` says of its cell, whose number is its row."""
@@ -113,8 +117,7 @@ class Groups:
             words.gather(counted.select(self._digit(name)).to_series())
             for name, words in self._words.items()
         )
-        of_cells = cells[counted.select(pl.col("code") // self.size).to_series()]
-        return counted.select(PARTS).hstack([*filters, *of_cells])
+        return counted.select(PARTS).hstack([*filters, *cells[self.cell(counted)]])
 
     def _digit_of(self, name: str, of: str = "") -> pl.Expr:
         return pl.col(f"{name}_no{of}") * self._digits[name][0]
@@ -137,7 +140,7 @@ def _set(of_filters: Mapping[str, pl.Expr]) -> pl.Expr:
     return pl.sum_horizontal(pl.lit(1, pl.Int64), *bits)
 
 
-def _added(cells: pl.DataFrame, code: pl.Expr) -> pl.DataFrame:
+def _added(cells: pl.LazyFrame, code: pl.Expr) -> pl.LazyFrame:
     """Cells of one code, who have nobody in common, added up.
 
     Of the two largest parts both are the largest of theirs, or both lie in one cell.

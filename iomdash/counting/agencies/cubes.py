@@ -72,8 +72,12 @@ def cubes_of(
     every = groups.every(
         engine.frame(_of_places(rows)), engine.frame(_of_several(rows, groups.size))
     )
-    counted = groups.named(every, cells)
-    return {each.id: _cube(counted, i, each, own) for i, each in enumerate(measures)}
+    measure = cells["measure"].gather(groups.cell(every))
+    counted = every.with_columns(measure).partition_by("measure", as_dict=True)
+    return {
+        each.id: _cube(groups.named(counted.get((i,), every.clear()), cells), each, own)
+        for i, each in enumerate(measures)
+    }
 
 
 def _tallied(
@@ -127,7 +131,8 @@ def _told(
             names = zip(own, measure.dimensions, strict=False)
             left_out = [pl.lit(EVERYONE).alias(has) for has, name in names if name not in cut]
             rows = of_measure if period == "quarter" else added_up
-            yield rows.with_columns(PERIODS[period].alias("quarter"), *left_out, pl.lit(table).alias("table_no"))
+            told = [PERIODS[period].alias("quarter"), *left_out]
+            yield rows.with_columns(*told, pl.lit(table).alias("table_no"))
 
 
 def _as_it_is(measure: Measure, cut: tuple[str, ...], period: str) -> bool:
@@ -204,9 +209,8 @@ def _of_several(rows: str, size: int) -> str:
     """
 
 
-def _cube(counted: pl.DataFrame, number: int, measure: Measure, own: Sequence[str]) -> pl.DataFrame:
+def _cube(named: pl.DataFrame, measure: Measure, own: Sequence[str]) -> pl.DataFrame:
     """The columns of the cube of one measure."""
-    dimensions = dict(zip(own, measure.dimensions, strict=False))
-    cube = counted.filter(pl.col("measure") == number).rename(dimensions)
+    cube = named.rename(dict(zip(own, measure.dimensions, strict=False)))
     months = pl.col(name for name in measure.dimensions if name == MONTH).cast(pl.Int64)
     return cube.select(*AGENCY_FILTERS, *measure.dimensions, "what", *PARTS).with_columns(months)
