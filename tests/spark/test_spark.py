@@ -14,7 +14,7 @@ from engines import Both, whole
 
 from benchmarks.data import made
 from iomdash.counting import agencies, interviews
-from iomdash.counting.agencies.cubes import cube, grouped
+from iomdash.counting.agencies.cubes import cubes_of, grouped
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import STAY
 from iomdash.publishing.publish import publish
@@ -97,7 +97,8 @@ def moved(pair: Both) -> None:
     of = Measure("made_up", "", "", "", (), {"in": "in"}, (), ())
     rows_of = "select atom, person, quarter, what, n from rows_of inner join stays "
     same = "using (person_id, cohort, provider, supervision, area)"
-    cells = cube(pair, of, rows_of + same, ("quarter",), grouped(pair, len(STAY)))
+    groups = grouped(pair, len(STAY))
+    cells = cubes_of(pair, [(of, rows_of + same)], ("quarter",), groups)[of.id]
     everybody = cells.filter(pl.all_horizontal(pl.col(STAY) == "All"))
     assert everybody.select("n", "people", "top", "two").rows() == [(3, 2, 2, 3)]
 
