@@ -176,9 +176,10 @@ def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
     if not kinds:
         return pl.DataFrame(schema=_PEOPLE)
-    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms")
+    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms").sort("atom")
     rows = pl.concat(engine.frame(sql(kind)) for kind in kinds)
-    people = rows.join(atoms, on="atom").with_columns(place(pl.col("person")))
+    # An atom's number is its row.
+    people = rows.hstack(atoms.select(STAY)[rows["atom"]]).with_columns(place(pl.col("person")))
     return people.select(*_PEOPLE)
 
 

@@ -8,6 +8,7 @@ are numbered once, of what was counted, and a person's number tells their record
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 import polars as pl
@@ -25,20 +26,21 @@ _OF_PEOPLE = (
     f"cast(sum(person % {KEYS}) as bigint) as key, "
     f"cast(max(n) as bigint) as top, cast({TWO_LARGEST}(n) as bigint) as two"
 )
-# Whether a person stands in more atoms than one.
-_SEVERAL = f"person % {2 * KEYS} >= {KEYS}"
+# People's numbers begin here where they stand in more atoms than one.
+_FROM = 2**40
+_SEVERAL = f"person >= {_FROM}"
 # More than anybody has of anything, so that an atom and what they have there are one number.
 _MOST = 2**40
 
 
 def numbered(place: pl.Expr, several: pl.Expr, key: pl.Series) -> pl.Expr:
     """People's numbers: of their place, whether they stand in several atoms, and record key."""
-    return (place.cast(pl.Int64) * 2 + several.cast(pl.Int64)) * KEYS + key % KEYS
+    return several.cast(pl.Int64) * _FROM + place.cast(pl.Int64) * KEYS + key % KEYS
 
 
 def place(person: pl.Expr) -> pl.Expr:
     """The place of a person's number."""
-    return person // (2 * KEYS)
+    return person % _FROM // KEYS
 
 
 def grouped(engine: Engine, filters: int) -> Groups:
@@ -52,6 +54,35 @@ def grouped(engine: Engine, filters: int) -> Groups:
     return groups
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Measures that are counted by the same queries, by what periods: their texts stand in the same
+    columns, of which `own` hold whichever dimensions a measure has.
+    """
+
+    measures: tuple[Measure, ...]
+    periods: tuple[str, ...]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        return tuple(f"own_{i}" for i in range(max(len(m.dimensions) for m in self.measures)))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return ("measure", "quarter", *self.own, "what")
+
+    def tables(self, measure: Measure) -> Iterator[tuple[tuple[str, ...], str]]:
+        """The dimensions and the period of each table of a measure for which rows are added up."""
+        every = product(measure.cuts, self.periods)
+        return (table for table in every if table != (measure.dimensions, "quarter"))
+
+    @property
+    def as_they_are(self) -> pl.Expr:
+        """Whether a row stands in a table of its measure as it is, added up with no other."""
+        whole = (i for i, m in enumerate(self.measures) if m.dimensions in m.cuts)
+        return pl.col("measure").is_in(list(whole) if "quarter" in self.periods else [])
+
+
 def cubes_of(
     engine: Engine, asked: Sequence[tuple[Measure, str]], periods: Sequence[str], groups: Groups
 ) -> dict[str, pl.DataFrame]:
@@ -60,105 +91,82 @@ def cubes_of(
     The query of each gives its rows a person: atom, quarter, the measure's dimensions, what, person
     (as `numbered` makes it) and n.
     """
-    measures = [measure for measure, _ in asked]
-    own = [f"own_{i}" for i in range(max(len(measure.dimensions) for measure in measures))]
-    named, as_they_are = _tallied(engine, asked, own, periods)
-    told = (_told(named, i, each, own, periods) for i, each in enumerate(measures))
-    cells = _added_up(
-        engine, named, as_they_are, pl.concat(table for some in told for table in some)
-    )
-    rows = f"(select * from tallied where cell < {as_they_are} union all select * from parts)"
+    of = _Asked(tuple(measure for measure, _ in asked), tuple(periods))
+    cells, first = _numbered_cells(engine, of, [query for _, query in asked])
+    rows = f"(select * from tallied where cell < {first} union all select * from parts)"
     engine.keep("spread", _spread(rows))
-    every = groups.every(
-        engine.frame(_of_places(rows)), engine.frame(_of_several(rows, groups.size))
-    )
+    several = engine.frame(_of_several(rows, groups.size))
+    every = groups.every(engine.frame(_of_places(rows)), several)
     measure = cells["measure"].gather(groups.cell(every))
     counted = every.with_columns(measure).partition_by("measure", as_dict=True)
     return {
-        each.id: _cube(groups.named(counted.get((i,), every.clear()), cells), each, own)
-        for i, each in enumerate(measures)
+        each.id: _cube(groups.named(counted.get((i,), every.clear()), cells), each, of.own)
+        for i, each in enumerate(of.measures)
     }
 
 
-def _tallied(
-    engine: Engine, asked: Sequence[tuple[Measure, str]], own: Sequence[str], periods: Sequence[str]
-) -> tuple[pl.DataFrame, int]:
-    """Keeps the rows a person of every measure, all in numbers; the texts that each `cell` stands
-    for, first of those that are cells of a cube as they are, and how many these are.
+def _numbered_cells(engine: Engine, of: _Asked, queries: Sequence[str]) -> tuple[pl.DataFrame, int]:
+    """Keeps the rows a person, by the numbers of their cells: as they are, and added up. The texts
+    of each cell by its number, and the first of those that are added up.
     """
-    texts = ("measure", "quarter", *own, "what")
-    rows = (_rows(i, *each, own) for i, each in enumerate(asked))
-    engine.keep("tallied", " union all ".join(rows))
-    whole = [
-        i
-        for i, (each, _) in enumerate(asked)
-        if any(_as_it_is(each, *t) for t in _tables(each, periods))
-    ]
-    as_they_are = pl.col("measure").is_in(whole)
-    named = engine.frame(f"select distinct {', '.join(texts)} from tallied")
-    named = _placed(named.sort(~as_they_are, *texts), "cell")
+    named = _tallied(engine, of, queries)
+    first = named.filter(of.as_they_are).height
+    told = pl.concat(_told(named, of, i) for i in range(len(queries)))
+    added_up = _placed(told.select(of.texts).unique().sort(of.texts), "whole", first)
+    engine.take("coarser", told.join(added_up, on=of.texts).select("cell", "whole", "nth"))
+    # Of several small tables each takes less time, and memory, than of all at once.
+    tables = range(max(told["nth"], default=0) + 1)
+    engine.keep("parts", " union all ".join(_part(nth) for nth in tables))
+    return pl.concat([named.head(first), added_up.rename({"whole": "cell"})], how="diagonal"), first
+
+
+def _tallied(engine: Engine, of: _Asked, queries: Sequence[str]) -> pl.DataFrame:
+    """Keeps the rows a person of every measure, all in numbers; the texts that each `cell` stands
+    for, first of those that are cells of a cube as they are.
+    """
+    engine.keep("tallied", " union all ".join(_rows(of, *each) for each in enumerate(queries)))
+    named = engine.frame(f"select distinct {', '.join(of.texts)} from tallied")
+    named = _placed(named.sort(~of.as_they_are, *of.texts), "cell")
     engine.take("named", named)
-    same = " and ".join(f"c.{name} = m.{name}" for name in texts)
+    same = " and ".join(f"c.{name} = m.{name}" for name in of.texts)
     engine.keep(
         "tallied",
         f"select c.atom, m.cell, c.person, c.n from tallied as c inner join named as m on {same}",
     )
-    return named, named.filter(as_they_are).height
+    return named
 
 
-def _tables(measure: Measure, periods: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The dimensions and the period that each table of a measure's cube is told by."""
-    return product(measure.cuts, periods)
-
-
-def _rows(number: int, measure: Measure, query: str, own: Sequence[str]) -> str:
+def _rows(of: _Asked, number: int, query: str) -> str:
     """A measure's rows, with as many dimensions as any."""
-    dimensions = [f"cast({name} as varchar)" for name in measure.dimensions]
-    dimensions += ["''"] * (len(own) - len(dimensions))
-    columns = [f"{cell} as {name}" for cell, name in zip(dimensions, own, strict=True)]
+    dimensions = [f"cast({name} as varchar)" for name in of.measures[number].dimensions]
+    dimensions += ["''"] * (len(of.own) - len(dimensions))
+    columns = [f"{cell} as {name}" for cell, name in zip(dimensions, of.own, strict=True)]
     columns += ["what", "atom", "person", "cast(n as bigint) as n"]
     return f"select {number} as measure, quarter, {', '.join(columns)} from ({query}) as m"
 
 
-def _told(
-    named: pl.DataFrame, number: int, measure: Measure, own: Sequence[str], periods: Sequence[str]
-) -> Iterator[pl.DataFrame]:
-    """What becomes of a measure's texts in each of its tables for which rows are added up."""
-    of_measure = named.filter(pl.col("measure") == number)
-    added_up = of_measure.filter(~pl.col("what").is_in(list(measure.at_end)))
-    for table, (cut, period) in enumerate(_tables(measure, periods)):
-        if not _as_it_is(measure, cut, period):
-            names = zip(own, measure.dimensions, strict=False)
-            left_out = [pl.lit(EVERYONE).alias(has) for has, name in names if name not in cut]
-            rows = of_measure if period == "quarter" else added_up
-            told = [PERIODS[period].alias("quarter"), *left_out]
-            yield rows.with_columns(*told, pl.lit(table).alias("table_no"))
-
-
-def _as_it_is(measure: Measure, cut: tuple[str, ...], period: str) -> bool:
-    return period == "quarter" and cut == measure.dimensions
-
-
-def _added_up(
-    engine: Engine, named: pl.DataFrame, as_they_are: int, told: pl.DataFrame
-) -> pl.DataFrame:
-    """Keeps what a person has in each of their atoms of a cell for which rows are added up; the
-    texts of every cell, by its number.
+def _told(named: pl.DataFrame, of: _Asked, number: int) -> pl.DataFrame:
+    """What becomes of a measure's texts in each of its tables for which rows are added up, and the
+    place of the table among them.
     """
-    texts = named.drop("cell").columns
-    wholes = _placed(told.select(texts).unique().sort(texts), "whole", as_they_are)
-    engine.take("coarser", told.join(wholes, on=texts).select("cell", "whole", "table_no"))
-    # Of several small tables each takes less time, and memory, than of all at once.
-    tables = range(max(told["table_no"], default=0) + 1)
-    engine.keep("parts", " union all ".join(_part(table) for table in tables))
-    return pl.concat([named.head(as_they_are).select(texts), wholes.select(texts)])
+    measure = of.measures[number]
+    every = named.filter(pl.col("measure") == number)
+    summed = every.filter(~pl.col("what").is_in(list(measure.at_end)))
+    tables = [every.clear().with_columns(nth=pl.lit(0))]
+    for nth, (cut, period) in enumerate(of.tables(measure)):
+        names = zip(of.own, measure.dimensions, strict=False)
+        left_out = [pl.lit(EVERYONE).alias(has) for has, name in names if name not in cut]
+        rows = every if period == "quarter" else summed
+        quarter = PERIODS[period].alias("quarter")
+        tables.append(rows.with_columns(quarter, *left_out, nth=pl.lit(nth)))
+    return pl.concat(tables)
 
 
-def _part(table: int) -> str:
+def _part(nth: int) -> str:
     return (
         "select t.atom, c.whole as cell, t.person, cast(sum(t.n) as bigint) as n "
         "from tallied as t inner join coarser as c on t.cell = c.cell "
-        f"where c.table_no = {table} group by t.atom, c.whole, t.person"
+        f"where c.nth = {nth} group by t.atom, c.whole, t.person"
     )
 
 
