@@ -114,8 +114,8 @@ def _twice(engine: Engine, contracts: Sequence[Contract]) -> frozenset[str]:
     again.
     """
     counts = (
-        f"select '{c.table}' as table_name, count(*) as many from (select {_key(c)} "
-        f"from {c.stored} where {_newest(c)} group by {_key(c)} having count(*) > 1) as twice"
+        f"select '{c.table}' as table_name, count(*) - count(distinct {_key(c)}) as many "
+        f"from {c.stored} where {_newest(c)}"
         for c in contracts
     )
     every = engine.frame(" union all ".join(counts))
@@ -128,9 +128,8 @@ def _latest(contract: Contract, *, once: bool) -> str:
     """
     names = ", ".join((*(column.name for column in contract.columns), "batch_id"))
     key, stored, newest = _key(contract), contract.stored, _newest(contract)
-    same = " and ".join(f"n.{name} = o.{name}" for name in key.split(", "))
-    held = f"select 1 from {stored} as n where {same} and {newest}"
-    older = f"where not {newest} and not exists ({held})"
+    held = f"select 1 from {stored} as n where n.{key} = o.{key} and {newest}"
+    older = f"where ({newest}) is not true and not exists ({held})"
     return f"""
         {f"select {names} from {stored} where {newest} union all" if once else ""}
         select {names} from (
@@ -144,7 +143,8 @@ def _latest(contract: Contract, *, once: bool) -> str:
 
 
 def _key(contract: Contract) -> str:
-    return ", ".join(name for name in contract.key if name != EXTRACT)
+    [key] = (name for name in contract.key if name != EXTRACT)
+    return key
 
 
 def _newest(contract: Contract) -> str:
