@@ -29,8 +29,6 @@ _OF_PEOPLE = (
 # People's numbers begin here where they stand in more atoms than one.
 _FROM = 2**40
 _SEVERAL = f"person >= {_FROM}"
-# More than anybody has of anything, so that an atom and what they have there are one number.
-_MOST = 2**40
 
 
 def numbered(place: pl.Expr, several: pl.Expr, key: pl.Series) -> pl.Expr:
@@ -94,7 +92,7 @@ def cubes_of(
     of = _Asked(tuple(measure for measure, _ in asked), tuple(periods))
     cells, first = _numbered_cells(engine, of, [query for _, query in asked])
     rows = f"(select * from tallied where cell < {first} union all select * from parts)"
-    engine.keep("spread", _spread(rows))
+    engine.keep("spread", _spread(rows, groups.most))
     several = engine.frame(_of_several(rows, groups.size))
     every = groups.every(engine.frame(_of_places(rows)), several)
     measure = cells["measure"].gather(groups.cell(every))
@@ -174,13 +172,13 @@ def _placed(texts: pl.DataFrame, name: str, first: int = 0) -> pl.DataFrame:
     return texts.with_row_index(name, first).with_columns(pl.col(name).cast(pl.Int64))
 
 
-def _spread(rows: str) -> str:
+def _spread(rows: str, most: int) -> str:
     """What people who stand in several atoms at all have of a cell: in how many atoms of it, in the
     first and the last of these, and how much of it in the last.
     """
     return f"""
         select cell, person, count(*) as atoms, min(atom) as one, max(atom) as other,
-          cast(sum(n) as bigint) as n, max(atom * {_MOST} + n) % {_MOST} as of_other
+          cast(sum(n) as bigint) as n, max(atom * {most} + n) % {most} as of_other
         from {rows} as r where {_SEVERAL}
         group by cell, person
     """
