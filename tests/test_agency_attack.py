@@ -37,7 +37,7 @@ def world(seed: int) -> tuple[RawAgencies, Figures]:
 
 
 def attacked(figures: Figures, raw: RawAgencies, before: Figures | None = None) -> Attacked:
-    return attack(figures, {1: before} if before else {}, raw.people, RULES)
+    return attack(figures, {1: before} if before else {}, raw, RULES)
 
 
 def some(figures: Figures, dice: Random, measure: str | None = None) -> dict[str, Any]:

@@ -231,7 +231,7 @@ def test_no_group_of_few_can_be_added_up_or_taken_from_groups_that_are_shown(
     raw = counted(many(n, seed, YEARS[:4]), YEARS[3])
     safe = protect_agencies(raw, COORDINATOR)
     only = {"breaches_and_recalls": tables(safe.cubes)["breaches_and_recalls"]}
-    assert attack(only, {}, raw.people, COORDINATOR).falls == []
+    assert attack(only, {}, raw, COORDINATOR).falls == []
 
 
 def test_the_policy_of_each_audience_is_the_one_that_is_tried_here() -> None:

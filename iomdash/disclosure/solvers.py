@@ -1,3 +1,5 @@
+# pyright: basic, reportArgumentType=false, reportOptionalSubscript=false
+# SciPy carries no types; what leaves this module does.
 """Linear programmes, by HiGHS, on rows of whole numbers.
 
 A system is rows of coefficients by unknown, right-hand sides, and the number of unknowns, which
@@ -10,6 +12,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from scipy import sparse
 
 Rows = Sequence[Mapping[int, int]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -44,9 +47,9 @@ class Programme:
 
     def __init__(
         self,
-        rows: Sequence[Mapping[int, float]],
-        low: Sequence[float],
-        high: Sequence[float],
+        rows: sparse.csr_array,
+        low: Sequence[float] | Floats,
+        high: Sequence[float] | Floats,
         upper: Sequence[float] | Floats,
         *,
         whole: bool = False,
@@ -54,16 +57,15 @@ class Programme:
         self.width, self._whole = len(upper), whole
         self._columns = np.arange(self.width, dtype=np.int32)
         model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = self.width, len(rows)
+        model.num_col_, model.num_row_ = self.width, rows.shape[0]
         model.col_cost_ = model.col_lower_ = np.zeros(self.width)
         model.col_upper_ = np.asarray(upper, dtype=np.float64)
         model.row_lower_ = np.array(low, dtype=np.float64)
         model.row_upper_ = np.array(high, dtype=np.float64)
         model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-        model.a_matrix_.index_ = np.fromiter(chain.from_iterable(rows), dtype=np.int32)
-        values = chain.from_iterable(row.values() for row in rows)
-        model.a_matrix_.value_ = np.fromiter(values, dtype=np.float64)
+        model.a_matrix_.start_ = rows.indptr.astype(np.int32)
+        model.a_matrix_.index_ = rows.indices.astype(np.int32)
+        model.a_matrix_.value_ = rows.data.astype(np.float64)
         self._solver = _Silent()
         self._solver.passModel(model)
 
@@ -93,6 +95,15 @@ class Programme:
         return np.array(self._solver.getSolution().col_value)
 
 
+def matrix(rows: Rows, width: int) -> sparse.csr_array:
+    """Rows of coefficients by unknown as a matrix."""
+    starts = np.cumsum([0, *map(len, rows)])
+    columns = np.fromiter(chain.from_iterable(rows), dtype=np.int64)
+    values = chain.from_iterable(row.values() for row in rows)
+    parts = np.fromiter(values, dtype=np.float64), columns, starts
+    return sparse.csr_array(parts, shape=(len(rows), width))
+
+
 def _are_whole(unknowns: Floats) -> bool:
     return bool(np.abs(unknowns - np.rint(unknowns)).max() < WHOLE)
 
@@ -113,7 +124,7 @@ def always_zero(rows: Rows, right: Sequence[int], width: int) -> frozenset[int]:
         for row, total in zip(rows, right, strict=True)
     ]
     upper = np.concatenate([np.ones(width), np.full(width + 1, np.inf)])
-    unknowns = Programme(twice, right, right, upper).least(
+    unknowns = Programme(matrix(twice, len(upper)), right, right, upper).least(
         np.concatenate([-np.ones(width), np.zeros(width + 1)])
     )
     if unknowns is None:
@@ -127,7 +138,7 @@ def ends(
     """Least and greatest sum of some unknowns, by two programmes.  Raises Contradiction."""
     goal = np.zeros(width)
     goal[list(wanted)] = 1
-    asked = Programme(rows, right, right, np.full(width, np.inf))
+    asked = Programme(matrix(rows, width), right, right, np.full(width, np.inf))
     least, most = (asked.least(sign * goal) for sign in (1, -1))
     if least is None or most is None:
         raise Contradiction
@@ -136,4 +147,5 @@ def ends(
 
 def whole(rows: Rows, right: Sequence[int], width: int) -> Programme:
     """A programme of whole numbers."""
-    return Programme(rows, right, right, np.full(width, np.inf), whole=True)
+    upper = np.full(width, np.inf)
+    return Programme(matrix(rows, width), right, right, upper, whole=True)

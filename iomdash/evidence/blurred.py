@@ -19,12 +19,18 @@ GROUP = dict.fromkeys(AGENCY_FILTERS, pl.String)
 ENDS = {"low": pl.Float64, "high": pl.Float64}
 
 
-def counts_of(safe: ReleasableAgencies, name: str, *own: str) -> dict[Row, Counts]:
-    """Counts by `what` of each group and value of the measure's own columns; none if missing."""
+def counts_of(
+    safe: ReleasableAgencies, name: str, *own: str, altogether: bool = False
+) -> dict[Row, Counts]:  # fmt: skip
+    """Counts by `what` of each group and value of the measure's own columns, of all periods
+    together only where `altogether`; none if missing.
+    """
     counts: dict[Row, Counts] = {}
-    for row in safe.cubes[name].iter_rows(named=True) if name in safe.cubes else ():
-        key = tuple(row[name] for name in (*AGENCY_FILTERS, *own))
-        counts.setdefault(key, {})[row["what"]] = row["n"]
+    if name in safe.cubes:
+        cube = safe.cubes[name].select(*AGENCY_FILTERS, *own, "what", "n")
+        rows = cube.filter(quarter=EVERYONE) if altogether else cube
+        for *key, what, n in rows.iter_rows():
+            counts.setdefault(tuple(key), {})[what] = n
     return counts
 
 

@@ -157,10 +157,11 @@ def _part_of_whole(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
 def _waits(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
     """Between which weeks the median wait lies, by group, pathway and step, for all quarters."""
     rows: list[Row] = []
-    taken, parts = counts_of(safe, "pathways", "pathway"), parts_of(safe, "waits")
-    for (*group, pathway, step), soon in counts_of(safe, "waits", "pathway", "step").items():
-        n = taken.get((*group, pathway), {}).get(step)
-        if group[-1] == EVERYONE and n:
+    taken = counts_of(safe, "pathways", "pathway", altogether=True)
+    waits = counts_of(safe, "waits", "pathway", "step", altogether=True)
+    parts = parts_of(safe, "waits")
+    for (*group, pathway, step), soon in waits.items():
+        if n := taken.get((*group, pathway), {}).get(step):
             error = off(rules, many(parts, tuple(group)))
             told = {week: soon.get(what) for what, week in WEEKS.items()}
             # One that is hidden may be any number of few in each period.
@@ -177,11 +178,10 @@ def _waits(safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
 def _curves(name: str, safe: ReleasableAgencies, rules: AgencyRules) -> list[Row]:
     causes, last_seen = CURVES[name]
     months: dict[Row, dict[str, dict[int, int]]] = {}
-    for (*group, month), figures in counts_of(safe, name, MONTH).items():
-        if group[-1] == EVERYONE:
-            by_what = months.setdefault(tuple(group), {what: {} for what in (*causes, last_seen)})
-            for what, n in figures.items():
-                by_what[what][month] = n or 0
+    for (*group, month), figures in counts_of(safe, name, MONTH, altogether=True).items():
+        by_what = months.setdefault(tuple(group), {what: {} for what in (*causes, last_seen)})
+        for what, n in figures.items():
+            by_what[what][month] = n or 0
     parts = parts_of(safe, name)
     rows: list[Row] = []
     for group, counted in months.items():

@@ -5,13 +5,13 @@
 
 import math
 from collections.abc import Sequence
-from itertools import product
+from functools import reduce
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special, stats
 
 CONFIDENCE = 0.95
 MOST_TABLES = 1_000_000
@@ -99,14 +99,20 @@ def exact_test(yes: Sequence[int], n: Sequence[int]) -> Test:
 
 
 def _enumerated(yes: Sequence[int], n: Sequence[int]) -> float:
-    total = sum(yes)
-    first = np.array(list(product(*(range(m + 1) for m in n[:-1]))), dtype=np.int64)
-    tables = np.column_stack([first, total - first.sum(axis=1)])
-    tables = tables[(tables[:, -1] >= 0) & (tables[:, -1] <= n[-1])]
-    weights = stats.multivariate_hypergeom.pmf(tables, n, total)
-    seen = stats.multivariate_hypergeom.pmf(yes, n, total)
+    ways = [_ways(m) for m in n]
+    last = sum(yes) - reduce(np.add.outer, [np.arange(m + 1) for m in n[:-1]])
+    possible = (last >= 0) & (last <= n[-1])
+    every = _ways(sum(n))[sum(yes)]
+    weights = reduce(np.add.outer, ways[:-1])[possible] + ways[-1][last[possible]] - every
+    seen = sum(of[x] for of, x in zip(ways, yes, strict=True)) - every
     # Tables that are equally likely differ by rounding, hence the tolerance that R uses as well.
-    return float(min(1.0, weights[weights <= seen * (1 + 1e-7)].sum()))
+    return float(min(1.0, np.exp(weights[weights <= seen + math.log1p(1e-7)]).sum()))
+
+
+def _ways(n: int) -> Floats:
+    """The logarithms of in how many ways 0 to n of n can say yes."""
+    x = np.arange(n + 1)
+    return special.gammaln(n + 1) - special.gammaln(x + 1) - special.gammaln(n - x + 1)
 
 
 def _drawn(yes: Sequence[int], n: Sequence[int]) -> float:

@@ -3,6 +3,7 @@
 """Time to an event from counts by month, and rates per person-year, by statsmodels."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,14 +132,20 @@ def per_year(
         raise ValueError(f"{events} events in {days} days is not a rate: give days above 0.")
     years = days / DAYS_A_YEAR
     rate = events / years
-    ends = confint_poisson(events, years, method="exact-c", alpha=1 - CONFIDENCE)
-    low, high = map(float, ends) if counted else (rate, rate)
+    low, high = _exact(events, years) if counted else (rate, rate)
     if events == 0:
         return Rate(0.0, 0.0, high)
     reach = _clusters(events, days, spread) if spread and spread.people > 1 else 0.0
     below, above = max(reach, np.log(rate / low)), max(reach, np.log(high / rate))
     off = NORMAL * noise
     return Rate(rate, rate / _times(below, off), rate * _times(above, off))
+
+
+# Audiences see the same events in many groups, and a rate is asked for alone and with its spread.
+@lru_cache(maxsize=4096)
+def _exact(events: int, years: float) -> tuple[float, float]:
+    low, high = confint_poisson(events, years, method="exact-c", alpha=1 - CONFIDENCE)
+    return float(low), float(high)
 
 
 def ratio(rate: Rate, to: Rate) -> Rate:

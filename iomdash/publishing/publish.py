@@ -106,8 +106,8 @@ def attack_again(
         policy = for_audience(audience)
         records = current.records(book.connection)
         agencies.close(records)
-        people = agencies.members(records)
-        attacked = attack(of_release(newest), read(every[:-1]), people, policy.people)
+        counted = agencies.count(records, agencies.Wanted(periods=("quarter",)))
+        attacked = attack(of_release(newest), read(every[:-1]), counted, policy.people)
         # Records that have come since do not fit figures that were told before.
         attacked.falls = [fall for fall in attacked.falls if fall.how != CONTRADICTION]
         return replace(audit(book, audience, every, policy), agencies=attacked)
@@ -123,7 +123,7 @@ def _published(
     _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest.smallest)
-    asked, recorded = _counted(plan), _recorded_by_agencies(book, policies, by)
+    asked, recorded = _counted(plan), _recorded_by_agencies(book, by)
     step("protect")
     # With all that was told, a release that is to go among it.
     held = {
@@ -191,14 +191,13 @@ def _counted(plan: Plan) -> RawCounts:
     return raw
 
 
-def _recorded_by_agencies(book: Ledger, policies: Policies, by: Counter) -> RawAgencies:
-    most = max(policy.people.filters_at_once for policy in policies.values())
+def _recorded_by_agencies(book: Ledger, by: Counter) -> RawAgencies:
     # By which agencies' counts are blurred; in no release.
     keys = partial(reader.record_keys, book.connection)
     with by(book.connection) as engine:
         records = current.records(book.connection, engine, numbered=True)
         agencies.close(records)
-        return agencies.count(records, agencies.Wanted(most, PERIODS, keys))
+        return agencies.count(records, agencies.Wanted(periods=PERIODS, keys=keys))
 
 
 def _log(records: InterviewRecords, policy: Policy) -> Tables:

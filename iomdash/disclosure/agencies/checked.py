@@ -23,11 +23,11 @@ def checked(
     if rules.person_level:
         return safe, Attacked()
     known = read(earlier)
-    attacked = attack(tables(safe.cubes), known, raw.people, rules)
+    attacked = attack(tables(safe.cubes), known, raw, rules)
     fallen = {(fall.measure, fall.group[-1]) for fall in attacked.falls}
     if fallen:
         safe = protect_agencies(raw, rules, before, fallen)
-        attacked = attack(tables(safe.cubes), known, raw.people, rules)
+        attacked = attack(tables(safe.cubes), known, raw, rules)
     if attacked.falls:
         raise Revealing(f"Nothing is published: the attacker found something.\n{attacked.words}")
     return safe, attacked

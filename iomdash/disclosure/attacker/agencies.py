@@ -12,11 +12,13 @@ from operator import itemgetter
 import numpy as np
 import polars as pl
 
+from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
-from iomdash.disclosure.attacker.worlds import Fallen, Group, World, certain
+from iomdash.disclosure.attacker.worlds import Fallen, Group, World
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
@@ -64,18 +66,18 @@ def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
 
 
 def attack(
-    tables: Tables, before: Mapping[int, Tables], people: pl.DataFrame, rules: AgencyRules
+    tables: Tables, before: Mapping[int, Tables], counted: RawAgencies, rules: AgencyRules
 ) -> Attacked:
     """Attack what is told of each measure, together with all earlier releases.
 
-    `people` has of, person, cohort, provider, supervision, area, quarter of everybody counted.
-    Periods that an earlier release told were attacked then, and must be told as they were.
+    Of what was counted a reader knows who was in which group; the counts only show what else could
+    be. Periods that an earlier release told were attacked then, and must be told as they were.
     """
     attacked, earlier = Attacked(), set[tuple[str, str]]()
     for number, old in before.items():
         earlier |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
         attacked.falls += _moved(number, old, tables)
-    worlds = _Worlds(people, rules)
+    worlds = _Worlds(counted.people, rules)
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
         periods = _by_period(tables[measure.id])
@@ -96,7 +98,8 @@ def attack(
             world = worlds.together(measure.of, block) if new & together else None
             if world:
                 part = [row for period in together for row in periods[period]]
-                tried, falls = certain(sums(measure, part, world, rules), world, block)
+                cells = _cells(counted, measure, block)
+                tried, falls = certain(sums(measure, part, world, rules, cells), world, block)
                 attacked.statements += tried
                 attacked.falls += falls
     return attacked
@@ -116,6 +119,18 @@ def _blocks(measure: Measure, periods: Iterable[str]) -> Iterator[tuple[str, Set
     for period in periods if measure.id in OF_PEOPLE else ():
         by.setdefault(period if measure.of == "in" else period[:4], {})[period] = None
     yield from ((block, together.keys()) for block, together in sorted(by.items()))
+
+
+def _cells(counted: RawAgencies, measure: Measure, block: str) -> pl.DataFrame:
+    """What was counted of the cells of all filters, in the quarters of a block; no row where that
+    measure was not.
+    """
+    if measure.id not in counted.cubes:
+        return pl.DataFrame()
+    cube = counted.cubes[measure.id]
+    chosen = (pl.col(name) != EVERYONE for name in STAY)
+    quarter = pl.col("quarter")
+    return cube.filter(quarter.str.starts_with(block), quarter.str.contains(" Q"), *chosen)
 
 
 def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
@@ -193,10 +208,7 @@ def _small(
         if 0 < world.sizes_of.get(group, 0) < rules.smallest_count:
             people = world.sizes_of[group]
             yield Fallen(measure.id, "", (*group, period), people, "a group of few is told of")
-    inside = np.zeros((len(world.small), len(world.cells)), dtype=np.int64)
-    for one, (_, _, cells) in zip(inside, world.small, strict=True):
-        one[cells] = 1
-    for i in np.flatnonzero(_combined(inside, rows)):
+    for i in np.flatnonzero(_combined(world.few, rows)):
         group, people, _ = world.small[i]
         how = "others give it when they are added and taken"
         yield Fallen(measure.id, "", (*group, period), people, how)

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from iomdash.declared.agencies import MEASURES, MONTH, WHOLE, Measure
-from iomdash.declared.agencies.groups import STAY
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import Place
 from iomdash.declared.agencies.ties import EACH, Tie, every
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
-from iomdash.disclosure.attacker import worlds
-from iomdash.disclosure.attacker.worlds import Sums, World
+from iomdash.disclosure.attacker.worlds import Figure, Law, Sums, World
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
 
@@ -39,22 +39,38 @@ OF_PEOPLE: Mapping[str, Sequence[str]] = {
 }
 
 
-def sums(measure: Measure, rows: Sequence[Row], world: World, rules: AgencyRules) -> Sums:
+def sums(
+    measure: Measure, rows: Sequence[Row], world: World, rules: AgencyRules, counts: pl.DataFrame
+) -> Sums:
     """What the rows of one quarter, or of a year and its quarters, say: of people as they stand, or
-    a curve, whose running totals are rounded down, at its end.
+    a curve, whose running totals are rounded down, at its end. `counts` are numbers of cells that
+    may fit them.
     """
     curve = MONTH in measure.dimensions
     kinds = [*_kinds(measure, rows)]
     at = {kind: i for i, kind in enumerate(kinds)}
-    ties = [*(_totals if curve else _figures)(measure, rows, at, world, rules)]
-    for tie in every():
-        ties += _tied(measure, tie, kinds, world)
+    figures = [*(_totals if curve else _figures)(measure, rows, at, world, rules)]
+    laws = [law for tie in every() for law in _law(measure, tie, kinds)]
     # Who is of a whole is known, and no attribute.
     asked = {
-        " ".join(kind): [i]
+        " ".join(kind): i
         for kind, i in at.items() if (measure.id, kind[0]) not in BASES
     }  # fmt: skip
-    return Sums(measure.id, len(kinds), ties, asked)
+    return Sums(measure.id, len(kinds), figures, laws, asked, _likely(measure, counts, at, world))
+
+
+def _likely(
+    measure: Measure, counts: pl.DataFrame, at: Mapping[Kind, int], world: World
+) -> np.ndarray:
+    """What was counted, by kind and cell; 0 where nothing was."""
+    likely = np.zeros((len(at), len(world.cells)), dtype=np.int64)
+    cell_of = {cell: i for i, cell in enumerate(world.cells)}
+    by = AGENCY_FILTERS[: len(world.cells[0])]
+    for row in counts.iter_rows(named=True):
+        kind, cell = at.get(_kind(measure, row)), cell_of.get(tuple(row[name] for name in by))
+        if kind is not None and cell is not None:
+            likely[kind, cell] += row["n"]
+    return likely
 
 
 def _kinds(measure: Measure, rows: Sequence[Row]) -> Iterator[Kind]:
@@ -70,6 +86,8 @@ def _kinds(measure: Measure, rows: Sequence[Row]) -> Iterator[Kind]:
 
 
 def _kind(measure: Measure, row: Row) -> Kind:
+    if MONTH in measure.dimensions:
+        return row["what"], END
     return (row["what"], *(str(row[name]) for name in measure.dimensions))
 
 
@@ -82,8 +100,8 @@ def _group(row: Row, world: World) -> tuple[str, ...]:
 
 def _figures(
     measure: Measure, rows: Sequence[Row], at: Mapping[Kind, int], world: World, rules: AgencyRules
-) -> Iterator[worlds.Tie]:
-    """Each figure as a tie: what is told is as much away as noise may move it."""
+) -> Iterator[Figure]:
+    """Each figure: what is told is as much away as noise may move it."""
     for row in rows:
         kind = at.get(_kind(measure, row))
         if kind is None or row["hidden"] == Reason.WORKED_OUT.value:
@@ -95,12 +113,12 @@ def _figures(
         least, most = (0, few) if n is None else (n - away, n + away)
         # A count is never told as more than its group: one as large may have been cut to it.
         cut = n is not None and n >= world.sizes_of.get(group, 0)
-        yield _sum([kind], world.inside(group), world), least, np.inf if cut else most
+        yield Figure(kind, world.inside(group), least, np.inf if cut else most)
 
 
 def _totals(
     _: Measure, rows: Sequence[Row], at: Mapping[Kind, int], world: World, rules: AgencyRules
-) -> Iterator[worlds.Tie]:
+) -> Iterator[Figure]:
     """What a curve comes to at its end, of each group and what, whether it is told or not."""
     base = rules.smallest_count
     totals: dict[tuple[str, ...], Counter[str]] = {}
@@ -111,27 +129,19 @@ def _totals(
         for (what, *_end), kind in at.items():
             n = total[what]
             most = np.inf if n >= size // base * base else n + base - 1
-            yield _sum([kind], inside, world), n - base + 1, most
+            yield Figure(kind, inside, n - base + 1, most)
 
 
-def _sum(kinds: Sequence[int], inside: np.ndarray, world: World) -> dict[int, float]:
-    cells = len(world.cells)
-    return {kind * cells + int(cell): 1.0 for kind in kinds for cell in inside}
-
-
-def _tied(measure: Measure, tie: Tie, kinds: Sequence[Kind], world: World) -> Iterator[worlds.Tie]:
-    """A declared tie in every cell, where it is of this measure's kinds and of known wholes."""
+def _law(measure: Measure, tie: Tie, kinds: Sequence[Kind]) -> Iterator[Law]:
+    """A declared tie, where it is of this measure's kinds and of known wholes."""
     sides = [_side(measure, places, kinds) for places in (tie.left, tie.right)]
     if None in sides or not any(side and side[0] for side in sides):
         return
     (left, known_left), (right, known_right) = (side or ([], False) for side in sides)
-    cells = len(world.cells)
-    for cell in range(cells):
-        terms: dict[int, float] = {}
-        for kind, sign in (*((k, 1.0) for k in left), *((k, -1.0) for k in right)):
-            terms[kind * cells + cell] = terms.get(kind * cells + cell, 0.0) + sign
-        known = float(world.sizes[cell]) * (known_right - known_left)
-        yield terms, known if tie.relation == "=" else -np.inf, known
+    factors = np.zeros(len(kinds), dtype=np.int64)
+    np.add.at(factors, left, 1)
+    np.add.at(factors, right, -1)
+    yield Law(factors, known_right - known_left, tie.relation == "=")
 
 
 def _side(

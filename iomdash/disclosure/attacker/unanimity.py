@@ -7,7 +7,8 @@ other alone.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import combinations, product
+from functools import lru_cache
+from itertools import product
 
 import numpy as np
 
@@ -15,8 +16,9 @@ from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure import solvers
 from iomdash.disclosure.attacker.equations import System
 from iomdash.disclosure.figures import Answers, Cell
-from iomdash.disclosure.span import Bools
+from iomdash.disclosure.span import Bools, Ints
 
+KEPT = 4096
 Shown = list[tuple[Cell, Bools]]
 Counts = Mapping[Answers, int]
 
@@ -46,24 +48,32 @@ def _exact(system: System) -> Shown:
 
 def _rests(system: System, smallest: int) -> Iterator[tuple[Cell, Bools, int]]:
     shown = _exact(system)
-    for (wider, mask), inside in product(shown, _families(shown)):
-        parts = [(c, m) for c, m in inside if c is not wider and bool((m <= mask).all())]
-        if not parts or any(c.answers != wider.answers for c, _ in parts):
+    if not shown:
+        return
+    masks = np.array([mask for _, mask in shown])
+    # A mask lies in another where it has nothing outside. Numbers with a point multiply faster.
+    inside = masks.astype(float) @ (~masks.T).astype(float) == 0
+    least = np.array([cell.least for cell, _ in shown])
+    for (place, (wider, mask)), family in product(enumerate(shown), _families(shown)):
+        parts = family[inside[family, place] & (family != place)]
+        if not len(parts) or shown[int(family[0])][0].answers != wider.answers:
             continue
-        covered = np.sum([m for _, m in parts], axis=0)
+        covered = masks[parts].sum(axis=0)
         rest = mask & (covered == 0)
         if covered.max() == 1 and system.world.size(rest) >= smallest:
-            yield wider, rest, wider.least - sum(c.least for c, _ in parts)
+            yield wider, rest, wider.least - int(least[parts].sum())
 
 
-def _families(shown: Shown) -> list[Shown]:
-    """Cells whose groups cannot overlap: each alone, and those told apart by one filter only."""
-    families: dict[object, Shown] = {}
-    for cell, mask in shown:
+def _families(shown: Shown) -> list[Ints]:
+    """Cells, by number, whose groups cannot overlap: each alone, and those of the same answers told
+    apart by one filter only.
+    """
+    families: dict[object, list[int]] = {}
+    for i, (cell, _) in enumerate(shown):
         for name in cell.group.filters:
             others = replace(cell.group, **{name: EVERYONE})
-            families.setdefault((cell.release, cell.answers, name, others), []).append((cell, mask))
-    return [*families.values(), *([pair] for pair in shown)]
+            families.setdefault((cell.release, cell.answers, name, others), []).append(i)
+    return [np.array(some) for some in (*families.values(), *([i] for i in range(len(shown))))]
 
 
 def _zeros(system: System, figures: Iterable[tuple[Cell, Bools, int]]) -> frozenset[int]:
@@ -81,11 +91,21 @@ def _zeros(system: System, figures: Iterable[tuple[Cell, Bools, int]]) -> frozen
 
 def _nobody(system: System, counts: Counts, people: int) -> frozenset[int]:
     """Answers, by number, that nobody of some people can have given; the last is none of them."""
-    if any({*one} & {*other} for one, other in combinations(counts, 2)):
-        rows = [dict.fromkeys(system.columns(0, answers), 1) for answers in counts]
-        every = dict.fromkeys(range(system.parts), 1)
-        return solvers.always_zero([every, *rows], [people, *counts.values()], system.parts)
-    asked = {i for answers in counts for i in system.columns(0, answers)}
-    given = {i for answers, n in counts.items() if n for i in system.columns(0, answers)}
-    everybody = sum(counts.values()) == people
-    return frozenset(range(system.parts) if everybody else asked) - given
+    given = tuple((tuple(system.columns(0, answers)), n) for answers, n in counts.items())
+    return _given_by_nobody(given, people, system.parts)
+
+
+# Many groups are as large and said the same.
+@lru_cache(maxsize=KEPT)
+def _given_by_nobody(
+    counts: tuple[tuple[tuple[int, ...], int], ...], people: int, parts: int
+) -> frozenset[int]:
+    asked = [i for answers, _ in counts for i in answers]
+    if len(asked) > len({*asked}):
+        rows = [dict.fromkeys(answers, 1) for answers, _ in counts]
+        every = dict.fromkeys(range(parts), 1)
+        right = [people, *(n for _, n in counts)]
+        return solvers.always_zero([every, *rows], right, parts)
+    given = {i for answers, n in counts if n for i in answers}
+    everybody = sum(n for _, n in counts) == people
+    return frozenset(range(parts) if everybody else asked) - given
