@@ -115,7 +115,7 @@ def _numbered_cells(engine: Engine, of: _Asked, queries: Sequence[str]) -> tuple
     # Of several small tables each takes less time, and memory, than of all at once.
     tables = range(max(told["nth"], default=0) + 1)
     engine.keep("parts", " union all ".join(_part(nth) for nth in tables))
-    return pl.concat([named.head(first), added_up.rename({"whole": "cell"})], how="diagonal"), first
+    return pl.concat([named.head(first).select(of.texts), added_up.select(of.texts)]), first
 
 
 def _tallied(engine: Engine, of: _Asked, queries: Sequence[str]) -> pl.DataFrame:
@@ -145,7 +145,7 @@ def _rows(of: _Asked, number: int, query: str) -> str:
 
 def _told(named: pl.DataFrame, of: _Asked, number: int) -> pl.DataFrame:
     """What becomes of a measure's texts in each of its tables for which rows are added up, and the
-    place of the table among them.
+    how many-th of them that is, `nth`.
     """
     measure = of.measures[number]
     every = named.filter(pl.col("measure") == number)
