@@ -49,7 +49,8 @@ bench: .venv/.ready-dev  ## measure load, pages and start, as ratios within one 
 fuzz: .venv/.ready-dev  ## read 10,000 valid files changed at random
 	PYTHONPATH=. $(BIN)/python tests/fuzz.py 10000
 
-soak: .venv/.ready-dev  ## kill 1,000 commands at random moments, 10,000 hostile requests, every door
+soak: .venv/.ready-dev  ## ten partnerships, 1,000 kills at random moments, 10,000 hostile requests, every door
+	PYTHONPATH=.:tests $(BIN)/python tests/partnerships.py
 	PYTHONPATH=.:tests $(BIN)/python tests/soak.py 1000
 	HOSTILE=10000 $(BIN)/python -m pytest -n 0 tests/test_running.py -k hostile
 	ATTACK=whole $(BIN)/python -m pytest -n 0 tests/test_attack.py

@@ -22,7 +22,7 @@ class Sizes:
     interviews: int
 
 
-FULL = Sizes((260, 2_600), DEMONSTRATION)
+FULL = Sizes((260, 2_600, 26_000), DEMONSTRATION)
 SMOKE = Sizes((0,), 0)
 
 

@@ -3,14 +3,13 @@
 A release whose attack brings anything to light is not published.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import duckdb
-import polars as pl
 
 from iomdash import settings
 from iomdash.counting import agencies, interviews
@@ -19,41 +18,26 @@ from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies.checked import checked
-from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
 from iomdash.disclosure.attacker.agencies import attack, of_release, read
 from iomdash.disclosure.attacker.audit import Report, audit
 from iomdash.disclosure.attacker.worlds import CONTRADICTION
 from iomdash.disclosure.history import Before
-from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
-from iomdash.disclosure.policy import Policy, for_audience
+from iomdash.disclosure.policy import for_audience
 from iomdash.errors import EnvironmentFault, Revealing, Uncoded
-from iomdash.evidence import outcomes
-from iomdash.evidence.judge import judge
 from iomdash.publishing import files
-from iomdash.publishing.files import Tables, Vault
+from iomdash.publishing.contents import Policies, protected, strictest, tables
+from iomdash.publishing.files import Vault
 from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
 from iomdash.release.file import FORMAT
 from iomdash.release.reader import Release
-from iomdash.study import STATED
 from iomdash.vault import current, kept, ledger, reader
 from iomdash.vault.engine import Engine
 from iomdash.vault.ledger import Ledger, Plan
 from iomdash.vault.lock import signed_in
-from iomdash.vault.records import InterviewRecords
 
 PERIODS = ("quarter", "year")
 
-FOLDER = Path(__file__).parent
-# About no person: of the vault's log what a release says of the files behind it, and what the
-# board says of itself. A query each.
-OPEN = ("loads", "checks", "board_answers")
-_STATED = {
-    **dict.fromkeys(("wave", "code", "among", "words"), pl.String),
-    **dict.fromkeys(("least", "most", "base"), pl.Int64), "note": pl.String,
-}  # fmt: skip
-
-Policies = Mapping[str, Policy]
 Step = Callable[[str], None]
 Counter = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Engine]]
 
@@ -113,43 +97,39 @@ def attack_again(
         return replace(audit(book, audience, every, policy), agencies=attacked)
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """What was told before, who counts now, and what they come to."""
+
+    before: Before
+    plan: Plan
+    interviews: RawCounts
+    recorded: RawAgencies
+
+
 def _published(
     book: Ledger, releases: Path, step: Step, by: Counter, said: Vault, anyway: bool, user: str
 ) -> Published:  # fmt: skip
     policies = {audience: for_audience(audience) for audience in audiences.names()}
-    strictest = max(policies.values(), key=lambda policy: policy.smallest)
     step("count")
-    before = history.read(releases)
-    _same_form(before)
-    book.require(history.numbers(before))
-    plan = book.plan(history.groups(before), strictest.smallest)
-    asked, recorded = _counted(plan), _recorded_by_agencies(book, by)
+    counted = _counted(book, releases, policies, by)
+    plan, recorded = counted.plan, counted.recorded
     step("protect")
     # With all that was told, a release that is to go among it.
     held = {
-        audience: checked(
-            recorded, policy.people, history.agencies(before[audience]), before[audience]
-        )
-        for audience, policy in policies.items()
-    }
+        audience: checked(recorded, policy.people, history.agencies(told), told)
+        for audience, policy in policies.items() for told in [counted.before[audience]]
+    }  # fmt: skip
     # What a retired release said, compared with this one, would tell of who withdrew.
-    before = history.kept(before, plan)
-    safe = _protected(asked, policies, plan, before)
+    before = history.kept(counted.before, plan)
+    safe = protected(counted.interviews, policies, plan, before)
     step("judge")
-    log = {**_log(plan.records, strictest), "recorded_dates": recorded.dates}
-    verdicts = _judged(safe)
-    tables = {
-        audience: {
-            **_tables(shown, log),
-            **verdicts[audience],
-            **_recorded(held[audience][0], policies[audience]),
-        }
-        for audience, shown in safe.items()
-    }
+    recorded_ = {audience: shown for audience, (shown, _) in held.items()}
+    every = tables(safe, recorded_, plan.records, recorded.dates, policies)
     step("write")
     with files.building(releases) as building:
         number = max(shelf.numbers(releases), default=0) + 1
-        rows = files.fill(building, number, policies, tables, before, said)
+        rows = files.fill(building, number, policies, every, before, said)
         present = shelf.latest(releases)
         free = not anyway and not plan.retire
         if present and free and says_the_same(building, releases, present):
@@ -168,6 +148,14 @@ def _published(
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
 
 
+def _counted(book: Ledger, releases: Path, policies: Policies, by: Counter) -> _Counted:
+    before = history.read(releases)
+    _same_form(before)
+    book.require(history.numbers(before))
+    plan = book.plan(history.groups(before), strictest(policies).smallest)
+    return _Counted(before, plan, _asked(plan), _recorded_by_agencies(book, by))
+
+
 def _same_form(before: Before) -> None:
     """Raises EnvironmentFault where a release that is kept is of another form: what it told cannot
     be held against a new one.
@@ -181,7 +169,7 @@ def _same_form(before: Before) -> None:
         )
 
 
-def _counted(plan: Plan) -> RawCounts:
+def _asked(plan: Plan) -> RawCounts:
     raw = interviews.count(plan.records)
     if raw.sizes.is_empty():
         raise EnvironmentFault(
@@ -198,67 +186,6 @@ def _recorded_by_agencies(book: Ledger, by: Counter) -> RawAgencies:
         records = current.records(book.connection, engine, numbered=True)
         agencies.close(records)
         return agencies.count(records, agencies.Wanted(periods=PERIODS, keys=keys))
-
-
-def _log(records: InterviewRecords, policy: Policy) -> Tables:
-    con, smallest = records.connection, {"smallest": policy.smallest}
-    con.execute(f"create or replace temp table enough as {_sql('enough')}", smallest)
-    return {name: con.sql(_sql(name)).pl() for name in OPEN}
-
-
-def _sql(name: str) -> str:
-    return (FOLDER / f"{name}.sql").read_text("utf-8")
-
-
-def _protected(
-    raw: RawCounts, policies: Policies, plan: Plan, before: Before
-) -> Mapping[str, Releasable]:  # fmt: skip
-    """Protected answers by audience; protected once for audiences with the same rules and past."""
-    earlier = {audience: history.known(plan, before[audience]) for audience in policies}
-    done: dict[str, Releasable] = {}
-    for audience, policy in policies.items():
-        twin = next((a for a in done if _alike(policy, policies[a], earlier, audience, a)), None)
-        done[audience] = (
-            protect_interviews(raw, policy, earlier[audience])
-            if twin is None
-            else replace(
-                done[twin],
-                policy=policy,
-                caseloads=rounded(raw.caseloads, policy.people),
-            )
-        )
-    return done
-
-
-def _alike(
-    one: Policy, other: Policy, earlier: Mapping[str, Earlier], audience: str, twin: str
-) -> bool:
-    rules = (one.interviews, one.bands, one.public) == (other.interviews, other.bands, other.public)
-    now, then = earlier[audience], earlier[twin]
-    return rules and (now.cells, now.groups) == (then.cells, then.groups)
-
-
-def _tables(safe: Releasable, log: Tables) -> Tables:
-    return {**_frames(safe), **log, "stated": _stated(safe)}
-
-
-def _judged(safe: Mapping[str, Releasable]) -> Mapping[str, Tables]:
-    """Verdicts by audience; judged once for audiences that are shown the same."""
-    done: dict[str, Tables] = {}
-    for audience, figures in safe.items():
-        twin = next((a for a in done if _same(_frames(figures), _frames(safe[a]))), None)
-        done[audience] = judge(figures) if twin is None else done[twin]
-    return done
-
-
-def _same(one: Tables, other: Tables) -> bool:
-    return all(frame.equals(other[name]) for name, frame in one.items())
-
-
-def _recorded(safe: ReleasableAgencies, policy: Policy) -> Tables:
-    """What may be told of agencies, and the shares, rates and curves of that."""
-    shown = {f"recorded_{name}": frame for name, frame in safe.cubes.items()}
-    return {**shown, "recorded_groups": safe.groups, **outcomes.derive(safe, policy.people)}
 
 
 def _attacked(
@@ -279,18 +206,3 @@ def _attacked(
         if report.breaches:
             raise Revealing(f"Nothing is published: the attacker found something.\n{report.words}")
     return reports
-
-
-def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:
-    return {name: frame for name, frame in vars(safe).items() if isinstance(frame, pl.DataFrame)}
-
-
-def _stated(safe: Releasable) -> pl.DataFrame:
-    """What the source states of each code, for waves that had to be reconstructed from it."""
-    rebuilt = pl.col("origins").list.contains("reconstructed")
-    rows = [
-        (wave, s.code, s.among or "", s.words, s.least, s.most, s.of, s.note)
-        for wave in safe.waves.filter(rebuilt)["wave"]
-        for s in STATED
-    ]
-    return pl.DataFrame(rows, schema=_STATED, orient="row")
