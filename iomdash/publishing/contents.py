@@ -1,4 +1,4 @@
-"""What a release holds, by audience: protected answers, verdicts on them, and what the log may tell."""
+"""What a release holds, by audience: protected answers, verdicts, and what the log may tell."""
 
 from collections.abc import Mapping
 from dataclasses import replace
