@@ -244,7 +244,7 @@ def test_a_reader_of_the_demonstration_makes_nothing_of_it(
         assert few(release) == []
         assert alone(release) == []
         assert list(twice(release)) == []
-        assert pinned(release, for_audience(release.manifest["audience"]).people) == []
+        assert pinned(release, for_audience(release.manifest["audience"]["name"]).people) == []
         assert changed(release, release) == []
 
 

@@ -186,7 +186,7 @@ def test_of_a_site_nothing_is_shown_where_fewer_people_come_than_of_any_other_gr
     raw.cubes["attendance"] = pl.DataFrame(rows)
     raw.until["attendance"] = "2030 Q4"
     told = protect_agencies(raw, AgencyRules()).cubes["attendance"]
-    of_site = told.filter(site="Tipton hub", quarter="2030 Q2", **dict.fromkeys(
+    of_site = told.filter(site="Tipton hub", what="kept", quarter="2030 Q2", **dict.fromkeys(
         [name for name in AGENCY_FILTERS if name != "quarter"], EVERYONE))  # fmt: skip
     figures = of_site["n"].to_list()
     if not may:

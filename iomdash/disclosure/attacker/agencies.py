@@ -7,6 +7,7 @@ is shared with what protects the figures.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import product
 from operator import itemgetter
 
 import numpy as np
@@ -84,9 +85,8 @@ def attack(
         periods = _by_period(tables[measure.id])
         rows = [row for part in periods.values() for row in part]
         attacked.cells += len(rows)
-        attacked.falls += _few(measure, rows, rules)
         new = {period for period in periods if (measure.id, period) not in earlier}
-        attacked.falls += _absent(measure, {period: periods[period] for period in sorted(new)})
+        attacked.falls += _few(measure, rows, rules, new)
         for period in sorted(new):
             world = worlds.alone(measure.of, period)
             if world is None:
@@ -151,8 +151,12 @@ def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
                 yield Fallen(measure.id, str(key[-1]), key[:5], 0, how)
 
 
-def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[Fallen]:
-    """Figures that are themselves of few, and rows that are missing where others stand."""
+def _few(
+    measure: Measure, rows: Sequence[Row], rules: AgencyRules, new: Set[str]
+) -> Iterator[Fallen]:  # fmt: skip
+    """Figures that are themselves of few, and rows that are missing where others stand, or that are
+    declared and missing in new periods.
+    """
     for row in rows:
         if row["n"] is not None and 0 <= row["n"] < rules.smallest_count:
             yield Fallen(measure.id, row["what"], _GROUP(row), row["n"], "a figure of few")
@@ -160,6 +164,9 @@ def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[
         return
     thing = itemgetter(*measure.dimensions, "what")
     every: dict[tuple[str, bool], set[object]] = {}
+    for period, kind in product(new, kinds(measure)):
+        at_end = kind[-1] in measure.at_end
+        every.setdefault((period, at_end), set()).add(kind if measure.dimensions else kind[0])
     by_group: dict[tuple[Group, bool], set[object]] = {}
     for row in rows:
         at_end = row["what"] in measure.at_end
@@ -169,17 +176,6 @@ def _few(measure: Measure, rows: Sequence[Row], rules: AgencyRules) -> Iterator[
     for (group, at_end), things in by_group.items():
         if things != every[group[PERIOD], at_end]:
             yield Fallen(measure.id, "", group, 0, "a missing row says nobody")
-
-
-def _absent(measure: Measure, periods: Mapping[str, Sequence[Row]]) -> Iterator[Fallen]:
-    """Kinds that are declared and told of no group of a period: nobody had them."""
-    for period, rows in periods.items():
-        told = {(*(row[name] for name in measure.dimensions), row["what"]) for row in rows}
-        at_end = () if is_quarter(period) else measure.at_end
-        for kind in sorted({*kinds(measure)} - told):
-            if kind[-1] not in at_end:
-                group = (*(EVERYONE,) * len(STAY), period)
-                yield Fallen(measure.id, kind[-1], group, 0, "a kind that is missing says nobody")
 
 
 class _Worlds:
