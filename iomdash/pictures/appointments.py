@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from iomdash.declared import scheme
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE
 from iomdash.pictures.agency_figures import HIDDEN, absent, nothing, subtitle_of
@@ -13,7 +14,10 @@ from iomdash.release.reader import Release
 
 MOST_NAMED = 3
 DIMENSIONS = {"site": "site", "agency": "agency", "joint": "kind of meeting"}
-JOINT = {"yes": "joint meetings", "no": "meetings with one agency"}
+NAMES = {
+    "yes": "joint meetings", "no": "meetings with one agency",
+    **{agency.key: agency.name for agency in scheme.AGENCIES},
+}  # fmt: skip
 
 
 def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
@@ -25,10 +29,10 @@ def kept(release: Release, people: AgencyGroup, by: str) -> Picture:
     pairs = [
         (value, _kept(rows, by, value)) for value in sorted({r[by] for r in rows} - {EVERYONE})
     ]
-    items = [Bar(_site(value), *figures) for value, figures in pairs if figures]
+    items = [Bar(_label(value), *figures) for value, figures in pairs if figures]
     if not items:
         return nothing(topic, HIDDEN)
-    withheld = [_site(value) for value, figures in pairs if not figures]
+    withheld = [_label(value) for value, figures in pairs if not figures]
     note = f"▨ {HIDDEN}: {listed(withheld)}." if withheld else ""
     # One person may have many appointments, so no test of these counts could rank them.
     counts = [f"{bar.label.lower()} {percent(bar.share)}" for bar in items]
@@ -43,6 +47,6 @@ def _kept(rows: Sequence[Row], by: str, value: str) -> tuple[int, int] | None:
     return (figures["kept"], sum(counted)) if counted and len(counted) == len(figures) else None
 
 
-def _site(value: str) -> str:
-    words = JOINT.get(value) or value.replace("_", " ")
+def _label(value: str) -> str:
+    words = NAMES.get(value) or value.replace("_", " ")
     return f"{words[:1].upper()}{words[1:]}"
