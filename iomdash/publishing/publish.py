@@ -16,6 +16,7 @@ from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
+from iomdash.declared.agencies.groups import STAY
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies.checked import checked
 from iomdash.disclosure.attacker.agencies import attack, of_release, read
@@ -55,13 +56,15 @@ def publish(
     written, Uncoded where interviews have no coding (unless `without_uncoded`, as they are counted
     nowhere), Revealing when the attacker finds something in the release.
     """
-    by = partial(current.counted_by, engine or settings.engine(), folder=data_dir)
+    name = engine or settings.engine()
+    by = partial(current.counted_by, name, folder=data_dir)
     with ledger.opened(data_dir) as book:
         if (names := ledger.uncoded(book.connection)) and not without_uncoded:
             raise Uncoded(names)
         try:
             said = files.of_vault(book.connection, settings.state_dir(data_dir))
-            done = _published(book, releases, step, by, said, anyway, user or signed_in())
+            filters = len(STAY) if name == settings.ENGINES[0] else None
+            done = _published(book, releases, step, by, filters, said, anyway, user or signed_in())
         except OSError as error:
             raise EnvironmentFault(
                 f"The release could not be written to {releases}: {error.strerror}. "
@@ -108,11 +111,12 @@ class _Counted:
 
 
 def _published(
-    book: Ledger, releases: Path, step: Step, by: Counter, said: Vault, anyway: bool, user: str
+    book: Ledger, releases: Path, step: Step, by: Counter, filters: int | None, said: Vault,
+    anyway: bool, user: str,
 ) -> Published:  # fmt: skip
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     step("count")
-    counted = _counted(book, releases, policies, by)
+    counted = _counted(book, releases, policies, by, filters)
     plan, recorded = counted.plan, counted.recorded
     step("protect")
     # With all that was told, a release that is to go among it.
@@ -148,12 +152,16 @@ def _published(
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
 
 
-def _counted(book: Ledger, releases: Path, policies: Policies, by: Counter) -> _Counted:
+def _counted(
+    book: Ledger, releases: Path, policies: Policies, by: Counter, filters: int | None
+) -> _Counted:  # fmt: skip
     before = history.read(releases)
     _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest(policies).smallest)
-    return _Counted(before, plan, _asked(plan), _recorded_by_agencies(book, by))
+    # Cells of all filters spare the attack its programmes; Spark's own memory has no room for them.
+    most = filters or max(policy.people.filters_at_once for policy in policies.values())
+    return _Counted(before, plan, _asked(plan), _recorded_by_agencies(book, by, most))
 
 
 def _same_form(before: Before) -> None:
@@ -179,13 +187,13 @@ def _asked(plan: Plan) -> RawCounts:
     return raw
 
 
-def _recorded_by_agencies(book: Ledger, by: Counter) -> RawAgencies:
+def _recorded_by_agencies(book: Ledger, by: Counter, most: int) -> RawAgencies:
     # By which agencies' counts are blurred; in no release.
     keys = partial(reader.record_keys, book.connection)
     with by(book.connection) as engine:
         records = current.records(book.connection, engine, numbered=True)
         agencies.close(records)
-        return agencies.count(records, agencies.Wanted(periods=PERIODS, keys=keys))
+        return agencies.count(records, agencies.Wanted(most, PERIODS, keys))
 
 
 def _attacked(
