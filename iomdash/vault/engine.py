@@ -20,10 +20,6 @@ class Engine(Protocol):
         """Make the rows of a query the table of that name, in the place of one that there was."""
         ...
 
-    def name(self, name: str, query: str) -> None:
-        """Name the rows of a query, which are worked out by whoever reads them: for one reader."""
-        ...
-
     def take(self, name: str, frame: pl.DataFrame) -> None:
         """Make a frame the table of that name, in the place of one that there was."""
         ...
@@ -43,10 +39,6 @@ class DuckDB:
     def keep(self, name: str, query: str) -> None:
         """A temporary table."""
         self.connection.execute(f"create or replace temp table {name} as {query}")
-
-    def name(self, name: str, query: str) -> None:
-        """A temporary view."""
-        self.connection.execute(f"create or replace temp view {name} as {query}")
 
     def take(self, name: str, frame: pl.DataFrame) -> None:
         """A temporary table."""

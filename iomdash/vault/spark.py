@@ -66,10 +66,6 @@ class Spark:
         """Made at once, as a plan that stands in itself twice can break Spark's analyser."""
         self._name(name, self._session.sql(in_spark(query)).localCheckpoint())
 
-    def name(self, name: str, query: str) -> None:
-        """A view, which stands once in the plan of its one reader."""
-        self._name(name, self._session.sql(in_spark(query)))
-
     def take(self, name: str, frame: pl.DataFrame) -> None:
         """By way of Arrow."""
         self._name(name, self._session.createDataFrame(frame.to_arrow()))

@@ -35,12 +35,6 @@ class Both:
         if not self._enough(query):
             self._compared(query, f"select * from {name}")
 
-    def name(self, name: str, query: str) -> None:
-        self.duckdb.name(name, query)
-        self.spark.name(name, query)
-        if not self._enough(query):
-            self._compared(query, query)
-
     def take(self, name: str, frame: pl.DataFrame) -> None:
         self.duckdb.take(name, frame)
         self.spark.take(name, frame)

@@ -14,7 +14,7 @@ from engines import Both, whole
 
 from benchmarks.data import made
 from iomdash.counting import agencies, interviews
-from iomdash.counting.agencies.cubes import cubes_of, grouped
+from iomdash.counting.agencies.cubes import cube, grouped
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import STAY
 from iomdash.publishing.publish import publish
@@ -60,9 +60,6 @@ def seen(session: Any, tmp_path_factory: pytest.TempPathFactory) -> Seen:
             asked(con, pairs[0])
             moved(pairs[0])
             yield pairs[0]
-            # Publishing asks many in one text.
-            for name in NAMES:
-                pairs[0].frame(agencies.sql(name))
 
     counted = current.counted_by
     with pytest.MonkeyPatch.context() as patch:
@@ -87,15 +84,12 @@ def asked(con: duckdb.DuckDBPyConnection, pair: Both) -> None:
 
 
 def moved(pair: Both) -> None:
-    """A cube of people who stand in three atoms and in two, as none of a few may in one period."""
+    """A cube of somebody who stands in two atoms, as none of a few people may in one period."""
     names = (*STAY, "person_id", "quarter", "what", "n")
     rows = [
-        (cohort, provider, "statutory", "tipton", who, "2030 Q1", "in", 1)
-        for cohort, provider, who in (
-            ("PPO", "NPS", "a"), ("HCCU", "NPS", "a"), ("PPO", "CRC", "a"),
-            ("PPO", "NPS", "b"), ("HCCU", "NPS", "b"), ("PPO", "NPS", "c"),
-        )
-    ]  # fmt: skip
+        (cohort, "NPS", "statutory", "tipton", who, "2030 Q1", "in", 1)
+        for cohort, who in (("PPO", "a"), ("HCCU", "a"), ("PPO", "b"))
+    ]
     frame = pl.DataFrame(rows, schema=names, orient="row")
     pair.take("stays", frame.select("person_id", *STAY))
     pair.take("rows_of", frame)
@@ -103,20 +97,18 @@ def moved(pair: Both) -> None:
     of = Measure("made_up", "", "", "", (), {"in": "in"}, (), ())
     rows_of = "select atom, person, quarter, what, n from rows_of inner join stays "
     same = "using (person_id, cohort, provider, supervision, area)"
-    groups = grouped(pair, len(STAY))
-    cells = cubes_of(pair, [(of, rows_of + same)], ("quarter",), groups)[of.id]
+    cells = cube(pair, of, rows_of + same, ("quarter",), grouped(pair, len(STAY)))
     everybody = cells.filter(pl.all_horizontal(pl.col(STAY) == "All"))
-    assert everybody.select("n", "people", "top", "two").rows() == [(6, 3, 3, 5)]
+    assert everybody.select("n", "people", "top", "two").rows() == [(3, 2, 2, 3)]
 
 
-NAMES = tuple(dict.fromkeys((
-    *agencies.VIEWS, *(m.id for m in MEASURES if not m.recorded_in), "recorded", "members",
-    "members_indexed",
-)))  # fmt: skip
 FILES = [
     *(("interviews", name) for name in (*interviews.VIEWS, *interviews.COUNTS)),
-    *(("agencies", name) for name in NAMES),
-]
+    *(("agencies", name) for name in dict.fromkeys((
+        *agencies.VIEWS, *(m.id for m in MEASURES if not m.recorded_in), "recorded", "members",
+        "members_indexed",
+    ))),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("of", "name"), FILES)
@@ -124,7 +116,7 @@ def test_a_file_gives_the_same_rows_on_spark(seen: Seen, of: str, name: str) -> 
     text = (interviews if of == "interviews" else agencies).sql(name)
     rows = seen.both.of(text)
     assert rows, "it was run"
-    assert seen.both.texts[text][0], "it gave a row"
+    assert any(ours for ours, _, _ in rows), "it gave a row"
     assert all(same for _, _, same in rows), rows
 
 

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from iomdash.counting.agencies.codes import number
-from iomdash.counting.agencies.cubes import cubes_of, grouped, numbered, place
+from iomdash.counting.agencies.cubes import cube, grouped, number, numbered, place
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import POLICE
@@ -39,9 +38,6 @@ VIEWS = {
 # The harm of one offence of each group, whole units; empty where no published figure is agreed.
 # A partnership that agrees on another index replaces the file.
 WEIGHTS = FOLDER / "harm_weights.csv"
-# People of measures, as each is counted of everybody, that are counted by the same queries: more
-# of them would take the memory that one measure of 100,000 people takes.
-TOGETHER = 100_000
 _PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
 # How long the time to a first re-offence is followed.
 MONTHS = 36
@@ -114,14 +110,7 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
 
 def _cubes(engine: Engine, measures: Sequence[Measure], wanted: Wanted) -> dict[str, pl.DataFrame]:
     groups = grouped(engine, wanted.filters)
-    [people] = engine.frame("select count(*) as people from people")["people"]
-    at_once = max(1, TOGETHER // max(people, 1))
-    asked = [(measure, _query(measure)) for measure in measures]
-    result: dict[str, pl.DataFrame] = {}
-    for first in range(0, len(asked), at_once):
-        some = asked[first : first + at_once]
-        result |= cubes_of(engine, some, wanted.periods, groups)
-    return result
+    return {m.id: cube(engine, m, _query(m), wanted.periods, groups) for m in measures}
 
 
 def _query(measure: Measure) -> str:
@@ -176,10 +165,9 @@ def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
     if not kinds:
         return pl.DataFrame(schema=_PEOPLE)
-    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms").sort("atom")
+    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms")
     rows = pl.concat(engine.frame(sql(kind)) for kind in kinds)
-    # An atom's number is its row.
-    people = rows.hstack(atoms.select(STAY)[rows["atom"]]).with_columns(place(pl.col("person")))
+    people = rows.join(atoms, on="atom").with_columns(place(pl.col("person")))
     return people.select(*_PEOPLE)
 
 
