@@ -159,7 +159,7 @@ def _counted(
     _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest(policies).smallest)
-    # Cells of all filters spare the attack its programmes. On Spark they are not counted: decision 50.
+    # Cells of all filters spare the attack its programmes. On Spark they are not counted.
     most = filters or max(policy.people.filters_at_once for policy in policies.values())
     return _Counted(before, plan, _asked(plan), _recorded_by_agencies(book, by, most))
 
