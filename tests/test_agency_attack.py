@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from random import Random
 from typing import Any
@@ -12,14 +13,15 @@ from agency_reader import alone, changed, described, few, pinned, twice
 from made_up_agencies import counted, many, quarters
 
 from iomdash.counting.agencies import RawAgencies
-from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies import BY_ID, MEASURES, MONTH
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
+from iomdash.declared.agencies.kinds import kinds
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
 from iomdash.disclosure.agencies import checked
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, tables
-from iomdash.disclosure.attacker.worlds import Fallen
+from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen
 from iomdash.disclosure.policy import AgencyRules, for_audience
 from iomdash.errors import Revealing
 from iomdash.release.reader import Release
@@ -273,3 +275,59 @@ def test_nothing_is_published_where_something_falls_nevertheless(
     with pytest.raises(Revealing, match="the attacker found something") as refused:
         checked.checked(world(1)[0], RULES, ReleasableAgencies(), [])
     assert "housing, 2030 Q1: only one number is possible" in str(refused.value)
+
+
+@pytest.mark.parametrize("earlier", [{}, {1: {}}], ids=["the first release", "a later one"])
+def test_where_figures_contradict_each_other_a_year_and_its_quarters_are_withheld(
+    earlier: dict[int, Figures], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw, _ = world(1)
+    year = replace(CERTAIN, group=(*(EVERYONE,) * 4, "2030"), how=CONTRADICTION)
+    year = replace(year, measure="breaches_and_recalls")
+    monkeypatch.setattr(checked, "read", lambda _: earlier)
+    attacks = [Attacked(falls=[year]), Attacked(falls=[year] if earlier else [])]
+    monkeypatch.setattr(checked, "attack", lambda *_: attacks.pop(0))
+    safe, attacked = checked.checked(raw, RULES, ReleasableAgencies(), [])
+    assert attacked.falls == []
+    told = safe.cubes["breaches_and_recalls"].filter(pl.col("quarter") != EVERYONE)
+    assert set(told["quarter"]) == {"2030", *QUARTERS}
+    assert set(told["hidden"]) == {Reason.WORKED_OUT.value}
+
+
+def test_figures_of_a_first_release_that_contradict_each_other_refuse_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fall = replace(CERTAIN, how=CONTRADICTION)
+    monkeypatch.setattr(checked, "attack", lambda *_: Attacked(falls=[fall]))
+    with pytest.raises(Revealing, match="no people could have given these figures"):
+        checked.checked(world(1)[0], RULES, ReleasableAgencies(), [])
+
+
+def test_of_a_curve_that_is_withheld_no_row_tells_where_it_has_steps() -> None:
+    raw, _ = world(1)
+    everybody = {**dict.fromkeys(STAY, EVERYONE), "quarter": "2030", "what": "left"}
+    steps = [
+        {**everybody, "month": month, "n": 12, "people": 12, "key": 0, "top": 1, "two": 2}
+        for month in (3, 9)
+    ]
+    cubes = {**raw.cubes, "time_in_cohort": pl.DataFrame(steps)}
+    raw = replace(raw, cubes=cubes, until={**raw.until, "time_in_cohort": "2030 Q4"})
+    told, withheld = (
+        protect_agencies(raw, RULES, None, fallen).cubes["time_in_cohort"]
+        for fallen in (frozenset(), frozenset({("time_in_cohort", "2030")}))
+    )
+    assert set(told["month"]) == {3, 9}
+    assert withheld.is_empty()
+
+
+def test_whatever_was_counted_is_of_a_kind_that_is_declared(board: Release) -> None:
+    """What depends on records alone is named here, so that no dimension is forgotten."""
+    of_records = {MONTH, "period"}
+    for measure in (m for m in MEASURES if m.id in board.recorded_dates):
+        if of_records.isdisjoint(measure.dimensions):
+            names = ", ".join((*measure.dimensions, "what"))
+            rows = board.rows(f"select distinct {names} from recorded_{measure.id}")
+            told = {tuple(row.values()) for row in rows}
+            # Whoever is in, or joined, has no reason to have left.
+            assert {kind for kind in told - {*kinds(measure)} if kind[0]} == set(), measure.id
+            assert {*kinds(measure)} - told == set(), measure.id

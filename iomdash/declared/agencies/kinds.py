@@ -10,7 +10,6 @@ from iomdash.declared.agencies.measure import MONTH, Measure
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
 
-YES_NO = ("yes", "no")
 STEPS = ("referred", "started")
 LEFT = "left"
 
@@ -40,7 +39,7 @@ def _values(dimension: str) -> tuple[str, ...]:
         "reason": [reason.id for reason in scheme.LEAVING],
         "pathway": [pathway.id for pathway in scheme.PATHWAYS],
         "site": [site.name for site in places.declared().sites],
-        "joint": YES_NO,
+        "joint": _allowed("appointments", "joint"),
         "step": STEPS,
         "agency": [agency.key for agency in scheme.AGENCIES],
         "risk": _allowed("domestic_incidents", "risk"),

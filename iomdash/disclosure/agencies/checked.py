@@ -1,11 +1,12 @@
 """Agencies' figures that the attacker could make nothing of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from iomdash.counting.agencies import RawAgencies
+from iomdash.declared.agencies.groups import is_quarter
 from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, read, tables
-from iomdash.disclosure.attacker.worlds import CONTRADICTION
+from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
 from iomdash.release.reader import Release
@@ -26,7 +27,7 @@ def checked(
         return safe, Attacked()
     known = read(earlier)
     attacked = attack(tables(safe.cubes), known, raw, rules)
-    fallen = {(fall.measure, fall.group[-1]) for fall in attacked.falls}
+    fallen = {(fall.measure, period) for fall in attacked.falls for period in _withheld(fall)}
     if fallen:
         safe = protect_agencies(raw, rules, before, fallen)
         attacked = attack(tables(safe.cubes), known, raw, rules)
@@ -35,3 +36,13 @@ def checked(
     if attacked.falls:
         raise Revealing(f"Nothing is published: the attacker found something.\n{attacked.words}")
     return safe, attacked
+
+
+def _withheld(fall: Fallen) -> Iterator[str]:
+    """The periods in which a measure is withheld. Where figures contradict each other, no statement
+    about a year or its quarters could be tried, so all of them are.
+    """
+    period = fall.group[-1]
+    yield period
+    if fall.how == CONTRADICTION and not is_quarter(period):
+        yield from (f"{period} Q{n}" for n in range(1, 5))

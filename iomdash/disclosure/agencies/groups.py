@@ -87,7 +87,7 @@ def _block(block: pl.DataFrame, rules: AgencyRules, before: Set[Key]) -> list[Na
     given = [group for group in _listed(block) if group.key in before]
     ordered = sorted(asked, key=lambda group: group.worth)
     # By themselves, and with what was told.
-    reaches = [_Reach(block, told, ordered, rules) for told in ([], given)[: 2 if given else 1]]
+    reaches = [_Reach(block, told, ordered, rules) for told in ([[], given] if given else [[]])]
     return [group for group in ordered if _taken(group, reaches)]
 
 

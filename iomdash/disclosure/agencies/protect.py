@@ -118,12 +118,15 @@ def _cube(
     none = cube.clear().with_columns(hidden=pl.lit(None, pl.String))
     old = before.cubes.get(measure.id, none).select(columns).filter(pl.col("quarter") != EVERYONE)
     new = cube.filter(~pl.col("quarter").is_in(old["quarter"].unique().implode()))
-    fresh = _steps if MONTH in measure.dimensions else _figures
     fell = pl.col("quarter").is_in(out)
-    figures = fresh(measure, new, may, rules).with_columns(
-        n=pl.when(~fell).then("n"),
-        hidden=pl.when(fell).then(pl.lit(Reason.WORKED_OUT.value)).otherwise("hidden"),
-    )
+    if MONTH in measure.dimensions:
+        # A row that is hidden would tell that there is a step in its month.
+        figures = _steps(measure, new, may, rules).filter(~fell)
+    else:
+        figures = _figures(measure, new, may, rules).with_columns(
+            n=pl.when(~fell).then("n"),
+            hidden=pl.when(fell).then(pl.lit(Reason.WORKED_OUT.value)).otherwise("hidden"),
+        )
     every = pl.concat([old, figures.select(columns)])
     return pl.concat([every, _whole(measure, every, rules).select(columns)])
 

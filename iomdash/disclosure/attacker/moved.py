@@ -13,8 +13,9 @@ import numpy as np
 from iomdash.disclosure.attacker.worlds import Figure, Sums
 from iomdash.disclosure.solvers import WHOLE
 
-# More (1) or fewer (-1) by kind.
+# More (1) or fewer (-1) by kind; and beside it, in which cells laws allow that.
 Move = Mapping[int, int]
+Lawful = tuple[Move, np.ndarray]
 SIGNS = (1, -1)
 
 
@@ -50,7 +51,7 @@ class Moved:
         )
 
     def _together(
-        self, one: "Lawful", other: "Lawful", cells: np.ndarray, beside: np.ndarray
+        self, one: Lawful, other: Lawful, cells: np.ndarray, beside: np.ndarray
     ) -> np.ndarray:
         """In which of some cells one move, with another beside them, gives another world."""
         (here, lawful), (there, lawful_there) = one, other
@@ -61,7 +62,7 @@ class Moved:
         return fits
 
     @cached_property
-    def _moves(self) -> "list[Lawful]":
+    def _moves(self) -> list[Lawful]:
         """Every move, and in which cells laws allow it."""
         return [
             (move, lawful)
@@ -80,9 +81,6 @@ class Moved:
             left = law.known * self._sizes - law.factors @ self._one
             fits &= (by == 0) if law.equal else (by <= left)
         return fits
-
-
-Lawful = tuple[Move, np.ndarray]
 
 
 def _taken_back(one: Move, other: Move) -> bool:
