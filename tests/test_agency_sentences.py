@@ -17,7 +17,7 @@ from iomdash.declared.agencies import MEASURES
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.agencies.trends import TRENDS
 from iomdash.declared.groups import EVERYONE, Group
-from iomdash.disclosure.agencies.protect import ReleasableAgencies
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import for_audience
 from iomdash.evidence import outcomes
 from iomdash.pictures import agencies, around, joining, reoffending, side_by_side, situation, unmet

@@ -9,9 +9,11 @@ import polars as pl
 from iomdash.declared import audiences
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.versions import VERSIONS
 from iomdash.declared.groups import Group
 from iomdash.disclosure import read_back
-from iomdash.disclosure.agencies.protect import GROUPS, OWN, ReleasableAgencies
+from iomdash.disclosure.agencies.protect import OWN
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.release import shelf
 from iomdash.release.reader import Release
@@ -73,15 +75,18 @@ def known(plan: Plan, before: Sequence[Release]) -> Earlier:
     )
 
 
-def agencies(before: Sequence[Release]) -> ReleasableAgencies:
-    """What the newest release tells of agencies, which holds all that was told; nothing before."""
-    newest = before[-1:]
+def agencies(release: Release) -> ReleasableAgencies:
+    """What a release tells of agencies, which holds all that was told before, or anew."""
     cubes = {
         m.id: pl.DataFrame(release.rows(f"select * from recorded_{m.id}"), schema=_schema(m))
-        for release in newest for m in MEASURES if m.id in release.recorded_dates
+        for m in MEASURES if m.id in release.recorded_dates
     }  # fmt: skip
-    rows = [row for release in newest for row in release.rows("select * from recorded_groups")]
-    return ReleasableAgencies(cubes, pl.DataFrame(rows, schema=GROUPS))
+    return ReleasableAgencies(cubes, versions(release))
+
+
+def versions(release: Release) -> pl.DataFrame:
+    """Of which release the records are that each measure and group of a release counts."""
+    return pl.DataFrame(release.rows("select * from recorded_versions"), schema=VERSIONS)
 
 
 def _schema(measure: Measure) -> dict[str, Any]:

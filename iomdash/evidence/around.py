@@ -11,7 +11,7 @@ import numpy as np
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.protect import ReleasableAgencies
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.evidence.blurred import Counts, Row, added, counts_of, off
 from iomdash.evidence.survival import Rate, Spread, per_year, ratio

@@ -10,7 +10,7 @@ from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.agencies.measure import Place
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.protect import ReleasableAgencies
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 
 Row = tuple[Any, ...]

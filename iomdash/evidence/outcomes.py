@@ -13,7 +13,7 @@ import polars as pl
 from iomdash.declared.agencies import BY_ID, MONTH, WHOLE
 from iomdash.declared.agencies.measure import Place
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.protect import ReleasableAgencies
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.evidence.around import rates_of, ratios_of
 from iomdash.evidence.blurred import ENDS, GROUP, Row, counts_of, many, off, parts_of, shown_at

@@ -28,7 +28,7 @@ from iomdash.release.reader import Release
 CSV, PARQUET = FORMS = ("csv", "parquet")
 DESCRIPTOR = "datapackage.json"
 # The manifest is the descriptor; how groups of records were chosen is no figure.
-_NOT_TABLES = ("manifest", "recorded_groups")
+_NOT_TABLES = ("manifest", "recorded_versions")
 _REASONS = ("hidden", "untold", "why")
 _AGENCIES = "recorded_"
 _NAMES = {"x": "numerator", "n": "base", "yes": "numerator"}

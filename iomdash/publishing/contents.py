@@ -8,7 +8,8 @@ import polars as pl
 
 from iomdash.counting.interviews import RawCounts
 from iomdash.disclosure import history
-from iomdash.disclosure.agencies.protect import ReleasableAgencies, rounded
+from iomdash.disclosure.agencies.protect import rounded
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
 from iomdash.disclosure.policy import Policy
@@ -111,7 +112,7 @@ def _same(one: Tables, other: Tables) -> bool:
 def _recorded(safe: ReleasableAgencies, policy: Policy) -> Tables:
     """What may be told of agencies, and the shares, rates and curves of that."""
     shown = {f"recorded_{name}": frame for name, frame in safe.cubes.items()}
-    return {**shown, "recorded_groups": safe.groups, **outcomes.derive(safe, policy.people)}
+    return {**shown, "recorded_versions": safe.versions, **outcomes.derive(safe, policy.people)}
 
 
 def _frames(safe: Releasable) -> dict[str, pl.DataFrame]:

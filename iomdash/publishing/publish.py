@@ -3,13 +3,14 @@
 A release whose attack brings anything to light is not published.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from iomdash import settings
 from iomdash.counting import agencies, interviews
@@ -18,10 +19,10 @@ from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
 from iomdash.declared.agencies.groups import STAY
 from iomdash.disclosure import history, read_back
+from iomdash.disclosure.agencies import corrections
 from iomdash.disclosure.agencies.checked import checked
 from iomdash.disclosure.attacker.agencies import attack, of_release, read
 from iomdash.disclosure.attacker.audit import Report, audit
-from iomdash.disclosure.attacker.worlds import CONTRADICTION
 from iomdash.disclosure.history import Before
 from iomdash.disclosure.policy import for_audience
 from iomdash.errors import EnvironmentFault, Revealing, Uncoded
@@ -34,7 +35,7 @@ from iomdash.release.file import FORMAT
 from iomdash.release.reader import Release
 from iomdash.vault import current, kept, ledger, reader
 from iomdash.vault.engine import DuckDB, Engine
-from iomdash.vault.ledger import Ledger, Plan
+from iomdash.vault.ledger import Ledger, Plan, recorded
 from iomdash.vault.lock import signed_in
 
 PERIODS = ("quarter", "year")
@@ -89,13 +90,25 @@ def attack_again(
     with ledger.opened(data_dir) as book:
         book.require([release.number for release in every])
         policy = for_audience(audience)
-        records = current.records(book.connection)
-        agencies.close(records)
-        counted = agencies.count(records, agencies.Wanted(periods=("quarter",)))
+        counted = _as_counted(book, every)
         attacked = attack(of_release(newest), read(every[:-1]), counted, policy.people)
-        # Records that have come since do not fit figures that were told before.
-        attacked.falls = [fall for fall in attacked.falls if fall.how != CONTRADICTION]
         return replace(audit(book, audience, every, policy), agencies=attacked)
+
+
+def _as_counted(book: Ledger, every: Sequence[Release]) -> RawAgencies:
+    """What the newest of some releases counted: who it was, and who it was before."""
+    records = current.records(book.connection)
+    agencies.close(records)
+    now = agencies.count(records, agencies.Wanted(periods=("quarter",)))
+    counted = recorded.at(book.connection, every[-1].number)
+    people = counted.filter(pl.col("of").is_in(now.people["of"].unique().implode()))
+    return replace(now, people=people, counted=counted, moved=_moved(book, counted, every[:-1]))
+
+
+def _moved(book: Ledger, counted: pl.DataFrame, before: Sequence[Release]) -> pl.DataFrame:
+    """Whoever is counted otherwise than in what some releases told."""
+    told = corrections.asked(history.versions(release) for release in before)
+    return recorded.moved(book.connection, counted, told)
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,7 @@ class _Counted:
     before: Before
     plan: Plan
     interviews: RawCounts
-    recorded: RawAgencies
+    agencies: RawAgencies
 
 
 def _published(
@@ -114,22 +127,22 @@ def _published(
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     step("count")
     counted = _counted(book, releases, policies, by)
-    plan, recorded = counted.plan, counted.recorded
+    plan, raw = counted.plan, counted.agencies
     step("protect")
     # With all that was told, a release that is to go among it.
+    number = max(shelf.numbers(releases), default=0) + 1
     held = {
-        audience: checked(recorded, policy.people, history.agencies(told), told)
-        for audience, policy in policies.items() for told in [counted.before[audience]]
-    }  # fmt: skip
+        audience: checked(raw, policy.people, counted.before[audience], number)
+        for audience, policy in policies.items()
+    }
     # What a retired release said, compared with this one, would tell of who withdrew.
     before = history.kept(counted.before, plan)
     safe = protected(counted.interviews, policies, plan, before)
     step("judge")
-    recorded_ = {audience: shown for audience, (shown, _) in held.items()}
-    every = tables(safe, recorded_, plan.records, recorded.dates, policies)
+    shown = {audience: told for audience, (told, _) in held.items()}
+    every = tables(safe, shown, plan.records, raw.dates, policies)
     step("write")
     with files.building(releases) as building:
-        number = max(shelf.numbers(releases), default=0) + 1
         rows = files.fill(building, number, policies, every, before, said)
         present = shelf.latest(releases)
         free = not anyway and not plan.retire
@@ -137,6 +150,7 @@ def _published(
             folder, new = shelf.folder(releases, present), book.differing(present)
             return Published(present, folder, rows, plan.waiting, (), (), made=False, new=new)
         book.record(plan, number, user)
+        recorded.record(book.connection, raw.counted, number)
         step("attack")
         reports = tuple(
             replace(report, agencies=held[report.audience][1])
@@ -154,7 +168,10 @@ def _counted(book: Ledger, releases: Path, policies: Policies, by: Counter) -> _
     _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest(policies).smallest)
-    return _Counted(before, plan, _asked(plan), _recorded_by_agencies(book, policies, by))
+    raw = _recorded_by_agencies(book, policies, by)
+    every = [release for told in before.values() for release in told]
+    raw = replace(raw, moved=_moved(book, raw.counted, every))
+    return _Counted(before, plan, _asked(plan), raw)
 
 
 def _same_form(before: Before) -> None:
@@ -189,7 +206,7 @@ def _recorded_by_agencies(book: Ledger, policies: Policies, by: Counter) -> RawA
         agencies.close(records)
         # Cells of all filters spare the attack its programmes. On Spark they are not counted.
         filters = len(STAY) if isinstance(engine, DuckDB) else most
-        return agencies.count(records, agencies.Wanted(filters, PERIODS, keys))
+        return agencies.count(records, agencies.Wanted(filters, PERIODS, keys, counted=True))
 
 
 def _attacked(

@@ -17,7 +17,7 @@ from iomdash.errors import EnvironmentFault
 
 AUDIT = "audit.json"
 # Rises whenever a page needs what releases did not hold before.
-FORMAT = 6
+FORMAT = 7
 CACHED = 4096
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,

@@ -8,13 +8,15 @@ and nothing here is protected.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from iomdash.counting.agencies.cubes import cube, grouped, number, numbered, place
+from iomdash.counting.agencies.counted import COUNTED, MOVED, rows, together
+from iomdash.counting.agencies.cubes import cube, grouped, number, numbered, place, tallied
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import POLICE
@@ -39,6 +41,7 @@ VIEWS = {
 # A partnership that agrees on another index replaces the file.
 WEIGHTS = FOLDER / "harm_weights.csv"
 _PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
+_MEMBERS = {"of": pl.String, "person": pl.Int64, "atom": pl.Int64, "quarter": pl.String}
 # How long the time to a first re-offence is followed.
 MONTHS = 36
 
@@ -51,7 +54,7 @@ def no_keys(person_id: pl.Series) -> pl.Series:
 @dataclass(frozen=True)
 class Wanted:
     """Which groups are counted: of at most so many filters beside the period, and by what periods;
-    and which measures.
+    and which measures; and whether it is told who was counted.
 
     `keys` gives the record keys of people, whole numbers, by their person_id.
     """
@@ -60,6 +63,7 @@ class Wanted:
     periods: tuple[str, ...] = ("quarter", EVERYONE)
     keys: Callable[[pl.Series], pl.Series] = no_keys
     measures: tuple[Measure, ...] = MEASURES
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,16 @@ class RawAgencies:
     until: the last quarter of each measure of which all is known
     dates: measure, data_to (the day that every table it reads reaches) and origin ('synthetic'
       where any is); a measure that is missing has no row
+    counted: who was counted as what, in the quarters of which all is known: see COUNTED
+    moved: who counts otherwise than in what a release told: see MOVED
     """
 
     cubes: Mapping[str, pl.DataFrame]
     people: pl.DataFrame
     until: Mapping[str, str]
     dates: pl.DataFrame
+    counted: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=COUNTED))
+    moved: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=MOVED))
 
 
 def sql(name: str) -> str:
@@ -101,16 +109,29 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     engine, wanted = records.engine, wanted or Wanted()
     sent = _ready(records, wanted)
     counted = [m for m in wanted.measures if sent.issuperset(m.reads)]
-    cubes = _cubes(engine, counted, wanted) if counted else {}
     extracts = engine.frame("select table_name, extracted_on, origin from extracts")
-    return RawAgencies(
-        cubes, _members(engine, sent), _until(engine, extracts, counted), _dates(extracts)
-    )
+    until = _until(engine, extracts, counted)
+    people = _members(engine, sent)
+    if not counted:
+        return RawAgencies({}, _named(engine, people), until, _dates(extracts))
+    cubes, of = _cubes(engine, counted, wanted)
+    who = {"counted": together(engine, people, of, until)} if wanted.counted else {}
+    return RawAgencies(cubes, _named(engine, people), until, _dates(extracts), **who)
 
 
-def _cubes(engine: Engine, measures: Sequence[Measure], wanted: Wanted) -> dict[str, pl.DataFrame]:
+def _cubes(
+    engine: Engine, measures: Sequence[Measure], wanted: Wanted
+) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
+    """By measure, the cubes and, where that is wanted, who was counted."""
     groups = grouped(engine, wanted.filters)
-    return {m.id: cube(engine, m, _query(m), wanted.periods, groups) for m in measures}
+    cubes: dict[str, pl.DataFrame] = {}
+    who: dict[str, pl.DataFrame] = {}
+    for measure in measures:
+        named = tallied(engine, measure, _query(measure))
+        cubes[measure.id] = cube(engine, measure, named, wanted.periods, groups)
+        if wanted.counted:
+            who[measure.id] = rows(engine, measure, named)
+    return cubes, who
 
 
 def _query(measure: Measure) -> str:
@@ -122,7 +143,7 @@ def _query(measure: Measure) -> str:
 
 def members(records: AgencyRecords) -> pl.DataFrame:
     """Everybody, once for each population, quarter and stay that they count in."""
-    return _members(records.engine, _ready(records, Wanted()))
+    return _named(records.engine, _members(records.engine, _ready(records, Wanted())))
 
 
 def _ready(records: AgencyRecords, wanted: Wanted) -> frozenset[str]:
@@ -150,7 +171,7 @@ def _people(records: AgencyRecords, wanted: Wanted) -> None:
         people = people.drop("pseudonym").join(numbers, on="person_id")
     people = people.sort("pseudonym").with_row_index("number")
     person = numbered(pl.col("number"), pl.col("atoms") > 1, wanted.keys(people["pseudonym"]))
-    engine.take("people", people.select("person_id", person=person))
+    engine.take("people", people.select("person_id", "pseudonym", person=person))
     engine.take("atoms", number(stays))
     engine.keep(
         "stays",
@@ -161,14 +182,20 @@ def _people(records: AgencyRecords, wanted: Wanted) -> None:
 
 
 def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:
+    """Rows of of, person (its number), atom and quarter."""
     kinds = ["members"] if "adoptions" in sent else []
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
-    if not kinds:
+    none = pl.DataFrame(schema=_MEMBERS)
+    return pl.concat([none, *(engine.frame(sql(kind)).select(*_MEMBERS) for kind in kinds)])
+
+
+def _named(engine: Engine, people: pl.DataFrame) -> pl.DataFrame:
+    """Members with the filters of their atom."""
+    if people.is_empty():
         return pl.DataFrame(schema=_PEOPLE)
     atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms")
-    rows = pl.concat(engine.frame(sql(kind)) for kind in kinds)
-    people = rows.join(atoms, on="atom").with_columns(place(pl.col("person")))
-    return people.select(*_PEOPLE)
+    placed = people.join(atoms, on="atom").with_columns(place(pl.col("person")))
+    return placed.select(*_PEOPLE)
 
 
 def _until(engine: Engine, extracts: pl.DataFrame, measures: Sequence[Measure]) -> dict[str, str]:

@@ -72,14 +72,9 @@ def grouped(engine: Engine, filters: int) -> "Groups":
 
 
 def cube(
-    engine: Engine, measure: Measure, query: str, periods: Sequence[str], groups: "Groups"
+    engine: Engine, measure: Measure, named: pl.DataFrame, periods: Sequence[str], groups: "Groups"
 ) -> pl.DataFrame:
-    """The cells of a measure by groups that `grouped` gave.
-
-    `query` gives its rows a person: atom, quarter, the measure's dimensions, what, person (as
-    `numbered` makes it) and n.
-    """
-    named = _tallied(engine, measure, query)
+    """The cells of a measure by groups that `grouped` gave; `tallied` gave what is `named`."""
     at_end = set(measure.at_end) == set(measure.whats)
     kept = [p for p in periods if p == "quarter" or not at_end]
     tables = (
@@ -90,8 +85,12 @@ def cube(
     return pl.concat(tables)
 
 
-def _tallied(engine: Engine, measure: Measure, query: str) -> pl.DataFrame:
-    """Keeps the measure's rows a person, all in numbers; the texts that each `cell` stands for."""
+def tallied(engine: Engine, measure: Measure, query: str) -> pl.DataFrame:
+    """Keeps the measure's rows a person, all in numbers; the texts that each `cell` stands for.
+
+    `query` gives its rows a person: atom, quarter, the measure's dimensions, what, person (as
+    `numbered` makes it) and n.
+    """
     texts = ("quarter", *measure.dimensions, "what")
     engine.keep("tallied", query)
     named = _placed(engine.frame(f"select distinct {', '.join(texts)} from tallied"), "cell")

@@ -41,6 +41,7 @@ class Measure:
     what is followed can be known. What is the `same` fact as another measure's is told there alone.
     Whoever has a `what` has the one that it is `within`. `unpublished` whats serve the counts only.
     What is the kind of a spell on the last day of a quarter is `recorded_in` a table of spells.
+    What is counted `once`, of people on the day of an extract, no later one counts again.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Measure:
     within: Mapping[str, str] = field(default_factory=dict[str, str])
     unpublished: tuple[str, ...] = ()
     recorded_in: str = ""
+    once: bool = False
 
     @property
     def cuts(self) -> tuple[tuple[str, ...], ...]:

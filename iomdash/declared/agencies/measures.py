@@ -118,6 +118,7 @@ MEASURES: tuple[Measure, ...] = (
         at_end=("needed", "offered", "started", "completed"),
         of="in",
         within={"completed": "started"},
+        once=True,
     ),
     Measure(
         "housing",

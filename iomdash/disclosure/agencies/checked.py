@@ -1,41 +1,74 @@
 """Agencies' figures that the attacker could make nothing of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+
+import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
+from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import is_quarter
-from iomdash.disclosure.agencies.protect import ReleasableAgencies, protect_agencies
+from iomdash.declared.agencies.versions import block
+from iomdash.disclosure import history
+from iomdash.disclosure.agencies.corrections import Place
+from iomdash.disclosure.agencies.protect import protect_agencies
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, read, tables
 from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
 from iomdash.release.reader import Release
 
+# As it is; with what falls of what is told anew waiting; with what falls else withheld.
+TRIES = 3
+
 
 def checked(
-    raw: RawAgencies, rules: AgencyRules, before: ReleasableAgencies, earlier: Sequence[Release]
+    raw: RawAgencies, rules: AgencyRules, earlier: Sequence[Release], number: int
 ) -> tuple[ReleasableAgencies, Attacked]:
-    """What may be told, and the attack on it. Where noise leaves one number possible, or records
-    that have come since leave none beside what was told before, the measure is withheld in that
-    period.
+    """What may be told in a release of a number, and the attack on it, with earlier ones. What
+    falls because it is told anew waits; where else noise leaves one number possible, the measure is
+    withheld in that period.
 
     Raises Revealing where something falls nevertheless. An audience that the policy lets read
     single people is not attacked.
     """
-    safe = protect_agencies(raw, rules, before)
-    if rules.person_level:
-        return safe, Attacked()
-    known = read(earlier)
-    attacked = attack(tables(safe.cubes), known, raw, rules)
-    fallen = {(fall.measure, period) for fall in attacked.falls for period in _withheld(fall)}
-    if fallen:
-        safe = protect_agencies(raw, rules, before, fallen)
-        attacked = attack(tables(safe.cubes), known, raw, rules)
-    if known:
-        attacked.falls = [fall for fall in attacked.falls if fall.how != CONTRADICTION]
-    if attacked.falls:
-        raise Revealing(f"Nothing is published: the attacker found something.\n{attacked.words}")
-    return safe, attacked
+    # The newest holds all that was told of records that are still the same.
+    known = earlier[-1:] if raw.moved.is_empty() else earlier
+    before = [history.agencies(release) for release in known]
+    then = read(known)
+    held, fallen = set[Place](), set[Place]()
+    attacked = Attacked()
+    for _ in range(TRIES):
+        safe = protect_agencies(raw, rules, before, fallen, held=held, number=number)
+        if rules.person_level:
+            return safe, attacked
+        attacked = attack(tables(safe), then, raw, rules)
+        if not attacked.falls:
+            return safe, attacked
+        anew = _anew(safe, before, number) - held
+        for fall in attacked.falls:
+            if (place := _place(fall)) in anew:
+                held.add(place)
+            else:
+                fallen |= {(fall.measure, period) for period in _withheld(fall)}
+    raise Revealing(f"Nothing is published: the attacker found something.\n{attacked.words}")
+
+
+def _anew(
+    safe: ReleasableAgencies, before: Sequence[ReleasableAgencies], number: int
+) -> Set[Place]:  # fmt: skip
+    """Places that were told before and of which this release tells something of its own records."""
+    then = {place for told in before[-1:] for place in _places(told.versions)}
+    return then & _places(safe.versions.filter(release=number))
+
+
+def _places(versions: pl.DataFrame) -> Set[Place]:
+    told = versions.select("measure", "quarter").unique().iter_rows()
+    return {(name, block(BY_ID[name].of, period)) for name, period in told}
+
+
+def _place(fall: Fallen) -> Place:
+    return fall.measure, block(BY_ID[fall.measure].of, fall.group[-1])
 
 
 def _withheld(fall: Fallen) -> Iterator[str]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from iomdash.declared.agencies import versions
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.named import named
+from iomdash.disclosure.agencies.named import Block, named
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.disclosure.span import Ints, P, Span
 
@@ -52,7 +53,7 @@ class Choices:
     def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
         self._blocks = [*named(people)]
         self._rules = rules
-        self._made: dict[tuple[str, frozenset[Key]], pl.DataFrame] = {}
+        self._made: dict[tuple[str, str, frozenset[Key]], list[Named]] = {}
 
     def new(self, of: str, before: pl.DataFrame) -> pl.DataFrame:
         """Rows of cohort, provider, supervision, area, quarter, size of the groups that a measure
@@ -60,16 +61,61 @@ class Choices:
 
         Those in `before` it did tell. A period that was told stays as it was.
         """
-        told = frozenset[Key](before.select(AGENCY_FILTERS).rows())
-        if (of, told) not in self._made:
-            parts = [
-                (*group.key, group.people)
-                for whose, block in self._blocks if whose == of
-                for group in _block(block, self._rules, told)
-            ]  # fmt: skip
-            types = {**dict.fromkeys(AGENCY_FILTERS, pl.String), "size": pl.Int64}
-            self._made[of, told] = pl.DataFrame(parts, schema=types, orient="row")
-        return self._made[of, told]
+        told: dict[str, set[Key]] = {}
+        for key in before.select(AGENCY_FILTERS).iter_rows():
+            told.setdefault(versions.block(of, key[-1]), set()).add(key)
+        parts = [
+            (*group.key, group.people)
+            for whose, block, groups in self._blocks if whose == of
+            for group in self._of(of, block, groups, frozenset(told.get(block, ())))
+        ]  # fmt: skip
+        types = {**dict.fromkeys(AGENCY_FILTERS, pl.String), "size": pl.Int64}
+        return pl.DataFrame(parts, schema=types, orient="row")
+
+    def sizes(self, of: str) -> pl.DataFrame:
+        """The filters and `size`, how many people now, of every group of a population."""
+        types = {**dict.fromkeys(AGENCY_FILTERS, pl.String), "size": pl.Int64}
+        sizes = (groups.select(*AGENCY_FILTERS, pl.col("people").cast(pl.Int64).alias("size"))
+                 for whose, _, groups in self._blocks if whose == of)  # fmt: skip
+        return pl.concat([pl.DataFrame(schema=types), *sizes])
+
+    def _of(self, of: str, block: str, groups: pl.DataFrame, told: frozenset[Key]) -> list[Named]:
+        if (of, block, told) not in self._made:
+            self._made[of, block, told] = _block(groups, self._rules, told)
+        return self._made[of, block, told]
+
+
+def retold(
+    changed: Sequence[Sequence[Block]], sizes: pl.DataFrame, asked: Set[Key], rules: AgencyRules
+) -> set[Key]:  # fmt: skip
+    """Of the groups `asked`, those that may be told anew: enough people are in them now, enough of
+    them have changed since each of several times, or none, and neither few who have changed nor a
+    group that is of few now comes into reach.
+
+    `changed` are blocks of those who have changed since each time; `sizes` has filters and size.
+    """
+    by_block: dict[str, list[pl.DataFrame]] = {}
+    for blocks in changed:
+        for _, block, groups in blocks:
+            # Whatever is of few now is as small as few who have changed.
+            now = groups.join(sizes, on=AGENCY_FILTERS, how="left", maintain_order="left")
+            few = now.with_columns(people=pl.min_horizontal("people", "size")).drop("size")
+            by_block.setdefault(block, []).append(few)
+    return {key for blocks in by_block.values() for key in _retold(blocks, asked, rules)}
+
+
+def _retold(blocks: Sequence[pl.DataFrame], asked: Set[Key], rules: AgencyRules) -> Iterator[Key]:
+    listed = [{group.key: group for group in _listed(block)} for block in blocks]
+    wanted = {key: group for groups in listed for key, group in groups.items() if key in asked}
+    if not wanted:
+        return
+    reaches = [_Reach(block, [], [groups[key] for key in wanted if key in groups], rules)
+               for block, groups in zip(blocks, listed, strict=True)]  # fmt: skip
+    for group in sorted(wanted.values(), key=lambda group: group.worth):
+        parts = [(groups[group.key], reach) for groups, reach in zip(listed, reaches, strict=True)
+                 if group.key in groups]  # fmt: skip
+        if all(part.people >= rules.smallest_count for part, _ in parts) and _taken(parts):
+            yield group.key
 
 
 def _block(block: pl.DataFrame, rules: AgencyRules, before: Set[Key]) -> list[Named]:
@@ -88,7 +134,7 @@ def _block(block: pl.DataFrame, rules: AgencyRules, before: Set[Key]) -> list[Na
     ordered = sorted(asked, key=lambda group: group.worth)
     # By themselves, and with what was told.
     reaches = [_Reach(block, told, ordered, rules) for told in ([[], given] if given else [[]])]
-    return [group for group in ordered if _taken(group, reaches)]
+    return [group for group in ordered if _taken([(group, reach) for reach in reaches])]
 
 
 class _Reach:
@@ -113,10 +159,9 @@ class _Reach:
         return row is None or bool(self.small.sums(self.span.hashes_with(row)).any(axis=1).all())
 
 
-def _taken(group: Named, reaches: Sequence[_Reach]) -> bool:
+def _taken(parts: Sequence[tuple[Named, _Reach]]) -> bool:
     """Takes a group where none of several brings a set of few into reach with it."""
-    rows = [reach.span.new(_row(group, reach.cells)) for reach in reaches]
-    both = [*zip(reaches, rows, strict=True)]
+    both = [(reach, reach.span.new(_row(group, reach.cells))) for group, reach in parts]
     safe = all(reach.left_alone(row) for reach, row in both)
     for reach, row in both if safe else ():
         if row is not None:

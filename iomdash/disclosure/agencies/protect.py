@@ -4,80 +4,51 @@ Every rule works on a group and a period before it looks at a figure: see decisi
 period that was told stay as they were: see decision 24.
 """
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
 import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import BY_ID, MONTH, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.agencies.kinds import kinds
+from iomdash.declared.agencies.versions import State
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
+from iomdash.disclosure.agencies.added import whole, years
 from iomdash.disclosure.agencies.blur import blurred
-from iomdash.disclosure.agencies.groups import Choices
+from iomdash.disclosure.agencies.corrections import Changes, Corrections, Place
+from iomdash.disclosure.agencies.groups import Choices, Key
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 
 OWN = ("n", "hidden")
 SITE = "site"
-GROUPS: dict[str, type[pl.String]] = dict.fromkeys(("measure", *AGENCY_FILTERS), pl.String)
-
-
-@dataclass(frozen=True)
-class ReleasableAgencies:
-    """What an audience may see of agencies' counts.
-
-    cubes: filters, the measure's dimensions, what, n (null where few) and hidden, a Reason's value;
-      every group that is shown has every row, so that no missing one tells of nobody
-    groups: measure and filters of the groups of which curves are told, as their months of nobody
-      have no row
-    """
-
-    cubes: Mapping[str, pl.DataFrame] = field(default_factory=dict[str, pl.DataFrame])
-    groups: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=GROUPS))
-
-    def told(self, measure: Measure) -> pl.DataFrame:
-        """The groups of which a measure is told, by filters; altogether is none of them."""
-        if MONTH in measure.dimensions:
-            return self.groups.filter(measure=measure.id).drop("measure")
-        if measure.id not in self.cubes:
-            return self.groups.clear().drop("measure")
-        cube = self.cubes[measure.id].filter(pl.col("quarter") != EVERYONE)
-        return cube.select(AGENCY_FILTERS).unique()
 
 
 def protect_agencies(
-    raw: RawAgencies, rules: AgencyRules, before: ReleasableAgencies | None = None,
-    fallen: Set[tuple[str, str]] = frozenset(),
+    raw: RawAgencies, rules: AgencyRules, before: Sequence[ReleasableAgencies] = (),
+    fallen: Set[tuple[str, str]] = frozenset(), *, held: Set[Place] = frozenset(), number: int = 1,
 ) -> ReleasableAgencies:  # fmt: skip
-    """What an audience may see, that of `before` and of the quarters that have closed since.
+    """What an audience may see in a release of a number: what was told `before`, the newest last,
+    of which changes of enough people are told anew, and the quarters that have closed since.
 
     The cubes are by quarter and by year, with as many filters as the rules admit. Measures and
-    periods that have `fallen` to the attacker are withheld.
+    periods that have `fallen` to the attacker are withheld; of places that are `held` nothing is
+    told anew.
     """
-    earlier = before or ReleasableAgencies()
+    earlier = before[-1] if before else ReleasableAgencies()
     choices = Choices(raw.people, rules)
-    closed = {name: _closed(cube, raw.until[name]) for name, cube in raw.cubes.items()}
-    may = {
-        name: _reached(
-            choices.new(BY_ID[name].of, earlier.told(BY_ID[name])), cube, raw.until[name]
-        )
-        for name, cube in closed.items()
-    }
-    out = {name: [period for measure, period in fallen if measure == name] for name in closed}
-    cubes = {
-        name: _cube(BY_ID[name], cube, may[name], rules, earlier, out[name])
-        for name, cube in closed.items()
-    }
-    kept = {name: cube for name, cube in earlier.cubes.items() if name not in cubes}
-    curves = [
-        groups.filter(~pl.col("quarter").str.contains(" Q"))
-        .select(pl.lit(name).alias("measure"), *AGENCY_FILTERS)
-        for name, groups in may.items() if MONTH in BY_ID[name].dimensions
-    ]  # fmt: skip
-    return ReleasableAgencies({**kept, **cubes}, pl.concat([earlier.groups, *curves]))
+    changes = Changes(raw.moved, before, choices, rules, held)
+    cubes = dict(earlier.cubes)
+    versions = [earlier.versions.filter(~pl.col("measure").is_in([*raw.cubes]))]
+    for name, cube in raw.cubes.items():
+        out = [period for measure, period in fallen if measure == name]
+        told = _measure(BY_ID[name], cube, raw.until[name], earlier, (choices, changes), rules)
+        cubes[name] = told.cube(out)
+        versions.append(told.versions(number, cubes[name]))
+    return ReleasableAgencies(cubes, pl.concat(versions))
 
 
 def rounded(counts: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
@@ -109,34 +80,90 @@ def _reached(may: pl.DataFrame, cube: pl.DataFrame, until: str) -> pl.DataFrame:
     return may.filter(_END.is_between(pl.lit(first), pl.lit(until)))
 
 
-def _cube(
-    measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules,
-    before: ReleasableAgencies, out: Sequence[str],
-) -> pl.DataFrame:  # fmt: skip
-    """A measure's figures: those that were told, those of new periods, and all of them added up."""
-    columns = [*AGENCY_FILTERS, *measure.dimensions, "what", *OWN]
-    none = cube.clear().with_columns(hidden=pl.lit(None, pl.String))
-    old = before.cubes.get(measure.id, none).select(columns).filter(pl.col("quarter") != EVERYONE)
-    new = cube.filter(~pl.col("quarter").is_in(old["quarter"].unique().implode()))
-    fell = pl.col("quarter").is_in(out)
-    if MONTH in measure.dimensions:
-        # A row that is hidden would tell that there is a step in its month.
-        figures = _steps(measure, new, may, rules).filter(~fell)
-    else:
-        figures = _figures(measure, new, may, rules).with_columns(
-            n=pl.when(~fell).then("n"),
-            hidden=pl.when(fell).then(pl.lit(Reason.WORKED_OUT.value)).otherwise("hidden"),
+def _measure(
+    measure: Measure, every: pl.DataFrame, until: str, before: ReleasableAgencies,
+    by: tuple[Choices, Changes], rules: AgencyRules,
+) -> "_Told":  # fmt: skip
+    choices, changes = by
+    cube, told = _closed(every, until), before.told(measure)
+    may = _reached(choices.new(measure.of, told), cube, until)
+    changed = changes.of(measure, may)
+    new = may.join(_groups(changed.added), on=AGENCY_FILTERS, how="anti")
+    again = choices.sizes(measure.of).join(_groups(changed.anew), on=AGENCY_FILTERS, how="semi")
+    return _Told(measure, cube, told, before.cubes.get(measure.id), new, again, changed, rules)
+
+
+def _groups(keys: Set[Key]) -> pl.DataFrame:
+    return pl.DataFrame(sorted(keys), schema=dict.fromkeys(AGENCY_FILTERS, pl.String), orient="row")
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What is told of a measure: of groups that are `new`, of those that are told `again`, and what
+    was told `before` of the others.
+    """
+
+    measure: Measure
+    counted: pl.DataFrame
+    told: pl.DataFrame
+    before: pl.DataFrame | None
+    new: pl.DataFrame
+    again: pl.DataFrame
+    changed: Corrections
+    rules: AgencyRules
+
+    def cube(self, out: Sequence[str]) -> pl.DataFrame:
+        """Its figures, with years and all periods added up; those of periods `out` withheld."""
+        measure, rules = self.measure, self.rules
+        columns = [*AGENCY_FILTERS, *measure.dimensions, "what", *OWN]
+        none = self.counted.clear().with_columns(hidden=pl.lit(None, pl.String))
+        before = (none if self.before is None else self.before).select(columns)
+        old = before.filter(pl.col("quarter") != EVERYONE)
+        kept = old.join(self.again, on=AGENCY_FILTERS, how="anti")
+        groups = pl.concat([self.new, self.again])
+        cube = self.counted.join(groups.select("quarter").unique(), on="quarter", how="semi")
+        if MONTH in measure.dimensions:
+            # A row that is hidden would tell that there is a step in its month.
+            figures = _steps(measure, cube, groups, rules).filter(~pl.col("quarter").is_in(out))
+        else:
+            figures = _withheld(_figures(measure, cube, groups, old, rules), out)
+        told = pl.concat([kept, figures.select(columns)])
+        every = pl.concat([told, years(measure, told, _groups(self.changed.added), rules)])
+        return pl.concat([every, whole(measure, every, rules)])
+
+    def versions(self, number: int, cube: pl.DataFrame) -> pl.DataFrame:
+        """Of a release of a number that holds the cube, rows of VERSIONS."""
+        told = self.told.join(self.again, on=AGENCY_FILTERS, how="anti")
+        waits = _groups(self.changed.waits).with_columns(waits=True)
+        added = pl.col("state") == State.ADDED
+        state = pl.when(added).then("state").when("waits").then(pl.lit(State.WAITS.value))
+        kept = told.join(waits, on=AGENCY_FILTERS, how="left").with_columns(
+            state=state.otherwise(pl.lit(State.TOLD.value))
         )
-    every = pl.concat([old, figures.select(columns)])
-    return pl.concat([every, _whole(measure, every, rules).select(columns)])
+        years = _groups(self.changed.added).join(cube, on=AGENCY_FILTERS, how="semi")
+        parts = ((pl.concat([self.new, self.again]), State.TOLD), (years, State.ADDED))
+        now = (
+            groups.with_columns(release=pl.lit(number, pl.Int64), state=pl.lit(state.value))
+            for groups, state in parts
+        )
+        every = [part.select(*AGENCY_FILTERS, "release", "state") for part in (kept, *now)]
+        return pl.concat(every).select(pl.lit(self.measure.id).alias("measure"), pl.all())
+
+
+def _withheld(figures: pl.DataFrame, out: Sequence[str]) -> pl.DataFrame:
+    fell = pl.col("quarter").is_in(out)
+    return figures.with_columns(
+        n=pl.when(~fell).then("n"),
+        hidden=pl.when(fell).then(pl.lit(Reason.WORKED_OUT.value)).otherwise("hidden"),
+    )
 
 
 def _figures(
-    measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, rules: AgencyRules
+    measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, old: pl.DataFrame, rules: AgencyRules
 ) -> pl.DataFrame:
     """Every row of every group that is shown, its figure blurred or hidden as one of few."""
     weighed = pl.col("what").is_in(measure.weighed) | pl.lit(not measure.shown)
-    every = _of_enough(measure, _every(measure, cube, may), rules)
+    every = _of_enough(measure, _every(measure, cube, may, old), rules)
     return blurred(every, weighed, rules).with_columns(
         hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value))
     )
@@ -153,15 +180,17 @@ def _of_enough(measure: Measure, every: pl.DataFrame, rules: AgencyRules) -> pl.
     return every.with_columns(people=pl.when(enough).then("people"))
 
 
-def _every(measure: Measure, cube: pl.DataFrame, may: pl.DataFrame) -> pl.DataFrame:
-    """A row for each group that may be shown and each thing that may be counted: what nobody has
-    reads like what a few have.
+def _every(
+    measure: Measure, cube: pl.DataFrame, may: pl.DataFrame, old: pl.DataFrame
+) -> pl.DataFrame:
+    """A row for each group that may be shown and each thing that may be counted, or was: what
+    nobody has reads like what a few have.
     """
     open_ = {*measure.unpublished, *measure.same}
     own = [*measure.dimensions, "what"]
     declared = pl.DataFrame([*kinds(measure)], schema=dict.fromkeys(own, pl.String), orient="row")
     counted = cube.select(own).filter(~pl.col("what").is_in([*open_]))
-    things = pl.concat([counted, declared]).unique()
+    things = pl.concat([counted, declared, old.select(own)]).unique()
     at_end = pl.col("what").is_in(measure.at_end) & ~pl.col("quarter").str.contains(" Q")
     every = may.join(things, how="cross").filter(~at_end)
     return every.join(cube, on=[*AGENCY_FILTERS, *own], how="left").sort(*AGENCY_FILTERS, *own)
@@ -185,29 +214,3 @@ def _steps(
     running = by_year.sort(*group, MONTH).with_columns(n=told)
     steps = pl.col("n") - pl.col("n").shift(1, fill_value=0).over(group)
     return running.with_columns(n=steps, hidden=pl.lit(None, pl.String)).filter(pl.col("n") > 0)
-
-
-def _whole(measure: Measure, shown: pl.DataFrame, rules: AgencyRules) -> pl.DataFrame:
-    """All periods together: the years that are shown and the quarters of those that have not
-    closed, added up as they are told, so that the sum tells nothing new. A hidden figure counts as
-    the middle of what it may be; of a sum of weights nobody knows that, so all of it is hidden.
-    """
-    by = [name for name in AGENCY_FILTERS if name != "quarter"] + [*measure.dimensions, "what"]
-    years = [p for p in shown["quarter"].unique() if not is_quarter(p)]
-    parts = shown.filter(
-        pl.col("quarter").is_in(years) | ~pl.col("quarter").str.head(4).is_in(years),
-        ~pl.col("what").is_in(measure.at_end),
-    )
-    middle = (rules.smallest_count - 1) // 2
-    weighed = pl.col("what").first().is_in(measure.weighed) | pl.lit(not measure.shown)
-    shown_ = pl.col("n").is_not_null()
-    enough = pl.when(weighed).then(shown_.all()).otherwise(shown_.any())
-    n = pl.when(enough).then(pl.col("n").fill_null(middle).sum())
-    return (
-        parts.group_by(by, maintain_order=True)
-        .agg(n=n)
-        .with_columns(
-            quarter=pl.lit(EVERYONE),
-            hidden=pl.when(pl.col("n").is_null()).then(pl.lit(Reason.FEW_PEOPLE.value)),
-        )
-    )

@@ -18,17 +18,18 @@ from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.agencies.kinds import kinds
 from iomdash.declared.groups import EVERYONE
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
+from iomdash.disclosure.attacker.spans import combined
+from iomdash.disclosure.attacker.versions import TOLD_AS, Tables, Version, Versions, between
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
 from iomdash.release.reader import Release
 
-PRIME = 998_244_353
 PERIOD = AGENCY_FILTERS.index("quarter")
 _GROUP, _STAY = itemgetter(*AGENCY_FILTERS), itemgetter(*STAY)
-Tables = Mapping[str, Sequence[Row]]
 
 
 @dataclass
@@ -51,15 +52,15 @@ class Attacked:
         return "\n".join([head, *fell, *(fall.words for fall in self.falls)])
 
 
-def tables(cubes: Mapping[str, pl.DataFrame]) -> Tables:
-    """Rows of each measure, as a reader of the release will see them."""
-    return {name: cube.to_dicts() for name, cube in cubes.items()}
+def tables(safe: ReleasableAgencies) -> Tables:
+    """Rows of each measure, and of versions, as a reader of the release will see them."""
+    return {name: cube.to_dicts() for name, cube in {**safe.cubes, TOLD_AS: safe.versions}.items()}
 
 
 def of_release(release: Release) -> Tables:
-    """Rows of each measure, as the release holds them."""
+    """Rows of each measure, and of versions, as the release holds them."""
     sent = [m.id for m in MEASURES if m.id in release.recorded_dates]
-    return {name: release.rows(f"select * from recorded_{name}") for name in sent}
+    return {name: release.rows(f"select * from recorded_{name}") for name in [*sent, TOLD_AS]}
 
 
 def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
@@ -73,25 +74,32 @@ def attack(
     """Attack what is told of each measure, together with all earlier releases.
 
     Of what was counted a reader knows who was in which group; the counts only show what else could
-    be. Periods that an earlier release told were attacked then, and must be told as they were.
+    be. Periods that an earlier release told were attacked then, and must be told as they were, or
+    anew of records of which enough have changed.
     """
-    attacked, earlier = Attacked(), set[tuple[str, str]]()
+    attacked, earlier, told_as = Attacked(), set[Version](), Versions(tables)
     for number, old in before.items():
-        earlier |= {(name, row["quarter"]) for name, rows in old.items() for row in rows}
+        earlier |= Versions(old).every
         attacked.falls += _moved(number, old, tables)
+    attacked.falls += between([*before.values()], tables, counted, rules)
     worlds = _Worlds(counted.people, rules)
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
-        periods = _by_period(tables[measure.id])
-        rows = [row for part in periods.values() for row in part]
-        attacked.cells += len(rows)
-        new = {period for period in periods if (measure.id, period) not in earlier}
-        attacked.falls += _few(measure, rows, rules, new)
+        told = _by_period(tables[measure.id])
+        attacked.cells += sum(map(len, told.values()))
+        new = _new(measure, told, told_as, earlier)
+        attacked.falls += _few(measure, told, rules, new)
+        attacked.falls += _added(measure, told, told_as, rules)
+        # What is told of other records than these was attacked with those.
+        periods = {
+            period: [row for row in rows if told_as.current(measure.id, _GROUP(row))]
+            for period, rows in told.items()
+        }
         for period in sorted(new):
             world = worlds.alone(measure.of, period)
-            if world is None:
-                continue
             groups = sorted({*map(_STAY, periods[period])})
+            if world is None or not groups:
+                continue
             attacked.groups += len(groups)
             if (seen := (measure.of, period, *groups)) not in spans:
                 spans[seen] = list(_small(measure, period, world, groups, rules))
@@ -101,10 +109,21 @@ def attack(
             if world:
                 part = [row for period in together for row in periods[period]]
                 cells = _cells(counted, measure, block)
-                tried, falls = certain(sums(measure, part, world, rules, cells), world, block)
+                given = sums(measure, [(part, world)], rules, cells)
+                tried, falls = certain(given, world, block)
                 attacked.statements += tried
                 attacked.falls += falls
     return attacked
+
+
+def _new(
+    measure: Measure, told: Mapping[str, Sequence[Row]], told_as: Versions, earlier: Set[Version]
+) -> Set[str]:
+    """Periods of which something is told that no earlier release told of the same records."""
+    return {
+        period for period, rows in told.items()
+        if any(told_as.version(measure.id, _GROUP(row)) not in earlier for row in rows)
+    }  # fmt: skip
 
 
 def _by_period(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -136,7 +155,10 @@ def _cells(counted: RawAgencies, measure: Measure, block: str) -> pl.DataFrame:
 
 
 def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
-    """Figures of a period that was told that are other ones now: their difference is people."""
+    """Figures of a period that was told that are other ones now, of the same records: their
+    difference is people.
+    """
+    was, is_ = Versions(then), Versions(now)
     for measure in MEASURES:
         if measure.id not in then:
             continue
@@ -146,17 +168,36 @@ def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
         new = {of(row): row["n"] for row in now.get(measure.id, [])}
         periods = {key[PERIOD] for key in old} - {EVERYONE}
         for key in old.keys() | new.keys():
-            if key[PERIOD] in periods and old.get(key, "none") != new.get(key, "none"):
+            same = was.version(measure.id, key[:5]) == is_.version(measure.id, key[:5])
+            if key[PERIOD] in periods and same and old.get(key, "none") != new.get(key, "none"):
                 how = f"another figure than in release {number}"
                 yield Fallen(measure.id, str(key[-1]), key[:5], 0, how)
 
 
+def _added(
+    measure: Measure, told: Mapping[str, Sequence[Row]], told_as: Versions, rules: AgencyRules
+) -> Iterator[Fallen]:
+    """Figures of years that are said to be added up, and are not what their quarters come to."""
+    thing = itemgetter(*STAY, *measure.dimensions, "what")
+    middle = (rules.smallest_count - 1) // 2
+    parts: dict[tuple[str, object], int] = {}
+    for row in (row for period, rows in told.items() if is_quarter(period) for row in rows):
+        of = row["quarter"][:4], thing(row)
+        parts[of] = parts.get(of, 0) + (middle if row["n"] is None else row["n"])
+    for row in (row for rows in told.values() for row in rows):
+        sum_ = parts.get((row["quarter"], thing(row)))
+        if told_as.added(measure.id, _GROUP(row)) and row["n"] not in (None, sum_):
+            how = "a year that is not what its quarters come to"
+            yield Fallen(measure.id, row["what"], _GROUP(row), 0, how)
+
+
 def _few(
-    measure: Measure, rows: Sequence[Row], rules: AgencyRules, new: Set[str]
+    measure: Measure, told: Mapping[str, Sequence[Row]], rules: AgencyRules, new: Set[str]
 ) -> Iterator[Fallen]:  # fmt: skip
     """Figures that are themselves of few, and rows that are missing where others stand, or that are
     declared and missing in new periods.
     """
+    rows = [row for part in told.values() for row in part]
     for row in rows:
         if row["n"] is not None and 0 <= row["n"] < rules.smallest_count:
             yield Fallen(measure.id, row["what"], _GROUP(row), row["n"], "a figure of few")
@@ -217,32 +258,7 @@ def _small(
         if 0 < world.sizes_of.get(group, 0) < rules.smallest_count:
             people = world.sizes_of[group]
             yield Fallen(measure.id, "", (*group, period), people, "a group of few is told of")
-    for i in np.flatnonzero(_combined(world.few, rows)):
+    for i in np.flatnonzero(combined(world.few, rows)):
         group, people, _ = world.small[i]
         how = "others give it when they are added and taken"
         yield Fallen(measure.id, "", (*group, period), people, how)
-
-
-def _combined(sets: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Which sets of cells are a combination of rows, modulo a prime.
-
-    Sums of as many numbers below the prime as there are cells are exact as they are.
-    """
-    reduced, pivots = _reduced(rows)
-    made = sets[:, pivots].astype(float) @ reduced.astype(float)
-    return (made % PRIME == sets).all(axis=1)
-
-
-def _reduced(rows: np.ndarray) -> tuple[np.ndarray, list[int]]:
-    """Rows that span the same, each alone with a 1 at its pivot, modulo a prime; and the pivots."""
-    left, pivots = rows % PRIME, list[int]()
-    for i, row in enumerate(left):
-        if not row.any():
-            continue
-        pivot = int(np.flatnonzero(row)[0])
-        row[:] = row * pow(int(row[pivot]), -1, PRIME) % PRIME
-        others = np.flatnonzero(left[:, pivot])
-        others = others[others != i]
-        left[others] = (left[others] - left[others, pivot, None] * row) % PRIME
-        pivots.append(pivot)
-    return left[left.any(axis=1)], pivots

@@ -22,6 +22,8 @@ from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
 
 END = "at the end"
+# Of people whose records changed: as they were when something was told, or as they are.
+PART = "part"
 Kind = tuple[str, ...]  # what, and the value of each dimension of the measure
 # Figures that say how many are in a group, which a reader knows.
 WHOLES = {(WHOLE, "in"): "in", (WHOLE, "joined"): "joined"}
@@ -40,23 +42,26 @@ OF_PEOPLE: Mapping[str, Sequence[str]] = {
 
 
 def sums(
-    measure: Measure, rows: Sequence[Row], world: World, rules: AgencyRules, counts: pl.DataFrame
-) -> Sums:
+    measure: Measure, told: Sequence[tuple[Sequence[Row], World]], rules: AgencyRules,
+    counts: pl.DataFrame,
+) -> Sums:  # fmt: skip
     """What the rows of one quarter, or of a year and its quarters, say: of people as they stand, or
-    a curve, whose running totals are rounded down, at its end. `counts` are numbers of cells that
-    may fit them.
+    a curve, whose running totals are rounded down, at its end. Rows are told of a world each, of
+    the same cells. `counts` are numbers of cells that may fit them.
     """
-    curve = MONTH in measure.dimensions
-    kinds = [*_kinds(measure, rows)]
+    read = _totals if MONTH in measure.dimensions else _figures
+    kinds = [*_kinds(measure, [row for rows, _ in told for row in rows])]
     at = {kind: i for i, kind in enumerate(kinds)}
-    figures = [*(_totals if curve else _figures)(measure, rows, at, world, rules)]
+    figures = [f for rows, world in told for f in read(measure, rows, at, world, rules)]
     laws = [law for tie in every() for law in _law(measure, tie, kinds)]
     # Who is of a whole is known, and no attribute.
     asked = {
         " ".join(kind): i
         for kind, i in at.items() if (measure.id, kind[0]) not in BASES
     }  # fmt: skip
-    return Sums(measure.id, len(kinds), figures, laws, asked, _likely(measure, counts, at, world))
+    return Sums(
+        measure.id, len(kinds), figures, laws, asked, _likely(measure, counts, at, told[0][1])
+    )
 
 
 def _likely(
@@ -65,7 +70,7 @@ def _likely(
     """What was counted, by kind and cell; 0 where nothing was."""
     likely = np.zeros((len(at), len(world.cells)), dtype=np.int64)
     cell_of = {cell: i for i, cell in enumerate(world.cells)}
-    by = AGENCY_FILTERS[: len(world.cells[0])]
+    by = (*AGENCY_FILTERS, PART)[: len(world.cells[0])]
     for row in counts.iter_rows(named=True):
         kind, cell = at.get(_kind(measure, row)), cell_of.get(tuple(row[name] for name in by))
         if kind is not None and cell is not None:

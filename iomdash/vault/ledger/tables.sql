@@ -13,3 +13,10 @@ create table if not exists ledger.published (release integer not null, published
 create table if not exists ledger.pointed (
   release integer not null, pointed_at timestamp not null, pointed_by varchar not null
 );
+-- recorded: one row per population or measure, pseudonym, stay, quarter and cell, with what was
+-- counted of it, from the release `since` to the one before `until`.
+create table if not exists ledger.recorded (
+  "of" varchar not null, person varchar not null, cohort varchar not null, provider varchar not null,
+  supervision varchar not null, area varchar not null, quarter varchar not null,
+  cell varchar not null, n bigint not null, since integer not null, until integer
+);

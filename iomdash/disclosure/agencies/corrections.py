@@ -1,0 +1,114 @@
+"""Whether what has changed since it was told is told anew, or waits: see decision 52.
+
+A group is told anew where the people in it whose records changed are a population of whom it could
+be shown. That holds against everything that was ever told of it, so that nobody reads a person off
+two releases.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from iomdash.counting.agencies.counted import MOVED
+from iomdash.declared.agencies import BY_ID, Measure
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.versions import State, block, quarters
+from iomdash.disclosure.agencies.groups import Choices, Key, retold
+from iomdash.disclosure.agencies.named import Block, named
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
+from iomdash.disclosure.policy import AgencyRules
+
+# A measure, and a year or a quarter's end of it.
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Of a measure, the groups that are told `anew`; those told before of which changes `wait`; and
+    years that are `added` up, as changes of their quarters wait.
+    """
+
+    anew: Set[Key] = field(default_factory=frozenset[Key])
+    waits: Set[Key] = field(default_factory=frozenset[Key])
+    added: Set[Key] = field(default_factory=frozenset[Key])
+
+
+def asked(versions: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Of which release, measure or population, and quarter it has to be known who was counted, of
+    frames of VERSIONS.
+    """
+    rows = {
+        (release, of, quarter)
+        for told in versions
+        for measure, period, release in told.select("measure", "quarter", "release").unique().rows()
+        for of in (measure, BY_ID[measure].of)
+        for quarter in quarters(period)
+    }
+    types = {"release": pl.Int64, "of": pl.String, "quarter": pl.String}
+    return pl.DataFrame(sorted(rows), schema=types, orient="row")
+
+
+class Changes:
+    """What has changed of all that releases told, the newest last.
+
+    `moved` are the rows that count otherwise than in what a release told, as MOVED. Of places that
+    are `held`, a measure and a block of periods, nothing is told anew.
+    """
+
+    def __init__(
+        self, moved: pl.DataFrame, every: Sequence[ReleasableAgencies], choices: Choices,
+        rules: AgencyRules, held: Set[Place] = frozenset(),
+    ) -> None:  # fmt: skip
+        self._moved = moved.partition_by("release", "of", as_dict=True)
+        self._every, self._choices, self._rules, self._held = every, choices, rules, held
+
+    def of(self, measure: Measure, new: pl.DataFrame) -> Corrections:
+        """What is told anew of a measure and what waits, with `new` groups that it may tell."""
+        if not self._moved or not self._every or measure.once:
+            return Corrections()
+        changed = {
+            release: [*named(people, open_years=True)]
+            for release, quarters in self._told(measure).items()
+            for people in [self._people(measure, release, quarters)] if not people.is_empty()
+        }  # fmt: skip
+        inside = {release: _keys(blocks) for release, blocks in changed.items()}
+        told = self._every[-1].told(measure).filter(pl.col("state") != State.ADDED)
+        both = {
+            key for *key_, release in told.select(*AGENCY_FILTERS, "release").iter_rows()
+            for key in [tuple(key_)] if key in inside.get(release, ())
+        }  # fmt: skip
+        years = new.filter(~pl.col("quarter").str.contains(" Q")).select(AGENCY_FILTERS).rows()
+        begun = {key for key in years if any(key in keys for keys in inside.values())}
+        free = {
+            key
+            for key in both | begun
+            if (measure.id, block(measure.of, key[-1])) not in self._held
+        }
+        sizes = self._choices.sizes(measure.of)
+        safe = retold([*changed.values()], sizes, free, self._rules)
+        return Corrections(both & safe, both - safe, begun - safe)
+
+    def _told(self, measure: Measure) -> Mapping[int, Set[str]]:
+        """The quarters that are told of the records of each release, in whichever."""
+        told: dict[int, set[str]] = {}
+        for each in self._every:
+            rows = each.told(measure).filter(pl.col("state") != State.ADDED)
+            for period, release in rows.select("quarter", "release").unique().iter_rows():
+                told.setdefault(release, set()).update(quarters(period))
+        return told
+
+    def _people(self, measure: Measure, release: int, of: Set[str]) -> pl.DataFrame:
+        """Whoever counts otherwise than was told: of, person and the filters, then and now."""
+        parts = [
+            rows.filter(pl.col("quarter").is_in([*of]))
+            for whose in (measure.id, measure.of)
+            for rows in [self._moved.get((release, whose))] if rows is not None
+        ]  # fmt: skip
+        every = pl.concat([pl.DataFrame(schema=MOVED), *parts], how="vertical_relaxed")
+        return every.select(pl.lit(measure.of).alias("of"), "person", *AGENCY_FILTERS).unique()
+
+
+def _keys(blocks: Sequence[Block]) -> Set[Key]:
+    """All groups of some blocks."""
+    return {key for _, _, groups in blocks for key in groups.select(AGENCY_FILTERS).rows()}
