@@ -51,7 +51,8 @@ def invented(figures: Mapping[str, pl.DataFrame], dice: Random) -> ReleasableAge
             hidden=pl.Series(["few_people" if n is None else None for n in drawn], dtype=pl.String),
         )
     groups = cubes["caseload"].select(*AGENCY_FILTERS).unique()
-    every = (groups.select(pl.lit(name).alias("measure"), *AGENCY_FILTERS) for name in cubes)
+    versions = groups.with_columns(release=pl.lit(1, pl.Int64), state=pl.lit("told"))
+    every = (versions.select(pl.lit(name).alias("measure"), pl.all()) for name in cubes)
     return ReleasableAgencies(cubes, pl.concat(every))
 
 

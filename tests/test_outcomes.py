@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.versions import VERSIONS
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.scheme import PATHWAYS
+from iomdash.disclosure.agencies.added import whole as whole_of
 from iomdash.disclosure.agencies.blur import noise
-from iomdash.disclosure.agencies.protect import GROUPS, OWN, ReleasableAgencies, _steps, _whole
+from iomdash.disclosure.agencies.protect import OWN, _steps
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.evidence import outcomes
 from iomdash.evidence.blurred import off
@@ -81,10 +84,11 @@ def cube(name: str, rows: list[tuple[Any, ...]]) -> pl.DataFrame:
 
 
 def released(cubes: Mapping[str, pl.DataFrame]) -> ReleasableAgencies:
-    groups = [
-        (name, *ALL, period) for name, held in cubes.items() for period in held["quarter"].unique()
-    ]
-    return ReleasableAgencies(cubes, pl.DataFrame(groups, schema=GROUPS, orient="row"))
+    told = [
+        (name, *ALL, period, 1, "told")
+        for name, held in cubes.items() for period in held["quarter"].unique()
+    ]  # fmt: skip
+    return ReleasableAgencies(cubes, pl.DataFrame(told, schema=VERSIONS, orient="row"))
 
 
 def around(years: Mapping[str, Mapping[str, int | None]]) -> pl.DataFrame:
@@ -135,7 +139,7 @@ def test_a_sum_of_weights_with_a_part_hidden_has_no_whole() -> None:
         ("2030", "after", "harm", 700), ("2031", "after", "harm", None),
         ("2030", "after", "weighed", 9), ("2031", "after", "weighed", None),
     ])  # fmt: skip
-    whole = _whole(BY_ID["harm"], told, RULES)
+    whole = whole_of(BY_ID["harm"], told, RULES)
     assert {(row["what"], row["n"]) for row in whole.iter_rows(named=True)} == {
         ("harm", None), ("weighed", 11),
     }  # fmt: skip

@@ -253,6 +253,6 @@ def test_what_the_attacker_holds_for_true_is_true_of_any_records(seed: int) -> N
     """A tie or a kind of people that is not so would contradict the figures of some."""
     raw = vault(seed, *PERIODS)
     rules = for_audience("board").people
-    attacked = attack(tables(protect_agencies(raw, rules).cubes), {}, raw, rules)
+    attacked = attack(tables(protect_agencies(raw, rules)), {}, raw, rules)
     assert attacked.statements > 100_000
     assert [fall.words for fall in attacked.falls] == []
