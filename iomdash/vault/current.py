@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.absence import Absence
@@ -25,6 +26,12 @@ from iomdash.vault.records import AgencyRecords
 
 # What no measure reads; of many records it fills memory.
 _UNCOUNTED = (EXTRACT, "origin")
+# What one query reads, or none, is put in order as it is read: of many records that is less work
+# than keeping them, as only the columns that are read are carried.
+READ_ONCE = (
+    "appointments", "arrests", "breaches", "drug_tests", "health_spells", "programmes",
+    "sentences",
+)  # fmt: skip
 
 
 def records(
@@ -40,9 +47,12 @@ def records(
     contracts = [odcs.load(table) for table in AGENCY_TABLES if table != LINKS]
     engine.keep(LINKS, _links(odcs.load(LINKS)))
     if numbered:
-        _number(engine, contracts)
+        _number(engine)
+    twice = _twice(engine, contracts)
     for contract in contracts:
-        engine.keep(contract.table, _current(contract, numbered=numbered))
+        made = engine.name if contract.table in READ_ONCE else engine.keep
+        latest = _latest(contract, once=contract.table not in twice)
+        made(contract.table, _current(contract, latest, numbered=numbered))
     engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
     return AgencyRecords(engine, numbered)
 
@@ -60,23 +70,23 @@ def counted_by(name: str, con: duckdb.DuckDBPyConnection, folder: Path) -> Gener
         yield engine
 
 
-def _number(engine: Engine, contracts: Sequence[Contract]) -> None:
-    """Put numbers in the place of pseudonyms in the links, which then name everybody."""
-    said = " union ".join(f"select person_id as identifier from {c.stored}" for c in contracts)
-    engine.keep(
-        "named",
-        f"select s.identifier, coalesce(l.person_id, s.identifier) as pseudonym from ({said}) as s "
-        f"left join {LINKS} as l on s.identifier = l.identifier",
-    )
+def _number(engine: Engine) -> None:
+    """Put numbers in the place of pseudonyms in the links, which then name everybody who was ever
+    adopted: nobody else counts.
+    """
+    adoptions = odcs.load("adoptions").stored
     engine.keep(
         "numbers",
-        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id "
-        "from (select distinct pseudonym from named) as everybody",
+        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id from ("
+        f"select distinct coalesce(l.person_id, a.person_id) as pseudonym from {adoptions} as a "
+        f"left join {LINKS} as l on a.person_id = l.identifier) as everybody",
     )
     engine.keep(
         LINKS,
-        "select n.identifier, p.person_id from named as n "
-        "inner join numbers as p on n.pseudonym = p.pseudonym",
+        f"select l.identifier, n.person_id from {LINKS} as l "
+        "inner join numbers as n on l.person_id = n.pseudonym union all "
+        "select n.pseudonym, n.person_id from numbers as n "
+        f"left join {LINKS} as l on n.pseudonym = l.identifier where l.identifier is null",
     )
 
 
@@ -99,8 +109,49 @@ def _links(contract: Contract) -> str:
     """
 
 
-def _current(contract: Contract, *, numbered: bool) -> str:
-    key = ", ".join(name for name in contract.key if name != EXTRACT)
+def _twice(engine: Engine, contracts: Sequence[Contract]) -> frozenset[str]:
+    """The tables whose newest extract holds a record more than once: agencies may send a row
+    again.
+    """
+    counts = (
+        f"select '{c.table}' as table_name, count(*) - count(distinct {_key(c)}) as many "
+        f"from {c.stored} where {_newest(c)}"
+        for c in contracts
+    )
+    every = engine.frame(" union all ".join(counts))
+    return frozenset(every.filter(pl.col("many") > 0)["table_name"])
+
+
+def _latest(contract: Contract, *, once: bool) -> str:
+    """The latest row of each record. Where records stand `once` in the newest extract, its rows are
+    theirs, and only records that it does not hold are put in order.
+    """
+    names = ", ".join((*(column.name for column in contract.columns), "batch_id"))
+    key, stored, newest = _key(contract), contract.stored, _newest(contract)
+    held = f"select 1 from {stored} as n where n.{key} = o.{key} and {newest}"
+    older = f"where ({newest}) is not true and not exists ({held})"
+    return f"""
+        {f"select {names} from {stored} where {newest} union all" if once else ""}
+        select {names} from (
+          select *, row_number() over (
+            partition by {key} order by {EXTRACT} desc nulls last
+          ) as place
+          from {stored} as o {older if once else ""}
+        ) as placed
+        where place = 1
+    """
+
+
+def _key(contract: Contract) -> str:
+    [key] = (name for name in contract.key if name != EXTRACT)
+    return key
+
+
+def _newest(contract: Contract) -> str:
+    return f"{EXTRACT} = (select max({EXTRACT}) from {contract.stored})"
+
+
+def _current(contract: Contract, latest: str, *, numbered: bool) -> str:
     stated = _absences(contract.table)
     ends = [(feed, absence) for feed, absence in stated if absence.table == contract.table]
     cells = {name: cell for feed, absence in ends for name, cell in _ending(feed, absence).items()}
@@ -110,18 +161,13 @@ def _current(contract: Contract, *, numbered: bool) -> str:
         if not (numbered and column.name in _UNCOUNTED)
     )
     withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
-    still = f"and (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
+    still = f"where (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
     return f"""
         select {columns}
-        from (
-          select *, row_number() over (
-            partition by {key} order by {EXTRACT} desc nulls last
-          ) as place
-          from {contract.stored}
-        ) as latest
+        from ({latest}) as latest
         {_sent_on(contract) if ends or withdrawn else ""}
         left join {LINKS} on latest.person_id = {LINKS}.identifier
-        where latest.place = 1 {still if withdrawn else ""}
+        {still if withdrawn else ""}
     """
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from iomdash.counting.agencies.cubes import cube, grouped, number, numbered, place
+from iomdash.counting.agencies.codes import number
+from iomdash.counting.agencies.cubes import cubes_of, grouped, numbered, place
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import POLICE
@@ -110,7 +111,14 @@ def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
 
 def _cubes(engine: Engine, measures: Sequence[Measure], wanted: Wanted) -> dict[str, pl.DataFrame]:
     groups = grouped(engine, wanted.filters)
-    return {m.id: cube(engine, m, _query(m), wanted.periods, groups) for m in measures}
+    [people] = engine.frame("select count(*) as people from people")["people"]
+    at_once = max(1, engine.together // max(people, 1))
+    asked = [(measure, _query(measure)) for measure in measures]
+    result: dict[str, pl.DataFrame] = {}
+    for first in range(0, len(asked), at_once):
+        some = asked[first : first + at_once]
+        result |= cubes_of(engine, some, wanted.periods, groups)
+    return result
 
 
 def _query(measure: Measure) -> str:
@@ -165,9 +173,10 @@ def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
     if not kinds:
         return pl.DataFrame(schema=_PEOPLE)
-    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms")
+    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms").sort("atom")
     rows = pl.concat(engine.frame(sql(kind)) for kind in kinds)
-    people = rows.join(atoms, on="atom").with_columns(place(pl.col("person")))
+    # An atom's number is its row.
+    people = rows.hstack(atoms.select(STAY)[rows["atom"]]).with_columns(place(pl.col("person")))
     return people.select(*_PEOPLE)
 
 
