@@ -6,7 +6,7 @@ loaded in any order. A record that a later extract of its table no longer holds 
 contract of its feed states.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,12 +48,13 @@ def records(
     engine.keep(LINKS, _links(odcs.load(LINKS)))
     if numbered:
         _number(engine)
-    twice = _twice(engine, contracts)
+    engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
+    newest = _newest(engine)
+    twice = _twice(engine, contracts, newest)
     for contract in contracts:
         made = engine.name if contract.table in READ_ONCE else engine.keep
-        latest = _latest(contract, once=contract.table not in twice)
-        made(contract.table, _current(contract, latest, numbered=numbered))
-    engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
+        once = None if contract.table in twice else newest.get(contract.table)
+        made(contract.table, _current(contract, _latest(contract, once), numbered=numbered))
     return AgencyRecords(engine, numbered)
 
 
@@ -109,34 +110,46 @@ def _links(contract: Contract) -> str:
     """
 
 
-def _twice(engine: Engine, contracts: Sequence[Contract]) -> frozenset[str]:
+def _newest(engine: Engine) -> dict[str, str]:
+    """Which rows are of the newest extract, by table that was sent. Where its day is stated, plans
+    are smaller, and of a log that is one extract no other row is looked for.
+    """
+    days = engine.frame("select table_name, extracted_on from extracts")
+    return {table: f"{EXTRACT} = date '{day}'" for table, day in days.iter_rows()}
+
+
+def _twice(
+    engine: Engine, contracts: Sequence[Contract], newest: Mapping[str, str]
+) -> frozenset[str]:
     """The tables whose newest extract holds a record more than once: agencies may send a row
     again.
     """
-    counts = (
+    counts = [
         f"select '{c.table}' as table_name, count(*) - count(distinct {_key(c)}) as many "
-        f"from {c.stored} where {_newest(c)}"
-        for c in contracts
-    )
+        f"from {c.stored} where {newest[c.table]}"
+        for c in contracts if c.table in newest
+    ]  # fmt: skip
+    if not counts:
+        return frozenset()
     every = engine.frame(" union all ".join(counts))
     return frozenset(every.filter(pl.col("many") > 0)["table_name"])
 
 
-def _latest(contract: Contract, *, once: bool) -> str:
-    """The latest row of each record. Where records stand `once` in the newest extract, its rows are
-    theirs, and only records that it does not hold are put in order.
+def _latest(contract: Contract, newest: str | None) -> str:
+    """The latest row of each record. Where it is known which rows are `newest`, each of another
+    record, they are theirs, and only records that are not among them are put in order.
     """
     names = ", ".join((*(column.name for column in contract.columns), "batch_id"))
-    key, stored, newest = _key(contract), contract.stored, _newest(contract)
+    key, stored = _key(contract), contract.stored
     held = f"select 1 from {stored} as n where n.{key} = o.{key} and {newest}"
     older = f"where ({newest}) is not true and not exists ({held})"
     return f"""
-        {f"select {names} from {stored} where {newest} union all" if once else ""}
+        {f"select {names} from {stored} where {newest} union all" if newest else ""}
         select {names} from (
           select *, row_number() over (
             partition by {key} order by {EXTRACT} desc nulls last
           ) as place
-          from {stored} as o {older if once else ""}
+          from {stored} as o {older if newest else ""}
         ) as placed
         where place = 1
     """
@@ -145,10 +158,6 @@ def _latest(contract: Contract, *, once: bool) -> str:
 def _key(contract: Contract) -> str:
     [key] = (name for name in contract.key if name != EXTRACT)
     return key
-
-
-def _newest(contract: Contract) -> str:
-    return f"{EXTRACT} = (select max({EXTRACT}) from {contract.stored})"
 
 
 def _current(contract: Contract, latest: str, *, numbered: bool) -> str:

@@ -8,8 +8,11 @@ and cells are added up from there, a filter at a time.
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple, Self
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from iomdash.declared.agencies.groups import STAY
 from iomdash.declared.groups import EVERYONE
@@ -22,6 +25,7 @@ ALL, OF_ONE, OF_OTHER = range(3)
 # Sets of filters, as `_set` numbers them.
 _SETS = 2 ** (len(STAY) + 1)
 _OF = "_of"
+Ints = NDArray[np.int64]
 
 
 def number(stays: pl.DataFrame) -> pl.DataFrame:
@@ -56,10 +60,10 @@ class Groups:
             self.size *= len(values) + 1
         every = (some for n in range(filters + 1) for some in combinations(STAY, n))
         self.of_atoms = pl.concat(atoms.select("atom", code=self._code(some)) for some in every)
-        self.standing, self._places = self._stood(atoms)
+        self.standing, self._spots = self._stood(atoms)
 
-    def _stood(self, atoms: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Where whoever has two atoms stands; and the `spot` of each place: the code of its group,
+    def _stood(self, atoms: pl.DataFrame) -> tuple[pl.DataFrame, Ints]:
+        """Where whoever has two atoms stands; and the spot of each place: the code of its group,
         and of whoever has another atom besides, the filters of which both have the same value.
         """
         pairs = atoms.join(atoms, how="cross", suffix=_OF).filter(
@@ -81,34 +85,35 @@ class Groups:
         alone = atoms.select(one="atom", other="atom", place="atom", part=pl.lit(ALL, pl.Int64))
         standing = pl.concat([alone, of_two.join(placed, on="spot").select(alone.columns)])
         atom = atoms.select(place="atom", spot=self._code(STAY) * _SETS)
-        return standing, pl.concat([atom, placed.select(atom.columns)])
+        spot_of = pl.concat([atom, placed.select(atom.columns)]).sort("place")
+        return standing, spot_of["spot"].to_numpy()
 
     def every(self, of_places: pl.DataFrame, of_several: pl.DataFrame) -> pl.DataFrame:
         """The cells of every group, by code: those of places added up, and those of whoever stands
         in more than two atoms.
         """
-        spot = pl.col("cell") * (self.size * _SETS) + pl.col("spot")
-        cells = of_places.join(self._places, on="place").select(*PARTS, code=spot)
+        spots = self._spots[of_places["place"].to_numpy()]
+        code = of_places["cell"].to_numpy() * (self.size * _SETS) + spots
+        cells = _Cells.of(of_places.select(*PARTS, code=code))
         for name in sorted(STAY, key=lambda name: -self._digits[name][1]):
             cells = self._dropped(cells, name)
-        cells = cells.with_columns(pl.col("code") // _SETS)
-        few = pl.sum_horizontal(self._digit(name) > 0 for name in STAY) <= self._filters
-        both = pl.concat([cells, of_several.select(cells.columns)])
-        return _added(both.lazy().filter(few), pl.col("code")).collect()
+        both = cells._replace(code=cells.code // _SETS).beside(_Cells.of(of_several))
+        chosen = np.sum([self._chosen(both.code, name) for name in STAY], axis=0)
+        return pl.DataFrame(both.where(chosen <= self._filters).added()._asdict())
 
-    def _dropped(self, cells: pl.DataFrame, name: str) -> pl.DataFrame:
+    def _dropped(self, cells: "_Cells", name: str) -> "_Cells":
         """Cells, and those with one filter dropped, without those that hold both atoms of somebody.
 
         A cell that keeps a filter of which both have other values never does, whatever else is
         dropped, so what they share no longer matters.
         """
-        digit, shared = self._digit(name, _SETS), pl.col("code") % _SETS
-        chosen = _set({each: self._digit(each, _SETS) > 0 for each in STAY})
-        without = pl.col("code") - digit * (self._digits[name][0] * _SETS)
-        more = _added(cells.lazy().filter(digit > 0), without).filter(chosen & shared != chosen)
+        unit = self._digits[name][0] * _SETS
+        digit, shared = self._digit(cells.code, name, _SETS), cells.code % _SETS
+        without = cells._replace(code=cells.code - digit * unit).where(digit > 0).added()
+        chosen = 1 + sum(self._chosen(without.code, each, _SETS) * _set_of(each) for each in STAY)
+        more = without.where(chosen & without.code % _SETS != chosen)
         apart = (digit > 0) & (shared & _set_of(name) == 0)
-        kept = cells.with_columns(code=pl.col("code") - pl.when(apart).then(shared).otherwise(0))
-        return pl.concat([kept, more.select(kept.columns).collect()])
+        return cells._replace(code=cells.code - shared * apart).beside(more)
 
     def cell(self, counted: pl.DataFrame) -> pl.Series:
         """The number of the cell of each code."""
@@ -116,10 +121,8 @@ class Groups:
 
     def named(self, counted: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
         """The filters of each code, and what `cells` says of its cell, whose number is its row."""
-        filters = (
-            words.gather(counted.select(self._digit(name)).to_series())
-            for name, words in self._words.items()
-        )
+        code = counted["code"].to_numpy()
+        filters = (words.gather(self._digit(code, name)) for name, words in self._words.items())
         return counted.select(PARTS).hstack([*filters, *cells[self.cell(counted)]])
 
     def _digit_of(self, name: str, of: str = "") -> pl.Expr:
@@ -128,9 +131,62 @@ class Groups:
     def _code(self, names: Sequence[str], of: str = "") -> pl.Expr:
         return pl.sum_horizontal(pl.lit(0, pl.Int64), *(self._digit_of(name, of) for name in names))
 
-    def _digit(self, name: str, unit: int = 1) -> pl.Expr:
+    def _digit(self, code: Ints, name: str, unit: int = 1) -> Ints:
         weight, values = self._digits[name]
-        return pl.col("code") // (weight * unit) % values
+        return code // (weight * unit) % values
+
+    def _chosen(self, code: Ints, name: str, unit: int = 1) -> NDArray[np.bool]:
+        return self._digit(code, name, unit) > 0
+
+
+class _Cells(NamedTuple):
+    """Cells by code, which several may have, and what is told of each (`PARTS`)."""
+
+    code: Ints
+    n: Ints
+    people: Ints
+    key: Ints
+    top: Ints
+    two: Ints
+
+    @classmethod
+    def of(cls, cells: pl.DataFrame) -> Self:
+        return cls(*(cells[name].to_numpy() for name in cls._fields))
+
+    def where(self, rows: NDArray[np.bool | np.intp]) -> "_Cells":
+        return _Cells(*(part[rows] for part in self))
+
+    def beside(self, others: "_Cells") -> "_Cells":
+        return _Cells(*map(np.concatenate, zip(self, others, strict=True)))
+
+    def added(self) -> "_Cells":
+        """Cells of one code, who have nobody in common, added up.
+
+        Of the two largest parts both are the largest of theirs, or both lie in one cell.
+        """
+        # Codes come in runs that ascend, of which a stable sort makes use.
+        cells = self.where(np.argsort(self.code, kind="stable"))
+        begins = _begins(cells.code)
+        first = np.flatnonzero(begins)
+        top = np.maximum.reduceat(cells.top, first)
+        place = np.cumsum(begins) - 1
+        largest = np.flatnonzero(cells.top == top[place])
+        others = cells.top.copy()
+        others[largest[_begins(place[largest])]] = 0
+        of_two = top + np.maximum.reduceat(others, first)
+        return _Cells(
+            cells.code[first],
+            np.add.reduceat(cells.n, first),
+            np.add.reduceat(cells.people, first),
+            np.add.reduceat(cells.key, first) % KEYS,
+            top,
+            np.maximum(np.maximum.reduceat(cells.two, first), of_two),
+        )
+
+
+def _begins(ordered: Ints) -> NDArray[np.bool]:
+    """Whether a value is the first of those that are like it."""
+    return np.diff(ordered, prepend=-1) != 0
 
 
 def _set_of(name: str) -> int:
@@ -141,25 +197,3 @@ def _set(of_filters: Mapping[str, pl.Expr]) -> pl.Expr:
     """Filters for which something holds, as a number: a bit for each, and one that is set."""
     bits = (holds.cast(pl.Int64) * 2**i for i, holds in enumerate(of_filters.values(), 1))
     return pl.sum_horizontal(pl.lit(1, pl.Int64), *bits)
-
-
-def _added(cells: pl.LazyFrame, code: pl.Expr) -> pl.LazyFrame:
-    """Cells of one code, who have nobody in common, added up.
-
-    Of the two largest parts both are the largest of theirs, or both lie in one cell.
-    """
-    cells = cells.with_columns(code=code).sort("top", descending=True)
-    second = pl.when(pl.col("code").is_first_distinct()).then(0).otherwise(pl.col("top"))
-    return (
-        cells.with_columns(second=second)
-        .group_by("code")
-        .agg(
-            pl.col("n").sum(),
-            pl.col("people").sum(),
-            pl.col("key").sum() % KEYS,
-            pl.col("top").max(),
-            two=pl.max_horizontal(
-                pl.col("two").max(), pl.col("top").max() + pl.col("second").max()
-            ),
-        )
-    )
