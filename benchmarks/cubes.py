@@ -91,6 +91,12 @@ class Timed(DuckDB):
         first = name != "tallied" or " join named " not in query
         if first and name not in ("parts", "spread"):
             spent[self.stage] += time.process_time() - begun
+    def frame(self, query):
+        begun = time.process_time()
+        rows = super().frame(query)
+        if self.stage == "current":
+            spent[self.stage] += time.process_time() - begun
+        return rows
 
 with duckdb.connect(sys.argv[1], config={"threads": int(sys.argv[2])}) as con:
     begun = time.process_time()

@@ -9,11 +9,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.cubes import make
 from iomdash.counting import agencies
-from iomdash.counting.agencies.cubes import KEYS, cube, grouped
+from iomdash.counting.agencies.codes import KEYS
+from iomdash.counting.agencies.cubes import cubes_of, grouped
 from iomdash.declared.agencies import Measure
 from iomdash.declared.agencies.groups import STAY
 from iomdash.declared.groups import EVERYONE
+from iomdash.vault import current
 from iomdash.vault.engine import DuckDB
 from iomdash.vault.records import AgencyRecords
 
@@ -89,7 +92,8 @@ def counted(rows: dict[Row, int], of: Measure, filters: int) -> Cells:
             AgencyRecords(engine),
             agencies.Wanted(keys=lambda ids: KEY * pl.int_range(len(ids), eager=True)),
         )
-        cells = cube(engine, of, ROWS_OF, tuple(PERIODS), grouped(engine, filters))
+        groups = grouped(engine, filters)
+        cells = cubes_of(engine, [(of, ROWS_OF)], tuple(PERIODS), groups)[of.id]
     place = [name for name in cells.columns if name not in BEHIND]
     result = {row[:-5]: row[-5:] for row in cells.select(*place, *BEHIND).iter_rows()}
     assert len(result) == cells.height, "a cell has one row"
@@ -104,3 +108,22 @@ def test_every_cell_is_what_its_people_add_up_to(
 ) -> None:
     of = measure(one_at_a_time=one_at_a_time, at_end=at_end)
     assert counted(rows, of, filters) == by_hand(rows, of, filters)
+
+
+def test_measures_counted_together_have_the_cells_of_those_counted_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with duckdb.connect() as con:
+        make(con, 1000)
+        records = current.records(con, numbered=True)
+        together = agencies.count(records).cubes
+        monkeypatch.setattr(DuckDB, "together", 0)
+        alone = agencies.count(records).cubes
+    assert together.keys() == alone.keys()
+    differing = [id for id in alone if not ordered(together[id]).equals(ordered(alone[id]))]
+    assert differing == []
+    assert all(cells.height for cells in alone.values())
+
+
+def ordered(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.sort(cells.columns)

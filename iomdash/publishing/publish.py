@@ -17,7 +17,6 @@ from iomdash.counting import agencies, interviews
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.interviews import RawCounts
 from iomdash.declared import audiences
-from iomdash.declared.agencies.groups import STAY
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies import corrections
 from iomdash.disclosure.agencies.checked import checked
@@ -34,7 +33,7 @@ from iomdash.release import shelf
 from iomdash.release.file import FORMAT
 from iomdash.release.reader import Release
 from iomdash.vault import current, kept, ledger, reader
-from iomdash.vault.engine import DuckDB, Engine
+from iomdash.vault.engine import Engine
 from iomdash.vault.ledger import Ledger, Plan, recorded
 from iomdash.vault.lock import signed_in
 
@@ -168,7 +167,7 @@ def _counted(book: Ledger, releases: Path, policies: Policies, by: Counter) -> _
     _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest(policies).smallest)
-    raw = _recorded_by_agencies(book, policies, by)
+    raw = _recorded_by_agencies(book, by)
     every = [release for told in before.values() for release in told]
     raw = replace(raw, moved=_moved(book, raw.counted, every))
     return _Counted(before, plan, _asked(plan), raw)
@@ -197,16 +196,14 @@ def _asked(plan: Plan) -> RawCounts:
     return raw
 
 
-def _recorded_by_agencies(book: Ledger, policies: Policies, by: Counter) -> RawAgencies:
-    most = max(policy.people.filters_at_once for policy in policies.values())
+def _recorded_by_agencies(book: Ledger, by: Counter) -> RawAgencies:
     # By which agencies' counts are blurred; in no release.
     keys = partial(reader.record_keys, book.connection)
     with by(book.connection) as engine:
         records = current.records(book.connection, engine, numbered=True)
         agencies.close(records)
-        # Cells of all filters spare the attack its programmes. On Spark they are not counted.
-        filters = len(STAY) if isinstance(engine, DuckDB) else most
-        return agencies.count(records, agencies.Wanted(filters, PERIODS, keys, counted=True))
+        wanted = agencies.Wanted(periods=PERIODS, keys=keys, counted=True)
+        return agencies.count(records, wanted)
 
 
 def _attacked(

@@ -6,11 +6,12 @@ loaded in any order. A record that a later extract of its table no longer holds 
 contract of its feed states.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.absence import Absence
@@ -25,6 +26,12 @@ from iomdash.vault.records import AgencyRecords
 
 # What no measure reads; of many records it fills memory.
 _UNCOUNTED = (EXTRACT, "origin")
+# What one query reads, or none, is put in order as it is read: of many records that is less work
+# than keeping them, as only the columns that are read are carried.
+READ_ONCE = (
+    "appointments", "arrests", "breaches", "drug_tests", "health_spells", "programmes",
+    "sentences",
+)  # fmt: skip
 
 
 def records(
@@ -40,10 +47,14 @@ def records(
     contracts = [odcs.load(table) for table in AGENCY_TABLES if table != LINKS]
     engine.keep(LINKS, _links(odcs.load(LINKS)))
     if numbered:
-        _number(engine, contracts)
-    for contract in contracts:
-        engine.keep(contract.table, _current(contract, numbered=numbered))
+        _number(engine)
     engine.keep("extracts", " union all ".join(_extract(contract) for contract in contracts))
+    newest = _newest(engine)
+    twice = _twice(engine, contracts, newest)
+    for contract in contracts:
+        made = engine.name if contract.table in READ_ONCE else engine.keep
+        once = None if contract.table in twice else newest.get(contract.table)
+        made(contract.table, _current(contract, _latest(contract, once), numbered=numbered))
     return AgencyRecords(engine, numbered)
 
 
@@ -60,23 +71,23 @@ def counted_by(name: str, con: duckdb.DuckDBPyConnection, folder: Path) -> Gener
         yield engine
 
 
-def _number(engine: Engine, contracts: Sequence[Contract]) -> None:
-    """Put numbers in the place of pseudonyms in the links, which then name everybody."""
-    said = " union ".join(f"select person_id as identifier from {c.stored}" for c in contracts)
-    engine.keep(
-        "named",
-        f"select s.identifier, coalesce(l.person_id, s.identifier) as pseudonym from ({said}) as s "
-        f"left join {LINKS} as l on s.identifier = l.identifier",
-    )
+def _number(engine: Engine) -> None:
+    """Put numbers in the place of pseudonyms in the links, which then name everybody who was ever
+    adopted: nobody else counts.
+    """
+    adoptions = odcs.load("adoptions").stored
     engine.keep(
         "numbers",
-        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id "
-        "from (select distinct pseudonym from named) as everybody",
+        "select pseudonym, row_number() over (order by pseudonym nulls last) as person_id from ("
+        f"select distinct coalesce(l.person_id, a.person_id) as pseudonym from {adoptions} as a "
+        f"left join {LINKS} as l on a.person_id = l.identifier) as everybody",
     )
     engine.keep(
         LINKS,
-        "select n.identifier, p.person_id from named as n "
-        "inner join numbers as p on n.pseudonym = p.pseudonym",
+        f"select l.identifier, n.person_id from {LINKS} as l "
+        "inner join numbers as n on l.person_id = n.pseudonym union all "
+        "select n.pseudonym, n.person_id from numbers as n "
+        f"left join {LINKS} as l on n.pseudonym = l.identifier where l.identifier is null",
     )
 
 
@@ -99,8 +110,57 @@ def _links(contract: Contract) -> str:
     """
 
 
-def _current(contract: Contract, *, numbered: bool) -> str:
-    key = ", ".join(name for name in contract.key if name != EXTRACT)
+def _newest(engine: Engine) -> dict[str, str]:
+    """Which rows are of the newest extract, by table that was sent. Where its day is stated, plans
+    are smaller, and of a log that is one extract no other row is looked for.
+    """
+    days = engine.frame("select table_name, extracted_on from extracts")
+    return {table: f"{EXTRACT} = date '{day}'" for table, day in days.iter_rows()}
+
+
+def _twice(
+    engine: Engine, contracts: Sequence[Contract], newest: Mapping[str, str]
+) -> frozenset[str]:
+    """The tables whose newest extract holds a record more than once: agencies may send a row
+    again.
+    """
+    counts = [
+        f"select '{c.table}' as table_name, count(*) - count(distinct {_key(c)}) as many "
+        f"from {c.stored} where {newest[c.table]}"
+        for c in contracts if c.table in newest
+    ]  # fmt: skip
+    if not counts:
+        return frozenset()
+    every = engine.frame(" union all ".join(counts))
+    return frozenset(every.filter(pl.col("many") > 0)["table_name"])
+
+
+def _latest(contract: Contract, newest: str | None) -> str:
+    """The latest row of each record. Where it is known which rows are `newest`, each of another
+    record, they are theirs, and only records that are not among them are put in order.
+    """
+    names = ", ".join((*(column.name for column in contract.columns), "batch_id"))
+    key, stored = _key(contract), contract.stored
+    held = f"select 1 from {stored} as n where n.{key} = o.{key} and {newest}"
+    older = f"where ({newest}) is not true and not exists ({held})"
+    return f"""
+        {f"select {names} from {stored} where {newest} union all" if newest else ""}
+        select {names} from (
+          select *, row_number() over (
+            partition by {key} order by {EXTRACT} desc nulls last
+          ) as place
+          from {stored} as o {older if newest else ""}
+        ) as placed
+        where place = 1
+    """
+
+
+def _key(contract: Contract) -> str:
+    [key] = (name for name in contract.key if name != EXTRACT)
+    return key
+
+
+def _current(contract: Contract, latest: str, *, numbered: bool) -> str:
     stated = _absences(contract.table)
     ends = [(feed, absence) for feed, absence in stated if absence.table == contract.table]
     cells = {name: cell for feed, absence in ends for name, cell in _ending(feed, absence).items()}
@@ -110,18 +170,13 @@ def _current(contract: Contract, *, numbered: bool) -> str:
         if not (numbered and column.name in _UNCOUNTED)
     )
     withdrawn = [feed for feed, absence in stated if absence.treatment == "withdrawn"]
-    still = f"and (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
+    still = f"where (e.next_on is null or l.table_name not in ({_listed(withdrawn)}))"
     return f"""
         select {columns}
-        from (
-          select *, row_number() over (
-            partition by {key} order by {EXTRACT} desc nulls last
-          ) as place
-          from {contract.stored}
-        ) as latest
+        from ({latest}) as latest
         {_sent_on(contract) if ends or withdrawn else ""}
         left join {LINKS} on latest.person_id = {LINKS}.identifier
-        where latest.place = 1 {still if withdrawn else ""}
+        {still if withdrawn else ""}
     """
 
 

@@ -29,8 +29,8 @@ class AgencyRecords:
     Each agency table bears the name of its contract, one row a record; `extracts` has table_name,
     extracted_on (the latest) and origin ('synthetic' where any row is) of those that were sent.
     Where people are `numbered`, person_id is the number of a pseudonym in the table `numbers`
-    (person_id, pseudonym), as numbers join and group faster, and origin and day of extract are
-    left out.
+    (person_id, pseudonym), as numbers join and group faster, and null of whoever was never
+    adopted; origin and day of extract are left out.
     """
 
     engine: Engine

@@ -58,6 +58,10 @@ _UNREAD = (
 class Spark:
     """The engine that a session of Spark is; what is kept is forgotten when it is closed."""
 
+    # Each measure by itself: the plan of many takes longer to make than their rows to count, and
+    # more memory than a driver has.
+    together = 0
+
     def __init__(self, session: Any) -> None:
         self._session = session
         self._names: set[str] = set()
@@ -65,6 +69,10 @@ class Spark:
     def keep(self, name: str, query: str) -> None:
         """Made at once, as a plan that stands in itself twice can break Spark's analyser."""
         self._name(name, self._session.sql(in_spark(query)).localCheckpoint())
+
+    def name(self, name: str, query: str) -> None:
+        """A view, which may stand once in a plan."""
+        self._name(name, self._session.sql(in_spark(query)))
 
     def take(self, name: str, frame: pl.DataFrame) -> None:
         """By way of Arrow."""

@@ -28,12 +28,19 @@ class Both:
         default_factory=dict[str, tuple[int, int, bool]]
     )
     compared: Counter[str] = field(default_factory=Counter[str])
+    together = Spark.together
 
     def keep(self, name: str, query: str) -> None:
         self.duckdb.keep(name, query)
         self.spark.keep(name, query)
         if not self._enough(query):
             self._compared(query, f"select * from {name}")
+
+    def name(self, name: str, query: str) -> None:
+        self.duckdb.name(name, query)
+        self.spark.name(name, query)
+        if not self._enough(query):
+            self._compared(query, query)
 
     def take(self, name: str, frame: pl.DataFrame) -> None:
         self.duckdb.take(name, frame)

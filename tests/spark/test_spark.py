@@ -14,7 +14,7 @@ from engines import Both, whole
 
 from benchmarks.data import made
 from iomdash.counting import agencies, interviews
-from iomdash.counting.agencies.cubes import cube, grouped
+from iomdash.counting.agencies.cubes import cubes_of, grouped
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import STAY
 from iomdash.publishing.publish import publish
@@ -84,12 +84,15 @@ def asked(con: duckdb.DuckDBPyConnection, pair: Both) -> None:
 
 
 def moved(pair: Both) -> None:
-    """A cube of somebody who stands in two atoms, as none of a few people may in one period."""
+    """A cube of people who stand in three atoms and in two, as none of a few may in one period."""
     names = (*STAY, "person_id", "quarter", "what", "n")
     rows = [
-        (cohort, "NPS", "statutory", "tipton", who, "2030 Q1", "in", 1)
-        for cohort, who in (("PPO", "a"), ("HCCU", "a"), ("PPO", "b"))
-    ]
+        (cohort, provider, "statutory", "tipton", who, "2030 Q1", "in", 1)
+        for cohort, provider, who in (
+            ("PPO", "NPS", "a"), ("HCCU", "NPS", "a"), ("PPO", "CRC", "a"),
+            ("PPO", "NPS", "b"), ("HCCU", "NPS", "b"), ("PPO", "NPS", "c"),
+        )
+    ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=names, orient="row")
     pair.take("stays", frame.select("person_id", *STAY))
     pair.take("rows_of", frame)
@@ -97,9 +100,10 @@ def moved(pair: Both) -> None:
     of = Measure("made_up", "", "", "", (), {"in": "in"}, (), ())
     rows_of = "select atom, person, quarter, what, n from rows_of inner join stays "
     same = "using (person_id, cohort, provider, supervision, area)"
-    cells = cube(pair, of, rows_of + same, ("quarter",), grouped(pair, len(STAY)))
+    groups = grouped(pair, len(STAY))
+    cells = cubes_of(pair, [(of, rows_of + same)], ("quarter",), groups)[of.id]
     everybody = cells.filter(pl.all_horizontal(pl.col(STAY) == "All"))
-    assert everybody.select("n", "people", "top", "two").rows() == [(3, 2, 2, 3)]
+    assert everybody.select("n", "people", "top", "two").rows() == [(6, 3, 3, 5)]
 
 
 FILES = [

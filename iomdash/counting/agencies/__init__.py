@@ -15,8 +15,9 @@ from pathlib import Path
 
 import polars as pl
 
+from iomdash.counting.agencies.codes import number
 from iomdash.counting.agencies.counted import COUNTED, MOVED, rows, together
-from iomdash.counting.agencies.cubes import cube, grouped, number, numbered, place, tallied
+from iomdash.counting.agencies.cubes import cubes_of, grouped, numbered, place
 from iomdash.declared.agencies import MEASURES, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.measure import POLICE
@@ -124,13 +125,15 @@ def _cubes(
 ) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
     """By measure, the cubes and, where that is wanted, who was counted."""
     groups = grouped(engine, wanted.filters)
+    [people] = engine.frame("select count(*) as people from people")["people"]
+    at_once = max(1, engine.together // max(people, 1))
+    asked = [(measure, _query(measure)) for measure in measures]
     cubes: dict[str, pl.DataFrame] = {}
     who: dict[str, pl.DataFrame] = {}
-    for measure in measures:
-        named = tallied(engine, measure, _query(measure))
-        cubes[measure.id] = cube(engine, measure, named, wanted.periods, groups)
-        if wanted.counted:
-            who[measure.id] = rows(engine, measure, named)
+    for first in range(0, len(asked), at_once):
+        some = asked[first : first + at_once]
+        cubes |= cubes_of(engine, some, wanted.periods, groups)
+        who |= rows(engine, [measure for measure, _ in some]) if wanted.counted else {}
     return cubes, who
 
 
@@ -193,9 +196,10 @@ def _named(engine: Engine, people: pl.DataFrame) -> pl.DataFrame:
     """Members with the filters of their atom."""
     if people.is_empty():
         return pl.DataFrame(schema=_PEOPLE)
-    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms")
-    placed = people.join(atoms, on="atom").with_columns(place(pl.col("person")))
-    return placed.select(*_PEOPLE)
+    atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms").sort("atom")
+    # An atom's number is its row.
+    named = people.hstack(atoms.select(STAY)[people["atom"]])
+    return named.with_columns(place(pl.col("person"))).select(*_PEOPLE)
 
 
 def _until(engine: Engine, extracts: pl.DataFrame, measures: Sequence[Measure]) -> dict[str, str]:

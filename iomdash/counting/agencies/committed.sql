@@ -6,7 +6,7 @@ from exposures as x
 inner join offences as o
     on x.person_id = o.person_id and o.committed_on > x.after_on and o.committed_on <= x.last_on
 left join weights as w on o.harm_group = w.harm_group
-where not exists (
-    select 1 from custody as c
-    where c.person_id = o.person_id and c.from_on < o.committed_on and c.until_on > o.committed_on
-)
+-- Of unbroken times in custody a day lies within one at most.
+left join custody as c
+    on o.person_id = c.person_id and c.from_on < o.committed_on and c.until_on > o.committed_on
+where c.person_id is null

@@ -2,7 +2,7 @@
 records have changed since figures were told.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from iomdash.declared.agencies.groups import STAY
 from iomdash.vault.engine import Engine
 
 # `of` is a population, of whom a row says who is in it, or a measure; `cell` is what somebody is
-# counted as: see `kind`.
+# counted as: see `kinds`.
 COUNTED: Mapping[str, type[pl.DataType]] = {
     "of": pl.Categorical, "person": pl.Categorical,
     **dict.fromkeys((*STAY, "quarter", "cell"), pl.Categorical), "n": pl.Int64,
@@ -24,26 +24,32 @@ MOVED: Mapping[str, type[pl.DataType]] = {
 _MARK = "\x1f"
 
 
-def kind(measure: Measure) -> pl.Expr:
-    """What is counted and the values of a measure's dimensions, as one text."""
-    texts = (pl.col(name).cast(pl.String) for name in ("what", *measure.dimensions))
-    return pl.concat_str(*texts, separator=_MARK).alias("cell")
-
-
 def kinds(measure: Measure) -> list[pl.Expr]:
-    """Of the column `cell`, what is counted and the values of the dimensions again."""
+    """Of the column `cell`, what is counted and the values of the dimensions."""
     texts = pl.col("cell").cast(pl.String).str.split(_MARK)
     return [texts.list.get(i).alias(name) for i, name in enumerate(("what", *measure.dimensions))]
 
 
-def rows(engine: Engine, measure: Measure, named: pl.DataFrame) -> pl.DataFrame:
-    """Rows of atom, quarter, person (its number), cell and n.
+def rows(engine: Engine, measures: Sequence[Measure]) -> dict[str, pl.DataFrame]:
+    """Of measures that `cubes_of` has just counted together, rows of atom, quarter, person (its
+    number), cell and n.
 
-    Reads the table `tallied`; `named` are the texts that each cell there stands for.
+    Reads the tables `tallied` and `named`.
     """
-    texts = named.select(kind(measure), "quarter", number="cell")
+    named = engine.frame("select * from named")
+    texts = pl.concat(
+        named.filter(measure=number).select(_kind(measure), "quarter", "measure", number="cell")
+        for number, measure in enumerate(measures)
+    )
     counted = engine.frame("select atom, cell as number, person, n from tallied")
-    return counted.join(texts, on="number").drop("number")
+    by = counted.join(texts, on="number").drop("number").partition_by("measure", as_dict=True)
+    return {m.id: by[number,] for number, m in enumerate(measures) if (number,) in by}
+
+
+def _kind(measure: Measure) -> pl.Expr:
+    """What is counted, and the values of the dimensions, which are the columns own_0 and on."""
+    own = (f"own_{i}" for i in range(len(measure.dimensions)))
+    return pl.concat_str("what", *own, separator=_MARK).alias("cell")
 
 
 def together(

@@ -8,10 +8,7 @@ select
 from exposures as x
 inner join domestic_incidents as i
     on x.person_id = i.person_id and i.happened_on > x.after_on and i.happened_on <= x.last_on
-where
-    x.period <> 'earlier'
-    and not exists (
-        select 1 from custody as c
-        where c.person_id = i.person_id and c.from_on < i.happened_on and c.until_on > i.happened_on
-    )
+left join custody as c
+    on i.person_id = c.person_id and c.from_on < i.happened_on and c.until_on > i.happened_on
+where x.period <> 'earlier' and c.person_id is null
 group by x.atom, x.quarter, x.period, x.person

@@ -9,10 +9,9 @@ select x.atom, x.quarter, x.period, 'arrests', x.person, count(distinct r.arrest
 from exposures as x
 inner join arrests as r
     on x.person_id = r.person_id and r.arrested_on > x.after_on and r.arrested_on <= x.last_on
-where not exists (
-    select 1 from custody as c
-    where c.person_id = r.person_id and c.from_on < r.arrested_on and c.until_on > r.arrested_on
-)
+left join custody as c
+    on r.person_id = c.person_id and c.from_on < r.arrested_on and c.until_on > r.arrested_on
+where c.person_id is null
 group by x.atom, x.quarter, x.period, x.person
 union all
 select atom, quarter, period, 'days', person, cast(sum(days) as bigint)
