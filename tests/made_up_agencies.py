@@ -9,6 +9,7 @@ from random import Random
 import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
+from iomdash.counting.agencies.counted import COUNTED
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.groups import EVERYONE
@@ -92,7 +93,22 @@ def counted(people: Sequence[Somebody], until: str) -> RawAgencies:
     types = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
     frame = pl.DataFrame(members, schema=types, orient="row")
     assert all(BY_ID[m].of == of for m, of in MEASURES.items())
-    return RawAgencies(cubes, frame, dict.fromkeys(MEASURES, until), pl.DataFrame())
+    until_ = dict.fromkeys(MEASURES, until)
+    return RawAgencies(cubes, frame, until_, pl.DataFrame(), who(people, until))
+
+
+def who(people: Sequence[Somebody], until: str) -> pl.DataFrame:
+    """Who is counted as what in quarters up to one, as COUNTED."""
+    rows = [
+        (of, f"p:{p.number}", *p.stay, quarter, "", 1)
+        for p in people for quarter in p.quarters if quarter <= until
+        for of in ("in", "present", *(["joined"] if quarter == min(p.quarters) else []))
+    ]  # fmt: skip
+    rows += [
+        (measure, f"p:{p.number}", *p.stay, quarter, what, n)
+        for p in people for (quarter, measure, what), n in p.does.items() if quarter <= until
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=dict(COUNTED), orient="row")
 
 
 def moved(person: Somebody, cohort: str) -> Somebody:

@@ -1,6 +1,6 @@
 """Agencies' figures that the attacker could make nothing of."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import polars as pl
 
@@ -13,6 +13,7 @@ from iomdash.disclosure.agencies.corrections import Place
 from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.attacker.agencies import Attacked, attack, read, tables
+from iomdash.disclosure.attacker.versions import Tables
 from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
@@ -35,7 +36,14 @@ def checked(
     # The newest holds all that was told of records that are still the same.
     known = earlier[-1:] if raw.moved.is_empty() else earlier
     before = [history.agencies(release) for release in known]
-    then = read(known)
+    return settled(raw, rules, before, read(known), number)
+
+
+def settled(
+    raw: RawAgencies, rules: AgencyRules, before: Sequence[ReleasableAgencies],
+    then: Mapping[int, Tables], number: int,
+) -> tuple[ReleasableAgencies, Attacked]:  # fmt: skip
+    """The same, of what was told `before`, and `then` as rows of each release."""
     held, fallen = set[Place](), set[Place]()
     attacked = Attacked()
     for _ in range(TRIES):

@@ -14,7 +14,7 @@ from iomdash.counting.agencies.counted import MOVED
 from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS
 from iomdash.declared.agencies.versions import State, block, quarters
-from iomdash.disclosure.agencies.groups import Choices, Key, retold
+from iomdash.disclosure.agencies.groups import Changed, Choices, Key, retold
 from iomdash.disclosure.agencies.named import Block, named
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
@@ -73,20 +73,21 @@ class Changes:
             for people in [self._people(measure, release, quarters)] if not people.is_empty()
         }  # fmt: skip
         inside = {release: _keys(blocks) for release, blocks in changed.items()}
-        told = self._every[-1].told(measure).filter(pl.col("state") != State.ADDED)
-        both = {
-            key for *key_, release in told.select(*AGENCY_FILTERS, "release").iter_rows()
-            for key in [tuple(key_)] if key in inside.get(release, ())
-        }  # fmt: skip
+        newest = self._every[-1].told(measure).filter(pl.col("state") != State.ADDED)
+        told = {(*key,): of for *key, of in newest.select(*AGENCY_FILTERS, "release").iter_rows()}
+        both = {key for key, release in told.items() if key in inside.get(release, ())}
         years = new.filter(~pl.col("quarter").str.contains(" Q")).select(AGENCY_FILTERS).rows()
         begun = {key for key in years if any(key in keys for keys in inside.values())}
         free = {
-            key
-            for key in both | begun
+            key for key in both | begun
             if (measure.id, block(measure.of, key[-1])) not in self._held
-        }
-        sizes = self._choices.sizes(measure.of)
-        safe = retold([*changed.values()], sizes, free, self._rules)
+        }  # fmt: skip
+        # What is told of records that have not changed since is what they are now.
+        since = [
+            Changed(blocks, {key for key, of in told.items() if of != release} - both)
+            for release, blocks in changed.items()
+        ]
+        safe = retold(since, self._choices.sizes(measure.of), free, self._rules)
         return Corrections(both & safe, both - safe, begun - safe)
 
     def _told(self, measure: Measure) -> Mapping[int, Set[str]]:

@@ -7,6 +7,7 @@ has no say, so a group that is hidden tells nothing of them.
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -85,32 +86,44 @@ class Choices:
         return self._made[of, block, told]
 
 
+class Changed(NamedTuple):
+    """Blocks of those who have changed since something was told, and the groups of which what they
+    are now is told already.
+    """
+
+    blocks: Sequence[Block]
+    known: Set[Key]
+
+
 def retold(
-    changed: Sequence[Sequence[Block]], sizes: pl.DataFrame, asked: Set[Key], rules: AgencyRules
+    since: Sequence[Changed], sizes: pl.DataFrame, asked: Set[Key], rules: AgencyRules
 ) -> set[Key]:  # fmt: skip
     """Of the groups `asked`, those that may be told anew: enough people are in them now, enough of
     them have changed since each of several times, or none, and neither few who have changed nor a
-    group that is of few now comes into reach.
-
-    `changed` are blocks of those who have changed since each time; `sizes` has filters and size.
+    group that is of few now comes into reach. `sizes` has the filters and size now.
     """
-    by_block: dict[str, list[pl.DataFrame]] = {}
-    for blocks in changed:
+    by_block: dict[str, list[tuple[pl.DataFrame, Set[Key]]]] = {}
+    for blocks, known in since:
         for _, block, groups in blocks:
             # Whatever is of few now is as small as few who have changed.
             now = groups.join(sizes, on=AGENCY_FILTERS, how="left", maintain_order="left")
             few = now.with_columns(people=pl.min_horizontal("people", "size")).drop("size")
-            by_block.setdefault(block, []).append(few)
+            by_block.setdefault(block, []).append((few, known))
     return {key for blocks in by_block.values() for key in _retold(blocks, asked, rules)}
 
 
-def _retold(blocks: Sequence[pl.DataFrame], asked: Set[Key], rules: AgencyRules) -> Iterator[Key]:
-    listed = [{group.key: group for group in _listed(block)} for block in blocks]
+def _retold(
+    blocks: Sequence[tuple[pl.DataFrame, Set[Key]]], asked: Set[Key], rules: AgencyRules
+) -> Iterator[Key]:
+    listed = [{group.key: group for group in _listed(block)} for block, _ in blocks]
     wanted = {key: group for groups in listed for key, group in groups.items() if key in asked}
     if not wanted:
         return
-    reaches = [_Reach(block, [], [groups[key] for key in wanted if key in groups], rules)
-               for block, groups in zip(blocks, listed, strict=True)]  # fmt: skip
+    reaches = [
+        _Reach(block, [group for key, group in groups.items() if key in known],
+               [groups[key] for key in wanted if key in groups], rules)
+        for (block, known), groups in zip(blocks, listed, strict=True)
+    ]  # fmt: skip
     for group in sorted(wanted.values(), key=lambda group: group.worth):
         parts = [(groups[group.key], reach) for groups, reach in zip(listed, reaches, strict=True)
                  if group.key in groups]  # fmt: skip

@@ -87,14 +87,18 @@ def between(
     if counted.moved.is_empty():
         return
     after = Versions(now)
-    newest = max((row["release"] for row in now.get(TOLD_AS, ())), default=None)
+    then = {row["release"] for tables in before for row in tables.get(TOLD_AS, ())}
+    newest = next((n for row in now.get(TOLD_AS, ()) if (n := row["release"]) not in then), None)
     for measure in (BY_ID[name] for name in now.keys() - {TOLD_AS}):
         told = after.rows(measure)
         for (place, release), old in _ever(measure, before).items():
-            new = told.get((place, newest), [])
+            new = [
+                row for (here, of), rows in told.items() if here == place and of != release
+                for row in rows if after.current(measure.id, _GROUP(row))
+            ]  # fmt: skip
             changed = _changed(measure, release, old, counted.moved)
-            overlap = {*changed["quarter"]} & {q for row in new for q in quarters(row["quarter"])}
-            if release == newest or not overlap:
+            fresh = {q for row in told.get((place, newest), ()) for q in quarters(row["quarter"])}
+            if newest is None or fresh.isdisjoint(changed["quarter"]):
                 continue
             yield from _few(measure, place, changed, new, counted.people, rules)
             if measure.id in OF_PEOPLE:

@@ -23,10 +23,10 @@ def moved(
     release, of and quarter. The result has `counting.agencies.MOVED`.
     """
     con.register("counted_now", counted)
-    con.register("told", told)
+    con.register("told_before", told)
     rows = con.sql(_sql("recorded_moved")).pl()
     con.unregister("counted_now")
-    con.unregister("told")
+    con.unregister("told_before")
     return rows
 
 

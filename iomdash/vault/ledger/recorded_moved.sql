@@ -1,10 +1,10 @@
 -- Grain: one row per release, population or measure, pseudonym, stay, quarter, cell and part, 'then' where
 -- the release counted it so and it does not count so now, 'now' the other way round, of what the
--- release told. Reads: counted_now, told. Read by: ledger.recorded.
+-- release told. Reads: counted_now, told_before. Read by: ledger.recorded.
 with known as (
     select
         t.release, r."of", r.person, r.cohort, r.provider, r.supervision, r.area, r.quarter, r.cell, r.n
-    from told as t
+    from told_before as t
     inner join ledger.recorded as r
         on
             t."of" = r."of" and t.quarter = r.quarter
@@ -15,7 +15,7 @@ counted as (
     select
         t.release, n."of", n.person, n.cohort, n.provider, n.supervision, n.area, n.quarter, n.cell, n.n
     from counted_now as n
-    inner join told as t on n."of" = t."of" and n.quarter = t.quarter
+    inner join told_before as t on n."of" = t."of" and n.quarter = t.quarter
 ),
 
 parts as (
