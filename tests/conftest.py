@@ -21,9 +21,16 @@ from iomdash.release.shelf import path_of
 
 ROOT = Path(__file__).parents[1]
 KEY = "5a" * 32
-# The file that begins with the demonstration, as it is over soon; and those that take longest.
-FIRST = "test_access.py"
-LONG = ("test_benchmarks.py", "test_browser.py", "test_browser_address.py")
+# The file that begins with the demonstration, as it is over soon; then those that take longest, the
+# longest first but for what needs the demonstration while it is built.
+FIRST = (
+    "test_access.py", "test_browser_workbench.py", "test_benchmarks.py", "test_browser.py",
+    "test_feeds.py", "test_browser_address.py", "test_publish.py", "test_browser_publishing.py",
+    "test_corrections.py", "test_agency_attack.py", "test_workers.py", "test_loads.py",
+    "test_running.py", "test_pages.py", "test_agency_measures.py", "test_attack.py",
+    "test_guides.py", "test_comparison.py", "test_sign_in.py", "test_ties.py",
+    "test_workbench_publishing.py", "test_workbench_upload.py",
+)  # fmt: skip
 
 # A promise is kept on a slow machine too: no example fails for the time that it took.
 hypothesis.settings.register_profile(
@@ -123,16 +130,11 @@ def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever runs the first file builds the demonstration, while the other does what needs none.
-    Then the longest come before the rest, so that no core is idle at the end.
+    """Whoever runs the first file builds the demonstration, while others do what needs none. The
+    longest come before the rest, so that no core is idle at the end.
     """
-    needs = {item.path for item in items if "demo_dir" in getattr(item, "fixturenames", ())}
-
-    def order(item: pytest.Item) -> tuple[bool, bool, bool]:
-        name = item.path.name
-        return name != FIRST, item.path in needs, name not in LONG
-
-    items.sort(key=order)
+    place = {name: at for at, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(FIRST)))
 
 
 def pytest_configure() -> None:

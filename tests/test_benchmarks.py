@@ -19,30 +19,35 @@ MODULES = {path.stem for path in Path(benchmarks.__file__).parent.glob("*.py")}
 # They time a start, or serve releases of their own.
 ALONE = ("start", "cubes", "sessions")
 Running = dict[tuple[str | None, ...], Server]
+ENTER, END = Server.__enter__, Server.__exit__
+
+
+def begun(servers: Running, server: Server) -> Server:
+    """The server that was begun for the same script, options and releases, else this one, begun."""
+    script, options, releases = (
+        server._words[4], server._words[7:], server._environment.get(RELEASES.variable)
+    )  # fmt: skip
+    same = (script, *options, releases)
+    if same not in servers:
+        servers[same] = ENTER(server)
+    return servers[same]
 
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Running]:
     """Servers that stay for the next topic, by script, options and releases."""
     servers: Running = {}
-    end = Server.__exit__
     yield servers
     for each in servers.values():
-        end(each, None, None, None)
+        END(each, None, None, None)
 
 
 @pytest.fixture
 def shared(running: Running, topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that an earlier topic began is not begun again."""
-    enter = Server.__enter__
 
     def entered(self: Server) -> Server:
-        script, options, releases = (
-            self._words[4], self._words[7:], self._environment.get(RELEASES.variable)
-        )  # fmt: skip
-        first = running.setdefault((script, *options, releases), self)
-        if first is self:
-            return enter(self)
+        first = begun(running, self)
         self.port, self._process = first.port, first._process
         return self
 
@@ -80,10 +85,9 @@ def test_a_topic_that_does_not_exist_is_refused_with_those_that_do(
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Server]:
+def site(running: Running) -> Server:
     """The project with its smallest releases."""
-    with Server(APP, made(0, 0).environment) as site:
-        yield site
+    return begun(running, Server(APP, made(0, 0).environment))
 
 
 @pytest.fixture(params=["browser", "server"])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.parse import parse_qsl, urlparse
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as Failed
 
 from iomdash.declared.findings import FINDINGS
 from iomdash.site.faults import OUT_OF_ORDER
@@ -35,6 +37,7 @@ EVERY_ADDRESS = [
 ]  # fmt: skip
 LONGEST = 300  # seconds until a server or a page must be there, on a machine however busy
 LOOK = 50  # milliseconds between two looks at what is waited for
+SHORT = 5000  # milliseconds for what can be done at once, or must be begun anew
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DESK, TELEPHONE = (1280, 1400), (320, 640)
 
@@ -165,11 +168,17 @@ class Visitor:
         return self.page.get_by_role("combobox", name=name)
 
     def menu(self, name: str, link: str) -> None:
-        """Go where a menu leads."""
+        """Go where a menu leads, opened again where the next page came meanwhile and closed it."""
         called = self.page.locator(f'summary:text-is("{name}")')
-        menu = self.page.locator(".io-head details", has=called)
-        called.click()
-        menu.get_by_role("link", name=link, exact=True).click()
+        inside = self.page.locator(".io-head details", has=called)
+        leads = inside.get_by_role("link", name=link, exact=True)
+        last = time.monotonic() + LONGEST
+        while time.monotonic() < last:
+            if not leads.is_visible():
+                called.click()
+            with suppress(Failed):
+                return leads.click(timeout=SHORT)
+        raise AssertionError(f"{name} never stayed open until {link} was pressed.")
 
 
 def until(page: Page, look: str) -> None:

@@ -535,11 +535,12 @@ def test_a_table_without_contract_is_named_with_those_that_have_one() -> None:
         odcs.load("people")
 
 
-def documents() -> list[tuple[str, dict]]:
-    return [(t, yaml.safe_load((odcs.FOLDER / f"{t}.odcs.yaml").read_text())) for t in TABLES]
+DOCUMENTS = [
+    (table, yaml.safe_load((odcs.FOLDER / f"{table}.odcs.yaml").read_text())) for table in TABLES
+]
 
 
-@pytest.mark.parametrize(("table", "document"), documents(), ids=TABLES)
+@pytest.mark.parametrize(("table", "document"), DOCUMENTS, ids=TABLES)
 def test_each_file_is_a_valid_open_data_contract(table: str, document: dict) -> None:
     schema = json.loads(files("open_data_contract_standard").joinpath("schema.json").read_text())
     jsonschema.Draft201909Validator(schema).validate(document)
@@ -551,7 +552,7 @@ def test_every_file_in_the_folder_is_a_table() -> None:
     assert {path.name for path in odcs.FOLDER.glob("*.*")} == {f"{t}.odcs.yaml" for t in tables}
 
 
-@pytest.mark.parametrize("document", [document for _, document in documents()], ids=TABLES)
+@pytest.mark.parametrize("document", [document for _, document in DOCUMENTS], ids=TABLES)
 def test_each_column_says_what_it_is_and_each_bound_why(document: dict) -> None:
     for column in document["schema"][0]["properties"]:
         assert column["description"], column["name"]

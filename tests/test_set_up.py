@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from conftest import FIRST
 
 import iomdash
 
@@ -19,6 +20,11 @@ def pins(name: str) -> set[tuple[str, str]]:
     """Package and version of every line of a file; a package may have one version a Python."""
     text = (ROOT / name).read_text("utf-8")
     return {(package.lower().replace("_", "-"), v) for package, v in PIN.findall(text)}
+
+
+def test_every_file_that_is_begun_before_the_rest_is_there() -> None:
+    assert [name for name in FIRST if not (ROOT / "tests" / name).exists()] == []
+    assert len(FIRST) == len({*FIRST})
 
 
 def test_the_locks_hold_what_the_requirements_say() -> None:

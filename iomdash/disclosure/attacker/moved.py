@@ -26,6 +26,7 @@ class Moved:
         self._laws, self._sizes, self._one = given.laws, sizes, one
         figures = [[f for f in given.figures if f.kind == kind] for kind in range(given.kinds)]
         self._kinds = [_Kind(f, n, sizes) for f, n in zip(figures, one, strict=True)]
+        self._exchanges: dict[int, np.ndarray] = {}
 
     @cached_property
     def alone(self) -> np.ndarray:
@@ -42,23 +43,29 @@ class Moved:
         """Whether a move of a kind in one of some cells does, with another move beside them that
         takes back what they have in common.
         """
-        beside = np.setdiff1d(np.arange(len(self._sizes)), cells)
-        here = [move for move in self._moves if kind in move[0]]
-        return any(
-            self._together(one, other, cells, beside).any()
-            for one, other in product(here, self._moves)
-            if _taken_back(one[0], other[0])
-        )
+        beside = np.logical_or.reduce(self._taken_back(kind)[cells])
+        beside[cells] = False
+        return bool(beside.any())
 
-    def _together(
-        self, one: Lawful, other: Lawful, cells: np.ndarray, beside: np.ndarray
-    ) -> np.ndarray:
-        """In which of some cells one move, with another beside them, gives another world."""
+    def _taken_back(self, kind: int) -> np.ndarray:
+        """For which two cells a move of a kind in the first and one in the second that takes it
+        back give another world.
+        """
+        if kind not in self._exchanges:
+            here = [move for move in self._moves if kind in move[0]]
+            fits = np.zeros((len(self._sizes), len(self._sizes)), dtype=bool)
+            for one, other in product(here, self._moves):
+                if _opposite(one[0], other[0]):
+                    fits |= self._together(one, other)
+            self._exchanges[kind] = fits
+        return self._exchanges[kind]
+
+    def _together(self, one: Lawful, other: Lawful) -> np.ndarray:
+        """For which two cells one move in the first and another in the second do together."""
         (here, lawful), (there, lawful_there) = one, other
-        fits = lawful[cells, None] & lawful_there[beside]
+        fits = lawful[:, None] & lawful_there
         for kind in here.keys() | there.keys():
-            signs = here.get(kind, 0), there.get(kind, 0)
-            fits &= self._kinds[kind].both(*signs)[np.ix_(cells, beside)]
+            fits &= self._kinds[kind].both(here.get(kind, 0), there.get(kind, 0))
         return fits
 
     @cached_property
@@ -83,7 +90,7 @@ class Moved:
         return fits
 
 
-def _taken_back(one: Move, other: Move) -> bool:
+def _opposite(one: Move, other: Move) -> bool:
     """Whether two moves have kinds in common, and each is one more of them where the other is one
     fewer.
     """
