@@ -7,6 +7,7 @@ from itertools import groupby
 
 from iomdash.declared.agencies import MEASURES
 from iomdash.declared.agencies.senders import SENDERS, senders
+from iomdash.declared.agencies.versions import State
 from iomdash.declared.findings import FINDINGS
 from iomdash.declared.reasons import Reason
 from iomdash.pictures.wording import listed
@@ -41,6 +42,12 @@ ENTERS = (
     "counts as neither."
 )
 
+CORRECTED = (
+    "Periods of which records have changed since figures were told. They are told anew, group by "
+    "group, once the changes concern enough people that nobody can be recognised by them; until "
+    "then they wait, and a year is told as its quarters added up."
+)
+
 
 def page(sheet: Sheet) -> None:
     """First what a reader needs, then loads, checks and versions where somebody opens them."""
@@ -59,7 +66,7 @@ def _told(release: Release) -> str:
     changed = f"<h2>What changed since the last release</h2>{_changed(release)}"
     return (
         f"<h2>How fresh the data are</h2>{fresh}{_missing(release)}{_standing(checks)}{changed}"
-        f"{_details(release, checks)}"
+        f"{_corrected(release)}{_details(release, checks)}"
     )
 
 
@@ -92,6 +99,30 @@ def _agencies(release: Release) -> list[dict[str, str]]:
                 "What it serves": listed([m.title for m in own if m.id in release.recorded_dates]),
             })  # fmt: skip
     return rows
+
+
+def _corrected(release: Release) -> str:
+    """Agencies' figures of which records have changed since, by what became of them, as HTML."""
+    waits, added, anew = (release.standing(s) for s in (State.WAITS, State.ADDED, State.ANEW))
+    rows = [
+        {
+            "What is counted": m.title,
+            "Waits": _span(waits.get(m.id, [])),
+            "Quarters added up": _span(added.get(m.id, [])),
+            "Told anew": _span(anew.get(m.id, [])),
+        }
+        for m in MEASURES if m.shown and (m.id in waits or m.id in added or m.id in anew)
+    ]  # fmt: skip
+    words = CORRECTED if rows else "Every figure of agencies' records is what they say now."
+    return f"<h2>Records that changed after they were counted</h2><p>{words}</p>" + (
+        html_table(rows, "Records that changed after they were counted") if rows else ""
+    )
+
+
+def _span(periods: Sequence[str]) -> str:
+    return (
+        listed([*periods]) if len(periods) < 3 else f"{len(periods)}, {periods[0]} to {periods[-1]}"
+    )
 
 
 def _age(release: Release, to: object) -> str:

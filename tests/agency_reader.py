@@ -57,8 +57,14 @@ def described(release: Release) -> list[Name]:
 
 
 def changed(one: Release, other: Release) -> list[Name]:
-    """Figures of periods that the first release had that differ in the second."""
+    """Figures of periods that the first release had that differ in the second, unless it says that
+    the group was told anew.
+    """
     names: list[Name] = []
+    anew = {
+        (r["measure"], *(r[f] for f in AGENCY_FILTERS))
+        for r in other.rows("select * from recorded_versions where release = ?", [other.number])
+    }
     for measure in MEASURES:
         keys = (*AGENCY_FILTERS, *measure.dimensions, "what")
         old, new = (
@@ -69,9 +75,11 @@ def changed(one: Release, other: Release) -> list[Name]:
         same = {key: figure for key, figure in new.items() if key[4] in periods}
         names += [
             (measure.id, *key)
-            for key in {**old, **same} if key[4] != "All" and old.get(key) != same.get(key)
+            for key in {**old, **same}
+            if key[4] != "All" and old.get(key) != same.get(key)
+            and (measure.id, *key[:5]) not in anew
         ]  # fmt: skip
-    for table in ("reoffending_shares", "offending_rates", "curves"):
+    for table in ("reoffending_shares", "offending_rates") if not anew else ():
         sides = [{tuple(r.values()) for r in item.rows(f"select * from {table}")}
                  for item in (one, other)]  # fmt: skip
         if {r for r in sides[0] if " Q" in str(r)} - sides[1]:

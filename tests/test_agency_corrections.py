@@ -108,7 +108,7 @@ def figures(told: ReleasableAgencies, measure: str, group: tuple[str, ...]) -> M
 
 @pytest.mark.parametrize(
     ("changed", "version"),
-    [(0, (1, "told")), (1, (1, "waits")), (4, (1, "waits")), (5, (2, "told")), (20, (2, "told"))],
+    [(0, (1, "told")), (1, (1, "waits")), (4, (1, "waits")), (5, (2, "anew")), (20, (2, "anew"))],
 )
 def test_a_change_is_told_anew_from_five_people_on_and_waits_before(
     changed: int, version: tuple[int, str]
@@ -127,7 +127,7 @@ def test_a_change_is_told_anew_from_five_people_on_and_waits_before(
 
 @pytest.mark.parametrize(
     ("other", "whole", "cohort"),
-    [(2, (2, "told"), (1, "waits")), (5, (2, "told"), (2, "told")), (0, (2, "told"), (2, "told"))],
+    [(2, (2, "anew"), (1, "waits")), (5, (2, "anew"), (2, "anew")), (0, (2, "anew"), (2, "anew"))],
 )
 def test_where_few_others_changed_the_whole_is_told_anew_and_not_the_part_beside_them(
     other: int, whole: tuple[int, str], cohort: tuple[int, str]
@@ -151,7 +151,7 @@ def test_who_has_left_or_come_counts_as_changed() -> None:
     told = series.tell([lived(n, "supported") for n in range(1, 20)], QUARTER)
     assert of(told, "in_custody", (*ALL, QUARTER)) == (1, "waits")
     told = series.tell([lived(n, "supported") for n in range(3, 23)], QUARTER)
-    assert of(told, "in_custody", (*ALL, QUARTER)) == (3, "told")
+    assert of(told, "in_custody", (*ALL, QUARTER)) == (3, "anew")
     assert series.falls() == []
 
 
@@ -168,7 +168,7 @@ def test_a_change_is_held_against_every_release_and_not_the_last_alone() -> None
     one = [lived(n, "temporary") if n == 7 else p for n, p in enumerate(people)]
     series = Series()
     series.tell(people, QUARTER)
-    assert of(series.tell(five, QUARTER), "housing", (*ALL, QUARTER)) == (2, "told")
+    assert of(series.tell(five, QUARTER), "housing", (*ALL, QUARTER)) == (2, "anew")
     # Six people since the second release, and one since the first.
     assert of(series.tell(one, QUARTER), "housing", (*ALL, QUARTER)) == (2, "waits")
     assert series.falls() == []
@@ -237,7 +237,7 @@ def test_the_attacker_makes_nothing_of_what_is_told_anew(seed: int) -> None:
 
 def test_something_is_told_anew_and_something_waits_in_what_is_tried() -> None:
     versions = pl.concat(four(seed).told[-1].versions for seed in range(3))
-    assert {"told", "waits", "added"} == {*versions["state"]}
+    assert {"told", "anew", "waits", "added"} == {*versions["state"]}
     assert versions.filter(pl.col("release") > 1, pl.col("quarter") == QUARTER).height > 5
 
 

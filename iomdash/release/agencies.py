@@ -5,6 +5,7 @@ from functools import cached_property
 
 from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup, is_quarter
+from iomdash.declared.agencies.versions import State
 from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
 from iomdash.release.file import ReleaseFile, Row
@@ -19,6 +20,17 @@ class AgencyFigures(ReleaseFile):
         of which a feed was never sent is missing.
         """
         return {r["measure"]: r for r in self.rows("select * from recorded_dates")}
+
+    def standing(self, state: State) -> Mapping[str, list[str]]:
+        """By measure the periods in which figures of some group are of a state."""
+        rows = self.rows(
+            "select distinct measure, quarter from recorded_versions where state = ? order by all",
+            [state.value],
+        )
+        periods: dict[str, list[str]] = {}
+        for row in rows:
+            periods.setdefault(row["measure"], []).append(row["quarter"])
+        return periods
 
     @property
     def person_level(self) -> bool:

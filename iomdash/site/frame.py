@@ -10,6 +10,7 @@ import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
 from iomdash.declared.agencies.senders import senders
+from iomdash.declared.agencies.versions import State
 from iomdash.declared.groups import EVERYONE, Group, joined
 from iomdash.errors import IomdashError
 from iomdash.pictures.wording import listed
@@ -119,6 +120,13 @@ def release_line(release: Release) -> str:
     return f'<p class="io-release">{" · ".join(parts)}</p>'
 
 
+# Of figures of which records have changed since.
+WAITS = (
+    "Some records have changed since they were counted here; figures are told anew once enough "
+    'people are concerned (<a href="data-quality">which</a>).'
+)
+
+
 def dated(release: Release, *measures: str) -> str:
     """The day that agencies' figures reach and whether they are made up, as HTML; those that
     nobody has sent are named.
@@ -130,6 +138,8 @@ def dated(release: Release, *measures: str) -> str:
         words.append(f"Agencies' records to {day(min(d['data_to'] for d in dates))}.")
         if any(d["origin"] == "synthetic" for d in dates):
             words.append("<strong>They are synthetic: made up, about nobody.</strong>")
+        if release.standing(State.WAITS).keys() & {*sent}:
+            words.append(WAITS)
     missing = [BY_ID[m] for m in measures if m not in sent]
     if missing:
         words.append(f"Not sent yet: {escape(listed([m.title for m in missing]))}.")

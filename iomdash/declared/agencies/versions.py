@@ -17,13 +17,19 @@ class State(StrEnum):
     """Whether what is told still is what the records say.
 
     told: the records have not changed
+    anew: they had changed, of enough people, and it was told anew
     waits: they have, of too few people to be told anew
     added: a year that is its quarters added up, as they were told, as changes of them wait
     """
 
     TOLD = "told"
+    ANEW = "anew"
     WAITS = "waits"
     ADDED = "added"
+
+
+# What is told is what the records say.
+CURRENT = (State.TOLD, State.ANEW)
 
 
 def block(of: str, period: str) -> str:

@@ -135,13 +135,13 @@ class _Told:
         """Of a release of a number that holds the cube, rows of VERSIONS."""
         told = self.told.join(self.again, on=AGENCY_FILTERS, how="anti")
         waits = _groups(self.changed.waits).with_columns(waits=True)
-        added = pl.col("state") == State.ADDED
+        added, anew = (pl.col("state") == state for state in (State.ADDED, State.ANEW))
         state = pl.when(added).then("state").when("waits").then(pl.lit(State.WAITS.value))
         kept = told.join(waits, on=AGENCY_FILTERS, how="left").with_columns(
-            state=state.otherwise(pl.lit(State.TOLD.value))
+            state=state.when(anew).then("state").otherwise(pl.lit(State.TOLD.value))
         )
         years = _groups(self.changed.added).join(cube, on=AGENCY_FILTERS, how="semi")
-        parts = ((pl.concat([self.new, self.again]), State.TOLD), (years, State.ADDED))
+        parts = ((self.new, State.TOLD), (self.again, State.ANEW), (years, State.ADDED))
         now = (
             groups.with_columns(release=pl.lit(number, pl.Int64), state=pl.lit(state.value))
             for groups, state in parts

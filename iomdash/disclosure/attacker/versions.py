@@ -15,7 +15,7 @@ from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.agencies.counted import kinds
 from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
-from iomdash.declared.agencies.versions import State, block, quarters
+from iomdash.declared.agencies.versions import CURRENT, State, block, quarters
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, PART, sums
@@ -63,7 +63,7 @@ class Versions:
 
     def current(self, measure: str, group: Group) -> bool:
         """Whether what is told is of records as they are."""
-        return self._told.get((measure, group), (None, State.TOLD))[1] == State.TOLD
+        return self._told.get((measure, group), (None, State.TOLD))[1] in CURRENT
 
     def rows(self, measure: Measure) -> Mapping[Told, list[Row]]:
         """Rows of a measure by block and by the release whose records they count."""
