@@ -627,7 +627,7 @@ def test_an_extract_is_replaced_and_undone_in_every_table_that_it_became(
     with Vault.open(tmp_path / "data") as held:
         batch = held.load("iom_caseload", first, today=TODAY).batch_id
         links = held.connection.execute("select count(*) from person_links_log").fetchall()
-        cases, people = replace.preview(held, batch, mended, today=TODAY)
+        cases, people = replace.preview(held, [replace.Correction(batch, mended)], today=TODAY)
         assert (cases.table, cases.changed, cases.columns) == ("adoptions", 1, {"cohort": 1})
         # The person has another name, so one link is another; those of numbers are the same.
         assert (people.table, people.added, people.gone, people.same) == ("person_links", 1, 1, 4)
