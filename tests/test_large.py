@@ -294,7 +294,7 @@ def test_a_vault_may_hold_as_much_after_a_large_file_as_before(
         vault.connection.execute("set memory_limit = '2.0 GiB'")
         with suppress(ContractBroken):
             vault.load("police_offences", file, today=TODAY)
-        assert held == ["900.0 MiB"]
+        assert set(held) == {"900.0 MiB"}
         assert limit(vault.connection) == "2.0 GiB"
 
 

@@ -24,6 +24,7 @@ from iomdash import cli
 from iomdash.declared.contracts import odcs
 from iomdash.errors import ContractBroken, EnvironmentFault, IomdashError, UsageError
 from iomdash.vault import log, reader, replace, tables, undo
+from iomdash.vault.difference import Difference
 from iomdash.vault.writer import Vault
 
 TODAY = date(2026, 11, 1)
@@ -263,7 +264,8 @@ def test_a_difference_is_told_by_key_and_by_column_before_anything_is_kept(
 ) -> None:
     before = rows(vault.connection)
     file = interviews(tmp_path, "mended.csv", range(8), i2="HCCU", i3="HCCU")
-    [found] = replace.preview(vault, names(vault)["spring.csv"], file, today=TODAY)
+    correction = replace.Correction(names(vault)["spring.csv"], file)
+    [found] = replace.preview(vault, [correction], today=TODAY)
     assert (found.added, found.gone, found.changed, found.same) == (2, 0, 2, 4)
     assert found.columns == {"cohort": 2}
     assert found.sentences == (
@@ -278,7 +280,7 @@ def test_a_difference_is_told_by_key_and_by_column_before_anything_is_kept(
 def test_a_corrected_batch_takes_the_place_of_the_old_one(vault: Vault, tmp_path: Path) -> None:
     known = names(vault)
     file = interviews(tmp_path, "mended.csv", i2="HCCU")
-    shown: list[replace.Difference] = []
+    shown: list[Difference] = []
     loaded = replace.replace(
         vault, known["spring.csv"], file, user="ben", today=TODAY, show=shown.extend
     )
@@ -322,9 +324,10 @@ def test_an_interview_that_others_refer_to_cannot_be_corrected_away(
     assert str(told.value) == (
         "Refused, nothing was loaded: interviews has 1 broken cell.\n"
         "x.csv, column 'interview_id': 'i5': The file has it no more, and rows of codings refer to "
-        "it: 1. Keep the row; or unload the batches that refer to it first (python -m iomdash "
-        "unload names them). If the interviewee takes back their consent, that is no correction: "
-        "run python -m iomdash withdraw."
+        "it: 1. Keep the row; or correct the batch that refers to it in the same act; or unload "
+        "the batches that refer to it first (python -m iomdash unload names them). If the "
+        "interviewee takes back their consent, that is no correction: run python -m iomdash "
+        "withdraw."
     )
     assert rows(vault.connection) == before
 
@@ -624,7 +627,7 @@ def test_an_extract_is_replaced_and_undone_in_every_table_that_it_became(
     with Vault.open(tmp_path / "data") as held:
         batch = held.load("iom_caseload", first, today=TODAY).batch_id
         links = held.connection.execute("select count(*) from person_links_log").fetchall()
-        cases, people = replace.preview(held, batch, mended, today=TODAY)
+        cases, people = replace.preview(held, [replace.Correction(batch, mended)], today=TODAY)
         assert (cases.table, cases.changed, cases.columns) == ("adoptions", 1, {"cohort": 1})
         # The person has another name, so one link is another; those of numbers are the same.
         assert (people.table, people.added, people.gone, people.same) == ("person_links", 1, 1, 4)

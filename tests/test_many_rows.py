@@ -15,7 +15,7 @@ from iomdash.declared.contracts import odcs
 from iomdash.errors import ContractBroken
 from iomdash.intake import cells, piece, staging
 from iomdash.intake.contracts import suite
-from iomdash.intake.rows import Held
+from iomdash.intake.rows import Aside, Held
 from iomdash.intake.sources import sheet
 from iomdash.vault import tables, trial
 from iomdash.vault.trial import File, Sound
@@ -101,11 +101,14 @@ def test_a_rule_of_one_cell_is_asked_of_values_and_not_of_rows(vault: Vault) -> 
     values = "create or replace temp table stances_of_it as select 'perhaps' as stance"
     vault.connection.execute(values)
     rules = [rule for rule in odcs.load("codings").rules if rule.id == "codings.stance.known"]
-    few = {"stance": "stances_of_it"}
-    with suite.over(vault.connection, "rows_of_it", rules, few) as asked, pytest.raises(Exception):  # noqa: B017, PT011
+    aside = Aside({"stance": "stances_of_it"})
+    with (
+        suite.over(vault.connection, "rows_of_it", rules, aside) as asked,
+        pytest.raises(Exception),  # noqa: B017, PT011
+    ):
         asked.refused()  # the value is refused, so the rows are asked, which have no such column
     vault.connection.execute("update stances_of_it set stance = 'yes'")
-    with suite.over(vault.connection, "rows_of_it", rules, few) as asked:
+    with suite.over(vault.connection, "rows_of_it", rules, aside) as asked:
         assert asked.refused() == []
 
 

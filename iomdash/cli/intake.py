@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from iomdash import settings
 from iomdash.cli.commands import ENTRIES_HELP, FILES_HELP, Commands, answers_json
+from iomdash.cli.loaded import as_json_of, batch_of, noted, say
 from iomdash.cli.options import add_engine_of_reading, add_options_of_reading, options_of
 from iomdash.declared import audiences
 from iomdash.errors import UsageError
@@ -16,15 +17,13 @@ from iomdash.intake.feeds import ENTRIES
 from iomdash.progress import steps
 
 if TYPE_CHECKING:  # the vault loads Great Expectations, which most commands do without
+    import duckdb
+
+    from iomdash.vault.difference import Difference
     from iomdash.vault.log import Loaded
-    from iomdash.vault.replace import Difference
+    from iomdash.vault.replace import Correction
+    from iomdash.vault.trial import File
     from iomdash.vault.writer import Vault
-
-
-class Told(Protocol):
-    """Whatever says itself as JSON."""
-
-    def as_json(self) -> Mapping[str, object]: ...
 
 
 def add(commands: Commands) -> None:
@@ -64,6 +63,11 @@ def _reads(command: argparse.ArgumentParser, replaces: str) -> None:
         help=f"{replaces} a batch, whose table it has; to correct, not to withdraw",
     )  # fmt: skip
     cast("_Replaces", correction).table = table
+    command.add_argument(
+        "--and", dest="beside", nargs=2, action="append", default=[], metavar=("BATCH", "FILE"),
+        help="with --replace: another batch and its file, put in place in the same act, all or "
+        "none, as codings beside their interviews; may be repeated",
+    )  # fmt: skip
     add_options_of_reading(command)
     answers_json(command)
 
@@ -125,6 +129,7 @@ def demo(chosen: argparse.Namespace) -> None:
 
 
 def _check(chosen: argparse.Namespace) -> None:
+    _refuse_beside(chosen)
     if chosen.effect:
         _effect(chosen)
     elif chosen.others or len(chosen.files) > 1:
@@ -144,8 +149,8 @@ def _sound(chosen: argparse.Namespace) -> None:
     staged, warned = checked.staged, checked.every_warning
     if chosen.json:
         answer = {
-            "table": chosen.table, "total": 0, "breaks": [], "warnings": _as_json(warned),
-            "absent": _as_json(checked.absent),
+            "table": chosen.table, "total": 0, "breaks": [], "warnings": as_json_of(warned),
+            "absent": as_json_of(checked.absent),
         }  # fmt: skip
         print(json.dumps({**answer, "reading": staged.reading.as_json()}))
     else:
@@ -158,14 +163,13 @@ def _difference(chosen: argparse.Namespace) -> None:
     from iomdash.vault import replace
     from iomdash.vault.writer import Vault
 
-    file = _one_file(chosen)
-    with Vault.open(chosen.data) as vault, steps(f"Checking {file}") as progress:
-        _same_table(vault, chosen)
-        differences = replace.preview(
-            vault, chosen.replace, file, progress=progress, options=options_of(chosen)
-        )
+    corrections = _corrections(chosen)
+    with Vault.open(chosen.data) as vault, steps(f"Checking {_files(corrections)}") as progress:
+        _same_table(vault.connection, chosen)
+        differences = replace.preview(vault, corrections, progress=progress)
     if chosen.json:
-        print(json.dumps({"replaces": chosen.replace, "differences": _as_json(differences)}))
+        of = {"replaces": chosen.replace, "together": [batch for batch, _ in chosen.beside]}
+        print(json.dumps({**of, "differences": as_json_of(differences)}))
     else:
         print("\n".join(line for difference in differences for line in difference.sentences))
         print("Nothing was changed.")
@@ -175,8 +179,10 @@ def _effect(chosen: argparse.Namespace) -> None:
     from iomdash.publishing import effect
 
     options = options_of(chosen)
-    first = [_one_file(chosen)] if chosen.replace else chosen.files
-    files = [effect.File(chosen.table, file, options, chosen.replace) for file in first]
+    if chosen.replace:
+        files = _replacing(chosen)
+    else:
+        files = [effect.File(chosen.table, file, options) for file in chosen.files]
     for table, file in chosen.others:
         if table not in ENTRIES:
             raise UsageError(f"'{table}' is no table. The tables are: {', '.join(ENTRIES)}.")
@@ -190,27 +196,50 @@ def _effect(chosen: argparse.Namespace) -> None:
         print("\n".join(change.sentences(chosen.audience)))
 
 
-def _one_file(chosen: argparse.Namespace) -> Path:
+def _replacing(chosen: argparse.Namespace) -> "list[File]":
+    """The files that correct batches, for a trial, each with the table of its batch."""
+    from iomdash.vault import log, reader
+    from iomdash.vault.trial import File
+
+    with reader.read(chosen.data) as con:
+        _same_table(con, chosen)
+        return [
+            File(log.held(con, each.batch).table, Path(each.path), each.options, each.batch)
+            for each in _corrections(chosen)
+        ]
+
+
+def _corrections(chosen: argparse.Namespace) -> "list[Correction]":
+    """The files in the place of batches, that of --replace first, all read alike."""
+    from iomdash.vault.replace import Correction
+
     if len(chosen.files) != 1:
-        raise UsageError("A batch is replaced by one file. Give one.")
-    return chosen.files[0]
+        raise UsageError("A batch is replaced by one file. Give one, and others with --and.")
+    pairs = [(chosen.replace, chosen.files[0]), *((b, Path(file)) for b, file in chosen.beside)]
+    return [Correction(batch, file, options_of(chosen)) for batch, file in pairs]
 
 
-def _same_table(vault: "Vault", chosen: argparse.Namespace) -> None:
+def _files(corrections: "Sequence[Correction]") -> str:
+    return " and ".join(str(each.path) for each in corrections)
+
+
+def _refuse_beside(chosen: argparse.Namespace) -> None:
+    if chosen.beside and not chosen.replace:
+        raise UsageError("--and names another batch that is replaced; name the first: --replace.")
+
+
+def _same_table(con: "duckdb.DuckDBPyConnection", chosen: argparse.Namespace) -> None:
     from iomdash.vault import log
 
-    table = log.held(vault.connection, chosen.replace).table
+    table = log.held(con, chosen.replace).table
     if chosen.table not in (None, table):
         raise UsageError(f"{chosen.replace} is a batch of {table}, not of {chosen.table}.")
-
-
-def _as_json(values: "Sequence[Told]") -> list[object]:
-    return [value.as_json() for value in values]
 
 
 def _load(chosen: argparse.Namespace) -> None:
     from iomdash.vault.writer import Vault
 
+    _refuse_beside(chosen)
     with Vault.open(chosen.data) as vault:
         if chosen.replace:
             _replace(vault, chosen)
@@ -222,63 +251,47 @@ def _load(chosen: argparse.Namespace) -> None:
                     chosen.table, file, progress=progress, options=options_of(chosen)
                 )
             loaded.append(batch)
-            _noted(vault, chosen, batch)
+            noted(vault, chosen, batch)
             if not chosen.json:
-                _loaded(batch)  # at once: a later file that is broken leaves this one loaded
+                say(batch)  # at once: a later file that is broken leaves this one loaded
     if chosen.json:
-        print(json.dumps([_batch(batch) for batch in loaded]))
+        print(json.dumps([batch_of(batch) for batch in loaded]))
 
 
 def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
-    from iomdash.vault import replace
+    from iomdash.vault import log, replace
 
-    file = _one_file(chosen)
-    _same_table(vault, chosen)
-    differences: list[Difference] = []
+    corrections = _corrections(chosen)
+    _same_table(vault.connection, chosen)
+    shown: list[Sequence[Difference]] = []
 
     def show(some: "Sequence[Difference]") -> None:
-        differences.extend(some)
+        shown.append(some)
         if not chosen.json:
             print(
                 "\n".join(line for difference in some for line in difference.sentences), flush=True
             )
 
-    with steps(f"Loading {file}") as progress:
-        batch = replace.replace(
-            vault, chosen.replace, file, progress=progress, options=options_of(chosen), show=show
-        )
-    _noted(vault, chosen, batch)
+    with steps(f"Loading {_files(corrections)}") as progress:
+        batches = replace.together(vault, corrections, progress=progress, show=show)
+    for batch in batches:
+        noted(vault, chosen, batch)
+    every = {one.batch_id: str(one.replaces) for one in log.batches(vault.connection)}
+    replaced = [every[batch.batch_id] for batch in batches]
     if chosen.json:
-        of = {"replaces": chosen.replace, "differences": _as_json(differences)}
-        print(json.dumps([{**_batch(batch), **of}]))
+        told = [
+            {**batch_of(batch), "replaces": old, "differences": as_json_of(some)}
+            for batch, old, some in zip(batches, replaced, shown, strict=True)
+        ]
+        print(json.dumps(told))
         return
-    _loaded(batch)
+    for batch in batches:
+        say(batch)
+    which = "It replaces" if len(batches) == 1 else "In one act they replace"
     print(
-        f"It replaces {chosen.replace}. What was published stays published; the next release "
+        f"{which} {' and '.join(replaced)}. What was published stays published; the next release "
         "counts the correction, or lets it wait where it moves too few people."
     )
-
-
-def _noted(vault: "Vault", chosen: argparse.Namespace, batch: "Loaded") -> None:
-    """For the audit log: a batch that is in, and what of it is cleared for releases."""
-    from iomdash.vault import approvals
-
-    chosen.noted["batches"] = [*chosen.noted.get("batches", []), batch.batch_id]
-    approvals.note(vault.connection, settings.state_dir(chosen.data), batch)
-
-
-def _batch(loaded: "Loaded") -> dict[str, object]:
-    return {
-        "batch": loaded.batch_id, "file": loaded.file, "rows": loaded.rows,
-        "reading": loaded.reading, "warnings": _as_json(loaded.warned),
-        "absent": _as_json(loaded.absent),
-    }  # fmt: skip
-
-
-def _loaded(batch: "Loaded") -> None:
-    print(f"{batch.file} is loaded into {batch.table} as {batch.batch_id}. Rows: {batch.rows:,}.")
-    for warning in (*batch.warnings, *batch.warned):
-        print(warning, file=sys.stderr)
 
 
 def _template(chosen: argparse.Namespace) -> None:

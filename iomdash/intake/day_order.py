@@ -1,6 +1,6 @@
 """In which order a file writes day and month, by what its own cells can only mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -10,22 +10,29 @@ from iomdash.intake import days
 from iomdash.intake.sources.header import column_name
 from iomdash.intake.sources.raw import Options, Order, placed
 
-# Days in figures by column: `day` as written, `row_number` of the first, and how many `cells`.
-Days = Mapping[str, pl.DataFrame]
+# Days in figures by column, each once as written.
+Days = Mapping[str, pl.Series]
+# The pieces of a table under its own headers, read again.
+Frames = Callable[[], Iterator[pl.DataFrame]]
 
 
 def written(frame: pl.DataFrame, contract: Contract) -> Days:
     """The days in figures of a table under its own headers."""
-    headers = {column_name(header): header for header in frame.columns[1:]}
-    return {
-        column.name: _together(
-            frame.lazy().select(
-                pl.col(headers[column_name(column.header)]).alias("day"), "row_number", cells=1
-            )
-        )
+    values = {
+        column.name: frame[header].unique()
         for column in contract.columns
-        if column.kind == "date" and column_name(column.header) in headers
+        if column.kind == "date" and (header := _header(frame, column))
     }
+    return {
+        name: seen.filter(seen.str.contains(days.BEGINS_IN_FIGURES))
+        for name, seen in values.items()
+    }
+
+
+def _header(frame: pl.DataFrame, column: Column) -> str | None:
+    """What the file calls a column, if it has it; the last where several are called so."""
+    headers = {column_name(header): header for header in frame.columns[1:]}
+    return headers.get(column_name(column.header))
 
 
 def together(pieces: Sequence[Days]) -> Days:
@@ -33,23 +40,17 @@ def together(pieces: Sequence[Days]) -> Days:
     if len(pieces) == 1:
         return pieces[0]
     names = dict.fromkeys(name for piece in pieces for name in piece)
-    return {name: _together(pl.concat([piece[name] for piece in pieces]).lazy()) for name in names}
-
-
-def _together(cells: pl.LazyFrame) -> pl.DataFrame:
-    first = pl.col("row_number").min()
-    once = cells.group_by("day").agg(first, pl.col("cells").sum())
-    return once.filter(pl.col("day").str.contains(days.BEGINS_IN_FIGURES)).collect()
+    return {name: pl.concat([piece[name] for piece in pieces]).unique() for name in names}
 
 
 def order(
-    seen_days: Days, contract: Contract, options: Options
+    seen_days: Days, contract: Contract, options: Options, frames: Frames
 ) -> tuple[Order, Order | None, list[Break], tuple[str, ...]]:
     """In which order figures of days are read, whether any are, the columns that differ, and a
     word where no cell tells the order.
     """
     evidence = {
-        column: days.evidence(seen_days[column.name]["day"])
+        column: days.evidence(seen_days[column.name])
         for column in contract.columns
         if column.name in seen_days
     }
@@ -60,9 +61,9 @@ def order(
     swapped = any(seen.month_first for seen in evidence.values())
     for column, seen in evidence.items():
         if seen.month_first:
-            breaks.append(_month_first(seen_days[column.name], column, seen))
+            breaks.append(_month_first(frames, column, seen))
         elif swapped and seen.either and not seen.day_first:
-            breaks.append(_unsure_order(seen_days[column.name], column, seen))
+            breaks.append(_unsure_order(frames, column, seen))
     certain = any(seen.day_first or seen.month_first for seen in evidence.values())
     words = ("Days in figures were read with the day first, as no cell tells otherwise; "
              "state --days month-first if they are American.",)  # fmt: skip
@@ -74,20 +75,20 @@ def order(
     )
 
 
-def _month_first(cells: pl.DataFrame, column: Column, seen: days.Evidence) -> Break:
-    rule = f"Writes the month first: {_where(cells, column, seen.month_first)}."
+def _month_first(frames: Frames, column: Column, seen: days.Evidence) -> Break:
+    rule = f"Writes the month first: {_where(frames, column, seen.month_first)}."
     remedy = "Write every day of the column as 25/03/2026, or state the order: --days month-first."
     if seen.day_first:
         rule = (
             f"Writes the month first in some cells and the day first in others: "
-            f"{_where(cells, column, seen.month_first)}; {_where(cells, column, seen.day_first)}."
+            f"{_where(frames, column, seen.month_first)}; {_where(frames, column, seen.day_first)}."
         )
         remedy = "Write every day of the column as 25/03/2026."
     return Break("", None, column.header, None, rule, remedy)
 
 
-def _unsure_order(cells: pl.DataFrame, column: Column, seen: days.Evidence) -> Break:
-    where = _where(cells, column, seen.either)
+def _unsure_order(frames: Frames, column: Column, seen: days.Evidence) -> Break:
+    where = _where(frames, column, seen.either)
     return Break(
         "", None, column.header, None,
         f"Another column of the file writes the month first, so this one may too: {where}.",
@@ -95,11 +96,15 @@ def _unsure_order(cells: pl.DataFrame, column: Column, seen: days.Evidence) -> B
     )  # fmt: skip
 
 
-def _where(cells: pl.DataFrame, column: Column, values: Sequence[str]) -> str:
+def _where(frames: Frames, column: Column, values: Sequence[str]) -> str:
     """The first row that holds one of the values, with it unless it identifies somebody."""
-    those = cells.filter(pl.col("day").is_in([*values])).sort("row_number")
-    value, row, _ = those.row(0)
+    those = pl.concat(
+        frame.select("row_number", day=header).filter(pl.col("day").is_in([*values]))
+        for frame in frames()
+        if (header := _header(frame, column))
+    )
+    row, value = those.row(0)
     shown = "a day" if column.identifies else f"'{value}'"
-    more = int(those["cells"].sum()) - 1
+    more = those.height - 1
     others = f" and {more:,} more" if more else ""
     return f"row {placed(row).row} holds {shown}{others}"

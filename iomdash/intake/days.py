@@ -44,6 +44,8 @@ class Evidence:
 
 def evidence(values: pl.Series) -> Evidence:
     """What the distinct values of a column tell of the order of figures."""
+    if values.is_empty():
+        return Evidence((), (), ())
     bare = values.to_frame("day").select(
         "day", pl.col("day").str.replace(MIDNIGHT, "").str.extract_groups(FIGURES).alias("parts")
     ).unnest("parts").drop_nulls()  # fmt: skip

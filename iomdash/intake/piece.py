@@ -131,10 +131,12 @@ def _few(frame: pl.DataFrame, values: Values, contract: Contract) -> Values:
     nothing = pl.Series([None], dtype=pl.String)
     ours = [column.name for column in contract.columns if column.name in values]
     held = {name: values[name].drop_nulls() for name in ours}
+    once = {
+        name: few.unique() for name, few in held.items() if len(few) * _MANY_ALIKE < frame.height
+    }
     return {
         name: pl.concat([few, nothing]) if frame[name].null_count() else few
-        for name, few in held.items()
-        if len(few) * _MANY_ALIKE < frame.height
+        for name, few in once.items()
     }
 
 

@@ -7,12 +7,13 @@ What is kept of who counted, and of who withdrew, is hashed under a key derived 
 Sources: RFC 2104 (HMAC); PNC ID format, Police National Computer; NHS Data Dictionary.
 """
 
+import hashlib
 import hmac
 import os
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,13 +28,7 @@ FORM = f"^{PREFIX}[0-9a-f]{{{_LENGTH}}}$"
 _KEY_BYTES = 32
 # RFC 2104: the key fills a block of SHA-256, bytes, once with each of these in it.
 _BLOCK = 64
-_PADS = {"inner": 0x36, "outer": 0x5C}
-# Identifiers that are brought into their normal form at once; those of one file may be many.
-_AT_ONCE = 500_000
-_HASHED = (
-    f"select identifier, '{PREFIX}' || left(sha256($outer || unhex(sha256($inner || "
-    f"encode($kind || normal)))), {_LENGTH}) from normal_identifiers"
-)
+_PADS = (0x36, 0x5C)
 # Two-digit years of PNC IDs: 40 to 99 are 1940 to 1999, the computer holding older births.
 _CENTURY = 40
 
@@ -115,35 +110,32 @@ def enable(con: duckdb.DuckDBPyConnection, key: bytes) -> None:
     con.create_function("keyed_interview", keyed_interview, ["VARCHAR"], "VARCHAR")  # pyright: ignore[reportUnknownMemberType]
 
 
-def keep(con: duckdb.DuckDBPyConnection, table: str, query: str, kind: str, key: bytes) -> None:
-    """Make a temporary table of identifiers and their pseudonyms, `identifier` and `pseudonym`.
+def of(identifiers: pl.Series, kind: str, key: bytes) -> pl.Series:
+    """The pseudonym of each identifier, of which each should be there once, as it is hashed.
 
-    `query` gives identifiers in its one column, of which each that is not null is hashed once; the
-    pseudonym is the same for each way of writing it, and null where it names nobody. `kind` is one
-    of KINDS; identifiers of two kinds never share a pseudonym.
+    The pseudonym is the same for each way of writing an identifier, and null where it names
+    nobody. `kind` is one of KINDS; identifiers of two kinds never share a pseudonym.
     """
-    con.execute(f"create or replace temp table {table} (identifier varchar, pseudonym varchar)")
-    # Numbered, as DuckDB's own numbers of rows are others while a transaction is open.
-    sent = con.execute(
-        f"create or replace temp table {table}_sent as select *, row_number() over () as place "
-        f"from (select distinct * from ({query}) as sent(identifier) where identifier is not null)"
-    ).fetchall()
-    for begin in range(0, int(sent[0][0]), _AT_ONCE):
-        sent = con.sql(
-            f"select identifier from {table}_sent "
-            f"where place > {begin} and place <= {begin + _AT_ONCE}"
-        ).pl()
-        normal = sent.select("identifier", normal=KINDS[kind](pl.col("identifier")))
-        con.register("normal_identifiers", normal)
-        con.execute(f"insert into {table} {_HASHED}", _pads(key) | {"kind": f"{kind}:"})
-        con.unregister("normal_identifiers")
-    con.execute(f"drop table {table}_sent")
+    normal = identifiers.to_frame("sent").select(KINDS[kind](pl.col("sent"))).to_series()
+    inner, outer = (hashlib.sha256(pad) for pad in _pads(key))
+    inner.update(f"{kind}:".encode())
+
+    def pseudonym(text: str | None) -> str | None:
+        if text is None:
+            return None
+        # Copies take over what key and kind alone decide: half of the work of `hmac.digest`.
+        message, whole = inner.copy(), outer.copy()
+        message.update(text.encode())
+        whole.update(message.digest())
+        return PREFIX + whole.hexdigest()[:_LENGTH]
+
+    return pl.Series(map(pseudonym, normal), dtype=pl.String)
 
 
-def _pads(key: bytes) -> dict[str, bytes]:
-    """The key as the two hashes of an HMAC begin with it."""
+def _pads(key: bytes) -> Iterator[bytes]:
+    """The key as the two hashes of an HMAC begin with it, the inner one first."""
     whole = key.ljust(_BLOCK, b"\0")
-    return {name: bytes(byte ^ pad for byte in whole) for name, pad in _PADS.items()}
+    return (bytes(byte ^ pad for byte in whole) for pad in _PADS)
 
 
 def _begun(key: bytes) -> hmac.HMAC:

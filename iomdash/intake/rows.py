@@ -4,7 +4,7 @@ A table of a connection is a temporary one: what does not fit into the connectio
 its encrypted files, and nothing of it outlasts the connection.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
@@ -13,6 +13,19 @@ import duckdb
 import polars as pl
 
 from iomdash.intake.sources.header import NUMBER
+
+# Rows of a table that are in memory at once.
+_AT_ONCE = 200_000
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Tables of the distinct `values` of columns, by column, where some have few, and of the rows
+    that may have their key in common; None where they are not known.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+    alike: str | None = None
 
 
 class Rows(Protocol):
@@ -40,10 +53,14 @@ class Rows(Protocol):
         """Take the name away."""
         ...
 
-    def values(
-        self, con: duckdb.DuckDBPyConnection, name: str
-    ) -> AbstractContextManager[Mapping[str, str]]:
-        """Tables of the distinct values of columns, by column, where some have few."""
+    def aside(
+        self, con: duckdb.DuckDBPyConnection, name: str, key: Sequence[str]
+    ) -> AbstractContextManager["Aside"]:
+        """Smaller tables of which some rules may be asked in the place of these rows."""
+        ...
+
+    def become(self, name: str, change: "Callable[[Held], pl.DataFrame]") -> "Rows":
+        """What a change makes of them, kept alike; `name` is that of a table, if it is one."""
         ...
 
     def numbers(self) -> "Rows":
@@ -86,16 +103,32 @@ class Held:
         con.unregister(name)
 
     @contextmanager
-    def values(self, con: duckdb.DuckDBPyConnection, name: str) -> Generator[Mapping[str, str]]:
-        """Tables of the distinct values of columns, by column, where some have few."""
-        tables = {column: f"{name}_{column}" for column in self.few}
-        for column, table in tables.items():
-            con.register(table, arrow(self.few[column].to_frame(column)))
+    def aside(
+        self, con: duckdb.DuckDBPyConnection, name: str, key: Sequence[str]
+    ) -> Generator[Aside]:
+        """Smaller tables of which some rules may be asked in the place of these rows."""
+        values = {column: f"{name}_{column}" for column in self.few}
+        frames = {table: self.few[column].to_frame(column) for column, table in values.items()}
+        alike = f"{name}_alike"
+        frames[alike] = self._alike(key)
+        for table, frame in frames.items():
+            con.register(table, arrow(frame))
         try:
-            yield tables
+            yield Aside(values, alike)
         finally:
-            for table in tables.values():
+            for table in frames:
                 con.unregister(table)
+
+    def _alike(self, key: Sequence[str]) -> pl.DataFrame:
+        """The rows whose key has the hash of another's, nearly always none."""
+        hashes = self.frame.select(key).hash_rows()
+        if hashes.n_unique() == len(hashes):
+            return self.frame.clear()
+        return self.frame.filter(hashes.is_duplicated())
+
+    def become(self, name: str, change: "Callable[[Held], pl.DataFrame]") -> Rows:  # noqa: ARG002
+        """What a change makes of them, in memory too."""
+        return Held(change(self))
 
     def numbers(self) -> Rows:
         """Their numbers alone."""
@@ -142,13 +175,19 @@ class Stored:
         with suppress(duckdb.Error):  # an error may have ended the transaction already
             con.execute(f"drop view if exists {name}")
 
-    def values(
+    def aside(
         self,
         con: duckdb.DuckDBPyConnection,  # noqa: ARG002
         name: str,  # noqa: ARG002
-    ) -> AbstractContextManager[Mapping[str, str]]:
+        key: Sequence[str],  # noqa: ARG002
+    ) -> AbstractContextManager[Aside]:
         """None, as nobody has told apart what its pieces hold."""
-        return nullcontext({})
+        return nullcontext(Aside())
+
+    def become(self, name: str, change: Callable[[Held], pl.DataFrame]) -> Rows:
+        """What a change makes of them piece by piece, in another table."""
+        kept = stored(self.con, name, (change(Held(piece)) for piece in self.pieces(_AT_ONCE)))
+        return Held(pl.DataFrame({NUMBER: []})) if kept is None else kept
 
     def numbers(self) -> Rows:
         """Themselves, as none is in memory."""
@@ -180,6 +219,13 @@ def made(con: duckdb.DuckDBPyConnection, name: str, query: str) -> Stored:
     """The rows of a query."""
     rows = con.execute(f"create or replace temp table {name} as {query}").fetchall()
     return Stored(con, name, int(rows[0][0]))
+
+
+def swapped(cells: pl.Series, values: pl.Series, by: pl.Series) -> pl.Series:
+    """Cells with another for each, where `values` are all that they hold, each once."""
+    if len(values) == 1:
+        return by.new_from_index(0, len(cells)).alias(cells.name)
+    return cells.replace_strict(values, by)
 
 
 def arrow(frame: pl.DataFrame) -> Any:

@@ -205,7 +205,9 @@ def _without_rows(table: Table, contract: Contract) -> Unreadable:
 
 def _staged(table: Table, contract: Contract, options: Options, known: Known, keep: Keep) -> Staged:
     whole = _asked(table, contract)
-    order, written, about_order, unsure = day_order.order(whole.days, contract, options)
+    order, written, about_order, unsure = day_order.order(
+        whole.days, contract, options, table.frames
+    )
     cleaning = Cleaning(
         table.file, contract, known, order, table.reading.kind == "CSV",
         meanings.stated(contract, options), table.faults,

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from iomdash.publishing.published import Published, needed, waits
 from iomdash.release import shelf
 from iomdash.release.comparison import Comparison, compare
 from iomdash.release.reader import Release
-from iomdash.vault import ledger, reader
+from iomdash.vault import ledger, reader, trial
 from iomdash.vault.lock import lock_for
 from iomdash.vault.log import Loaded
 from iomdash.vault.trial import File
@@ -133,7 +134,7 @@ def of(
     """
     with _copied(data_dir, releases) as copy:
         with Vault.open(copy) as vault:
-            loaded = tuple(file.load(vault, step) for file in files)
+            done = [trial.load(vault, act, step) for act in trial.acts(files)]
         tried = copy / settings.RELEASES_FOLDER
         present = shelf.latest(tried)
         now = {} if present is None else _opened(tried, present)
@@ -141,7 +142,14 @@ def of(
         then = _opened(tried, published.number) if published.made else {}
         both = {name: compare(now[name], then[name]) for name in now if name in then}
         with reader.read(copy) as con:
-            return Effect(loaded, published, both, _missing(con), _unused(con), ledger.uncoded(con))
+            return Effect(
+                tuple(chain(*done)),
+                published,
+                both,
+                _missing(con),
+                _unused(con),
+                ledger.uncoded(con),
+            )
 
 
 def _opened(releases: Path, number: int) -> dict[str, Release]:

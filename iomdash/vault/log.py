@@ -1,7 +1,7 @@
 """The log of loads: which batches the vault holds, which it held, and what became of them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -20,7 +20,8 @@ _BATCHES = """
 select
   l.batch_id, l.table_name, l.file_name, l.sha256, l.row_count,
   coalesce(c.passed, 0), coalesce(c.failed, 0), coalesce(c.warned, 0), coalesce(c.implied, 0),
-  l.loaded_at, l.loaded_by, l.undone_at, l.undone_by, l.replaced_by, o.batch_id
+  l.loaded_at, l.loaded_by, l.undone_at, l.undone_by, l.replaced_by, o.batch_id,
+  coalesce(l.together, [])
 from loads as l
 left join loads as o on o.replaced_by = l.batch_id
 left join (
@@ -63,7 +64,8 @@ class Batch:
     """One load as the log has it; times are UTC, `rows` those of the file.
 
     `passed`, `failed`, `warned` and `implied` count rules. `undone_at` is when it was undone or
-    replaced; `replaced_by` and `replaces` name other batches.
+    replaced; `replaced_by` and `replaces` name other batches, `together` those that came in one act
+    with it.
     """
 
     batch_id: str
@@ -81,6 +83,7 @@ class Batch:
     undone_by: str | None
     replaced_by: str | None
     replaces: str | None
+    together: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -91,8 +94,10 @@ class Batch:
 
     @property
     def standing(self) -> str:
-        """The same in words, with the other batch: "replaces codings-3faa849aa55a9cc8, loaded"."""
+        """The same in words, with other batches: "replaces codings-3faa849aa55a9cc8, loaded"."""
         first = "" if self.replaces is None else f"replaces {self.replaces}, "
+        if self.together:
+            first += f"in one act with {' and '.join(self.together)}, "
         now = f"replaced by {self.replaced_by}" if self.state == "replaced" else self.state
         return first + now
 
@@ -161,7 +166,8 @@ def details(con: duckdb.DuckDBPyConnection, batch: str) -> Details:
 
 def batches(con: duckdb.DuckDBPyConnection) -> tuple[Batch, ...]:
     """Every load that the vault knows, oldest first."""
-    return tuple(Batch(*row) for row in con.execute(_BATCHES).fetchall())
+    rows = con.execute(_BATCHES).fetchall()
+    return tuple(Batch(*cells, together=tuple(together)) for *cells, together in rows)
 
 
 def held(con: duckdb.DuckDBPyConnection, batch: str) -> Batch:
@@ -194,6 +200,13 @@ def mark_gone(
         "update loads set undone_at = ?, undone_by = ?, replaced_by = ? where batch_id = ?",
         [datetime.now(UTC).replace(tzinfo=None), user, replaced_by, batch],
     )
+
+
+def mark_together(con: duckdb.DuckDBPyConnection, batches: Sequence[str]) -> None:
+    """Write that batches came in one act; nothing of one by itself."""
+    for batch in batches if len(batches) > 1 else ():
+        others = [other for other in batches if other != batch]
+        con.execute("update loads set together = ? where batch_id = ?", [others, batch])
 
 
 def id_of(con: duckdb.DuckDBPyConnection, table: str, sha256: str) -> str:

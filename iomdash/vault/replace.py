@@ -1,78 +1,40 @@
-"""A batch corrected by another file: the old rows out and the new ones in, in one transaction.
+"""Batches corrected by other files: old rows out and new ones in, all of it in one transaction.
 
 Correcting is not withdrawing: an interview keeps its id, and counts as the same interview. Of a
 batch that the last release counted, the vault keeps the old rows until a release counts the new
 ones: a correction of few people waits, as every small batch does, and theirs must not go missing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-from iomdash.declared.contracts.odcs import EXTRACT, Contract
-from iomdash.errors import Break, ContractBroken
+from iomdash.errors import Break, ContractBroken, UsageError
+from iomdash.intake import recognition
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.sources.raw import AS_IT_IS, Options
-from iomdash.vault import ledger, log, tables, undo
+from iomdash.vault import difference, ledger, log, tables, undo
 from iomdash.vault.connection import transaction
+from iomdash.vault.difference import Difference
 from iomdash.vault.lock import signed_in
 from iomdash.vault.log import Batch, Loaded
-from iomdash.vault.writer import Vault, cast_rows, not_stored, silent
-
-# Rows of each table that a difference names by their key.
-MOST_ROWS = 20
+from iomdash.vault.writer import Vault, not_stored, silent
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row that differs: its key, and the columns in which; none of a row of one side only."""
+class Correction:
+    """A file that takes the place of a batch, and how it is read."""
 
-    key: tuple[str, ...]
-    kind: str
-    columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What a file changes in one table: rows by their key, and changed cells by column.
-
-    `rows` names the first 20 that differ; `key` says what names a row.
-    """
-
-    table: str
-    key: tuple[str, ...]
-    added: int
-    gone: int
-    changed: int
-    same: int
-    columns: Mapping[str, int]
-    rows: tuple[Row, ...]
-
-    @property
-    def sentences(self) -> Sequence[str]:
-        """The same in words, a line each."""
-        first = (
-            f"{self.table}: {self.added:,} rows added, {self.gone:,} gone, "
-            f"{self.changed:,} changed, {self.same:,} the same."
-        )
-        cells = (f"  {column}: {n:,} changed" for column, n in self.columns.items())
-        rows = (
-            f"  {row.kind}: {', '.join(row.key)}"
-            + (f" ({', '.join(row.columns)})" if row.columns else "")
-            for row in self.rows
-        )
-        more = self.added + self.gone + self.changed - len(self.rows)
-        return (first, *cells, *rows, *([f"  and {more:,} rows more"] if more > 0 else []))
-
-    def as_json(self) -> Mapping[str, object]:
-        """Every field; `rows` as `{key, kind, columns}`."""
-        return {**vars(self), "rows": [vars(row) for row in self.rows]}
+    batch: str
+    path: Path | str
+    options: Options = AS_IT_IS
 
 
+# Called with what differs in each batch, in the order of loading.
 Show = Callable[[Sequence[Difference]], None]
 
 
@@ -81,18 +43,14 @@ class _Shown(Exception):
 
 
 def preview(
-    vault: Vault, batch: str, path: Path | str, *, today: date | None = None,
-    options: Options = AS_IT_IS, progress: Callable[[str], None] = silent,
+    vault: Vault, corrections: Sequence[Correction], *, today: date | None = None,
+    progress: Callable[[str], None] = silent,
 ) -> tuple[Difference, ...]:  # fmt: skip
-    """What a file would change in a batch; nothing is changed. Raises as `replace` does."""
+    """What files would change in batches; nothing is changed. Raises as `together` does."""
     differences: list[Difference] = []
-
-    def show(every: Sequence[Difference]) -> None:
-        differences.extend(every)
+    with suppress(_Shown), _stored(corrections), transaction(vault.connection):
+        within(vault, corrections, today=today, progress=progress, show=differences.extend)
         raise _Shown
-
-    with suppress(_Shown):
-        replace(vault, batch, path, today=today, options=options, progress=progress, show=show)
     return tuple(differences)
 
 
@@ -101,151 +59,146 @@ def replace(
     today: date | None = None, options: Options = AS_IT_IS,
     progress: Callable[[str], None] = silent, show: Show = lambda _: None,
 ) -> Loaded:  # fmt: skip
-    """One file in the place of a batch, whole or not at all; what was loaded.
+    """One file in the place of a batch, as `together` does it; what was loaded."""
+    [loaded] = together(
+        vault, [Correction(batch, path, options)], user=user, today=today, progress=progress,
+        show=show,
+    )  # fmt: skip
+    return loaded
+
+
+def together(
+    vault: Vault, corrections: Sequence[Correction], *, user: str | None = None,
+    today: date | None = None, progress: Callable[[str], None] = silent,
+    show: Show = lambda _: None,
+) -> tuple[Loaded, ...]:  # fmt: skip
+    """Files in the place of batches, all of them or none; what was loaded, in the order of loading.
 
     `show` gets the differences before anything is kept, and may raise to stop. Raises as
-    `Vault.check` does, ContractBroken too where something refers to rows that the file has not, and
-    UsageError where the vault does not hold the batch; the old batch then stays as it was.
+    `Vault.check` does, ContractBroken too where something refers to rows that no file has, and
+    UsageError where the vault does not hold a batch or a file is not of its table; every old batch
+    then stays as it was.
     """
-    try:
-        with transaction(vault.connection):
-            loaded = within(
-                vault, batch, path, user=user, today=today, options=options, progress=progress,
-                show=show,
-            )  # fmt: skip
-    except duckdb.Error as fault:
-        raise not_stored(Path(path).name, fault) from None
+    with _stored(corrections), transaction(vault.connection):
+        loaded = within(
+            vault, corrections, user=user, today=today, progress=progress, show=show
+        )  # fmt: skip
     vault.sweep()
     return loaded
 
 
+@contextmanager
+def _stored(corrections: Sequence[Correction]) -> Generator[None]:
+    try:
+        yield
+    except duckdb.Error as fault:
+        files = ", ".join(Path(each.path).name for each in corrections)
+        raise not_stored(files, fault) from None
+
+
 def within(
-    vault: Vault, batch: str, path: Path | str, *, user: str | None = None,
-    today: date | None = None, options: Options = AS_IT_IS,
-    progress: Callable[[str], None] = silent, show: Show = lambda _: None,
-) -> Loaded:  # fmt: skip
+    vault: Vault, corrections: Sequence[Correction], *, user: str | None = None,
+    today: date | None = None, progress: Callable[[str], None] = silent,
+    show: Show = lambda _: None,
+) -> tuple[Loaded, ...]:  # fmt: skip
     """The same within an open transaction, which is to be rolled back where this raises."""
     con, who = vault.connection, user or signed_in()
-    old = log.held(con, batch)
-    counted = batch in ledger.counted(vault.folder)
-    checked: Checked | None = None
+    pairs = _paired(con, corrections)
+    counted = ledger.counted(vault.folder)
+    every: list[Checked] = []
+    loaded: list[Loaded] = []
     try:
-        aside = _set_aside(con, old)
-        checked = vault.check(old.table, path, today=today, progress=progress, options=options)
-        show(_differences(con, old, checked))
-        progress("storing")
-        loaded = vault.store(checked, user=who)
-        log.mark_gone(con, batch, who, loaded.batch_id)
-        _refuse_hanging(con, checked)
-        _keep(con, aside, counted=counted)
-        return loaded
+        for _, old in reversed(pairs):
+            _set_aside(con, old)
+        for new, old in pairs:
+            step = _named(progress, new) if len(pairs) > 1 else progress
+            every.append(
+                vault.check(old.table, new.path, today=today, progress=step, options=new.options)
+            )
+            show(difference.of(con, old, every[-1]))
+            step("storing")
+            loaded.append(vault.store(every[-1], user=who))
+            log.mark_gone(con, old.batch_id, who, loaded[-1].batch_id)
+        log.mark_together(con, [each.batch_id for each in loaded])
+        _refuse_hanging(con, every)
+        for _, old in pairs:
+            _keep(con, old, counted=old.batch_id in counted)
+        return tuple(loaded)
     finally:
-        if checked:
+        for checked in every:
             with suppress(duckdb.Error):  # it may be in a transaction that cannot go on
                 vault.release(checked)
 
 
-def _old(table: str) -> str:
-    return f"old_{table}"
+def _named(progress: Callable[[str], None], new: Correction) -> Callable[[str], None]:
+    return lambda stage: progress(f"{Path(new.path).name}: {stage}")
 
 
-def _set_aside(con: duckdb.DuckDBPyConnection, batch: Batch) -> tuple[str, ...]:
-    """Move the rows of a batch into temporary tables; the tables where they lay."""
-    stored = tuple(contract.stored for contract in tables.filled(batch.table))
-    for table in stored:
+def _paired(
+    con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]
+) -> list[tuple[Correction, Batch]]:
+    """Each correction and its batch, in the order of loading. Raises UsageError."""
+    held = [log.held(con, each.batch) for each in corrections]
+    for place, batch in enumerate(held):
+        if batch in held[:place]:
+            raise UsageError(
+                f"{batch.batch_id} is named twice, and one file takes the place of a batch; "
+                "nothing was changed."
+            )
+    pairs = list(zip(corrections, held, strict=True))
+    if len(pairs) > 1:
+        for new, old in pairs:
+            _refuse_another_table(new, old)
+    return [pairs[at] for at in recognition.in_order([batch.table for batch in held])]
+
+
+def _refuse_another_table(new: Correction, old: Batch) -> None:
+    """Raises UsageError for a file that was given to the batch of another table, by its headers."""
+    if new.options.columns or new.options.names:
+        return  # its headers are none of ours
+    path = Path(new.path)
+    likely = recognition.recognised(path).tables
+    if likely and old.table not in likely:
+        raise UsageError(
+            f"{path.name} has the headers of {likely[0]}, and {old.batch_id} is a batch of "
+            f"{old.table}. Give each batch the file that corrects it; nothing was changed."
+        )
+
+
+def _set_aside(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
+    """Move the rows of a batch into temporary tables."""
+    for contract in tables.filled(batch.table):
         con.execute(
-            f"create or replace temp table {_old(table)} as from {table} where batch_id = ?",
+            f"create or replace temp table {difference.old(contract.stored, batch)} as "
+            f"from {contract.stored} where batch_id = ?",
             [batch.batch_id],
         )
     undo.take_out(con, batch)
-    return stored
 
 
-def _keep(con: duckdb.DuckDBPyConnection, aside: Sequence[str], *, counted: bool) -> None:
+def _keep(con: duckdb.DuckDBPyConnection, batch: Batch, *, counted: bool) -> None:
     """Keep the old rows of a batch that counted in a release, and let go of all others."""
-    for table in aside:
+    for table in (contract.stored for contract in tables.filled(batch.table)):
         if counted and table in tables.REPLACED:
-            con.execute(f"insert into {tables.replaced(table)} by name from {_old(table)}")
-        con.execute(f"drop table {_old(table)}")
+            con.execute(
+                f"insert into {tables.replaced(table)} by name from {difference.old(table, batch)}"
+            )
+        con.execute(f"drop table {difference.old(table, batch)}")
 
 
-def _differences(
-    con: duckdb.DuckDBPyConnection, old: Batch, checked: Checked
-) -> tuple[Difference, ...]:
-    parts = checked.parts or (checked,)
-    return tuple(
-        _difference(
-            con, contract, [part for part in parts if part.contract.table == contract.table]
-        )
-        for contract in tables.filled(old.table)
-    )
-
-
-def _difference(
-    con: duckdb.DuckDBPyConnection, contract: Contract, parts: Sequence[Checked]
-) -> Difference:
-    # Another extract of the same records has another day.
-    key = [name for name in contract.key if name != EXTRACT]
-    values = [column.name for column in contract.columns if column.name not in key]
-    con.execute(_matched(contract.stored, parts, key, values))
-    kinds = dict(con.execute("select kind, count(*) from matched group by kind").fetchall())
-    differing = [f"count(*) filter (where list_contains(columns, '{name}'))" for name in values]
-    cells = con.execute(f"select {', '.join(differing)} from matched").fetchall()[0]
-    rows = con.execute(
-        f"select kind, columns, {', '.join(key)} from matched where kind <> 'same' "
-        f"order by all limit {MOST_ROWS}"
-    ).fetchall()
-    con.execute("drop table matched")
-    return Difference(
-        contract.table, tuple(key),
-        *(int(kinds.get(kind, 0)) for kind in ("added", "gone", "changed", "same")),
-        columns={name: int(n) for name, n in zip(values, cells, strict=True) if n},
-        rows=tuple(
-            Row(tuple(map(str, named)), kind, tuple(columns)) for kind, columns, *named in rows
-        ),
-    )  # fmt: skip
-
-
-def _matched(
-    stored: str, parts: Sequence[Checked], key: Sequence[str], values: Sequence[str]
-) -> str:
-    """Rows of both sides by their key, as the table `matched`: kind, columns that differ, key."""
-    names = ", ".join([*key, *values])
-    differs = ", ".join(
-        f"if(old.{name} is distinct from new.{name}, '{name}', null)" for name in values
-    )
-    both = " and ".join(f"old.{name} is not distinct from new.{name}" for name in key)
-    # A file of which no row makes one of this table has no part of it.
-    new = " union all by name ".join(map(cast_rows, parts)) or f"from {_old(stored)} limit 0"
-    either = ", ".join(f"coalesce(new.{name}, old.{name}) as {name}" for name in key)
-    return f"""
-        create or replace temp table matched as
-        select
-          case
-            when not coalesce(old.there, false) then 'added'
-            when not coalesce(new.there, false) then 'gone'
-            when differs = [] then 'same'
-            else 'changed'
-          end as kind,
-          if(kind = 'changed', differs, []) as columns,
-          {either}
-        from (select distinct {names}, true as there from {_old(stored)}) as old
-        full join (select distinct {names}, true as there from ({new})) as new
-          on {both},
-          lateral (select list_filter([{differs}], lambda x: x is not null) as differs)
-    """
-
-
-def _refuse_hanging(con: duckdb.DuckDBPyConnection, checked: Checked) -> None:
+def _refuse_hanging(con: duckdb.DuckDBPyConnection, every: Sequence[Checked]) -> None:
+    files = {checked.staged.table: checked.staged.file for checked in every}
+    hanging = [one for one in undo.hanging_rows(con) if one.of in files]
     breaks = [
         Break(
-            checked.staged.file, None, columns, named,
-            f"The file has it no more, and rows of {table} refer to it: {rows:,}.",
-            "Keep the row; or unload the batches that refer to it first (python -m iomdash unload "
-            "names them). If the interviewee takes back their consent, that is no correction: "
-            "run python -m iomdash withdraw.",
+            files[one.of], None, one.columns, one.cells,
+            f"The file has it no more, and rows of {one.table} refer to it: {one.rows:,}.",
+            "Keep the row; or correct the batch that refers to it in the same act; or unload the "
+            "batches that refer to it first (python -m iomdash unload names them). If the "
+            "interviewee takes back their consent, that is no correction: run python -m iomdash "
+            "withdraw.",
         )
-        for table, columns, named, rows in undo.hanging_rows(con)
+        for one in hanging
     ]  # fmt: skip
     if breaks:
-        raise ContractBroken(checked.staged.table, breaks)
+        raise ContractBroken(hanging[0].of, breaks)

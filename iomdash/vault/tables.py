@@ -26,6 +26,7 @@ alter table loads add column if not exists reading varchar;
 alter table loads add column if not exists undone_at timestamp;
 alter table loads add column if not exists undone_by varchar;
 alter table loads add column if not exists replaced_by varchar;
+alter table loads add column if not exists together varchar[];
 create table if not exists load_checks (
   batch_id varchar not null, rule varchar not null, reason varchar not null,
   severity varchar not null, result varchar not null, broken bigint not null, implied_by varchar

@@ -1,6 +1,6 @@
 """Files held against the vault and one another, in the order of loading, and none of it kept."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,14 @@ from iomdash import settings
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.errors import ContractBroken
+from iomdash.intake import recognition
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import log, replace, tables
 from iomdash.vault.connection import transaction
+from iomdash.vault.difference import Difference
 from iomdash.vault.log import Batch, Loaded
-from iomdash.vault.replace import Difference
+from iomdash.vault.replace import Correction
 from iomdash.vault.writer import Vault, not_stored, silent
 
 Step = Callable[[str], None]
@@ -34,11 +36,30 @@ class File:
     options: Options = AS_IT_IS
     replaces: str | None = None
 
-    def load(self, vault: Vault, step: Step) -> Loaded:
-        """Load it. Raises as `Vault.load` and `replace` do."""
-        if self.replaces is None:
-            return vault.load(self.table, self.path, progress=step, options=self.options)
-        return replace.replace(vault, self.replaces, self.path, progress=step, options=self.options)
+    @property
+    def correction(self) -> Correction:
+        """The same as what takes the place of a batch."""
+        return Correction(str(self.replaces), self.path, self.options)
+
+
+def acts(files: Sequence[File]) -> list[list[File]]:
+    """The files by acts, each of which is done whole or not at all, in the order of loading: all
+    that correct batches are one.
+    """
+    corrections = [file for file in files if file.replaces]
+    corrected = {file.table for file in corrections}
+    after = [f for f in files if not f.replaces and recognition.needs(f.table) & corrected]
+    first = [file for file in files if not file.replaces and file not in after]
+    both = [[file] for file in first], [corrections] if corrections else [], [[f] for f in after]
+    return [act for some in both for act in some]
+
+
+def load(vault: Vault, act: Sequence[File], step: Step) -> tuple[Loaded, ...]:
+    """Load the files of an act. Raises as `Vault.load` and `replace.together` do."""
+    [first, *_] = act
+    if first.replaces is None:
+        return (vault.load(first.table, first.path, progress=step, options=first.options),)
+    return replace.together(vault, [file.correction for file in act], progress=step)
 
 
 @dataclass(frozen=True)
@@ -89,35 +110,39 @@ def check(vault: Vault, files: Sequence[File], *, step: Step = silent) -> list[O
 
     Raises as `Vault.check` does where it is no fault of a file.
     """
-    found: list[Outcome] = []
+    found: dict[File, Outcome] = {}
     with suppress(_Tried), transaction(vault.connection):
-        for file in files:
-            found.append(_outcome(vault, file, _broken_tables(files, found), step))
+        for act in acts(files):
+            found |= _outcomes(vault, act, _broken_tables(found), step)
         raise _Tried
-    return found
+    return [found[file] for file in files]
 
 
-def _broken_tables(files: Sequence[File], found: Sequence[Outcome]) -> set[str]:
-    done = zip(files, found, strict=False)
-    return {file.table for file, one in done if not isinstance(one, Sound)}
+def _broken_tables(found: Mapping[File, Outcome]) -> set[str]:
+    return {file.table for file, one in found.items() if not isinstance(one, Sound)}
 
 
-def _outcome(vault: Vault, file: File, broken: set[str], step: Step) -> Outcome:
-    after = {each.table for each in odcs.load(file.table).references} & (broken - {file.table})
-    if after:
-        return Held(tuple(sorted(after)))
+def _outcomes(
+    vault: Vault, act: Sequence[File], broken: set[str], step: Step
+) -> Mapping[File, Outcome]:
+    after = {table for file in act for table in recognition.needs(file.table) - {file.table}}
+    if after & broken:
+        return dict.fromkeys(act, Held(tuple(sorted(after & broken))))
+    [first, *_] = act
+    if first.replaces:
+        return _differing(vault, act, step)
+    return {first: _outcome(vault, first, step)}
 
+
+def _outcome(vault: Vault, file: File, step: Step) -> Outcome:
     def named(stage: str) -> None:
         step(f"{file.path.name}: {stage}")
 
     try:
-        if file.replaces:
-            return _differing(vault, file, file.replaces, named)
         checked = vault.check(file.table, file.path, progress=named, options=file.options)
         vault.store(checked)
     except ContractBroken as broken_file:
-        collides = () if file.replaces else _collides(vault.connection, broken_file)
-        return Broken(broken_file, collides)
+        return Broken(broken_file, _collides(vault.connection, broken_file))
     except duckdb.Error as fault:
         raise not_stored(file.path.name, fault) from None
     vault.release(checked)
@@ -125,12 +150,30 @@ def _outcome(vault: Vault, file: File, broken: set[str], step: Step) -> Outcome:
     return Sound(checked.without_cells() if many else checked)
 
 
-def _differing(vault: Vault, file: File, batch: str, step: Step) -> Sound:
-    differences: list[Difference] = []
-    replace.within(
-        vault, batch, file.path, progress=step, options=file.options, show=differences.extend
+def _differing(vault: Vault, act: Sequence[File], step: Step) -> Mapping[File, Outcome]:
+    """Of files that correct batches, what differs; where one is broken, those behind it wait."""
+    ordered = [act[at] for at in recognition.in_order([file.table for file in act])]
+    shown: list[Sequence[Difference]] = []
+    error = None
+    try:
+        replace.within(
+            vault, [file.correction for file in act], progress=step, show=shown.append
+        )  # fmt: skip
+    except ContractBroken as broken:
+        error = broken
+    except duckdb.Error as fault:
+        raise not_stored(", ".join(file.path.name for file in act), fault) from None
+    found: dict[File, Outcome] = {
+        file: Sound(None, tuple(each)) for file, each in zip(ordered, shown, strict=False)
+    }
+    if error is None:
+        return found
+    # What refers to rows that are gone is found when all of them are stored.
+    blamed = next((file for file in ordered if file not in found), None) or next(
+        file for file in ordered if file.table == error.table
     )
-    return Sound(None, tuple(differences))
+    behind = {file: Held((blamed.table,)) for file in ordered if file not in found}
+    return {**found, **behind, blamed: Broken(error)}
 
 
 def _collides(con: duckdb.DuckDBPyConnection, broken: ContractBroken) -> tuple[Batch, ...]:

@@ -85,12 +85,21 @@ def take_out(con: duckdb.DuckDBPyConnection, batch: Batch) -> None:
         con.execute(f"delete from {place.stored} where batch_id = ?", [batch.batch_id])
 
 
-def hanging_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str, int]]:
-    """What rows of a vault refer to without its being there: their table, columns, the cells, and
-    how many rows do.
-    """
+@dataclass(frozen=True)
+class Hanging:
+    """Cells of columns of a table that refer to no row of another, and how many rows hold them."""
+
+    table: str
+    of: str
+    columns: str
+    cells: str
+    rows: int
+
+
+def hanging_rows(con: duckdb.DuckDBPyConnection) -> list[Hanging]:
+    """What rows of a vault refer to without its being there."""
     return [
-        (table, ", ".join(reference.columns), str(cells), int(rows))
+        Hanging(table, reference.table, ", ".join(reference.columns), str(cells), int(rows))
         for table, reference in _references()
         for cells, rows in con.execute(
             f"select concat_ws(', ', {_named('here', reference.columns)}) as cells, count(*) "

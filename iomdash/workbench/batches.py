@@ -70,7 +70,7 @@ def _one(data: Path, batch: Batch) -> None:
     _details(details)
     if held:
         _undo(batch, hanging)
-        _replace(batch)
+        _replace(batch, hanging)
 
 
 def _details(details: Details) -> None:
@@ -132,7 +132,15 @@ def _do_undo(batch: str, named: tuple[str, ...]) -> None:
 # ------------------------------------------------------------------------------------------ replace
 
 
-def _replace(batch: Batch) -> None:
+def _replace(batch: Batch, hanging: Sequence[Dependent]) -> None:
     st.subheader("Replace")
     st.html(f"<p>Upload the corrected file: you see what differs before it changes. {COUNTED}</p>")
     parts.link("upload", "Upload its correction", **{upload.REPLACES: batch.batch_id})
+    if hanging:
+        others = [other.batch for other in hanging]
+        st.html(
+            f"<p>Where {escape(', '.join(other.file for other in others))} changes with it, upload "
+            "all of the files: they are corrected in one act, all or none.</p>"
+        )
+        every = [batch.batch_id, *(other.batch_id for other in others)]
+        parts.link("upload", "Upload the correction of all of them", **{upload.REPLACES: every})

@@ -5,7 +5,7 @@ only meanwhile.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -76,14 +76,14 @@ class Desk:
     """One analyst's files, from their upload until they are loaded or dismissed.
 
     `names` is a file that says whose names stand for what in another program's export, `corrects`
-    a batch of which the next file of its table takes the place; `loaded` are the batches of the
-    last load, `error` and `note` what came of the last thing that was tried.
+    are batches of which the next file of their table takes the place; `loaded` are the batches of
+    the last load, `error` and `note` what came of the last thing that was tried.
     """
 
     data_dir: Path
     uploads: list[Upload] = field(default_factory=list[Upload])
     names: Path | None = None
-    corrects: Batch | None = None
+    corrects: list[Batch] = field(default_factory=list[Batch])
     effect: Effect | None = None
     loaded: list[Loaded] = field(default_factory=list[Loaded])
     task: Task[Any] | None = None
@@ -116,18 +116,21 @@ class Desk:
             folder.remove(before.path)
         self._recall(new)
 
-    def correct(self, batch: str) -> None:
-        """Have the next file of its table take the place of a batch.
+    def correct(self, *batches: str) -> None:
+        """Have the next file of its table take the place of each batch.
 
-        Raises UsageError where the vault does not hold it, EnvironmentFault.
+        Raises UsageError where the vault does not hold one, EnvironmentFault.
         """
         with reader.read(self.data_dir) as con:
-            self.corrects = log.held(con, batch)
+            self.corrects = [log.held(con, batch) for batch in batches]
 
     def _corrected(self, new: Upload) -> None:
-        batch = self.corrects
-        if batch is not None and new.table in (None, batch.table):
-            new.table, new.replaces, self.corrects = batch.table, batch.batch_id, None
+        likely = [batch for batch in self.corrects if new.table == batch.table]
+        if new.table is None and len(self.corrects) == 1:
+            likely = self.corrects
+        for batch in likely[:1]:
+            new.table, new.replaces = batch.table, batch.batch_id
+            self.corrects = [other for other in self.corrects if other != batch]
 
     def dismiss(self, upload: Upload) -> None:
         """Remove a file."""
@@ -188,7 +191,7 @@ class Desk:
         self._begin(EFFECT, self._effect)
 
     def load(self) -> None:
-        """Begin to load every file, each whole or not at all."""
+        """Begin to load every file, each whole or not at all, corrections all or none of them."""
         self.loaded = []
         self._begin(LOAD, self._load)
 
@@ -227,26 +230,31 @@ class Desk:
         return effect.of(self.data_dir, releases, files, step=step)
 
     def _load(self, step: Step) -> None:
+        uploads = {self._file(upload): upload for upload in self.ordered}
         with Vault.open(self.data_dir) as vault:
-            for upload in self.ordered:
-                self._load_one(vault, upload, step)
+            for act in trial.acts([*uploads]):
+                self._load_act(vault, {file: uploads[file] for file in act}, step)
 
-    def _load_one(self, vault: Vault, upload: Upload, step: Step) -> None:
-
+    def _load_act(self, vault: Vault, act: Mapping[File, Upload], step: Step) -> None:
         def say(stage: str) -> None:
-            step(f"{upload.name}: {stage}")
+            step(stage if len(act) > 1 else f"{next(iter(act)).path.name}: {stage}")
 
-        replaced = {"replace": upload.replaces} if upload.replaces else {}
-        with noted(self.data_dir, "load", table=upload.table, **replaced) as more:
+        what = {"table": ", ".join(file.table for file in act)}
+        if replaced := [file.replaces for file in act if file.replaces]:
+            what["replace"] = ", ".join(replaced)
+        with noted(self.data_dir, "load", **what) as more:
             try:
-                loaded = self._file(upload).load(vault, say)
+                loaded = trial.load(vault, [*act], say)
             except ContractBroken as broken:  # the vault has changed since it was checked
-                upload.outcome = Broken(broken)
+                for upload in act.values():
+                    upload.outcome = Broken(broken) if upload.table == broken.table else None
                 raise
-            more["batches"] = [loaded.batch_id]
-        self.loaded.append(loaded)
-        approvals.note(vault.connection, settings.state_dir(self.data_dir), loaded)
-        self.dismiss(upload)
+            more["batches"] = [batch.batch_id for batch in loaded]
+        self.loaded += loaded
+        for batch in loaded:
+            approvals.note(vault.connection, settings.state_dir(self.data_dir), batch)
+        for upload in act.values():
+            self.dismiss(upload)
 
     def _file(self, upload: Upload) -> File:
         return File(str(upload.table), upload.path, self._options(upload), upload.replaces)

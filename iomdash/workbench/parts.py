@@ -80,7 +80,7 @@ def batch(held: Batch) -> str:
     return f"{held.file}, {held.rows:,} rows, loaded {held.loaded_at:%d/%m/%Y}"
 
 
-def link(address: str, label: str, **chosen: str) -> None:
+def link(address: str, label: str, **chosen: str | list[str]) -> None:
     """A link to another page of the workbench, which keeps what this visitor has open here."""
     page = st.session_state.get(PAGES, {}).get(address)
     if page is not None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import streamlit as st
 
 from iomdash.declared import audiences
-from iomdash.errors import Break, Unconfirmed
+from iomdash.errors import Break, ContractBroken, Unconfirmed
 from iomdash.intake.sources.raw import Reading
 from iomdash.site.show import bullets, note, table
 from iomdash.vault.log import Batch
@@ -58,14 +58,16 @@ def _broken(held: Desk, upload: Upload, outcome: Broken) -> None:
         return
     if upload.unlisted:
         note("A word that is yours for a value of a list is set above, under: How it is read.")
-    _counts(error.breaks)
+    if missing := to_do.left_out(error):
+        st.write(missing)
+    _counts(error)
     words = st.text_input(
         "Show only those that hold", key=f"filter {upload.key}", placeholder="row, column or word"
     )
     matching = to_do.matching(error.breaks, words)
     _list(matching, upload)
-    if len(matching) < error.total:
-        note(f"{len(matching):,} of {error.total:,} are listed.")
+    if said := to_do.listed(len(matching), error):
+        note(said)
     note("A click on the head of a column sorts, and one on a cell shows all of it.")
     _downloads(upload, outcome)
     _read_as(error.sentences)
@@ -80,9 +82,11 @@ def _confirm(held: Desk, upload: Upload, rows: int) -> None:
         st.rerun()
 
 
-def _counts(breaks: Sequence[Break]) -> None:
-    kinds = to_do.kinds(breaks)
+def _counts(error: ContractBroken) -> None:
+    kinds = to_do.kinds(error.breaks)
     if len(kinds) > 1:
+        if len(error.breaks) < error.total:
+            st.write("Of those that are listed:")
         lines = [f"{escape(what)} <strong>{n:,}</strong>" for what, n in kinds[:MOST_LINES]]
         st.html(bullets(lines))
 

@@ -39,6 +39,27 @@ def rows(breaks: Sequence[Break]) -> list[dict[str, Any]]:
     return named if sheets else [{k: v for k, v in row.items() if k != "Sheet"} for row in named]
 
 
+def left_out(error: ContractBroken) -> str | None:
+    """What the list, its CSV and the marked workbook lack; None where they have all of it."""
+    held, total = len(error.breaks), error.total
+    if held >= total:
+        return None
+    return (
+        f"The first {held:,} of {total:,} are listed; the list, its CSV and the marked workbook "
+        "hold no others. Mend what is wrong with these wherever else it stands, too, and upload "
+        "the file again: what is left is listed then."
+    )
+
+
+def listed(shown: int, error: ContractBroken) -> str:
+    """How many a search leaves, of those that are listed; '' where it leaves all."""
+    held = len(error.breaks)
+    if shown >= held:
+        return ""
+    of = f"{held:,}" if held >= error.total else f"the first {held:,}"
+    return f"{shown:,} of {of} are shown."
+
+
 def matching(breaks: Sequence[Break], words: str) -> list[Break]:
     """Those in which every word stands, in whatever case."""
     wanted = words.casefold().split()

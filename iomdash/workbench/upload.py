@@ -88,20 +88,29 @@ def _loaded(batches: list[Loaded]) -> None:
 
 
 def _correction(held: Desk) -> None:
-    """The batch that the address names is the one that the next file replaces."""
-    if named := st.query_params.pop(REPLACES, None):
-        held.corrects = None
-        held.correct(named)
-    batch = held.corrects
-    if batch is None:
+    """The batches that the address names are those that the next files replace."""
+    if named := st.query_params.get_all(REPLACES):
+        del st.query_params[REPLACES]
+        held.corrects = []
+        held.correct(*named)
+    if not held.corrects:
         return
+    waits = "; ".join(
+        f"the next file of {batch.table} takes the place of {parts.batch(batch)}"
+        for batch in held.corrects
+    )
+    together = " All corrections here are loaded in one act, or none." if _several(held) else ""
     st.info(parts.plain(
-        f"The next file of {batch.table} takes the place of {parts.batch(batch)}. You see what "
-        "differs before anything is changed."
+        f"{waits[0].upper()}{waits[1:]}. You see what differs before anything is changed.{together}"
     ))  # fmt: skip
     if st.button("It corrects no batch", key="corrects"):
-        held.corrects = None
+        held.corrects = []
         st.rerun()
+
+
+def _several(held: Desk) -> bool:
+    """Whether more than one batch is corrected."""
+    return len(held.corrects) + sum(upload.replaces is not None for upload in held.uploads) > 1
 
 
 # --------------------------------------------------------------------------------- 1. choose files
@@ -203,6 +212,8 @@ def _load(held: Desk) -> None:
         if many == 1
         else f"The {many} files are loaded in the order above, each whole"
     )
+    if sum(upload.replaces is not None for upload in held.uploads) > 1:
+        what += " or not at all, those that correct a batch all together,"
     st.write(f"{what} or not at all. A batch can be taken back later.")
     if st.button("Load", type="primary", key="load"):
         held.load()

@@ -60,7 +60,7 @@ def _same_again_rule(table: str, key: tuple[str, ...], rest: tuple[str, ...], wo
         f"(select ({columns}) from alike "
         f"group by {columns} having count(distinct ({', '.join(rest)}, 0)) > 1))",
         f"Stands in the file more than once with the same {words} and different cells.",
-        "Keep the row that is right.",
+        "Keep the row that is right.", alike=True,
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _key_rule(table: str, key: tuple[str, ...]) -> Rule:
         f"(select ({columns}) from alike group by {columns} having count(*) > 1) "
         f"and {_all_given(key)})",
         f"Stands in the file more than once with the same {' and '.join(key)}.",
-        "Keep one of the rows.",
+        "Keep one of the rows.", alike=True,
     )  # fmt: skip
 
 

@@ -21,7 +21,8 @@ class Rule:
     {batch} for the staged rows and {today} for the day of the load; it is None for rules that
     name their rows through Great Expectations. A row without a number means the file as a whole.
     A broken error refuses the file; a broken warning lets it in, and is told. `cell` is the
-    condition of a query that judges each cell of the column by itself.
+    condition of a query that judges each cell of the column by itself; `alike` says that only rows
+    that have their key in common can break it.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Rule:
     remedy: str
     severity: Severity = "error"
     cell: str | None = None
+    alike: bool = False
 
     @property
     def query(self) -> str | None:
@@ -50,12 +52,20 @@ def map_rule(
 
 def query_rule(
     id: str, column: str | None, query: str, reason: str, remedy: str,
-    severity: Severity = "error", cell: str | None = None,
+    severity: Severity = "error", cell: str | None = None, *, alike: bool = False,
 ) -> Rule:  # fmt: skip
     """A rule that is a query."""
     kwargs = {"unexpected_rows_query": query.strip()}
     return Rule(
-        id, column, "unexpected_rows_expectation", kwargs, reason.strip(), remedy, severity, cell
+        id,
+        column,
+        "unexpected_rows_expectation",
+        kwargs,
+        reason.strip(),
+        remedy,
+        severity,
+        cell,
+        alike,
     )
 
 

@@ -150,8 +150,8 @@ def check(
     staged.rows.show(con, stage)
     try:
         with (
-            staged.rows.values(con, stage) as few,
-            suite.over(con, stage, rules, few) as asked,
+            staged.rows.aside(con, stage, contract.key) as aside,
+            suite.over(con, stage, rules, aside) as asked,
         ):
             _demand(asked, staged, contract)
             warned = tuple(_warned(asked, staged, contract))

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from iomdash.declared.contracts.rules import Rule, literal
+from iomdash.intake.rows import Aside
 
 _Kwargs = Mapping[str, Any]
-NONE: Mapping[str, str] = {}
+NONE = Aside()
 
 
 def _not_null(_: _Kwargs, cell: str) -> str:
@@ -53,18 +54,22 @@ def _is_whole(kwargs: _Kwargs, given: set[str]) -> bool:
     return "value_set" not in given or bool(kwargs["value_set"])
 
 
-def broken_by_any(rules: Sequence[Rule], few: Mapping[str, str] = NONE) -> str:
+def broken_by_any(rules: Sequence[Rule], aside: Aside = NONE) -> str:
     """A query for rows that break any of these rules, all of them known; cells in one scan.
 
-    Columns of `few` values have them in a table: what a rule asks of each cell is asked of these.
+    Where a column's values are `aside`, what a rule asks of each cell is asked of these, and where
+    rows that may be alike are, what only such rows can break.
     """
     asked: dict[str, list[str]] = defaultdict(list)
     queries: list[str] = []
     for rule in rules:
-        if rule.query is not None and (rule.cell is None or rule.column not in few):
-            queries.append(f"select row_number from ({rule.query})")
+        values = aside.values.get(rule.column or "")
+        if rule.query is not None and (rule.cell is None or values is None):
+            alike = aside.alike if rule.alike else None
+            query = rule.query.replace("{batch}", alike) if alike else rule.query
+            queries.append(f"select row_number from ({query})")
         else:
-            asked[few.get(rule.column or "", "{batch}")].append(rule.cell or _broken(rule))
+            asked[values or "{batch}"].append(rule.cell or _broken(rule))
     for rows, conditions in asked.items():
         number = "row_number" if rows == "{batch}" else "0"
         queries.append(f"select {number} from {rows} where {' or '.join(conditions)}")

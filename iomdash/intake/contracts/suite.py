@@ -8,8 +8,9 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ import duckdb
 from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import MOST_BREAKS, EnvironmentFault
 from iomdash.intake.contracts import gx_quick, in_sql
+from iomdash.intake.rows import Aside
 
 # The view through which Great Expectations sees whatever is checked now, over a connection that
 # it borrows. It writes its whole configuration anew whenever it is told of another table, which
@@ -81,11 +83,10 @@ def warm() -> None:
 
 @contextmanager
 def over(
-    con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule],
-    few: Mapping[str, str] = in_sql.NONE,
+    con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule], aside: Aside = in_sql.NONE
 ) -> Generator["Suite"]:  # fmt: skip
-    """The rules as a suite over staged rows, while it is open; `few` are tables of the distinct
-    values of columns, by name.
+    """The rules as a suite over staged rows, while it is open; `aside` are smaller tables of which
+    some may be asked.
 
     Raises EnvironmentFault where a rule cannot be run.
     """
@@ -94,7 +95,7 @@ def over(
         _borrowed().connection = con
         try:
             with _quiet():
-                yield Suite(con, rules, few)
+                yield Suite(con, rules, aside)
         finally:
             _borrowed().connection = None
             con.execute(f"drop view {_CHECKED}")
@@ -103,11 +104,9 @@ def over(
 class Suite:
     """Rules that judge the rows in view; `over` opens one."""
 
-    def __init__(
-        self, con: duckdb.DuckDBPyConnection, rules: list[Rule], few: Mapping[str, str]
-    ) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, rules: list[Rule], aside: Aside) -> None:
         self._con = con
-        self._few = few
+        self._aside = aside
         self._errors = [rule for rule in rules if rule.severity == "error"]
         self._warnings = [rule for rule in rules if rule.severity == "warning"]
         self._batch: Any = _rows().get_batch()
@@ -120,7 +119,7 @@ class Suite:
         """
         asked = [rule for rule in self._errors if not in_sql.known(rule)]
         others = [rule for rule in self._errors if in_sql.known(rule)]
-        results = self._results([*asked, *_together(others, self._few)])
+        results = self._results([*asked, *_together(others, self._aside)])
         if not all(result.success for result in results if _rule_of(result) == _TOGETHER):
             asked = self._errors
             results += self._results(others)
@@ -184,7 +183,9 @@ class Suite:
         rows = self._con.execute(
             f"select *, count(*) over () from ({_asked(rule)}) order by row_number, 2 limit {most}"
         ).fetchall()
-        return [(row, rest[0]) for row, *rest in rows], rows[0][-1] if rows else 0
+        # A table that an agency's file becomes has its days as such.
+        cells = ((row, str(cell) if isinstance(cell, date) else cell) for row, cell, *_ in rows)
+        return [*cells], rows[0][-1] if rows else 0
 
     def _by_index(self, rule: Rule, most: int) -> tuple[Rows, int]:
         form = {
@@ -212,11 +213,11 @@ def _counting() -> Any:
     return NoBrokenRows
 
 
-def _together(rules: list[Rule], few: Mapping[str, str]) -> list[Rule]:
+def _together(rules: list[Rule], aside: Aside) -> list[Rule]:
     """One rule that holds where each of these does."""
     if not rules:
         return []
-    kwargs = {"unexpected_rows_query": in_sql.broken_by_any(rules, few)}
+    kwargs = {"unexpected_rows_query": in_sql.broken_by_any(rules, aside)}
     return [Rule(_TOGETHER, None, "unexpected_rows_expectation", kwargs, "Every rule holds.", "")]
 
 

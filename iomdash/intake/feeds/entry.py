@@ -5,7 +5,7 @@ agency's own headers. A cell that is broken by its own contract is not named a s
 what it makes of the tables.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -65,21 +65,21 @@ def check(
     `form` is the contract of the file. Raises ContractBroken with the cells of the agency's file,
     Unconfirmed where it would end too many rows that are not as many as `confirmed`.
     """
-    source = f"form_{form.table}_{staged.sha256[:16]}"
     parts: list[Checked] = []
-    staged.rows.show(con, source)
     try:
         raw, of_form = _form(con, form, staged, today)
         breaks, total = list(of_form.breaks if of_form else ()), of_form.total if of_form else 0
         for place, table in enumerate(feed.tables):
             becoming = Becoming(form, staged, table, odcs.load(table.name))
+            known = implied.rules(form, table, becoming.contract)
             rows = mapping.rows(
-                con, source, staged, table, becoming.contract, key, part=place,
+                staged, table, becoming.contract, key, part=place,
                 without=_doubtful(becoming, breaks),
+                days=_days(becoming.contract, known) if raw else (),
             )  # fmt: skip
             try:
                 if rows.rows.height:
-                    parts.append(_part(con, becoming, rows, today))
+                    parts.append(_part(con, becoming, rows, known, today))
             except ContractBroken as broken:
                 rows.rows.drop()
                 new = _new(broken, becoming, breaks)
@@ -89,7 +89,6 @@ def check(
         _drop(con, parts)
         raise
     finally:
-        staged.rows.hide(con, source)
         staged.rows.drop()
     if raw is None or breaks:
         _drop(con, parts)
@@ -115,10 +114,16 @@ def _absent(
             yield from [missing] if missing else []
 
 
+def _days(contract: Contract, known: Mapping[str, str]) -> list[str]:
+    """The columns of a table that hold days or nothing where the agency's file is sound."""
+    types = {column.name: f"{contract.table}.{column.name}.type" for column in contract.columns}
+    return [c.name for c in contract.columns if c.kind == "date" and types[c.name] in known]
+
+
 def _part(
-    con: duckdb.DuckDBPyConnection, becoming: Becoming, rows: Staged, today: date | None
-) -> Checked:
-    known = implied.rules(becoming.form, becoming.table, becoming.contract)
+    con: duckdb.DuckDBPyConnection, becoming: Becoming, rows: Staged, known: Mapping[str, str],
+    today: date | None,
+) -> Checked:  # fmt: skip
     part = checking.check(con, becoming.contract, rows, today=today, implied=known)
     warned = (
         replace(

@@ -1,9 +1,12 @@
-"""A checked raw file to rows of canonical tables, identifiers replaced by their pseudonyms."""
+"""A checked raw file to rows of canonical tables, identifiers replaced by their pseudonyms.
 
-from collections.abc import Collection
+What becomes of a cell follows from its value, so where a column has few it is asked of each once.
+"""
+
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
-import duckdb
+import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.errors import Break
@@ -18,114 +21,115 @@ from iomdash.intake.feeds.declaration import (
     Table,
 )
 from iomdash.intake.identifiers import HIDDEN
-from iomdash.intake.rows import made
+from iomdash.intake.rows import Held, swapped
+from iomdash.intake.sources.header import NUMBER
 from iomdash.intake.staging import Staged
 
 # Lowest age of each band above the first, in years.
 _BANDS = {18: "18 to 24", 25: "25 to 34", 35: "35 to 44", 45: "45 or over"}
 _YOUNGEST = "under 18"
-_SEPARATOR = 0x1F
+_SEPARATOR = "\x1f"
+_DAY = "%Y-%m-%d"
 
 
 def rows(
-    con: duckdb.DuckDBPyConnection, source: str, raw: Staged, table: Table, contract: Contract,
-    key: bytes, *, part: int, without: Collection[int] = (),
+    raw: Staged, table: Table, contract: Contract, key: bytes, *, part: int,
+    without: Collection[int] = (), days: Collection[str] = (),
 ) -> Staged:  # fmt: skip
-    """The rows of one canonical table, still as text and numbered as in the file, in a table of
-    the connection; `source` has the file's rows, of which some numbers are left out.
+    """The rows of one canonical table, numbered as in the file, of which some numbers are left
+    out: text, but for the columns that are known to hold `days`.
     """
-    people = _People(con, source, key)
-    cells = [
-        f"{_cell(table.columns[column.name], people)} as {column.name}"
-        for column in contract.columns
-    ]
-    # A caseload row without an identifier of this kind says nothing of whose it is.
-    held = "identifier is not null" if "identifier" in table.columns else "true"
-    left = ", ".join(map(str, without))
-    kept = f"select s.row_number, {', '.join(cells)} from {source} as s {people.joins}"
-    numbered = f"where s.row_number not in ({left})" if without else ""
-    stored = made(
-        con, f"rows_{contract.table}_{part}_{raw.sha256[:16]}",
-        f"select * from ({kept} {numbered}) where {held}",
-    )  # fmt: skip
-    people.drop()
+
+    def become(piece: Held) -> pl.DataFrame:
+        cells = _Cells(piece, key)
+        columns = {
+            column.name: cells.of(table.columns[column.name], day=column.name in days)
+            for column in contract.columns
+        }
+        frame = pl.DataFrame({NUMBER: piece.frame[NUMBER], **columns})
+        if without:
+            frame = frame.filter(~pl.col(NUMBER).is_in([*without]))
+        # A caseload row without an identifier of this kind says nothing of whose it is.
+        return frame.drop_nulls("identifier") if "identifier" in columns else frame
+
+    name = f"rows_{contract.table}_{part}_{raw.sha256[:16]}"
     return replace(
-        raw, table=contract.table, rows=stored, warnings=(), missing=(), identified=(),
-        identified_total=0, faults=(), faults_total=0, part=part,
+        raw, table=contract.table, rows=raw.rows.become(name, become), warnings=(), missing=(),
+        identified=(), identified_total=0, faults=(), faults_total=0, part=part,
     )  # fmt: skip
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+class _Cells:
+    """The cells that columns of a table have of a piece of a file."""
 
-
-class _People:
-    """Tables of the pseudonyms of a file's identifiers, one for each way in which it names people.
-
-    `joins` are those that the cells which were asked for need.
-    """
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, source: str, key: bytes) -> None:
-        self._con = con
-        self._source = source
+    def __init__(self, piece: Held, key: bytes) -> None:
+        self._piece = piece
         self._key = key
-        self._tables: dict[IdentifierColumns, str] = {}
+        self._named: dict[IdentifierColumns, pl.Series] = {}
 
-    def pseudonym(self, identifier: IdentifierColumns) -> str:
-        """The cell that names who an identifier is of."""
-        if identifier not in self._tables:
-            name = f"named_{len(self._tables)}"
-            query = f"select {_whole(identifier)} from {self._source} as s"
-            pseudonyms.keep(self._con, name, query, identifier.kind, self._key)
-            self._tables[identifier] = name
-        return f"{self._tables[identifier]}.pseudonym"
+    def of(self, source: Source, *, day: bool) -> pl.Series:
+        """The cells of one column, as days where they are known to be."""
+        match source:
+            case FromColumn():
+                return self._mapped(source.column, _as_day if day else _translated(source))
+            case Fixed():
+                return pl.repeat(source.value, self._piece.height, eager=True)
+            case IdentifierColumns():
+                return self._pseudonyms(source)
+            case Person():
+                every = [self._pseudonyms(identifier) for identifier in source.identifiers]
+                return every[0] if len(every) == 1 else pl.select(pl.coalesce(every)).to_series()
+            case AgeBand():
+                return self._piece.frame.select(_age_band(source)).to_series()
 
-    @property
-    def joins(self) -> str:
-        return " ".join(
-            f"left join {name} on {_whole(identifier)} = {name}.identifier"
-            for identifier, name in self._tables.items()
-        )
+    def _mapped(self, column: str, meaning: Callable[[pl.Series], pl.Series]) -> pl.Series:
+        cells, few = self._piece.frame[column], self._piece.few.get(column)
+        if few is None:
+            return meaning(cells)
+        meant = meaning(few)
+        return cells if meant.equals(few) else swapped(cells, few, meant)
 
-    def drop(self) -> None:
-        """Let go of the identifiers."""
-        for name in self._tables.values():
-            self._con.execute(f"drop table {name}")
-
-
-def _whole(identifier: IdentifierColumns) -> str:
-    return f" || chr({_SEPARATOR}) || ".join(f"s.{name}" for name in identifier.columns)
-
-
-def _cell(source: Source, people: _People) -> str:
-    match source:
-        case FromColumn():
-            return _translated(source)
-        case Fixed():
-            return _literal(source.value)
-        case IdentifierColumns():
-            return people.pseudonym(source)
-        case Person():
-            return f"coalesce({', '.join(map(people.pseudonym, source.identifiers))})"
-        case AgeBand():
-            return _age_band(source)
+    def _pseudonyms(self, identifier: IdentifierColumns) -> pl.Series:
+        if identifier not in self._named:
+            whole = self._piece.frame.select(
+                pl.concat_str(identifier.columns, separator=_SEPARATOR)
+                if len(identifier.columns) > 1 else pl.col(identifier.columns)
+            ).to_series()  # fmt: skip
+            sent = self._piece.few.get(whole.name) if len(identifier.columns) == 1 else None
+            sent = (whole.unique() if sent is None else sent).drop_nulls()
+            named = pseudonyms.of(sent, identifier.kind, self._key)
+            self._named[identifier] = whole.replace_strict(
+                sent, named, default=None, return_dtype=pl.String
+            )
+        return self._named[identifier]
 
 
-def _translated(source: FromColumn) -> str:
-    # A code that is not known stays as it is, for a contract to name.
-    cell = f"s.{source.column}"
-    if source.codes:
-        codes = (f"when {_literal(a)} then {_literal(b)}" for a, b in source.codes.items())
-        cell = f"case {cell} {' '.join(codes)} else {cell} end"
-    return cell if source.empty is None else f"coalesce({cell}, {_literal(source.empty)})"
+def _as_day(values: pl.Series) -> pl.Series:
+    return values.str.to_date(_DAY, strict=False)
 
 
-def _age_band(source: AgeBand) -> str:
-    born, on = (f"try_strptime(s.{name}, '%Y-%m-%d')" for name in (source.born, source.on))
-    day = "(month({0}) * 100 + day({0}))"
-    age = f"(year({on}) - year({born}) - ({day.format(on)} < {day.format(born)})::int)"
-    bands = (f"when {age} >= {n} then '{_BANDS[n]}'" for n in sorted(_BANDS, reverse=True))
-    return f"case {' '.join(bands)} when {age} < {min(_BANDS)} then '{_YOUNGEST}' end"
+def _translated(source: FromColumn) -> Callable[[pl.Series], pl.Series]:
+    def meaning(values: pl.Series) -> pl.Series:
+        # A code that is not known stays as it is, for a contract to name.
+        if source.codes:
+            values = values.replace([*source.codes], [*source.codes.values()])
+        return values if source.empty is None else values.fill_null(source.empty)
+
+    return meaning
+
+
+def _age_band(source: AgeBand) -> pl.Expr:
+    born, on = (pl.col(name).str.to_date(_DAY, strict=False) for name in (source.born, source.on))
+    age = on.dt.year() - born.dt.year() - _day_of_year(on).lt(_day_of_year(born)).cast(pl.Int32)
+    band = pl.when(age < min(_BANDS)).then(pl.lit(_YOUNGEST))
+    for lowest, name in reversed(_BANDS.items()):
+        band = band.when(age >= lowest).then(pl.lit(name))
+    return band
+
+
+def _day_of_year(day: pl.Expr) -> pl.Expr:
+    """A number that grows through a year, the same for one day of a month in every year."""
+    return day.dt.month().cast(pl.Int32) * 100 + day.dt.day()
 
 
 def in_agency_words(

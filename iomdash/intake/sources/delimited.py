@@ -108,7 +108,7 @@ class Head:
                 more = following is not None
                 frame, left, first = _slow(body, self.names, self.sign, first, more=more)
             else:
-                left, first = b"", first + body.count(b"\n")
+                left, first = b"", first + (0 if following is None else body.count(b"\n"))
             yield frame
             part = following or b""
 

@@ -249,7 +249,8 @@ def _is_unsure(cells: pl.Series) -> bool:
 def _hidden(book: Book, page: _Page, marks: Marks) -> Iterator[str]:
     if page.name in book.hidden:
         yield f"sheet '{page.name}'"
-    rows = sorted({*marks.hidden_rows} & {*page.frame.get_column("row_number").to_list()})
+    held = page.frame.get_column("row_number")
+    rows = held.filter(held.is_in(marks.hidden_rows)).to_list() if marks.hidden_rows else []
     if rows:
         yield f"{'row' if len(rows) == 1 else f'{len(rows):,} rows:'} {_listed(rows)}"
     last = marks.first_column + page.frame.width - 2
