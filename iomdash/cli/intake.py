@@ -267,10 +267,8 @@ def _replace(vault: "Vault", chosen: argparse.Namespace) -> None:
 
     def show(some: "Sequence[Difference]") -> None:
         shown.append(some)
-        if not chosen.json:
-            print(
-                "\n".join(line for difference in some for line in difference.sentences), flush=True
-            )
+        for difference in some if not chosen.json else ():
+            print(*difference.sentences, sep="\n", flush=True)
 
     with steps(f"Loading {_files(corrections)}") as progress:
         batches = replace.together(vault, corrections, progress=progress, show=show)
