@@ -26,7 +26,7 @@ Place = tuple[str, str]
 @dataclass(frozen=True)
 class Corrections:
     """Of a measure, the groups that are told `anew`; those told before of which changes `wait`; and
-    years that are `added` up, as changes of their quarters wait.
+    years that are `added` up, as changes of their quarters wait, new ones and old ones.
     """
 
     anew: Set[Key] = field(default_factory=frozenset[Key])
@@ -73,13 +73,14 @@ class Changes:
             for people in [self._people(measure, release, quarters)] if not people.is_empty()
         }  # fmt: skip
         inside = {release: _keys(blocks) for release, blocks in changed.items()}
-        newest = self._every[-1].told(measure).filter(pl.col("state") != State.ADDED)
-        told = {(*key,): of for *key, of in newest.select(*AGENCY_FILTERS, "release").iter_rows()}
+        newest = self._every[-1].told(measure)
+        told = {(*key,): of for *key, of, state in newest.iter_rows() if state != State.ADDED}
+        added = {(*key,) for *key, _, state in newest.iter_rows() if state == State.ADDED}
         both = {key for key, release in told.items() if key in inside.get(release, ())}
-        years = new.filter(~pl.col("quarter").str.contains(" Q")).select(AGENCY_FILTERS).rows()
-        begun = {key for key in years if any(key in keys for keys in inside.values())}
+        years = {*new.filter(~pl.col("quarter").str.contains(" Q")).select(AGENCY_FILTERS).rows()}
+        begun = {key for key in years | added if any(key in keys for keys in inside.values())}
         free = {
-            key for key in both | begun
+            key for key in both | begun | added
             if (measure.id, block(measure.of, key[-1])) not in self._held
         }  # fmt: skip
         # What is told of records that have not changed since is what they are now.
@@ -87,8 +88,13 @@ class Changes:
             Changed(blocks, {key for key, of in told.items() if of != release} - both)
             for release, blocks in changed.items()
         ]
-        safe = retold(since, self._choices.sizes(measure.of), free, self._rules)
-        return Corrections(both & safe, both - safe, begun - safe)
+        sizes = self._choices.sizes(measure.of)
+        safe = retold(since, sizes, free & (both | begun), self._rules)
+        enough = {*sizes.filter(pl.col("size") >= self._rules.smallest_count)
+                  .select(AGENCY_FILTERS).rows()}  # fmt: skip
+        # Whose quarters are again as they were told.
+        safe |= (added - begun) & free & enough
+        return Corrections((both | added) & safe, both - safe, (begun | added) - safe)
 
     def _told(self, measure: Measure) -> Mapping[int, Set[str]]:
         """The quarters that are told of the records of each release, in whichever."""

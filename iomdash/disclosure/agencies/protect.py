@@ -119,7 +119,8 @@ class _Told:
         none = self.counted.clear().with_columns(hidden=pl.lit(None, pl.String))
         before = (none if self.before is None else self.before).select(columns)
         old = before.filter(pl.col("quarter") != EVERYONE)
-        kept = old.join(self.again, on=AGENCY_FILTERS, how="anti")
+        added = _groups(self.changed.added)
+        kept = old.join(pl.concat([self.again.drop("size"), added]), on=AGENCY_FILTERS, how="anti")
         groups = pl.concat([self.new, self.again])
         cube = self.counted.join(groups.select("quarter").unique(), on="quarter", how="semi")
         if MONTH in measure.dimensions:
@@ -128,7 +129,7 @@ class _Told:
         else:
             figures = _withheld(_figures(measure, cube, groups, old, rules), out)
         told = pl.concat([kept, figures.select(columns)])
-        every = pl.concat([told, years(measure, told, _groups(self.changed.added), rules)])
+        every = pl.concat([told, years(measure, told, added, rules)])
         return pl.concat([every, whole(measure, every, rules)])
 
     def versions(self, number: int, cube: pl.DataFrame) -> pl.DataFrame:
@@ -141,6 +142,7 @@ class _Told:
             state=state.when(anew).then("state").otherwise(pl.lit(State.TOLD.value))
         )
         years = _groups(self.changed.added).join(cube, on=AGENCY_FILTERS, how="semi")
+        years = years.join(kept, on=AGENCY_FILTERS, how="anti")
         parts = ((self.new, State.TOLD), (self.again, State.ANEW), (years, State.ADDED))
         now = (
             groups.with_columns(release=pl.lit(number, pl.Int64), state=pl.lit(state.value))

@@ -168,7 +168,10 @@ def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
         new = {of(row): row["n"] for row in now.get(measure.id, [])}
         periods = {key[PERIOD] for key in old} - {EVERYONE}
         for key in old.keys() | new.keys():
-            same = was.version(measure.id, key[:5]) == is_.version(measure.id, key[:5])
+            # A year that is added up follows from its quarters.
+            same = not is_.added(measure.id, key[:5]) and (
+                was.version(measure.id, key[:5]) == is_.version(measure.id, key[:5])
+            )
             if key[PERIOD] in periods and same and old.get(key, "none") != new.get(key, "none"):
                 how = f"another figure than in release {number}"
                 yield Fallen(measure.id, str(key[-1]), key[:5], 0, how)
