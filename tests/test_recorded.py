@@ -331,7 +331,7 @@ def test_how_counts_are_blurred_is_said_as_the_policy_says_it(board: Release) ->
     assert blurring(board) == (
         "Counts are moved by up to 4, sums by as many times one person's part, so parts need not "
         "add up to totals. Nobody and fewer than 5 people read alike. Figures are of closed "
-        "quarters and stay as they were first told; corrections since then wait."
+        "quarters and stay as they were told until enough people's records have changed."
     )
 
 

@@ -82,7 +82,7 @@ def blurring(release: Release) -> str:
     return (
         f"Counts are moved by up to {policy['noise']}, sums by as many times one person's part, "
         f"so parts need not add up to totals. Nobody and {few(release)} read alike. Figures are of "
-        "closed quarters and stay as they were first told; corrections since then wait."
+        "closed quarters and stay as they were told until enough people's records have changed."
     )
 
 
