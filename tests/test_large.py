@@ -11,7 +11,7 @@ import duckdb
 import kinds
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_feeds import SOUND, TODAY, sent
 
@@ -147,6 +147,7 @@ LINES = st.one_of(
     st.booleans(),
     st.sampled_from([*PIECES, 40]),
 )
+@example([",".join(["20/1-25"] * 6), '20/1-25,20/1-25,20/1-25,20/1-25,","'], "\n", False, 1)
 def test_any_file_gives_in_pieces_what_it_gives_at_once(
     tmp_path_factory: pytest.TempPathFactory, lines: list[str], end: str, ended: bool, size: int
 ) -> None:

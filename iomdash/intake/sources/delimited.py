@@ -22,6 +22,7 @@ MOST_COLUMNS = 2000
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SEP = re.compile(rb'"?sep=([,;|\t])"?[ \t]*(?:\r\n|\n|\r)', re.IGNORECASE)
+_QUOTED = re.compile(rb'"(?:[^"]|"")*"')
 _STATED = ("The sign between cells was taken from its first line.",)
 START = 1 << 20
 FRESH = "Save it anew, or ask for it again."
@@ -209,7 +210,9 @@ def _is_sound(body: bytes, delimiter: str) -> bool:
 
 
 def _may_have_short_row(frame: pl.DataFrame, body: bytes, delimiter: str, first: int) -> bool:
-    """Polars fills short rows up in silence; only a row that ends in nothing can be one."""
+    """Polars fills short rows up in silence; only a row that ends in nothing can be one. A sign in
+    a quoted cell stands between none.
+    """
     cells = pl.exclude("row_number").is_not_null()
     empty = frame.filter(pl.last().is_null() & pl.any_horizontal(cells))
     if empty.is_empty():
@@ -217,7 +220,7 @@ def _may_have_short_row(frame: pl.DataFrame, body: bytes, delimiter: str, first:
     lines, sign = body.split(b"\n"), delimiter.encode()
     width = frame.width - 2
     rows: list[int] = empty.get_column("row_number").to_list()
-    return any(lines[row - first].count(sign) < width for row in rows)
+    return any(_QUOTED.sub(b"", lines[row - first]).count(sign) < width for row in rows)
 
 
 def _slow(
