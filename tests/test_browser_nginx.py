@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 from test_browser import LONGEST, Site, Visitor, in_browser, unharmed
 from test_browser import browser as browser
 from test_browser import window as window
@@ -122,8 +122,12 @@ def test_behind_nginx_pages_links_back_and_downloads_work(
         visitor.page.wait_for_url(f"{address}{BASE}/F01?cohort=PPO")
         visitor.menu("Agencies", "Pathways")
         visitor.page.wait_for_url(f"{address}{BASE}/pathways?cohort=PPO")
+        pathways = visitor.page.locator("h1", has_text="Pathways")
+        expect(pathways).to_be_visible()
         visitor.page.go_back()
         visitor.page.wait_for_url(f"{address}{BASE}/F01?cohort=PPO")
+        # The address is that of the page to come, on which the same words stand.
+        expect(pathways).to_have_count(0)
         visitor.page.get_by_text("How this is counted").click()
         with visitor.page.expect_download() as download:
             counted = visitor.page.locator(".io-more", has_text="How this is counted")
