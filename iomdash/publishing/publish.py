@@ -167,10 +167,10 @@ def _counted(book: Ledger, releases: Path, policies: Policies, by: Counter) -> _
     _same_form(before)
     book.require(history.numbers(before))
     plan = book.plan(history.groups(before), strictest(policies).smallest)
-    raw = _recorded_by_agencies(book, by)
+    asked, raw = _asked(plan), _recorded_by_agencies(book, by)
     every = [release for told in before.values() for release in told]
     raw = replace(raw, moved=_moved(book, raw.counted, every))
-    return _Counted(before, plan, _asked(plan), raw)
+    return _Counted(before, plan, asked, raw)
 
 
 def _same_form(before: Before) -> None:
