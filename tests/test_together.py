@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import signal
 import threading
 import time
@@ -13,6 +12,8 @@ from typing import Any
 
 import pytest
 from test_loads import PEOPLE, TODAY, codings, excerpts, interviews, names, rows, state
+from test_loads import data as data
+from test_loads import filled as filled
 
 from iomdash import cli
 from iomdash.errors import ContractBroken, EnvironmentFault, UsageError
@@ -30,21 +31,6 @@ IS = [
     ("i.csv", "loaded"),
     ("c.csv", "loaded"),
 ]
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with six interviews and their codings."""
-    folder = tmp_path_factory.mktemp("together")
-    with Vault.open(folder / "data") as held:
-        held.load("interviews", interviews(folder, "spring.csv"), user="ana", today=TODAY)
-        held.load("codings", codings(folder, "coded.csv"), user="ana", today=TODAY)
-    return folder / "data"
-
-
-@pytest.fixture
-def data(filled: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(filled, tmp_path / "data")
 
 
 def both(vault: Vault, folder: Path, people: range = FEWER, stance: str = "no") -> list[Correction]:
