@@ -120,9 +120,9 @@ def _corrected(release: Release) -> str:
 
 
 def _span(periods: Sequence[str]) -> str:
-    return (
-        listed([*periods]) if len(periods) < 3 else f"{len(periods)}, {periods[0]} to {periods[-1]}"
-    )
+    if len(periods) < 3:
+        return listed([*periods]) or "none"
+    return f"{len(periods)} periods, {periods[0]} to {periods[-1]}"
 
 
 def _age(release: Release, to: object) -> str:

@@ -264,6 +264,37 @@ def test_a_page_of_agencies_that_sent_nothing_says_so_and_shows_no_zero(
     assert "0" not in counted
 
 
+def test_what_has_changed_since_it_was_told_is_said_where_it_is_shown_and_listed_once(
+    visit: Open, demo_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(demo_dir / "releases", tmp_path / "releases")
+    path = path_of(tmp_path / "releases", "board")
+    path.chmod(0o644)
+    with duckdb.connect(path) as con:
+        for state, quarter in (("waits", "2024%"), ("anew", "2025 Q1"), ("added", "2023")):
+            con.execute(
+                "update recorded_versions set state = ? where measure = 'attendance' "
+                "and quarter like ?", [state, quarter],
+            )  # fmt: skip
+    monkeypatch.setenv("IOMDASH_RELEASES", str(tmp_path / "releases"))
+    assert "Some records have changed since they were counted here" in words(visit("attendance"))
+    assert "Some records have changed" not in words(visit("cohorts"))
+    app = visit("data-quality")
+    (row,) = [
+        dict(zip(table, cells, strict=True))
+        for table in tables_of(app) if "Told anew" in table
+        for cells in zip(*table.values(), strict=True)
+    ]  # fmt: skip
+    assert row == {
+        "What is counted": "Attendance", "Waits": "5 periods, 2024 to 2024 Q4",
+        "Quarters added up": "2023", "Told anew": "2025 Q1",
+    }  # fmt: skip
+
+
+def test_where_nothing_has_changed_since_it_was_told_that_is_said(read: Reads) -> None:
+    assert "Every figure of agencies' records is what they say now." in words(read("data-quality"))
+
+
 @pytest.mark.parametrize("cohort", COHORTS, ids=lambda cohort: cohort.id)
 def test_a_cohort_has_a_page_with_its_terms_its_people_and_what_they_say(
     read: Reads, cohort: Cohort
