@@ -2,9 +2,7 @@
 
 The cell key method of the Office for National Statistics: everybody has a record key; the sum of
 those in a cell, modulo the number of keys, chooses the noise. A sum of events or days is moved by
-as many times the largest part of one person, and by other noise where the same people come to
-another sum, as two versions of it would differ by just what one of them changed. Small figures have
-none.
+as many times the largest part of one person. Small figures have none.
 """
 
 import polars as pl
@@ -13,8 +11,6 @@ from iomdash.disclosure.policy import AgencyRules
 
 FIGURES = 2
 """How many figures of a sum of weights are told; the rest are 0."""
-# Odd, so that sums which differ by a little have keys that do not lie near each other.
-_STEP = 151
 
 
 def noise(key: pl.Expr, rules: AgencyRules) -> pl.Expr:
@@ -34,8 +30,7 @@ def blurred(cube: pl.DataFrame, weighed: pl.Expr, rules: AgencyRules) -> pl.Data
     the people in the group: a count of more would be of everybody for certain.
     """
     shift = noise(pl.col("key"), rules)
-    of_sum = noise(pl.col("key") + _STEP * (pl.col("n") - pl.col("people")), rules)
-    people, moved = pl.col("people") + shift, pl.col("n") + of_sum * pl.col("top")
+    people, moved = pl.col("people") + shift, pl.col("n") + shift * pl.col("top")
     few_ = pl.col("people").is_null() | (people < rules.smallest_count)
     two = (pl.col("two") * 100 > pl.col("n") * rules.largest_two) & (pl.col("top") > 1)
     sums = pl.when(weighed & (rules.noise > 0)).then(_figures(moved)).otherwise(moved)
