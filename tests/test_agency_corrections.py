@@ -146,6 +146,21 @@ def test_where_few_others_changed_the_whole_is_told_anew_and_not_the_part_beside
     assert series.falls() == []
 
 
+@pytest.mark.parametrize(("most", "version"), [(2, (2, "anew")), (40, (1, "waits"))])
+def test_a_sum_of_which_one_person_changed_nearly_all_is_not_told_anew(
+    most: int, version: tuple[int, str]
+) -> None:
+    series, breach = Series(), (QUARTER, "breaches_and_recalls", "breach")
+    people = [lived(n, "breach") for n in range(20)]
+    series.tell(people, QUARTER)
+    now = [
+        replace(p, does={**p.does, breach: 1 + most if p.number == 0 else 2})
+        if p.number < 6 else p for p in people
+    ]  # fmt: skip
+    told = series.tell(now, QUARTER)
+    assert of(told, "breaches_and_recalls", (*ALL, QUARTER)) == version
+
+
 def test_who_has_left_or_come_counts_as_changed() -> None:
     series = Series()
     series.tell([lived(n, "supported") for n in range(20)], QUARTER)

@@ -5,15 +5,17 @@ be shown. That holds against everything that was ever told of it, so that nobody
 two releases.
 """
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import polars as pl
 
 from iomdash.counting.agencies.counted import MOVED
 from iomdash.declared.agencies import BY_ID, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.versions import State, block, quarters
+from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.groups import Changed, Choices, Key, retold
 from iomdash.disclosure.agencies.named import Block, named
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
@@ -82,7 +84,7 @@ class Changes:
         free = {
             key for key in both | begun | added
             if (measure.id, block(measure.of, key[-1])) not in self._held
-        }  # fmt: skip
+        } - self._dominated(measure, changed)  # fmt: skip
         # What is told of records that have not changed since is what they are now.
         since = [
             Changed(blocks, {key for key, of in told.items() if of != release} - both)
@@ -95,6 +97,23 @@ class Changes:
         # Whose quarters are again as they were told.
         safe |= (added - begun) & free & enough
         return Corrections((both | added) & safe, both - safe, (begun | added) - safe)
+
+    def _dominated(self, measure: Measure, releases: Iterable[int]) -> set[Key]:
+        """Groups in which two people make more than the policy's share of what has changed of some
+        figure since a release: the figure told anew would tell each of them of the other.
+        """
+        rows = [self._moved[key] for r in releases if (key := (r, measure.id)) in self._moved]
+        part = pl.when(part="now").then("n").otherwise(-pl.col("n")).alias("n")
+        by = [*AGENCY_FILTERS, "cell"]
+        change = pl.col("n")
+        groups = [
+            wide.group_by("release", *by, "person").agg(change.sum().abs())
+            .group_by("release", *by)
+            .agg(change.top_k(2).sum().alias("two"), change.max().alias("top"), change.sum())
+            .filter(pl.col("two") * 100 > change * self._rules.largest_two, pl.col("top") > 1)
+            for each in rows for wide in _wide(each.with_columns(part))
+        ]  # fmt: skip
+        return {key for each in groups for key in each.select(AGENCY_FILTERS).rows()}
 
     def _told(self, measure: Measure) -> Mapping[int, Set[str]]:
         """The quarters that are told of the records of each release, in whichever."""
@@ -119,3 +138,11 @@ class Changes:
 def _keys(blocks: Sequence[Block]) -> Set[Key]:
     """All groups of some blocks."""
     return {key for _, _, groups in blocks for key in groups.select(AGENCY_FILTERS).rows()}
+
+
+def _wide(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Rows as those of every choice of filters, by quarter and by year."""
+    for names in (some for n in range(len(STAY) + 1) for some in combinations(STAY, n)):
+        every = rows.with_columns(pl.lit(EVERYONE).alias(name) for name in names)
+        yield every
+        yield every.with_columns(pl.col("quarter").str.head(4))
