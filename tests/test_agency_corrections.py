@@ -269,6 +269,39 @@ def test_the_attacker_makes_nothing_of_what_is_told_anew(seed: int) -> None:
     assert series.falls() == []
 
 
+def test_a_quarter_that_has_enough_people_by_a_correction_waits_as_its_year_does() -> None:
+    """With the year, which told of 4 in it, it would tell of who came."""
+    people = [lived(n, "breach", over=YEAR if n < 4 else YEAR[1:]) for n in range(20)]
+    series = Series()
+    series.tell(people, YEAR[3])
+    people[9] = lived(9, "breach", over=YEAR)
+    told = series.tell(people, YEAR[3])
+    assert figures(told, "breaches_and_recalls", (*ALL, YEAR[0])) == {}
+    assert of(told, "breaches_and_recalls", (*ALL, "2030")) == (1, "waits")
+    assert series.falls() == []
+    enough = [lived(n, "breach", over=YEAR) for n in range(20)]
+    told = series.tell(enough, YEAR[3])
+    assert of(told, "breaches_and_recalls", (*ALL, YEAR[0])) == (3, "told")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_that_records_have_changed_is_said_of_all_groups_alike(seed: int) -> None:
+    """By groups it would tell in whose cell they are."""
+    for told in four(seed).told:
+        said = told.versions.filter(pl.col("state") != "anew")
+        states = said.group_by("measure", "quarter").agg(pl.col("state").n_unique())
+        assert states["state"].max() == 1
+
+
+def test_a_release_that_says_it_of_some_groups_is_found() -> None:
+    series = Series()
+    told = series.tell([lived(n, "supported") for n in range(20)], QUARTER)
+    of_all = (pl.col("cohort") == EVERYONE) & (pl.col("provider") == EVERYONE)
+    state = pl.when(of_all).then(pl.lit("waits")).otherwise("state")
+    series.told[-1] = replace(told, versions=told.versions.with_columns(state=state))
+    assert any("it says of some groups that they wait" in words for words in series.falls())
+
+
 def test_something_is_told_anew_and_something_waits_in_what_is_tried() -> None:
     versions = pl.concat(four(seed).told[-1].versions for seed in range(3))
     assert {"told", "anew", "waits", "added"} == {*versions["state"]}

@@ -19,7 +19,7 @@ from workbench_pages import LONGEST, labels, opened, press, settled, words
 
 from iomdash import cli, demo
 from iomdash.declared.contracts import odcs
-from iomdash.errors import ContractBroken, EnvironmentFault
+from iomdash.errors import Break, ContractBroken, EnvironmentFault
 from iomdash.intake import templates
 from iomdash.intake.feeds import FEEDS
 from iomdash.intake.recognition import in_order, recognised
@@ -196,6 +196,17 @@ def test_a_dismissed_file_leaves_nothing(desk: Desk) -> None:
 
 
 # ----------------------------------------------------------------------------------- what is wrong
+
+
+def test_a_list_of_many_broken_cells_says_what_it_lacks_and_a_search_how_many_it_leaves() -> None:
+    few = [Break("any.csv", n, "sex", "mal", "Not one of the allowed values.", "Mend it.")
+           for n in range(2, 5)]  # fmt: skip
+    whole, many = ContractBroken("interviews", few), ContractBroken("interviews", few, 1_000_000)
+    assert to_do.left_out(whole) is None
+    assert str(to_do.left_out(many)).startswith("The first 3 of 1,000,000 are listed; ")
+    assert to_do.listed(3, whole) == ""
+    assert to_do.listed(1, whole) == "1 of 3 are shown."
+    assert to_do.listed(1, many) == "1 of the first 3 are shown."
 
 
 def test_broken_files_are_a_list_and_those_that_need_them_wait(desk: Desk) -> None:

@@ -27,7 +27,7 @@ from iomdash.release.reader import Release
 
 CSV, PARQUET = FORMS = ("csv", "parquet")
 DESCRIPTOR = "datapackage.json"
-# The manifest is the descriptor; how groups of records were chosen is no figure.
+# The manifest is the descriptor; of which release the records of a group are is no figure.
 _NOT_TABLES = ("manifest", "recorded_versions")
 _REASONS = ("hidden", "untold", "why")
 _AGENCIES = "recorded_"

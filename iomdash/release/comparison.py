@@ -17,7 +17,7 @@ from iomdash.release.matching import WORDS, differing, key_of, matched, only_wor
 from iomdash.release.reader import Release
 
 RECORDED = "recorded_"
-# The measure that a table is derived from; of `curves` and `shares`, it stands in the row.
+# The measure that a table is derived from; of others it stands in the row.
 DERIVED = {
     "median_waits": "waits",
     "offending_rates": "offending",
@@ -58,7 +58,7 @@ class Change:
         """The measure of agencies' records that the row belongs to, if it is one of those."""
         if self.table == "recorded_dates":
             return None
-        if self.table in ("curves", "shares"):
+        if self.table in ("curves", "shares", "recorded_versions"):
             return str(self.key["measure"])
         recorded = self.table.removeprefix(RECORDED)
         return DERIVED.get(self.table) or (recorded if recorded != self.table else None)

@@ -30,6 +30,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "pairs": (*KEY, "one", "other"),
     "profile": ("wave", "cohort", "field", "answer"),
     "recorded_dates": ("measure",),
+    "recorded_versions": ("measure", *AGENCY_FILTERS),
     "recruitment": ("wave", "cohort", "outcome"),
     "reoffending_shares": AGENCY_FILTERS,
     "reach": (*KEY, "finding", "claim", "whom"),

@@ -59,7 +59,7 @@ def together(
     """One frame of COUNTED: of each population who is in it, and of each measure, in the quarters
     of which all is known, who has what.
     """
-    people = engine.frame("select person, pseudonym from people").unique("person")
+    people = engine.frame("select person, pseudonym from people")
     atoms = engine.frame(f"select atom, {', '.join(STAY)} from atoms")
 
     def parts() -> Iterator[pl.DataFrame]:

@@ -14,11 +14,12 @@ VERSIONS = {
 
 
 class State(StrEnum):
-    """Whether what is told still is what the records say.
+    """Whether what is told still is what the records say, alike for all groups of a period that are
+    not told anew.
 
-    told: the records have not changed
-    anew: they had changed, of enough people, and it was told anew
-    waits: they have, of too few people to be told anew
+    told: no record has changed
+    anew: of this group records of enough people had changed, and it was told anew
+    waits: some record has, of too few people to be told anew
     added: a year that is its quarters added up, as they were told, as changes of them wait
     """
 
@@ -26,10 +27,6 @@ class State(StrEnum):
     ANEW = "anew"
     WAITS = "waits"
     ADDED = "added"
-
-
-# What is told is what the records say.
-CURRENT = (State.TOLD, State.ANEW)
 
 
 def block(of: str, period: str) -> str:

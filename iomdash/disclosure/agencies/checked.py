@@ -6,8 +6,7 @@ import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import BY_ID
-from iomdash.declared.agencies.groups import is_quarter
-from iomdash.declared.agencies.versions import block
+from iomdash.declared.agencies.versions import block, quarters
 from iomdash.disclosure import history
 from iomdash.disclosure.agencies.corrections import Place
 from iomdash.disclosure.agencies.protect import protect_agencies
@@ -85,5 +84,5 @@ def _withheld(fall: Fallen) -> Iterator[str]:
     """
     period = fall.group[-1]
     yield period
-    if fall.how == CONTRADICTION and not is_quarter(period):
-        yield from (f"{period} Q{n}" for n in range(1, 5))
+    if fall.how == CONTRADICTION:
+        yield from quarters(period)

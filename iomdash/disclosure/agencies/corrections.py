@@ -27,13 +27,17 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Corrections:
-    """Of a measure, the groups that are told `anew`; those told before of which changes `wait`; and
-    years that are `added` up, as changes of their quarters wait, new ones and old ones.
+    """Of a measure, the groups that are told `anew`; those told before in which changes `wait`; and
+    those of periods that are `unfit` to be told, as changes of what was told of the same people
+    wait: of a year its quarters are added up, of a quarter nothing is told.
+
+    What waits and what is unfit are all groups of a period alike: some alone would tell whose
+    records have changed.
     """
 
     anew: Set[Key] = field(default_factory=frozenset[Key])
     waits: Set[Key] = field(default_factory=frozenset[Key])
-    added: Set[Key] = field(default_factory=frozenset[Key])
+    unfit: Set[Key] = field(default_factory=frozenset[Key])
 
 
 def asked(versions: Iterable[pl.DataFrame]) -> pl.DataFrame:
@@ -79,11 +83,11 @@ class Changes:
         told = {(*key,): of for *key, of, state in newest.iter_rows() if state != State.ADDED}
         added = {(*key,) for *key, _, state in newest.iter_rows() if state == State.ADDED}
         both = {key for key, release in told.items() if key in inside.get(release, ())}
-        years = {*new.filter(~pl.col("quarter").str.contains(" Q")).select(AGENCY_FILTERS).rows()}
-        begun = {key for key in years | added if any(key in keys for keys in inside.values())}
+        # New ones are of people of whom a year, or its quarters, told before.
+        fresh = {*new.select(AGENCY_FILTERS).rows()}
+        begun = {key for key in fresh | added if any(key in keys for keys in inside.values())}
         free = {
-            key for key in both | begun | added
-            if (measure.id, block(measure.of, key[-1])) not in self._held
+            key for key in both | begun | added if self._place(measure, key) not in self._held
         } - self._dominated(measure, changed)  # fmt: skip
         # What is told of records that have not changed since is what they are now.
         since = [
@@ -96,24 +100,34 @@ class Changes:
                   .select(AGENCY_FILTERS).rows()}  # fmt: skip
         # Whose quarters are again as they were told.
         safe |= (added - begun) & free & enough
-        return Corrections((both | added) & safe, both - safe, (begun | added) - safe)
+        wait = {self._place(measure, key) for key in both - safe}
+        unsure = {key[-1] for key in (begun | added) - safe}
+        unfit = {key for key in fresh | added if key[-1] in unsure}
+        waits = {key for key in told if self._place(measure, key) in wait}
+        return Corrections((both | added) & safe - unfit, waits - safe, unfit)
+
+    @staticmethod
+    def _place(measure: Measure, key: Key) -> Place:
+        return measure.id, block(measure.of, key[-1])
 
     def _dominated(self, measure: Measure, releases: Iterable[int]) -> set[Key]:
         """Groups in which two people make more than the policy's share of what has changed of some
         figure since a release: the figure told anew would tell each of them of the other.
         """
-        rows = [self._moved[key] for r in releases if (key := (r, measure.id)) in self._moved]
         part = pl.when(part="now").then("n").otherwise(-pl.col("n")).alias("n")
-        by = [*AGENCY_FILTERS, "cell"]
-        change = pl.col("n")
-        groups = [
-            wide.group_by("release", *by, "person").agg(change.sum().abs())
-            .group_by("release", *by)
-            .agg(change.top_k(2).sum().alias("two"), change.max().alias("top"), change.sum())
-            .filter(pl.col("two") * 100 > change * self._rules.largest_two, pl.col("top") > 1)
-            for each in rows for wide in _wide(each.with_columns(part))
+        rows = [
+            wide
+            for release in releases if (key := (release, measure.id)) in self._moved
+            for wide in _wide(self._moved[key].with_columns(part))
         ]  # fmt: skip
-        return {key for each in groups for key in each.select(AGENCY_FILTERS).rows()}
+        if not rows:
+            return set()
+        by, change = ["release", *AGENCY_FILTERS, "cell"], pl.col("n")
+        of_each = pl.concat(rows).group_by(*by, "person").agg(change.sum().abs())
+        two, top = change.top_k(2).sum().alias("two"), change.max().alias("top")
+        share = pl.col("two") * 100 > change * self._rules.largest_two
+        groups = of_each.group_by(by).agg(two, top, change.sum()).filter(share, pl.col("top") > 1)
+        return {*groups.select(AGENCY_FILTERS).rows()}
 
     def _told(self, measure: Measure) -> Mapping[int, Set[str]]:
         """The quarters that are told of the records of each release, in whichever."""

@@ -1,7 +1,7 @@
 """Agencies' counts as an audience may see them: groups by size, small ones hidden, others blurred.
 
 Every rule works on a group and a period before it looks at a figure: see decision 23. Figures of a
-period that was told stay as they were: see decision 24.
+period that was told stay as they were, or are told anew: see decisions 24 and 52.
 """
 
 from collections.abc import Sequence, Set
@@ -88,7 +88,7 @@ def _measure(
     cube, told = _closed(every, until), before.told(measure)
     may = _reached(choices.new(measure.of, told), cube, until)
     changed = changes.of(measure, may)
-    new = may.join(_groups(changed.added), on=AGENCY_FILTERS, how="anti")
+    new = may.join(_groups(changed.unfit), on=AGENCY_FILTERS, how="anti")
     again = choices.sizes(measure.of).join(_groups(changed.anew), on=AGENCY_FILTERS, how="semi")
     return _Told(measure, cube, told, before.cubes.get(measure.id), new, again, changed, rules)
 
@@ -119,8 +119,8 @@ class _Told:
         none = self.counted.clear().with_columns(hidden=pl.lit(None, pl.String))
         before = (none if self.before is None else self.before).select(columns)
         old = before.filter(pl.col("quarter") != EVERYONE)
-        added = _groups(self.changed.added)
-        kept = old.join(pl.concat([self.again.drop("size"), added]), on=AGENCY_FILTERS, how="anti")
+        unfit = _groups(self.changed.unfit)
+        kept = old.join(pl.concat([self.again.drop("size"), unfit]), on=AGENCY_FILTERS, how="anti")
         groups = pl.concat([self.new, self.again])
         cube = self.counted.join(groups.select("quarter").unique(), on="quarter", how="semi")
         if MONTH in measure.dimensions:
@@ -129,7 +129,7 @@ class _Told:
         else:
             figures = _withheld(_figures(measure, cube, groups, old, rules), out)
         told = pl.concat([kept, figures.select(columns)])
-        every = pl.concat([told, years(measure, told, added, rules)])
+        every = pl.concat([told, years(measure, told, unfit, rules)])
         return pl.concat([every, whole(measure, every, rules)])
 
     def versions(self, number: int, cube: pl.DataFrame) -> pl.DataFrame:
@@ -141,7 +141,7 @@ class _Told:
         kept = told.join(waits, on=AGENCY_FILTERS, how="left").with_columns(
             state=state.when(anew).then("state").otherwise(pl.lit(State.TOLD.value))
         )
-        years = _groups(self.changed.added).join(cube, on=AGENCY_FILTERS, how="semi")
+        years = _groups(self.changed.unfit).join(cube, on=AGENCY_FILTERS, how="semi")
         years = years.join(kept, on=AGENCY_FILTERS, how="anti")
         parts = ((self.new, State.TOLD), (self.again, State.ANEW), (years, State.ADDED))
         now = (

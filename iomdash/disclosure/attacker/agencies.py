@@ -22,7 +22,7 @@ from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
 from iomdash.disclosure.attacker.spans import combined
-from iomdash.disclosure.attacker.versions import TOLD_AS, Tables, Version, Versions, between
+from iomdash.disclosure.attacker.versions import TOLD_AS, Tables, Version, Versions, between, stale
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.release.file import Row
@@ -81,7 +81,9 @@ def attack(
     for number, old in before.items():
         earlier |= Versions(old).every
         attacked.falls += _moved(number, old, tables)
-    attacked.falls += between([*before.values()], tables, counted, rules)
+    old_records = stale(tables, counted.moved)
+    attacked.falls += between([*before.values()], tables, old_records, counted, rules)
+    attacked.falls += told_as.marked()
     worlds = _Worlds(counted.people, rules)
     spans: dict[object, list[Fallen]] = {}
     for measure in (m for m in MEASURES if m.id in tables):
@@ -92,7 +94,12 @@ def attack(
         attacked.falls += _added(measure, told, told_as, rules)
         # What is told of other records than these was attacked with those.
         periods = {
-            period: [row for row in rows if told_as.current(measure.id, _GROUP(row))]
+            period: [
+                row
+                for row in rows
+                if (measure.id, _GROUP(row)) not in old_records
+                and not told_as.added(measure.id, _GROUP(row))
+            ]
             for period, rows in told.items()
         }
         for period in sorted(new):

@@ -6,6 +6,7 @@ record changed counts as two, one of *then* and one of *now*; whoever is the sam
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import product
 from operator import itemgetter
 
 import numpy as np
@@ -15,7 +16,7 @@ from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.agencies.counted import kinds
 from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
-from iomdash.declared.agencies.versions import CURRENT, State, block, quarters
+from iomdash.declared.agencies.versions import State, block, quarters
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, PART, sums
@@ -61,9 +62,18 @@ class Versions:
         """Whether a year is its quarters added up."""
         return self._told.get((measure, group), (None, ""))[1] == State.ADDED
 
-    def current(self, measure: str, group: Group) -> bool:
-        """Whether what is told is of records as they are."""
-        return self._told.get((measure, group), (None, State.TOLD))[1] in CURRENT
+    def marked(self) -> Iterator[Fallen]:
+        """Periods of which the release says of some groups alone that records have changed since:
+        by groups that tells whose.
+        """
+        by: dict[tuple[str, str], set[str]] = {}
+        for (measure, group), (_, state) in self._told.items():
+            if state != State.ANEW:
+                by.setdefault((measure, group[-1]), set()).add(state)
+        for (measure, period), states in by.items():
+            if len(states) > 1:
+                everybody = (*(EVERYONE,) * (len(AGENCY_FILTERS) - 1), period)
+                yield Fallen(measure, "", everybody, 0, "it says of some groups that they wait")
 
     def rows(self, measure: Measure) -> Mapping[Told, list[Row]]:
         """Rows of a measure by block and by the release whose records they count."""
@@ -76,11 +86,34 @@ class Versions:
         return by
 
 
+def stale(now: Tables, moved: pl.DataFrame) -> Set[tuple[str, Group]]:
+    """Of each measure the groups that are told of records that have changed since."""
+    if moved.is_empty():
+        return set()
+    return {
+        (name, group)
+        for name in now.keys() - {TOLD_AS}
+        for (_, release), rows in Versions(now).rows(BY_ID[name]).items()
+        for group in _groups(_changed(BY_ID[name], release, rows, moved)) & {*map(_GROUP, rows)}
+    }
+
+
+def _groups(changed: pl.DataFrame) -> Set[Group]:
+    """Every group that holds somebody."""
+    return {
+        (*stay, period)
+        for *cell, quarter in changed.select(AGENCY_FILTERS).unique().iter_rows()
+        for stay in product(*((value, EVERYONE) for value in cell))
+        for period in (quarter, quarter[:4])
+    }
+
+
 def between(
-    before: Sequence[Tables], now: Tables, counted: RawAgencies, rules: AgencyRules
+    before: Sequence[Tables], now: Tables, old_records: Set[tuple[str, Group]],
+    counted: RawAgencies, rules: AgencyRules,
 ) -> Iterator[Fallen]:  # fmt: skip
     """What earlier releases and this one tell together of few, where this one tells something of
-    records that have changed.
+    records that have changed; of some groups it still tells of old records.
 
     `counted` says who counts now, and who counted otherwise in what was told.
     """
@@ -94,7 +127,7 @@ def between(
         for (place, release), old in _ever(measure, before).items():
             new = [
                 row for (here, of), rows in told.items() if here == place and of != release
-                for row in rows if after.current(measure.id, _GROUP(row))
+                for row in rows if (measure.id, _GROUP(row)) not in old_records
             ]  # fmt: skip
             changed = _changed(measure, release, old, counted.moved)
             fresh = {q for row in told.get((place, newest), ()) for q in quarters(row["quarter"])}
@@ -139,10 +172,9 @@ def _few(
         row[world.inside(name)] = 1
         if 0 < (few := world.sizes_of.get(name, 0)) < rules.smallest_count:
             yield Fallen(measure.id, "", group, few, "a few have changed in what is told anew")
-    now = _sizes(measure, place, people, rules)
-    small = {*(group for group, _, _ in world.small), *(now.keys() & world.known.keys())}
-    sets = np.zeros((len(small), len(world.cells)), dtype=np.int64)
-    named = sorted(small)
+    small = {group for group, _, _ in world.small}
+    named = sorted(small | (_few_now(measure, place, people, rules) & world.known.keys()))
+    sets = np.zeros((len(named), len(world.cells)), dtype=np.int64)
     for row, group in zip(sets, named, strict=True):
         row[world.inside(group)] = 1
     for i in np.flatnonzero(combined(sets, inside)):
@@ -152,14 +184,12 @@ def _few(
         yield Fallen(measure.id, "", group, world.sizes_of[named[i]], how)
 
 
-def _sizes(
-    measure: Measure, place: str, people: pl.DataFrame, rules: AgencyRules
-) -> Mapping[Group, int]:
-    """How many are in groups of few now."""
+def _few_now(measure: Measure, place: str, people: pl.DataFrame, rules: AgencyRules) -> Set[Group]:
+    """Groups of few as they are now."""
     here = people.filter(pl.col("of") == measure.of, pl.col("quarter").str.starts_with(place))
     if here.is_empty():
-        return {}
-    return {group: n for group, n, _ in World.of(here, rules, AGENCY_FILTERS).small}
+        return set()
+    return {group for group, _, _ in World.of(here, rules, AGENCY_FILTERS).small}
 
 
 def _certain(
