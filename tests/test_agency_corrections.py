@@ -23,7 +23,8 @@ from iomdash.disclosure.agencies import checked, corrections
 from iomdash.disclosure.agencies.checked import settled
 from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
-from iomdash.disclosure.attacker.agencies import attack, tables
+from iomdash.disclosure.attacker.agencies import attack
+from iomdash.disclosure.attacker.told import tables
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
 from iomdash.release.reader import Release

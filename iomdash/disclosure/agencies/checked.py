@@ -11,8 +11,8 @@ from iomdash.disclosure import history
 from iomdash.disclosure.agencies.corrections import Place
 from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
-from iomdash.disclosure.attacker.agencies import Attacked, attack, read, tables
-from iomdash.disclosure.attacker.versions import Tables
+from iomdash.disclosure.attacker.agencies import Attacked, attack
+from iomdash.disclosure.attacker.told import Tables, read, tables
 from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
