@@ -165,6 +165,8 @@ def _added(measure: Measure, rows: pl.DataFrame, rules: AgencyRules) -> Iterator
     thing = [*STAY, *measure.dimensions, "what"]
     middle = (rules.smallest_count - 1) // 2
     years = rows.filter(pl.col("added"), pl.col("n").is_not_null())
+    if years.is_empty():
+        return
     quarters = rows.filter(pl.col("quarter").str.contains(" Q")).with_columns(
         quarter=pl.col("quarter").str.head(4), part=pl.col("n").fill_null(middle)
     )
