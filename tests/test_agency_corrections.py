@@ -310,7 +310,7 @@ def test_something_is_told_anew_and_something_waits_in_what_is_tried() -> None:
 
 
 def test_the_attacker_finds_what_is_told_anew_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    def everything(_: object, __: object, asked: set[Row], ___: object) -> set[Row]:
+    def everything(_: object, asked: set[Row], __: object) -> set[Row]:
         return set(asked)
 
     monkeypatch.setattr(corrections, "retold", everything)

@@ -34,7 +34,8 @@ def checked(
     """
     # The newest holds all that was told of records that are still the same.
     known = earlier[-1:] if raw.moved.is_empty() else earlier
-    before = [history.agencies(release) for release in known]
+    before = [ReleasableAgencies(versions=history.versions(release)) for release in known[:-1]]
+    before += [history.agencies(release) for release in known[-1:]]
     return settled(raw, rules, before, read(known), number)
 
 

@@ -36,8 +36,21 @@ def of_release(release: Release) -> Tables:
 
 
 def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
-    """What releases told, by number."""
-    return {release.number: of_release(release) for release in releases}
+    """What releases told, the oldest first, by number; of each version the figures of the newest
+    that told it, as each was attacked with all before it when it was made.
+    """
+    every: dict[int, Tables] = {}
+    known = pl.DataFrame(schema=VERSIONS)
+    for release in reversed(releases):
+        said = release.frame(f"recorded_{TOLD_AS}")
+        only = said.join(known, on=["measure", *VERSION], how="anti")
+        told = {
+            str(name): release.frame(f"recorded_{name}").join(part, on=AGENCY_FILTERS, how="semi")
+            for (name,), part in only.partition_by("measure", as_dict=True).items()
+        }
+        every[release.number] = {**told, TOLD_AS: said}
+        known = pl.concat([known, only])
+    return every
 
 
 def versions(tables: Tables) -> pl.DataFrame:

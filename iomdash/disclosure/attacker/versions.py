@@ -48,16 +48,18 @@ def stale(now: Told, moved: pl.DataFrame) -> Told:
 
 
 def _stale(measure: Measure, rows: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
-    told = rows.filter(~pl.col("added")).drop_nulls("release")
-    if moved.is_empty():
-        return told.select(AGENCY_FILTERS).clear()
-    changed = [pl.DataFrame(schema=dict(told.select(VERSION).schema))]
-    for period, release in told.select("quarter", "release").unique().iter_rows():
-        here = _changed(measure, release, [period], moved).select(AGENCY_FILTERS)
-        changed.append(here.select(pl.all(), pl.lit(release, pl.Int64).alias("release")))
-    cells = pl.concat(changed, how="vertical_relaxed").unique()
-    held = pl.concat(_wider(cells)).unique()
-    return told.select(VERSION).unique().join(held, on=VERSION, how="semi").drop("release")
+    told = rows.filter(~pl.col("added")).drop_nulls("release").select(VERSION).unique()
+    periods = [
+        (quarter, release)
+        for period, release in told.select("quarter", "release").unique().iter_rows()
+        for quarter in quarters(period)
+    ]
+    asked = pl.DataFrame(periods, schema={"quarter": pl.String, "release": pl.Int64}, orient="row")
+    changed = moved.filter(pl.col("of").is_in([measure.id, measure.of])).join(
+        asked, on=["quarter", "release"], how="semi"
+    )
+    held = pl.concat(_wider(changed.select(VERSION).unique())).unique()
+    return told.join(held, on=VERSION, how="semi").drop("release")
 
 
 def _wider(cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
