@@ -65,7 +65,10 @@ def _form() -> list[alt.Chart]:
     inside = base.transform_filter(f"datum.share > {ROOM}").mark_text(
         align="right", dx=-6, color=ON_BLUE
     )
-    return [drawn, *(mark.encode(x="share:Q", text="text:N") for mark in (outside, inside))]
+    return [
+        drawn,
+        *(mark.encode(x=alt.X("share:Q"), text=alt.Text("text:N")) for mark in (outside, inside)),
+    ]
 
 
 def _first(bar: Bar) -> str:

@@ -64,16 +64,16 @@ def _form() -> list[alt.Chart]:
     months = alt.Axis(title="Months since joining", tickMinStep=1, values=list(range(0, 37, 6)))
     base = chart().encode(x=alt.X("month:Q", axis=months))
     band = base.mark_area(opacity=0.18).encode(
-        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2="high:Q",
+        y=alt.Y("low:Q", scale=alt.Scale(domain=[0, 1]), axis=share), y2=alt.Y2("high:Q"),
         color=colour,
     )  # fmt: skip
-    line = base.mark_line(strokeWidth=3).encode(y="share:Q", color=colour)
+    line = base.mark_line(strokeWidth=3).encode(y=alt.Y("share:Q"), color=colour)
     risk = (
         chart(RISK)
         # The first says what they are, and takes the place of those next to it where it is narrow.
         .transform_calculate(words=FIRST_ALONE)
         .mark_text(align="left", baseline="bottom", fontSize=12, color=GREY)
-        .encode(x="month:Q", y=alt.datum(0.93), text="words:N")
+        .encode(x=alt.X("month:Q"), y=alt.YDatum(0.93), text=alt.Text("words:N"))
     )
     return [band, line, risk]
 

@@ -68,17 +68,19 @@ def _form(*, lines: bool, points: bool, words: bool, blanks: bool) -> list[alt.C
     data = chart().encode(y=rows_axis("label"))
     shown = data.transform_filter("datum.place !== null")
     spread = data.transform_filter("datum.low !== null")
-    line = spread.mark_rule(color=BLUE, strokeWidth=3).encode(x=share_axis("low"), x2="high:Q")
+    line = spread.mark_rule(color=BLUE, strokeWidth=3).encode(
+        x=share_axis("low"), x2=alt.X2("high:Q")
+    )
     point = (
         data.transform_filter("datum.share !== null")
         .mark_point(filled=True, size=150, color=BLUE, opacity=1)
         .encode(x=share_axis())
     )
-    text = shown.mark_text(dy=-13, fontSize=13).encode(x="place:Q", text="text:N")
+    text = shown.mark_text(dy=-13, fontSize=13).encode(x=alt.X("place:Q"), text=alt.Text("text:N"))
     hidden = data.transform_filter("datum.place === null").mark_text(
         align="left", color=GREY, fontStyle="italic"
     )
-    unseen = hidden.encode(x=alt.value(6), text="unseen:N")
+    unseen = hidden.encode(x=alt.XValue(6), text=alt.Text("unseen:N"))
     wanted = ((line, lines), (point, points), (text, words), (unseen, blanks))
     return [layer for layer, is_there in wanted if is_there]
 

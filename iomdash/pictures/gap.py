@@ -31,9 +31,9 @@ def gap(title: str, subtitle: str, cells: Sequence[HeatCell], *, rows_are: str) 
 def _form() -> list[alt.Chart]:
     base = chart().encode(y=rows_axis("row"))
     at = alt.X("at:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
-    track = base.mark_bar(height=6, yOffset=9, color=PALE).encode(x=at, x2="full:Q")
-    bar = base.mark_bar(height=6, yOffset=9, color=BLUE).encode(x=at, x2="end:Q")
-    figure = base.mark_text(align="left", dy=-5, fontSize=14).encode(x=at, text="text:N")
+    track = base.mark_bar(height=6, yOffset=9, color=PALE).encode(x=at, x2=alt.X2("full:Q"))
+    bar = base.mark_bar(height=6, yOffset=9, color=BLUE).encode(x=at, x2=alt.X2("end:Q"))
+    figure = base.mark_text(align="left", dy=-5, fontSize=14).encode(x=at, text=alt.Text("text:N"))
     head = (
         chart(HEADS)
         .mark_text(
@@ -43,7 +43,7 @@ def _form() -> list[alt.Chart]:
             angle=where_narrow(-90, 0),
             baseline=where_narrow("top", "alphabetic"),
         )
-        .encode(x=at, y=alt.value(-10), text="head:N")
+        .encode(x=at, y=alt.YValue(-10), text=alt.Text("head:N"))
     )
     return [track, bar, figure, head]
 

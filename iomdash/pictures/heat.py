@@ -93,7 +93,7 @@ def _figure(cell: HeatCell) -> Figure:
 
 def _counts(base: alt.Chart) -> alt.Chart:
     counted = base.transform_filter("!datum.band")
-    return counted.mark_text(fontSize=13).encode(text="text:N")
+    return counted.mark_text(fontSize=13).encode(text=alt.Text("text:N"))
 
 
 def _bands(base: alt.Chart) -> list[alt.Chart]:
@@ -101,7 +101,7 @@ def _bands(base: alt.Chart) -> list[alt.Chart]:
     banded = base.transform_filter("datum.band")
     words = banded.mark_text(fontSize=13, lineBreak="\n", lineHeight=13, opacity=where_narrow(0, 1))
     sign = banded.mark_text(fontSize=13, opacity=where_narrow(1, 0))
-    return [words.encode(text="text:N"), sign.encode(text=alt.value("▨"))]
+    return [words.encode(text=alt.Text("text:N")), sign.encode(text=alt.TextValue("▨"))]
 
 
 def _columns_axis() -> alt.Axis:

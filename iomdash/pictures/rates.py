@@ -55,17 +55,17 @@ def _form(*, shown: bool, marked: bool, blanks: bool) -> list[alt.Chart]:
     # Beyond the most that is seen an interval says only that it is wide.
     scale = alt.Scale(domain=blank("domain"), clamp=True)
     line = known.mark_rule(color=BLUE, strokeWidth=3).encode(
-        x=alt.X("low:Q", axis=axis, scale=scale), x2="high:Q"
+        x=alt.X("low:Q", axis=axis, scale=scale), x2=alt.X2("high:Q")
     )
-    point = known.mark_point(filled=True, size=150, color=BLUE, opacity=1).encode(x="rate:Q")
-    text = known.mark_text(dy=-13, fontSize=13).encode(x="rate:Q", text="text:N")
+    point = known.mark_point(filled=True, size=150, color=BLUE, opacity=1).encode(x=alt.X("rate:Q"))
+    text = known.mark_text(dy=-13, fontSize=13).encode(x=alt.X("rate:Q"), text=alt.Text("text:N"))
     unseen = data.transform_filter("datum.rate === null").mark_text(
         align="left", color=GREY, fontStyle="italic"
     )
     at = chart(SAME).mark_rule(color=GREY).encode(x=alt.X("same:Q", axis=axis, scale=scale))
     layers = [at] if marked else []
     layers += [line, point, text] if shown else []
-    return [*layers, unseen.encode(x=alt.value(6), text="text:N")] if blanks else layers
+    return [*layers, unseen.encode(x=alt.XValue(6), text=alt.Text("text:N"))] if blanks else layers
 
 
 def _figure(item: RateRow, unit: str) -> Figure:

@@ -176,7 +176,7 @@ def _form() -> list[alt.Chart]:
     line = (
         base.transform_filter("datum.low !== null")
         .mark_rule(strokeWidth=3)
-        .encode(x=share_axis("low"), x2="high:Q")
+        .encode(x=share_axis("low"), x2=alt.X2("high:Q"))
     )
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x=share_axis())
     return [line, point]

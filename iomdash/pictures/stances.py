@@ -120,7 +120,7 @@ def _form(rest: str, *, blanks: bool) -> list[alt.Chart]:
     unseen = (
         chart(BLANKS)
         .mark_text(align="left", color=GREY, fontStyle="italic")
-        .encode(x=alt.value(6), y=rows_axis("label"), text="text:N")
+        .encode(x=alt.XValue(6), y=rows_axis("label"), text=alt.Text("text:N"))
     )
     return [bar, unseen] if blanks else [bar]
 

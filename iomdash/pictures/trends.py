@@ -162,11 +162,15 @@ def _form(*, is_share: bool, several: bool) -> list[alt.Chart]:
     legend = alt.Legend(symbolOpacity=1) if several else None
     colour = alt.Color("what:N", scale=scale, legend=legend)
     y = alt.Y("low:Q", scale=alt.Scale(zero=True), axis=_axis(is_share=is_share))
-    band = base.mark_area(opacity=0.18).encode(y=y, y2="high:Q", color=colour)
+    band = base.mark_area(opacity=0.18).encode(y=y, y2=alt.Y2("high:Q"), color=colour)
     line = base.mark_line(strokeWidth=3, point=alt.OverlayMarkDef(size=40)).encode(
-        y="value:Q", color=colour
+        y=alt.Y("value:Q"), color=colour
     )
-    last = chart(ENDS).mark_text(align="right", dy=-8).encode(x=x, y="high:Q", text="text:N")
+    last = (
+        chart(ENDS)
+        .mark_text(align="right", dy=-8)
+        .encode(x=x, y=alt.Y("high:Q"), text=alt.Text("text:N"))
+    )
     return [band, line, last]
 
 
