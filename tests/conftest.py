@@ -1,5 +1,6 @@
 """The demonstration, built once, shared by all workers and kept for the next run."""
 
+import atexit
 import fcntl
 import gc
 import hashlib
@@ -121,9 +122,7 @@ def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
     that: so here it is a module without a file.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(
-        ["iomdash.publishing.publish", "iomdash.vault.writer", "great_expectations"]
-    )
+    context.set_forkserver_preload(["iomdash.publishing.publish", "tests.forked"])
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
         yield context
@@ -151,7 +150,8 @@ def pytest_collection_finish() -> None:
 
 def pytest_unconfigure() -> None:
     """Let go of what Hypothesis leaves behind: its callback keeps modules alive, and DuckDB's
-    bindings report as leaked whatever is alive when Python ends.
+    bindings report as leaked whatever is alive when Python ends. Not before that is all looked at
+    again, as pytest collects twice until then.
     """
     gc.callbacks.clear()
-    gc.unfreeze()
+    atexit.register(gc.unfreeze)
