@@ -49,9 +49,10 @@ _IOMDASH = """
 import json, resource, sys, time
 begun = time.perf_counter()
 from pathlib import Path
+from iomdash.intake.contracts import suite
 from iomdash.vault.writer import Vault
 own = time.perf_counter()
-import great_expectations
+suite.warm()
 imported = time.perf_counter(); cpu = time.process_time()
 with Vault.open(sys.argv[1]) as vault:
     rows = vault.load("codings", sys.argv[2]).rows

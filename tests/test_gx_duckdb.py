@@ -174,6 +174,38 @@ def test_a_rule_of_cells_says_in_sql_what_its_expectation_says(
     assert told == rows
 
 
+WORD = "it's; -- 1"
+CELLS = [
+    Rule(f"t.word.{name}", "word", type, {"column": "word", **kwargs}, "Why.", "How.")
+    for name, type, kwargs in (
+        ("required", "expect_column_values_to_not_be_null", {}),
+        ("allowed", "expect_column_values_to_be_in_set", {"value_set": ["yes", "no", WORD]}),
+        ("length", "expect_column_value_lengths_to_be_between", {"max_value": 3}),
+        ("form", "expect_column_values_to_match_regex", {"regex": "^[a-z]"}),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("found", [{"t.word.required", "t.word.length"}, set()])
+def test_of_a_broken_file_those_rules_are_judged_that_find_rows_or_else_all(
+    found: set[str], con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[set[str]] = []
+    really = suite.Suite._results
+
+    def results(self: suite.Suite, rules: list[Rule]) -> list[Any]:
+        judged.append({rule.id for rule in rules})
+        return really(self, rules)
+
+    monkeypatch.setattr(suite.Suite, "_results", results)
+    with suite.over(con, "stage", CELLS) as asked:
+        assert asked._with_rows(CELLS) == {"t.word.required", "t.word.length"}
+        monkeypatch.setattr(asked, "_with_rows", lambda _: found)
+        refused = [rule.id for rule in asked.refused()]
+    assert refused == ["t.word.required", "t.word.length"]
+    assert judged == [{suite._TOGETHER}, found or {rule.id for rule in CELLS}]
+
+
 def test_a_rule_that_has_no_words_in_sql_is_asked_by_itself() -> None:
     for type, kwargs in (
         ("expect_column_values_to_be_unique", {}),

@@ -114,15 +114,18 @@ class Suite:
     def refused(self) -> list[Rule]:
         """The errors that rows broke, in the contract's order.
 
-        They are asked in one statement first, and one by one where it finds rows or cannot be run:
-        nearly every file is sound, and each rule costs milliseconds.
+        They are asked in one statement first, as nearly every file is sound. Where it finds rows or
+        cannot be run, those are judged one by one that find some by themselves: each costs
+        milliseconds, and a file breaks few.
         """
         asked = [rule for rule in self._errors if not in_sql.known(rule)]
         others = [rule for rule in self._errors if in_sql.known(rule)]
         results = self._results([*asked, *_together(others, self._aside)])
         if not all(result.success for result in results if _rule_of(result) == _TOGETHER):
-            asked = self._errors
-            results += self._results(others)
+            found = self._with_rows(others)
+            doubted = [rule for rule in others if rule.id in found] or others
+            asked = [rule for rule in self._errors if rule in asked or rule in doubted]
+            results += self._results(doubted)
         return [rule for rule in asked if not self._passed(rule, results)]
 
     def warned(self) -> list[Rule]:
@@ -136,18 +139,19 @@ class Suite:
         broken |= self._with_rows([rule for rule in self._warnings if rule.query is not None])
         return [rule for rule in self._warnings if rule.id in broken]
 
-    def _with_rows(self, queries: list[Rule]) -> set[str]:
-        """The ids of the queries that find a row."""
-        if not queries:
+    def _with_rows(self, rules: list[Rule]) -> set[str]:
+        """The ids of the rules, each known in SQL, that find a row."""
+        if not rules:
             return set()
-        asked = [f"exists (from ({_asked(rule)}))" for rule in queries]
+        asked = [f"exists (from ({in_sql.broken_by_any([rule], self._aside)}))" for rule in rules]
         try:
-            answers = self._con.execute(f"select {', '.join(asked)}").fetchall()[0]
+            query = f"select {', '.join(asked)}".format(batch=_CHECKED)
+            answers = self._con.execute(query).fetchall()[0]
         except duckdb.Error:
-            if len(queries) == 1:
-                raise _broken_rule(queries[0]) from None
-            return {id for rule in queries for id in self._with_rows([rule])}
-        return {rule.id for rule, holds in zip(queries, answers, strict=True) if holds}
+            if len(rules) == 1:
+                raise _broken_rule(rules[0]) from None
+            return {id for rule in rules for id in self._with_rows([rule])}
+        return {rule.id for rule, found in zip(rules, answers, strict=True) if found}
 
     def _results(self, rules: list[Rule]) -> list[Any]:
         suite = _gx().ExpectationSuite("contract")
