@@ -15,6 +15,7 @@ from random import Random
 import duckdb
 import polars as pl
 import pytest
+from rows import insert
 
 from iomdash.counting import agencies
 from iomdash.declared.agencies import BY_ID
@@ -304,7 +305,7 @@ def store(con: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:
         con.execute(f"create table {table} ({', '.join(columns)})")
     con.execute("create table extracts (table_name varchar, extracted_on date, origin varchar)")
     sent = [(table, EXTRACT, "collected") for table in tables]
-    con.executemany("insert into extracts values (?, ?, ?)", sent)
+    insert(con, "extracts", sent)
     rows: dict[str, list[Cell]] = {
         "adoptions (adoption_id, person_id, area, cohort, provider, supervision, adopted_on, "
         "left_on, left_reason)": [
@@ -326,7 +327,7 @@ def store(con: duckdb.DuckDBPyConnection, people: Sequence[Person]) -> None:
         ],
     }  # fmt: skip
     for into, cells in rows.items():
-        con.executemany(f"insert into {into} values ({', '.join('?' for _ in cells[0])})", cells)
+        insert(con, into, cells)
 
 
 @pytest.fixture(scope="module", params=[1, 2], ids="seed {}".format)

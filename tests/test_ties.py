@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from rows import insert
 
 from iomdash.counting import agencies
 from iomdash.declared.agencies import BY_ID, MEASURES, MONTH
@@ -99,10 +100,7 @@ def vault(seed: int, *periods: str) -> agencies.RawAgencies:
                 for _ in range(int(MANY.get(table, 2) + dice.random()))
             ]  # fmt: skip
             rows = [drawn(table, n, person, dice) for n, person in enumerate(people)]
-            con.executemany(
-                f"insert into {table} values ({', '.join('?' for _ in columns)})",
-                [[row.get(column.name) for column in columns] for row in rows],
-            )
+            insert(con, table, [[row.get(column.name) for column in columns] for row in rows])
         return agencies.count(AgencyRecords(DuckDB(con)), agencies.Wanted(1, periods))
 
 
