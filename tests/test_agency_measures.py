@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 import pytest
+from rows import insert
 
 from iomdash.counting import agencies
 from iomdash.declared.agencies import BY_ID, MEASURES, Measure
@@ -35,18 +36,15 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
         held.execute(
             "create table extracts (table_name varchar, extracted_on date, origin varchar)"
         )
-        for table in TABLES:
-            held.execute("insert into extracts values (?, '2030-07-01', 'collected')", [table])
+        insert(held, "extracts", [(table, "2030-07-01", "collected") for table in TABLES])
         yield held
 
 
 def put(con: duckdb.DuckDBPyConnection, table: str, text: str) -> None:
     """Rows of a text table, its first line the column names; `.` is an empty cell."""
     header, *lines = [line.split() for line in text.splitlines() if line.strip()]
-    for line in lines:
-        marks = ", ".join("?" for _ in line)
-        cells = [None if cell == "." else cell for cell in line]
-        con.execute(f"insert into {table} ({', '.join(header)}) values ({marks})", cells)
+    cells = [[None if cell == "." else cell for cell in line] for line in lines]
+    insert(con, f"{table} ({', '.join(header)})", cells)
 
 
 # The views that the counts read, without any count.
