@@ -4,17 +4,17 @@ import atexit
 import fcntl
 import gc
 import hashlib
-import multiprocessing
 import shutil
 import sys
-import types
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import distributions
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 import hypothesis
 import pytest
+import served
 
 from iomdash import demo
 from iomdash.release.reader import Release
@@ -116,15 +116,9 @@ def coordinator(demo_dir: Path) -> Release:
 
 
 @pytest.fixture(scope="module")
-def processes() -> Iterator[multiprocessing.context.ForkServerContext]:
-    """Real processes that start fast, as what is slow to import is imported once for all. A child
-    runs its parent's main module first, and Streamlit's AppTest leaves the page that it ran as
-    that: so here it is a module without a file.
-    """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["iomdash.publishing.publish", "tests.forked"])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "__main__", types.ModuleType("__main__"))
+def processes() -> Iterator[ForkServerContext]:
+    """Real processes that start fast."""
+    with served.processes() as context:
         yield context
 
 

@@ -5,8 +5,6 @@ import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from playwright.sync_api import TimeoutError as Failed
+from served import Served
 
 from iomdash.declared.findings import FINDINGS
 from iomdash.site.faults import OUT_OF_ORDER
@@ -65,19 +64,18 @@ class Site:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
         self.address = f"http://127.0.0.1:{self.port}"
-        words = ["-m", "iomdash", "serve", "--data", str(data), "--port", str(self.port)]
-        self._words = [sys.executable, *words, *self.words]
+        words = ["iomdash", "serve", "--data", str(data), "--port", str(self.port)]
+        self._words = [*words, *self.words]
         self.again()
 
     def again(self) -> "Site":
         """Start it, or start it anew at the same address."""
-        with Path(self.log or os.devnull).open("wb") as log:
-            self._process = subprocess.Popen(self._words, stdout=log, stderr=log)
+        self._process = Served(self._words, self.log or Path(os.devnull))
         return self
 
     def __enter__(self) -> "Site":
         until = time.monotonic() + LONGEST
-        while time.monotonic() < until and self._process.poll() is None:
+        while time.monotonic() < until and self._process.runs:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return self
@@ -86,8 +84,7 @@ class Site:
         raise RuntimeError("The server did not start. Run `make run` to see why.")
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
+        self._process.end()
 
     def ask(self, path: str, method: str = "GET") -> tuple[int, dict[str, str], str]:
         """Status, headers and body, the path sent as it is."""
@@ -253,8 +250,8 @@ class Faulty(Site):
 
     def again(self) -> "Faulty":
         """Start it as `serve` ends by doing."""
-        serve = ["-m", "streamlit", "run", str(self.folder / "app.py"), "--server.port"]
-        self._words = [sys.executable, *serve, str(self.port)]
+        serve = ["streamlit", "run", str(self.folder / "app.py"), "--server.port"]
+        self._words = [*serve, str(self.port)]
         super().again()
         return self
 

@@ -29,8 +29,7 @@ class Workbench(Site):
 
     def kill(self) -> None:
         """As a machine would that runs out of memory."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._process.end(signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")

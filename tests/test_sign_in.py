@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from pathlib import Path
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from served import Served
 from signing import MAPPED, House, header
 from test_browser import CHROMIUM, DONE, LONGEST, in_browser
 from websockets.exceptions import WebSocketException
@@ -48,17 +48,13 @@ class Server:
     def __init__(self, house: House, data: Path, **settings: object) -> None:
         self.house = house
         self.log = house.folder / "server.log"
-        words = ["-m", "iomdash", "serve", "--data", str(data), "--port", str(house.port)]
+        words = ["iomdash", "serve", "--data", str(data), "--port", str(house.port)]
         given = {"scope": "openid roles", **settings} if SECOND else settings
-        environment = {**os.environ, **house.write(**given)}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *words], stdout=log, stderr=log, env=environment
-            )
+        self.process = Served(words, self.log, house.write(**given))
 
     def __enter__(self) -> "Server":
         until = time.monotonic() + LONGEST
-        while time.monotonic() < until and self.process.poll() is None:
+        while time.monotonic() < until and self.process.runs:
             try:
                 socket.create_connection((HOST, self.house.port), timeout=1).close()
                 return self
@@ -67,8 +63,7 @@ class Server:
         raise RuntimeError(self.log.read_text())
 
     def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait()
+        self.process.end()
 
     def ask(
         self, path: str, held: dict[str, str], method: str = "GET", **more: str
