@@ -363,6 +363,18 @@ def refusal(empty: Vault, tmp_path_factory: pytest.TempPathFactory):
     return why
 
 
+def test_all_that_is_wrong_with_a_large_file_is_counted_in_the_agencys_own_headers(
+    empty: Vault, tmp_path: Path
+) -> None:
+    rows = [{"Case ID": f"K{n}", "Closed": "04 Mar 2025"} for n in range(1100)]
+    path = sent(tmp_path, "childrens_involvement", *rows)
+    with pytest.raises(ContractBroken) as refused:
+        empty.load("childrens_involvement", path, today=TODAY)
+    ends = "A spell ends on or after the day on which it began."
+    assert refused.value.counts == {("Closed", ends): 1100}
+    assert (refused.value.total, len(refused.value.breaks)) == (1100, 1000)
+
+
 @pytest.mark.parametrize(
     ("feed", "change", "cells"), BROKEN,
     ids=[f"{feed}-{'-'.join(change)}" for feed, change, _ in BROKEN],

@@ -125,7 +125,7 @@ def test_cells_that_are_not_told_apart_are_read_as_those_that_are(
     assert every.frame.equals(told_apart.frame)
     assert every.reading == told_apart.reading
     assert sorted(map(str, every.faults)) == sorted(map(str, told_apart.faults))
-    assert every.faults_total == told_apart.faults_total
+    assert every.fault_counts == told_apart.fault_counts
 
 
 PIECES = ("<c", "<row", "<col", " ", "/", ">", 'r="', "r=", "A", "AB", "5", "6", "0", "12345", '"')

@@ -201,9 +201,14 @@ def test_a_dismissed_file_leaves_nothing(desk: Desk) -> None:
 def test_a_list_of_many_broken_cells_says_what_it_lacks_and_a_search_how_many_it_leaves() -> None:
     few = [Break("any.csv", n, "sex", "mal", "Not one of the allowed values.", "Mend it.")
            for n in range(2, 5)]  # fmt: skip
-    whole, many = ContractBroken("interviews", few), ContractBroken("interviews", few, 1_000_000)
+    counts = {("sex", "Not one of the allowed values."): 1_000_000}
+    whole, many = ContractBroken("interviews", few), ContractBroken("interviews", few, counts)
     assert to_do.left_out(whole) is None
-    assert str(to_do.left_out(many)).startswith("The first 3 of 1,000,000 are listed; ")
+    assert str(to_do.left_out(many)).startswith(
+        "The first 3 of 1,000,000 are listed; the list and its CSV hold no others. "
+    )
+    marked = ContractBroken("interviews", few, counts, {"cells": 6})
+    assert "its CSV and the marked workbook hold no others" in str(to_do.left_out(marked))
     assert to_do.listed(3, whole) == ""
     assert to_do.listed(1, whole) == "1 of 3 are shown."
     assert to_do.listed(1, many) == "1 of the first 3 are shown."
@@ -219,7 +224,7 @@ def test_broken_files_are_a_list_and_those_that_need_them_wait(desk: Desk) -> No
         "What is wrong": "Not one of the allowed values.",
         "What to do": "Write one of: male, female, other.",
     }  # fmt: skip
-    assert to_do.kinds(first.error.breaks)[0] == ("provider: Not among the known providers.", 2)
+    assert to_do.kinds(first.error)[0] == ("provider: Not among the known providers.", 2)
     assert [each.row for each in to_do.matching(first.error.breaks, "ROVIDER row 3")] == [3]
     assert second == Held(("interviews",))
     assert not desk.sound

@@ -55,7 +55,7 @@ def rows(
     name = f"rows_{contract.table}_{part}_{raw.sha256[:16]}"
     return replace(
         raw, table=contract.table, rows=raw.rows.become(name, become), warnings=(), missing=(),
-        identified=(), identified_total=0, faults=(), faults_total=0, part=part,
+        identified=(), identified_counts={}, faults=(), fault_counts={}, part=part,
     )  # fmt: skip
 
 
