@@ -1,5 +1,6 @@
 """The analyst's pages Upload and Start: what a file is for, what is wrong with it, and the load."""
 
+import gc
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 import fastexcel
 import kinds
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from test_absent_rows import JUNE, SEPTEMBER, written
 from test_feeds import SOUND
 from test_trials import FILES, table_of
@@ -24,6 +26,7 @@ from iomdash.intake import templates
 from iomdash.intake.feeds import FEEDS
 from iomdash.intake.recognition import in_order, recognised
 from iomdash.intake.sources.raw import AS_IT_IS, Options
+from iomdash.intake.staging import Staged
 from iomdash.release.table_csv import csv_of
 from iomdash.vault import log, reader
 from iomdash.vault.lock import lock_for
@@ -229,6 +232,30 @@ def test_broken_files_are_a_list_and_those_that_need_them_wait(desk: Desk) -> No
     assert second == Held(("interviews",))
     assert not desk.sound
     assert not (desk.data_dir / "vault.duckdb").exists()
+
+
+def test_of_a_broken_file_no_more_stays_in_memory_than_its_list(desk: Desk) -> None:
+    sent(desk, "spring.csv", BROKEN)
+    before = in_memory()
+    [outcome] = checked(desk)
+    assert isinstance(outcome, Broken)
+    assert in_memory() == before
+
+
+@pytest.mark.usefixtures("empty")
+def test_what_was_sent_is_on_the_disk_and_no_longer_in_memory() -> None:
+    app = opened("upload")
+    app.file_uploader[0].upload("spring.csv", kinds.INTERVIEWS.encode()).run()
+    assert [each.name for each in app.session_state["workbench desk"].uploads] == ["spring.csv"]
+    managers = [m for m in gc.get_objects() if isinstance(m, MemoryUploadedFileManager)]
+    assert managers
+    assert not any(files for m in managers for files in m.file_storage.values())
+
+
+def in_memory() -> int:
+    """How many files are held with their cells."""
+    gc.collect()
+    return sum(isinstance(each, Staged) for each in gc.get_objects())
 
 
 def test_a_file_that_no_reader_knows_is_refused_before_anybody_names_its_table(desk: Desk) -> None:
