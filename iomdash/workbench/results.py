@@ -105,9 +105,9 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
             "Row": st.column_config.NumberColumn(
                 width="small", format="%d", help="As your own program numbers it"
             ),
-            "Column": st.column_config.TextColumn(width=140),
-            "Value": st.column_config.TextColumn(width="small"),
-            "What is wrong": st.column_config.TextColumn(width=340),
+            "Column": st.column_config.TextColumn(width=120),
+            "Value": st.column_config.TextColumn(width=120),
+            "What is wrong": st.column_config.TextColumn(width=280),
             "What to do": st.column_config.TextColumn(width="large"),
         },
     )
