@@ -87,7 +87,7 @@ class _Cells:
         if few is None:
             return meaning(cells)
         meant = meaning(few)
-        return cells if meant.equals(few) else swapped(cells, few, meant)
+        return cells if meant.equals(few, check_dtypes=True) else swapped(cells, few, meant)
 
     def _pseudonyms(self, identifier: IdentifierColumns) -> pl.Series:
         if identifier not in self._named:
