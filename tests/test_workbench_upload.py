@@ -8,7 +8,9 @@ import re
 import stat
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import fastexcel
 import kinds
@@ -33,7 +35,7 @@ from iomdash.vault.lock import lock_for
 from iomdash.vault.trial import Broken, Held, Sound
 from iomdash.vault.writer import Vault
 from iomdash.workbench import folder, remembered, results, start, to_do
-from iomdash.workbench.desk import Desk, Upload
+from iomdash.workbench.desk import EFFECT, Desk, Upload
 from iomdash.workbench.folder import Folder, plain_name
 from iomdash.workbench.task import Task
 
@@ -672,6 +674,26 @@ def test_an_extract_that_would_end_many_rows_is_loaded_once_somebody_ticks_it(
     assert "8 of 9 rows of custody_spells in the extract before" in words(settled(app))
     press(app, "Load")
     assert "is loaded into probation_custody as" in words(settled(app))
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize(
+    ("step", "said"), [("count", "Count who said what"), ("spring.csv: reading",) * 2]
+)  # fmt: skip
+def test_a_page_says_in_words_what_is_under_way(step: str, said: str) -> None:
+    app = opened("upload")
+    begun, over = Event(), Event()
+
+    def work(told: Callable[[str], None]) -> None:
+        told(step)
+        begun.set()
+        over.wait(LONGEST)
+
+    app.session_state["workbench desk"].task = Task(EFFECT, work)
+    begun.wait(LONGEST)
+    assert f"{EFFECT}… {said} (" in words(app.run())
+    over.set()
+    settled(app)
 
 
 def test_a_vault_that_somebody_writes_is_told_and_the_files_stay(held: Desk) -> None:

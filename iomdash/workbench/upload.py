@@ -64,8 +64,8 @@ def _under_way() -> None:
         return
     st.subheader(f"{task.what}…", anchor=False)
     seconds = f"{task.seconds:.0f} s"
-    step = "stopping at the next step" if task.stopping else task.step
-    st.html(f'<p role="status">{escape(step or "beginning")} ({seconds})</p>')
+    step = "stopping at the next step" if task.stopping else task.step or "beginning"
+    st.html(f'<p role="status">{escape(parts.STEPS.get(step, step))} ({seconds})</p>')
     if st.button("Cancel", key="cancel", disabled=task.stopping):
         task.cancel()
     if task.what == LOAD:
