@@ -20,7 +20,9 @@ from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
 from iomdash.disclosure.agencies import checked
 from iomdash.disclosure.agencies.protect import protect_agencies
-from iomdash.disclosure.attacker.agencies import Attacked, attack, tables
+from iomdash.disclosure.agencies.releasable import ReleasableAgencies
+from iomdash.disclosure.attacker.agencies import Attacked, attack
+from iomdash.disclosure.attacker.told import Tables
 from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen
 from iomdash.disclosure.policy import AgencyRules, for_audience
 from iomdash.errors import Revealing
@@ -35,12 +37,26 @@ Leak = Callable[[Figures, RawAgencies, Random], None]
 @cache
 def world(seed: int) -> tuple[RawAgencies, Figures]:
     raw = counted(many(70, seed, QUARTERS), QUARTERS[-1])
-    told = tables(protect_agencies(raw, RULES))
-    return raw, {name: told[name] for name in raw.cubes}
+    return raw, figures_of(protect_agencies(raw, RULES))
+
+
+def figures_of(safe: ReleasableAgencies) -> Figures:
+    return {name: cube.to_dicts() for name, cube in safe.cubes.items()}
 
 
 def attacked(figures: Figures, raw: RawAgencies, before: Figures | None = None) -> Attacked:
-    return attack(figures, {1: before} if before else {}, raw, RULES)
+    return attack(told(figures), {1: told(before)} if before else {}, raw, RULES)
+
+
+def told(figures: Figures) -> Tables:
+    columns = {name: [*AGENCY_FILTERS, *BY_ID[name].dimensions, "what"] for name in figures}
+    numbers = {"n": pl.Int64, MONTH: pl.Int64}
+    return {
+        name: pl.DataFrame(rows, schema={
+            c: numbers.get(c, pl.String) for c in (*columns[name], "n", "hidden")
+        })
+        for name, rows in figures.items()
+    }  # fmt: skip
 
 
 def some(figures: Figures, dice: Random, measure: str | None = None) -> dict[str, Any]:
@@ -130,7 +146,7 @@ def nobody(figures: Figures, _: RawAgencies, dice: Random) -> None:
     everybody("in_custody", "in_custody")(figures, _, dice)
 
 
-def all_of(measure: str, what: str, period: str, **own: str) -> Leak:
+def all_of(measure: str, what: str, period: str, **own: str | int) -> Leak:
     """One figure of a measure that only everybody can have given."""
 
     def leak(figures: Figures, raw: RawAgencies, _: Random) -> None:
@@ -146,7 +162,7 @@ def all_of(measure: str, what: str, period: str, **own: str) -> Leak:
 LEAKS: dict[str, Leak] = {
     "everybody who joined in a quarter": all_of("offending_change", "fewer", "2030 Q3"),
     "everybody who joined in a year": all_of("offending_change", "fewer", "2030"),
-    "everybody at the end of a curve": all_of("time_in_cohort", "left", "2030", month="12"),
+    "everybody at the end of a curve": all_of("time_in_cohort", "left", "2030", month=12),
     "everybody who left": all_of("caseload", "left", "2030 Q4", reason=EVERYONE),
     **{f"a figure of {n}": number(n) for n in range(5)},
     "a missing row": missing,
@@ -261,7 +277,7 @@ def test_a_measure_of_which_something_falls_is_withheld_in_that_period(
     attacks = [Attacked(falls=[CERTAIN]), Attacked()]
     monkeypatch.setattr(checked, "attack", lambda *_: attacks.pop(0))
     safe, _ = checked.checked(raw, RULES, [], 1)
-    after = tables(safe)
+    after = figures_of(safe)
     reasons = {r["hidden"] for r in after["housing"] if r["quarter"] == "2030 Q1"}
     assert reasons == {Reason.WORKED_OUT.value}
     assert {r["n"] for r in after["housing"] if r["quarter"] == "2030 Q1"} == {None}

@@ -23,7 +23,8 @@ from iomdash.disclosure.agencies import checked, corrections
 from iomdash.disclosure.agencies.checked import settled
 from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
-from iomdash.disclosure.attacker.agencies import attack, tables
+from iomdash.disclosure.attacker.agencies import attack
+from iomdash.disclosure.attacker.told import tables
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
 from iomdash.release.reader import Release
@@ -222,9 +223,31 @@ def test_a_year_that_is_added_up_is_told_of_records_once_its_quarters_are(
     assert series.falls() == []
 
 
-def recalled(people: Sequence[Somebody], few: int) -> list[Somebody]:
-    """The same people, some of whom were recalled in the first quarter."""
-    recall = (YEAR[0], "breaches_and_recalls", "recall")
+@pytest.mark.parametrize(
+    ("changed", "of_quarter", "of_year"),
+    [(4, (1, "waits"), (2, "added")), (6, (3, "anew"), (3, "added"))],
+)
+def test_a_year_that_is_added_up_is_of_the_release_that_told_its_quarters(
+    changed: int, of_quarter: tuple[int, str], of_year: tuple[int, str]
+) -> None:
+    others = [lived(100 + n, "breach", ("HCCU", *STAY[1:]), YEAR) for n in range(20)]
+    people = [lived(n, "breach", over=YEAR) for n in range(20)]
+    series = Series()
+    series.tell([*people, *others], YEAR[2])
+    # Of the others so few that the year waits, and of all so few in the first and third quarter.
+    others, people = recalled(others, 102), recalled(recalled(people, 2), 3, YEAR[2])
+    series.tell([*recalled(people, 4, YEAR[1]), *others], YEAR[3])
+    told = series.tell([*recalled(people, changed, YEAR[1]), *others], YEAR[3])
+    assert of(told, "breaches_and_recalls", (*ALL, YEAR[1])) == of_quarter
+    assert of(told, "breaches_and_recalls", (*ALL, "2030")) == of_year
+    assert series.falls() == []
+
+
+def recalled(
+    people: Sequence[Somebody], few: int, quarter: str = YEAR[0]
+) -> list[Somebody]:  # fmt: skip
+    """The same people, some of whom were recalled in a quarter."""
+    recall = (quarter, "breaches_and_recalls", "recall")
     return [replace(p, does={**p.does, recall: 1}) if p.number < few else p for p in people]
 
 
@@ -309,7 +332,7 @@ def test_something_is_told_anew_and_something_waits_in_what_is_tried() -> None:
 
 
 def test_the_attacker_finds_what_is_told_anew_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    def everything(_: object, __: object, asked: set[Row], ___: object) -> set[Row]:
+    def everything(_: object, asked: set[Row], __: object) -> set[Row]:
         return set(asked)
 
     monkeypatch.setattr(corrections, "retold", everything)

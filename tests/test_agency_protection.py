@@ -20,7 +20,8 @@ from iomdash.disclosure.agencies import groups
 from iomdash.disclosure.agencies.blur import blurred, noise
 from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
-from iomdash.disclosure.attacker.agencies import Tables, attack, tables
+from iomdash.disclosure.attacker.agencies import attack
+from iomdash.disclosure.attacker.told import Tables, tables
 from iomdash.disclosure.policy import AgencyRules, for_audience
 from iomdash.disclosure.span import P, Span
 

@@ -10,6 +10,8 @@ import signal
 import stat
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +24,8 @@ from iomdash.declared import audiences
 from iomdash.declared.contracts.odcs import load as contract
 from iomdash.declared.groups import Group
 from iomdash.errors import EnvironmentFault
+from iomdash.publishing import publish as publishing
+from iomdash.publishing.beside import beside
 from iomdash.publishing.publish import Published, publish
 from iomdash.release import shelf
 from iomdash.release.reader import Release
@@ -358,6 +362,23 @@ def test_a_publish_killed_at_a_random_moment_leaves_a_whole_release_in_force(
     assert hashes(data / "releases" / "0001") == before
     left = [path.name for path in (data / "releases").iterdir() if path.name.startswith(".")]
     assert left == []
+
+
+def test_interviews_that_are_protected_in_a_process_beside_say_the_same(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[object] = []
+
+    def counted(work: Callable[[], object]) -> AbstractContextManager[Callable[[], object]]:
+        begun.append(work)
+        return beside(work)
+
+    monkeypatch.setattr(publishing, "beside", counted)
+    assert not publish(data, data / "releases").made
+    assert not begun
+    monkeypatch.setattr(publishing, "MANY", 30)
+    assert not publish(data, data / "releases").made
+    assert len(begun) == 1
 
 
 def test_what_a_killed_publish_left_behind_is_gone_after_the_next(data: Path) -> None:

@@ -20,7 +20,8 @@ from iomdash.declared.agencies.ties import EACH, Tie, every
 from iomdash.declared.contracts import odcs
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.protect import protect_agencies
-from iomdash.disclosure.attacker.agencies import attack, tables
+from iomdash.disclosure.attacker.agencies import attack
+from iomdash.disclosure.attacker.told import tables
 from iomdash.disclosure.policy import for_audience
 from iomdash.intake.contracts import lists
 from iomdash.publishing.publish import PERIODS

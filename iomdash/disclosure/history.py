@@ -2,17 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from iomdash.declared import audiences
-from iomdash.declared.agencies import MEASURES, MONTH, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS
-from iomdash.declared.agencies.versions import VERSIONS
+from iomdash.declared.agencies import MEASURES
 from iomdash.declared.groups import Group
 from iomdash.disclosure import read_back
-from iomdash.disclosure.agencies.protect import OWN
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.interviews.shield import Earlier
 from iomdash.release import shelf
@@ -78,18 +74,11 @@ def known(plan: Plan, before: Sequence[Release]) -> Earlier:
 def agencies(release: Release) -> ReleasableAgencies:
     """What a release tells of agencies, which holds all that was told before, or anew."""
     cubes = {
-        m.id: pl.DataFrame(release.rows(f"select * from recorded_{m.id}"), schema=_schema(m))
-        for m in MEASURES if m.id in release.recorded_dates
-    }  # fmt: skip
+        m.id: release.frame(f"recorded_{m.id}") for m in MEASURES if m.id in release.recorded_dates
+    }
     return ReleasableAgencies(cubes, versions(release))
 
 
 def versions(release: Release) -> pl.DataFrame:
     """Of which release the records are that each measure and group of a release counts."""
-    return pl.DataFrame(release.rows("select * from recorded_versions"), schema=VERSIONS)
-
-
-def _schema(measure: Measure) -> dict[str, Any]:
-    types = dict.fromkeys((*AGENCY_FILTERS, *measure.dimensions, "what", *OWN), pl.String)
-    numbers = dict.fromkeys([MONTH, "n"] if MONTH in measure.dimensions else ["n"], pl.Int64)
-    return {**types, **numbers}
+    return release.frame("recorded_versions")

@@ -1,23 +1,20 @@
 """What a release holds, by audience: protected answers, verdicts, and what the log may tell."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from iomdash.counting.interviews import RawCounts
-from iomdash.disclosure import history
 from iomdash.disclosure.agencies.protect import rounded
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
-from iomdash.disclosure.history import Before
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
 from iomdash.disclosure.policy import Policy
 from iomdash.evidence import outcomes
 from iomdash.evidence.judge import judge
 from iomdash.publishing.files import Tables
 from iomdash.study import STATED
-from iomdash.vault.ledger import Plan
 from iomdash.vault.records import InterviewRecords
 
 FOLDER = Path(__file__).parent
@@ -37,20 +34,35 @@ def strictest(policies: Policies) -> Policy:
     return max(policies.values(), key=lambda policy: policy.smallest)
 
 
+@dataclass(frozen=True)
+class Interviews:
+    """By audience what may be shown of interviews, and the verdicts on it."""
+
+    shown: Mapping[str, Releasable]
+    verdicts: Mapping[str, Tables]
+
+
+def of_interviews(
+    raw: RawCounts, policies: Policies, earlier: Mapping[str, Earlier]
+) -> Interviews:  # fmt: skip
+    """Interviews protected and judged."""
+    shown = _protected(raw, policies, earlier)
+    return Interviews(shown, _judged(shown))
+
+
 def tables(
-    safe: Mapping[str, Releasable], held: Mapping[str, ReleasableAgencies],
+    interviews: Interviews, held: Mapping[str, ReleasableAgencies],
     records: InterviewRecords, dates: pl.DataFrame, policies: Policies,
 ) -> dict[str, Tables]:  # fmt: skip
     """The tables of a release, by audience."""
     log = {**_log(records, strictest(policies)), "recorded_dates": dates}
-    verdicts = _judged(safe)
     return {
         audience: {
             **_tables(shown, log),
-            **verdicts[audience],
+            **interviews.verdicts[audience],
             **_recorded(held[audience], policies[audience]),
         }
-        for audience, shown in safe.items()
+        for audience, shown in interviews.shown.items()
     }
 
 
@@ -64,11 +76,10 @@ def _sql(name: str) -> str:
     return (FOLDER / f"{name}.sql").read_text("utf-8")
 
 
-def protected(
-    raw: RawCounts, policies: Policies, plan: Plan, before: Before
+def _protected(
+    raw: RawCounts, policies: Policies, earlier: Mapping[str, Earlier]
 ) -> Mapping[str, Releasable]:  # fmt: skip
     """Protected answers by audience; protected once for audiences with the same rules and past."""
-    earlier = {audience: history.known(plan, before[audience]) for audience in policies}
     done: dict[str, Releasable] = {}
     for audience, policy in policies.items():
         twin = next((a for a in done if _alike(policy, policies[a], earlier, audience, a)), None)

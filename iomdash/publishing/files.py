@@ -26,6 +26,7 @@ from iomdash.release.file import AUDIT, CONFIG, FORMAT
 from iomdash.release.reader import Release
 from iomdash.release.shelf import AUDIT_LOG
 from iomdash.vault import origins
+from iomdash.vault.connection import transaction
 
 VERSIONS = ("duckdb", "polars", "great_expectations", "scipy", "statsmodels")
 
@@ -135,7 +136,7 @@ def _manifest(
 
 
 def _store(path: Path, tables: Tables, manifest: dict[str, object]) -> None:
-    with duckdb.connect(path, config=CONFIG) as con:
+    with duckdb.connect(path, config=CONFIG) as con, transaction(con):
         for name, frame in tables.items():
             con.register("frame", frame)
             con.execute(f"create table {name} as select * from frame")

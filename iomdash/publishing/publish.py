@@ -3,9 +3,9 @@
 A release whose attack brings anything to light is not published.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,13 +20,16 @@ from iomdash.declared import audiences
 from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies import corrections
 from iomdash.disclosure.agencies.checked import checked
-from iomdash.disclosure.attacker.agencies import attack, of_release, read
+from iomdash.disclosure.attacker.agencies import attack
 from iomdash.disclosure.attacker.audit import Report, audit
+from iomdash.disclosure.attacker.told import of_release, read
 from iomdash.disclosure.history import Before
+from iomdash.disclosure.interviews.protect import Earlier
 from iomdash.disclosure.policy import for_audience
 from iomdash.errors import EnvironmentFault, Revealing, Uncoded
 from iomdash.publishing import files
-from iomdash.publishing.contents import Policies, protected, strictest, tables
+from iomdash.publishing.beside import beside
+from iomdash.publishing.contents import Interviews, Policies, of_interviews, strictest, tables
 from iomdash.publishing.files import Vault
 from iomdash.publishing.published import Published, says_the_same
 from iomdash.release import shelf
@@ -38,6 +41,8 @@ from iomdash.vault.ledger import Ledger, Plan, recorded
 from iomdash.vault.lock import signed_in
 
 PERIODS = ("quarter", "year")
+# Interviews that cost as much to protect as a process to begin.
+MANY = 100
 
 Step = Callable[[str], None]
 Counter = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Engine]]
@@ -110,36 +115,30 @@ def _moved(book: Ledger, counted: pl.DataFrame, before: Sequence[Release]) -> pl
     return recorded.moved(book.connection, counted, told)
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """What was told before, who counts now, and what they come to."""
-
-    before: Before
-    plan: Plan
-    interviews: RawCounts
-    agencies: RawAgencies
-
-
 def _published(
     book: Ledger, releases: Path, step: Step, by: Counter, said: Vault, anyway: bool, user: str
 ) -> Published:  # fmt: skip
     policies = {audience: for_audience(audience) for audience in audiences.names()}
     step("count")
-    counted = _counted(book, releases, policies, by)
-    plan, raw = counted.plan, counted.agencies
-    step("protect")
-    # With all that was told, a release that is to go among it.
-    number = max(shelf.numbers(releases), default=0) + 1
-    held = {
-        audience: checked(raw, policy.people, counted.before[audience], number)
-        for audience, policy in policies.items()
-    }
+    known = _known(book, releases)
+    plan = book.plan(history.groups(known), strictest(policies).smallest)
     # What a retired release said, compared with this one, would tell of who withdrew.
-    before = history.kept(counted.before, plan)
-    safe = protected(counted.interviews, policies, plan, before)
-    step("judge")
+    before = history.kept(known, plan)
+    earlier = {audience: history.known(plan, before[audience]) for audience in policies}
+    asked = _asked(plan)
+    with _interviews(asked, policies, earlier) as interviews:
+        raw = _recorded_by_agencies(book, by, known)
+        step("protect")
+        # With all that was told, a release that is to go among it.
+        number = max(shelf.numbers(releases), default=0) + 1
+        held = {
+            audience: checked(raw, policy.people, known[audience], number)
+            for audience, policy in policies.items()
+        }
+        step("judge")
+        answers = interviews()
     shown = {audience: told for audience, (told, _) in held.items()}
-    every = tables(safe, shown, plan.records, raw.dates, policies)
+    every = tables(answers, shown, plan.records, raw.dates, policies)
     step("write")
     with files.building(releases) as building:
         rows = files.fill(building, number, policies, every, before, said)
@@ -162,15 +161,25 @@ def _published(
     return Published(number, folder, rows, plan.waiting, plan.retire, reports)
 
 
-def _counted(book: Ledger, releases: Path, policies: Policies, by: Counter) -> _Counted:
+def _known(book: Ledger, releases: Path) -> Before:
+    """What was told before, by audience, of people who are known."""
     before = history.read(releases)
     _same_form(before)
     book.require(history.numbers(before))
-    plan = book.plan(history.groups(before), strictest(policies).smallest)
-    asked, raw = _asked(plan), _recorded_by_agencies(book, by)
-    every = [release for told in before.values() for release in told]
-    raw = replace(raw, moved=_moved(book, raw.counted, every))
-    return _Counted(before, plan, asked, raw)
+    return before
+
+
+@contextmanager
+def _interviews(
+    asked: RawCounts, policies: Policies, earlier: Mapping[str, Earlier]
+) -> Generator[Callable[[], Interviews]]:
+    """Interviews protected and judged, meanwhile; few are sooner than a process begins."""
+    work = partial(of_interviews, asked, policies, earlier)
+    if asked.waves["n"].sum() < MANY:
+        yield work
+        return
+    with beside(work) as answer:
+        yield answer
 
 
 def _same_form(before: Before) -> None:
@@ -196,14 +205,17 @@ def _asked(plan: Plan) -> RawCounts:
     return raw
 
 
-def _recorded_by_agencies(book: Ledger, by: Counter) -> RawAgencies:
+def _recorded_by_agencies(book: Ledger, by: Counter, before: Before) -> RawAgencies:
+    """What agencies record, with whoever is counted otherwise than in what was told before."""
     # By which agencies' counts are blurred; in no release.
     keys = partial(reader.record_keys, book.connection)
     with by(book.connection) as engine:
         records = current.records(book.connection, engine, numbered=True)
         agencies.close(records)
         wanted = agencies.Wanted(periods=PERIODS, keys=keys, counted=True)
-        return agencies.count(records, wanted)
+        raw = agencies.count(records, wanted)
+    every = [release for told in before.values() for release in told]
+    return replace(raw, moved=_moved(book, raw.counted, every))
 
 
 def _attacked(

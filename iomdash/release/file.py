@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
+import polars as pl
 
 from iomdash.declared import findings
 from iomdash.declared.reasons import Reason, words
@@ -42,6 +43,7 @@ class ReleaseFile:
             # Of the connection, as one of the release itself would keep the release alive.
             self._asked = partial(_query, con)
             self._cached = lru_cache(maxsize=CACHED)(self._asked)
+            self._framed = partial(_frame, con)
             self.manifest: Mapping[str, Any] = json.loads(
                 str(self.rows("select json from manifest")[0]["json"])
             )
@@ -96,6 +98,10 @@ class ReleaseFile:
         """Every row of a table, in the `order` of columns; it may be long and is not kept."""
         return self._asked(f'select * from "{name}"{f" order by {order}" if order else ""}', ())
 
+    def frame(self, name: str) -> pl.DataFrame:
+        """A table as a frame, in the order in which it was written; it is not kept."""
+        return self._framed(name)
+
     def words(self, reason: Reason) -> str:
         """Why a figure is not shown, under this release's policy. See `reasons.words`."""
         return words(reason, self.manifest["policy"])
@@ -107,3 +113,7 @@ def _query(con: duckdb.DuckDBPyConnection, sql: str, params: tuple[Param, ...]) 
     rows = cursor.execute(sql, given).fetchall()
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _frame(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
+    return con.cursor().table(table).pl()

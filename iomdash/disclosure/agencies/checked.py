@@ -11,8 +11,8 @@ from iomdash.disclosure import history
 from iomdash.disclosure.agencies.corrections import Place
 from iomdash.disclosure.agencies.protect import protect_agencies
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
-from iomdash.disclosure.attacker.agencies import Attacked, attack, read, tables
-from iomdash.disclosure.attacker.versions import Tables
+from iomdash.disclosure.attacker.agencies import Attacked, attack
+from iomdash.disclosure.attacker.told import Tables, read, tables
 from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.errors import Revealing
@@ -34,7 +34,8 @@ def checked(
     """
     # The newest holds all that was told of records that are still the same.
     known = earlier[-1:] if raw.moved.is_empty() else earlier
-    before = [history.agencies(release) for release in known]
+    before = [ReleasableAgencies(versions=history.versions(release)) for release in known[:-1]]
+    before += [history.agencies(release) for release in known[-1:]]
     return settled(raw, rules, before, read(known), number)
 
 

@@ -7,17 +7,17 @@ two releases.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 import polars as pl
 
-from iomdash.counting.agencies.counted import MOVED
 from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.versions import State, block, quarters
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.groups import Changed, Choices, Key, retold
-from iomdash.disclosure.agencies.named import Block, named
+from iomdash.disclosure.agencies.named import named
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 
@@ -44,15 +44,24 @@ def asked(versions: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Of which release, measure or population, and quarter it has to be known who was counted, of
     frames of VERSIONS.
     """
+    return _told(versions).select("release", "of", "quarter").unique().sort(pl.all())
+
+
+def _told(versions: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Of each measure and release, of whom and of which quarters something is told: measure,
+    population, of (either of the two), quarter, release.
+    """
     rows = {
-        (release, of, quarter)
+        (measure, population, of, quarter, release)
         for told in versions
         for measure, period, release in told.select("measure", "quarter", "release").unique().rows()
-        for of in (measure, BY_ID[measure].of)
+        for population in [BY_ID[measure].of]
+        for of in (measure, population)
         for quarter in quarters(period)
     }
-    types = {"release": pl.Int64, "of": pl.String, "quarter": pl.String}
-    return pl.DataFrame(sorted(rows), schema=types, orient="row")
+    names = ("measure", "population", "of", "quarter")
+    types = {**dict.fromkeys(names, pl.String), "release": pl.Int64}
+    return pl.DataFrame([*rows], schema=types, orient="row")
 
 
 class Changes:
@@ -66,19 +75,15 @@ class Changes:
         self, moved: pl.DataFrame, every: Sequence[ReleasableAgencies], choices: Choices,
         rules: AgencyRules, held: Set[Place] = frozenset(),
     ) -> None:  # fmt: skip
-        self._moved = moved.partition_by("release", "of", as_dict=True)
-        self._every, self._choices, self._rules, self._held = every, choices, rules, held
+        self._moved, self._every = moved, every
+        self._choices, self._rules, self._held = choices, rules, held
 
     def of(self, measure: Measure, new: pl.DataFrame) -> Corrections:
         """What is told anew of a measure and what waits, with `new` groups that it may tell."""
-        if not self._moved or not self._every or measure.once:
+        if self._moved.is_empty() or not self._every or measure.once:
             return Corrections()
-        changed = {
-            release: [*named(people, open_years=True)]
-            for release, quarters in self._told(measure).items()
-            for people in [self._people(measure, release, quarters)] if not people.is_empty()
-        }  # fmt: skip
-        inside = {release: _keys(blocks) for release, blocks in changed.items()}
+        changed = self._changed.get(measure.id, {})
+        inside = {release: _keys(blocks.values()) for release, blocks in changed.items()}
         newest = self._every[-1].told(measure)
         told = {(*key,): of for *key, of, state in newest.iter_rows() if state != State.ADDED}
         added = {(*key,) for *key, _, state in newest.iter_rows() if state == State.ADDED}
@@ -88,14 +93,14 @@ class Changes:
         begun = {key for key in fresh | added if any(key in keys for keys in inside.values())}
         free = {
             key for key in both | begun | added if self._place(measure, key) not in self._held
-        } - self._dominated(measure, changed)  # fmt: skip
+        } - self._dominated.get(measure.id, set())  # fmt: skip
         # What is told of records that have not changed since is what they are now.
         since = [
             Changed(blocks, {key for key, of in told.items() if of != release} - both)
             for release, blocks in changed.items()
         ]
         sizes = self._choices.sizes(measure.of)
-        safe = retold(since, sizes, free & (both | begun), self._rules)
+        safe = retold(since, free & (both | begun), self._rules)
         enough = {*sizes.filter(pl.col("size") >= self._rules.smallest_count)
                   .select(AGENCY_FILTERS).rows()}  # fmt: skip
         # Whose quarters are again as they were told.
@@ -110,48 +115,47 @@ class Changes:
     def _place(measure: Measure, key: Key) -> Place:
         return measure.id, block(measure.of, key[-1])
 
-    def _dominated(self, measure: Measure, releases: Iterable[int]) -> set[Key]:
-        """Groups in which two people make more than the policy's share of what has changed of some
-        figure since a release: the figure told anew would tell each of them of the other.
+    @cached_property
+    def _changed(self) -> Mapping[str, Mapping[int, Mapping[str, pl.DataFrame]]]:
+        """By measure, by the release that told something, and by block, the groups of whoever
+        counts otherwise than was told, then or now: the filters, cells, and people, how many have
+        changed or are in it now, whichever are fewer.
+        """
+        told = _told(each.versions.filter(pl.col("state") != State.ADDED) for each in self._every)
+        people = self._moved.join(told, on=["release", "of", "quarter"]).select(
+            "release", "measure", "person", *AGENCY_FILTERS, of="population"
+        )
+        groups = named(people.unique(), ("release", "measure"), open_years=True)
+        now = self._choices.groups.select("of", *AGENCY_FILTERS, size="people")
+        few = groups.join(now, on=["of", *AGENCY_FILTERS], how="left").with_columns(
+            people=pl.min_horizontal("people", "size")
+        )
+        changed: dict[str, dict[int, dict[str, pl.DataFrame]]] = {}
+        parts = few.partition_by("measure", "release", "block", as_dict=True)
+        for (measure, release, block_), part in parts.items():
+            changed.setdefault(measure, {}).setdefault(release, {})[block_] = part
+        return changed
+
+    @cached_property
+    def _dominated(self) -> Mapping[str, Set[Key]]:
+        """By measure the groups in which two people make more than the policy's share of what has
+        changed of some figure since a release: the figure told anew would tell each of them of the
+        other.
         """
         part = pl.when(part="now").then("n").otherwise(-pl.col("n")).alias("n")
-        rows = [
-            wide
-            for release in releases if (key := (release, measure.id)) in self._moved
-            for wide in _wide(self._moved[key].with_columns(part))
-        ]  # fmt: skip
-        if not rows:
-            return set()
-        by, change = ["release", *AGENCY_FILTERS, "cell"], pl.col("n")
-        of_each = pl.concat(rows).group_by(*by, "person").agg(change.sum().abs())
+        by, change = ["release", "of", *AGENCY_FILTERS, "cell"], pl.col("n")
+        every = pl.concat(_wide(self._moved.filter(pl.col("cell") != "").with_columns(part)))
+        of_each = every.group_by(*by, "person").agg(change.sum().abs())
         two, top = change.top_k(2).sum().alias("two"), change.max().alias("top")
         share = pl.col("two") * 100 > change * self._rules.largest_two
         groups = of_each.group_by(by).agg(two, top, change.sum()).filter(share, pl.col("top") > 1)
-        return {*groups.select(AGENCY_FILTERS).rows()}
-
-    def _told(self, measure: Measure) -> Mapping[int, Set[str]]:
-        """The quarters that are told of the records of each release, in whichever."""
-        told: dict[int, set[str]] = {}
-        for each in self._every:
-            rows = each.told(measure).filter(pl.col("state") != State.ADDED)
-            for period, release in rows.select("quarter", "release").unique().iter_rows():
-                told.setdefault(release, set()).update(quarters(period))
-        return told
-
-    def _people(self, measure: Measure, release: int, of: Set[str]) -> pl.DataFrame:
-        """Whoever counts otherwise than was told: of, person and the filters, then and now."""
-        parts = [
-            rows.filter(pl.col("quarter").is_in([*of]))
-            for whose in (measure.id, measure.of)
-            for rows in [self._moved.get((release, whose))] if rows is not None
-        ]  # fmt: skip
-        every = pl.concat([pl.DataFrame(schema=MOVED), *parts], how="vertical_relaxed")
-        return every.select(pl.lit(measure.of).alias("of"), "person", *AGENCY_FILTERS).unique()
+        found = groups.select("of", *AGENCY_FILTERS).unique().partition_by("of", as_dict=True)
+        return {str(of): _keys([keys]) for (of,), keys in found.items()}
 
 
-def _keys(blocks: Sequence[Block]) -> Set[Key]:
+def _keys(blocks: Iterable[pl.DataFrame]) -> Set[Key]:
     """All groups of some blocks."""
-    return {key for _, _, groups in blocks for key in groups.select(AGENCY_FILTERS).rows()}
+    return {key for groups in blocks for key in groups.select(AGENCY_FILTERS).iter_rows()}
 
 
 def _wide(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -5,7 +5,7 @@ taken from other shown groups, leaves no group of fewer that filters can name. W
 has no say, so a group that is hidden tells nothing of them.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from iomdash.declared.agencies import versions
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.named import Block, named
+from iomdash.disclosure.agencies.named import BLOCK, named
 from iomdash.disclosure.policy import AgencyRules
 from iomdash.disclosure.span import Ints, P, Span
 
@@ -52,7 +52,8 @@ class Choices:
     """
 
     def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
-        self._blocks = [*named(people)]
+        self.groups = named(people)
+        self._blocks = self.groups.partition_by(BLOCK, as_dict=True)
         self._rules = rules
         self._made: dict[tuple[str, str, frozenset[Key]], list[Named]] = {}
 
@@ -67,7 +68,7 @@ class Choices:
             told.setdefault(versions.block(of, key[-1]), set()).add(key)
         parts = [
             (*group.key, group.people)
-            for whose, block, groups in self._blocks if whose == of
+            for (whose, block), groups in sorted(self._blocks.items()) if whose == of
             for group in self._of(of, block, groups, frozenset(told.get(block, ())))
         ]  # fmt: skip
         types = {**dict.fromkeys(AGENCY_FILTERS, pl.String), "size": pl.Int64}
@@ -75,10 +76,7 @@ class Choices:
 
     def sizes(self, of: str) -> pl.DataFrame:
         """The filters and `size`, how many people now, of every group of a population."""
-        types = {**dict.fromkeys(AGENCY_FILTERS, pl.String), "size": pl.Int64}
-        sizes = (groups.select(*AGENCY_FILTERS, pl.col("people").cast(pl.Int64).alias("size"))
-                 for whose, _, groups in self._blocks if whose == of)  # fmt: skip
-        return pl.concat([pl.DataFrame(schema=types), *sizes])
+        return self.groups.filter(of=of).select(*AGENCY_FILTERS, size="people")
 
     def _of(self, of: str, block: str, groups: pl.DataFrame, told: frozenset[Key]) -> list[Named]:
         if (of, block, told) not in self._made:
@@ -87,28 +85,24 @@ class Choices:
 
 
 class Changed(NamedTuple):
-    """Blocks of those who have changed since something was told, and the groups of which what they
-    are now is told already.
+    """Groups of those who have changed since something was told, by block, of so many people as
+    have changed or are in it now, whichever are fewer; and the groups of which what they are now is
+    told already.
     """
 
-    blocks: Sequence[Block]
+    blocks: Mapping[str, pl.DataFrame]
     known: Set[Key]
 
 
-def retold(
-    since: Sequence[Changed], sizes: pl.DataFrame, asked: Set[Key], rules: AgencyRules
-) -> set[Key]:  # fmt: skip
+def retold(since: Sequence[Changed], asked: Set[Key], rules: AgencyRules) -> set[Key]:
     """Of the groups `asked`, those that may be told anew: enough people are in them now, enough of
     them have changed since each of several times, or none, and neither few who have changed nor a
-    group that is of few now comes into reach. `sizes` has the filters and size now.
+    group that is of few now comes into reach.
     """
     by_block: dict[str, list[tuple[pl.DataFrame, Set[Key]]]] = {}
     for blocks, known in since:
-        for _, block, groups in blocks:
-            # Whatever is of few now is as small as few who have changed.
-            now = groups.join(sizes, on=AGENCY_FILTERS, how="left", maintain_order="left")
-            few = now.with_columns(people=pl.min_horizontal("people", "size")).drop("size")
-            by_block.setdefault(block, []).append((few, known))
+        for block, groups in blocks.items():
+            by_block.setdefault(block, []).append((groups, known))
     return {key for blocks in by_block.values() for key in _retold(blocks, asked, rules)}
 
 
@@ -192,7 +186,7 @@ def _span(groups: Sequence[Named], cells: int, most: int) -> Span:
 
 
 def _listed(groups: pl.DataFrame) -> Iterator[Named]:
-    for *key, people, cells in groups.iter_rows():
+    for *key, people, cells in groups.select(*AGENCY_FILTERS, "people", "cells").iter_rows():
         yield Named(tuple(key), people, np.array(cells, dtype=np.int64))
 
 
@@ -221,29 +215,37 @@ def _in_reach(few: pl.DataFrame, span: Span, rules: AgencyRules) -> list[Ints]:
     all were shown: what these do not give, fewer do not either.
     """
     alone = [group.cells for group in _listed(few)]
+    if not alone:
+        return []
     sums = Sets(alone).sums(span.hashes)
     reached = [alone[i] for i in np.flatnonzero(~sums.any(axis=1)).tolist()]
-    numbered = few.with_row_index("number").sort(AGENCY_FILTERS)
-    for place in AGENCY_FILTERS:
-        like = numbered.filter(pl.col(place) != EVERYONE)
-        if place == "quarter":  # A year and its quarters are no more than the year.
-            like = like.filter(pl.col("quarter").str.contains(" Q"))
-        for some in _together(like, place, sums, rules.smallest_count):
+    codes = few.select(pl.col(AGENCY_FILTERS).rank("dense")).to_numpy().astype(np.int64)
+    # A year and its quarters are no more than the year.
+    period = pl.col("quarter").str.contains(" Q")
+    chosen = few.select(pl.col(STAY) != EVERYONE, period).to_numpy()
+    people = few["people"].to_numpy()
+    for place in range(len(AGENCY_FILTERS)):
+        numbers = np.flatnonzero(chosen[:, place])
+        others = np.delete(codes[numbers], place, axis=1)
+        sizes = np.delete(codes.max(axis=0) + 1, place)
+        family = np.asarray(np.ravel_multi_index(tuple(others.T), sizes))
+        for some in _together(numbers, family, people, sums, rules.smallest_count):
             reached.append(np.concatenate([alone[i] for i in some]))
     return reached
 
 
-def _together(few: pl.DataFrame, place: str, sums: Ints, below: int) -> list[list[int]]:
-    """Numbers of groups of few that differ in one choice and are still few together, where the sums
-    of their hashes are 0: what is hidden of a whole could be told of all that is hidden.
+def _together(
+    numbers: Ints, family: Ints, people: Ints, sums: Ints, below: int
+) -> list[list[int]]:  # fmt: skip
+    """Numbers of groups of few of a family that are still few together, where the sums of their
+    hashes are 0: what is hidden of a whole could be told of all that is hidden.
     """
-    family = pl.struct(name for name in AGENCY_FILTERS if name != place)
-    like = few.with_columns(family=family.rank("dense")).sort("family", "number")
-    family, numbers, people = (like[name].to_numpy().astype(np.int64)
-                               for name in ("family", "number", "people"))  # fmt: skip
+    order = np.argsort(family, kind="stable")
+    family, numbers = family[order], numbers[order]
+    people = people[numbers]
     ends = np.searchsorted(family, family, side="right")
     result: list[list[int]] = []
-    sets, size, sum_ = np.arange(len(like))[:, None], people, sums[numbers]
+    sets, size, sum_ = np.arange(len(numbers))[:, None], people, sums[numbers]
     while len(sets):
         last = sets[:, -1]
         more = ends[last] - last - 1

@@ -11,7 +11,7 @@ import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import BY_ID, MONTH, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.kinds import kinds
 from iomdash.declared.agencies.versions import State
 from iomdash.declared.groups import EVERYONE
@@ -134,7 +134,13 @@ class _Told:
 
     def versions(self, number: int, cube: pl.DataFrame) -> pl.DataFrame:
         """Of a release of a number that holds the cube, rows of VERSIONS."""
-        told = self.told.join(self.again, on=AGENCY_FILTERS, how="anti")
+        # A year that is added up is another figure where a quarter of it is told anew.
+        whole = self.again.select(
+            *STAY, pl.col("quarter").str.head(4), state=pl.lit(State.ADDED.value)
+        )
+        told = self.told.join(self.again, on=AGENCY_FILTERS, how="anti").join(
+            whole, on=[*AGENCY_FILTERS, "state"], how="anti"
+        )
         waits = _groups(self.changed.waits).with_columns(waits=True)
         added, anew = (pl.col("state") == state for state in (State.ADDED, State.ANEW))
         state = pl.when(added).then("state").when("waits").then(pl.lit(State.WAITS.value))

@@ -5,10 +5,9 @@ reader knows everybody's group, every rule, every release, and what adds up to w
 is shared with what protects the figures.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import product
-from operator import itemgetter
 
 import numpy as np
 import polars as pl
@@ -17,19 +16,15 @@ from iomdash.counting.agencies import RawAgencies
 from iomdash.declared.agencies import MEASURES, MONTH, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.agencies.kinds import kinds
+from iomdash.declared.agencies.versions import State, block
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
 from iomdash.disclosure.attacker.spans import combined
-from iomdash.disclosure.attacker.versions import TOLD_AS, Tables, Version, Versions, between, stale
+from iomdash.disclosure.attacker.told import VERSION, Tables, ever, key, told, versions
+from iomdash.disclosure.attacker.versions import between, marked, stale
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World
 from iomdash.disclosure.policy import AgencyRules
-from iomdash.release.file import Row
-from iomdash.release.reader import Release
-
-PERIOD = AGENCY_FILTERS.index("quarter")
-_GROUP, _STAY = itemgetter(*AGENCY_FILTERS), itemgetter(*STAY)
 
 
 @dataclass
@@ -52,22 +47,6 @@ class Attacked:
         return "\n".join([head, *fell, *(fall.words for fall in self.falls)])
 
 
-def tables(safe: ReleasableAgencies) -> Tables:
-    """Rows of each measure, and of versions, as a reader of the release will see them."""
-    return {name: cube.to_dicts() for name, cube in {**safe.cubes, TOLD_AS: safe.versions}.items()}
-
-
-def of_release(release: Release) -> Tables:
-    """Rows of each measure, and of versions, as the release holds them."""
-    sent = [m.id for m in MEASURES if m.id in release.recorded_dates]
-    return {name: release.rows(f"select * from recorded_{name}") for name in [*sent, TOLD_AS]}
-
-
-def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
-    """What releases told, by number."""
-    return {release.number: of_release(release) for release in releases}
-
-
 def attack(
     tables: Tables, before: Mapping[int, Tables], counted: RawAgencies, rules: AgencyRules
 ) -> Attacked:
@@ -77,156 +56,152 @@ def attack(
     be. Periods that an earlier release told were attacked then, and must be told as they were, or
     anew of records of which enough have changed.
     """
-    attacked, earlier, told_as = Attacked(), set[Version](), Versions(tables)
-    for number, old in before.items():
-        earlier |= Versions(old).every
-        attacked.falls += _moved(number, old, tables)
-    old_records = stale(tables, counted.moved)
-    attacked.falls += between([*before.values()], tables, old_records, counted, rules)
-    attacked.falls += told_as.marked()
+    attacked, now, then, said = Attacked(), told(tables), ever(before), versions(tables)
+    old_records = stale(now, counted.moved)
+    attacked.falls += between(then, now, _newest(said, before), old_records, counted, rules)
+    attacked.falls += marked(said)
     worlds = _Worlds(counted.people, rules)
     spans: dict[object, list[Fallen]] = {}
-    for measure in (m for m in MEASURES if m.id in tables):
-        told = _by_period(tables[measure.id])
-        attacked.cells += sum(map(len, told.values()))
-        new = _new(measure, told, told_as, earlier)
-        attacked.falls += _few(measure, told, rules, new)
-        attacked.falls += _added(measure, told, told_as, rules)
+    for measure in (m for m in MEASURES if m.id in now):
+        rows, earlier = now[measure.id], then.get(measure.id)
+        attacked.cells += len(rows)
+        new = _new(rows, earlier)
+        if earlier is not None:
+            attacked.falls += _moved(measure, earlier, rows, said.filter(measure=measure.id))
+        attacked.falls += _few(measure, rows, rules, new)
+        attacked.falls += _added(measure, rows, rules)
         # What is told of other records than these was attacked with those.
-        periods = {
-            period: [
-                row
-                for row in rows
-                if (measure.id, _GROUP(row)) not in old_records
-                and not told_as.added(measure.id, _GROUP(row))
-            ]
-            for period, rows in told.items()
-        }
-        for period in sorted(new):
-            world = worlds.alone(measure.of, period)
-            groups = sorted({*map(_STAY, periods[period])})
-            if world is None or not groups:
+        own = rows.filter(~pl.col("added")).join(
+            old_records[measure.id], on=AGENCY_FILTERS, how="anti", maintain_order="left"
+        )
+        shown = own.select(AGENCY_FILTERS).unique().sort(AGENCY_FILTERS)
+        by_period = {period: part.rows() for period, part in _parts(shown, "quarter").items()}
+        for period in sorted(new & by_period.keys()):
+            if (world := worlds.alone(measure.of, period)) is None:
                 continue
+            groups = [group[:-1] for group in by_period[period]]
             attacked.groups += len(groups)
             if (seen := (measure.of, period, *groups)) not in spans:
                 spans[seen] = list(_small(measure, period, world, groups, rules))
             attacked.falls += spans[seen]
-        for block, together in _blocks(measure, periods):
-            world = worlds.together(measure.of, block) if new & together else None
-            if world:
-                part = [row for period in together for row in periods[period]]
-                cells = _cells(counted, measure, block)
-                given = sums(measure, [(part, world)], rules, cells)
-                tried, falls = certain(given, world, block)
-                attacked.statements += tried
-                attacked.falls += falls
+        if measure.id not in OF_PEOPLE:
+            continue
+        cells, blocks = _cells(counted, measure), _parts(own, "block")
+        for place in sorted({block(measure.of, period) for period in new} & blocks.keys()):
+            if (world := worlds.together(measure.of, place)) is None:
+                continue
+            likely = cells.get(place, pl.DataFrame())
+            given = sums(measure, [(blocks[place], world)], rules, likely)
+            tried, falls = certain(given, world, place)
+            attacked.statements += tried
+            attacked.falls += falls
     return attacked
 
 
-def _new(
-    measure: Measure, told: Mapping[str, Sequence[Row]], told_as: Versions, earlier: Set[Version]
-) -> Set[str]:
+def _parts(rows: pl.DataFrame, by: str) -> Mapping[str, pl.DataFrame]:
+    return {str(value): part for (value,), part in rows.partition_by(by, as_dict=True).items()}
+
+
+def _newest(said: pl.DataFrame, before: Mapping[int, Tables]) -> int | None:
+    """The release that is attacked, where it tells anything of its own records."""
+    then = {n for tables in before.values() for n in versions(tables)["release"].unique()}
+    return next((n for n in said["release"].unique() if n not in then), None)
+
+
+def _new(rows: pl.DataFrame, earlier: pl.DataFrame | None) -> Set[str]:
     """Periods of which something is told that no earlier release told of the same records."""
-    return {
-        period for period, rows in told.items()
-        if any(told_as.version(measure.id, _GROUP(row)) not in earlier for row in rows)
-    }  # fmt: skip
+    if earlier is not None:
+        rows = rows.join(earlier, on=VERSION, how="anti", nulls_equal=True)
+    return {*rows["quarter"].unique()}
 
 
-def _by_period(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Rows by period, those of all periods left out, as they follow from the others."""
-    by: dict[str, list[Row]] = {}
-    for row in rows:
-        by.setdefault(row["quarter"], []).append(row)
-    return {period: part for period, part in by.items() if period != EVERYONE}
-
-
-def _blocks(measure: Measure, periods: Iterable[str]) -> Iterator[tuple[str, Set[str]]]:
-    """Periods of which people add up: a quarter's end, or a year and its quarters."""
-    by: dict[str, dict[str, None]] = {}
-    for period in periods if measure.id in OF_PEOPLE else ():
-        by.setdefault(period if measure.of == "in" else period[:4], {})[period] = None
-    yield from ((block, together.keys()) for block, together in sorted(by.items()))
-
-
-def _cells(counted: RawAgencies, measure: Measure, block: str) -> pl.DataFrame:
-    """What was counted of the cells of all filters, in the quarters of a block; no row where that
+def _cells(counted: RawAgencies, measure: Measure) -> Mapping[str, pl.DataFrame]:
+    """What was counted of the cells of all filters in quarters, by block; nothing where that
     measure was not.
     """
     if measure.id not in counted.cubes:
-        return pl.DataFrame()
-    cube = counted.cubes[measure.id]
-    chosen = (pl.col(name) != EVERYONE for name in STAY)
+        return {}
     quarter = pl.col("quarter")
-    return cube.filter(quarter.str.starts_with(block), quarter.str.contains(" Q"), *chosen)
+    chosen = (pl.col(name) != EVERYONE for name in STAY)
+    cells = counted.cubes[measure.id].filter(quarter.str.contains(" Q"), *chosen)
+    of = quarter if measure.of == "in" else quarter.str.head(4)
+    return _parts(cells.with_columns(block=of), "block")
 
 
-def _moved(number: int, then: Tables, now: Tables) -> Iterator[Fallen]:
+def _moved(
+    measure: Measure, earlier: pl.DataFrame, rows: pl.DataFrame, said: pl.DataFrame
+) -> Iterator[Fallen]:
     """Figures of a period that was told that are other ones now, of the same records: their
     difference is people.
     """
-    was, is_ = Versions(then), Versions(now)
-    for measure in MEASURES:
-        if measure.id not in then:
-            continue
-        keys = (*AGENCY_FILTERS, *measure.dimensions, "what")
-        of = itemgetter(*keys)
-        old = {of(row): row["n"] for row in then[measure.id]}
-        new = {of(row): row["n"] for row in now.get(measure.id, [])}
-        periods = {key[PERIOD] for key in old} - {EVERYONE}
-        for key in old.keys() | new.keys():
-            # A year that is added up follows from its quarters.
-            same = not is_.added(measure.id, key[:5]) and (
-                was.version(measure.id, key[:5]) == is_.version(measure.id, key[:5])
-            )
-            if key[PERIOD] in periods and same and old.get(key, "none") != new.get(key, "none"):
-                how = f"another figure than in release {number}"
-                yield Fallen(measure.id, str(key[-1]), key[:5], 0, how)
+    now = said.select(
+        *AGENCY_FILTERS, now="release", now_added=pl.col("state") == State.ADDED.value
+    )
+    # A year that is added up follows from its quarters.
+    old = earlier.join(now, on=AGENCY_FILTERS, how="left").filter(
+        pl.col("release").eq_missing(pl.col("now")), pl.col("now_added").eq_missing(True).not_()
+    )
+    versions = earlier.group_by(VERSION).agg(since=pl.col("number").min())
+    periods = earlier.group_by("quarter").agg(first=pl.col("number").min())
+    new = rows.filter(~pl.col("added")).join(periods, on="quarter").join(
+        versions, on=VERSION, how="left", nulls_equal=True
+    ).filter(pl.col("since").is_not_null() | pl.col("release").is_null())  # fmt: skip
+    by = [*key(measure), "release"]
+    both = old.with_columns(old=True).join(
+        new.with_columns(new=True), on=by, how="full", coalesce=True, nulls_equal=True
+    )
+    other = both.filter(
+        pl.any_horizontal(pl.col("old", "new").is_null())
+        | pl.col("n").ne_missing(pl.col("n_right"))
+    )
+    first = pl.coalesce("number", "since", "first")
+    for *group, what, number in other.select(*AGENCY_FILTERS, "what", first).iter_rows():
+        how = f"another figure than in release {number}"
+        yield Fallen(measure.id, what, tuple(group), 0, how)
 
 
-def _added(
-    measure: Measure, told: Mapping[str, Sequence[Row]], told_as: Versions, rules: AgencyRules
-) -> Iterator[Fallen]:
+def _added(measure: Measure, rows: pl.DataFrame, rules: AgencyRules) -> Iterator[Fallen]:
     """Figures of years that are said to be added up, and are not what their quarters come to."""
-    thing = itemgetter(*STAY, *measure.dimensions, "what")
+    thing = [*STAY, *measure.dimensions, "what"]
     middle = (rules.smallest_count - 1) // 2
-    parts: dict[tuple[str, object], int] = {}
-    for row in (row for period, rows in told.items() if is_quarter(period) for row in rows):
-        of = row["quarter"][:4], thing(row)
-        parts[of] = parts.get(of, 0) + (middle if row["n"] is None else row["n"])
-    for row in (row for rows in told.values() for row in rows):
-        sum_ = parts.get((row["quarter"], thing(row)))
-        if told_as.added(measure.id, _GROUP(row)) and row["n"] not in (None, sum_):
-            how = "a year that is not what its quarters come to"
-            yield Fallen(measure.id, row["what"], _GROUP(row), 0, how)
+    years = rows.filter(pl.col("added"), pl.col("n").is_not_null())
+    if years.is_empty():
+        return
+    quarters = rows.filter(pl.col("quarter").str.contains(" Q")).with_columns(
+        quarter=pl.col("quarter").str.head(4), part=pl.col("n").fill_null(middle)
+    )
+    sums_ = quarters.group_by(*thing, "quarter").agg(pl.col("part").sum())
+    other = years.join(sums_, on=[*thing, "quarter"], how="left").filter(
+        pl.col("n").ne_missing(pl.col("part"))
+    )
+    for *group, what in other.select(*AGENCY_FILTERS, "what").iter_rows():
+        how = "a year that is not what its quarters come to"
+        yield Fallen(measure.id, what, tuple(group), 0, how)
 
 
 def _few(
-    measure: Measure, told: Mapping[str, Sequence[Row]], rules: AgencyRules, new: Set[str]
-) -> Iterator[Fallen]:  # fmt: skip
+    measure: Measure, rows: pl.DataFrame, rules: AgencyRules, new: Set[str]
+) -> Iterator[Fallen]:
     """Figures that are themselves of few, and rows that are missing where others stand, or that are
     declared and missing in new periods.
     """
-    rows = [row for part in told.values() for row in part]
-    for row in rows:
-        if row["n"] is not None and 0 <= row["n"] < rules.smallest_count:
-            yield Fallen(measure.id, row["what"], _GROUP(row), row["n"], "a figure of few")
+    of_few = rows.filter(pl.col("n") >= 0, pl.col("n") < rules.smallest_count)
+    for *group, what, n in of_few.select(*AGENCY_FILTERS, "what", "n").iter_rows():
+        yield Fallen(measure.id, what, tuple(group), n, "a figure of few")
     if MONTH in measure.dimensions:
         return
-    thing = itemgetter(*measure.dimensions, "what")
-    every: dict[tuple[str, bool], set[object]] = {}
-    for period, kind in product(new, kinds(measure)):
-        at_end = kind[-1] in measure.at_end
-        every.setdefault((period, at_end), set()).add(kind if measure.dimensions else kind[0])
-    by_group: dict[tuple[Group, bool], set[object]] = {}
-    for row in rows:
-        at_end = row["what"] in measure.at_end
-        by_group.setdefault((_GROUP(row), at_end), set()).add(thing(row))
-    for (group, at_end), things in by_group.items():
-        every.setdefault((group[PERIOD], at_end), set()).update(things)
-    for (group, at_end), things in by_group.items():
-        if things != every[group[PERIOD], at_end]:
-            yield Fallen(measure.id, "", group, 0, "a missing row says nobody")
+    own = [*measure.dimensions, "what"]
+    declared = pl.DataFrame(
+        [(period, *kind) for period, kind in product(new, kinds(measure))],
+        schema=dict.fromkeys(["quarter", *own], pl.String), orient="row",
+    )  # fmt: skip
+    at_end = pl.col("what").is_in(measure.at_end).alias("at_end")
+    things = pl.concat([declared, rows.select("quarter", *own)]).unique()
+    every = things.group_by("quarter", at_end).len("every")
+    of_group = rows.select(key(measure)).unique().group_by(*AGENCY_FILTERS, at_end).len()
+    some = of_group.join(every, on=["quarter", "at_end"]).filter(pl.col("len") != pl.col("every"))
+    for group in some.select(AGENCY_FILTERS).iter_rows():
+        yield Fallen(measure.id, "", group, 0, "a missing row says nobody")
 
 
 class _Worlds:

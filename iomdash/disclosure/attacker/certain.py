@@ -9,7 +9,6 @@ What no such move refutes is left to linear programmes, which decide. Numbers ar
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,7 +18,7 @@ from scipy.sparse import csgraph
 from iomdash.declared.agencies.groups import STAY
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.moved import Moved
-from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen, Sums, World
+from iomdash.disclosure.attacker.worlds import CONTRADICTION, Fallen, Figure, Law, Sums, World
 from iomdash.disclosure.solvers import Programme
 
 # Whole people: a world in which less than half a person moves is no other one.
@@ -46,8 +45,8 @@ def _apart(given: Sums) -> Iterator[Sums]:
         at = {kind: i for i, kind in enumerate(kinds.tolist())}
         yield Sums(
             given.measure, len(kinds),
-            [replace(f, kind=at[f.kind]) for f in given.figures if f.kind in at],
-            [replace(law, factors=law.factors[kinds])
+            [Figure(at[f.kind], f.cells, f.least, f.most) for f in given.figures if f.kind in at],
+            [Law(law.factors[kinds], law.known, law.equal)
              for law in given.laws if law.factors[kinds].any()],
             {name: at[kind] for name, kind in given.asked.items() if kind in at},
             given.likely[kinds],
@@ -82,12 +81,10 @@ class Known:
         """The likely numbers where they fit, else a world that is as near to them as any; None
         where no world fits.
         """
+        if self._fits(likely):
+            return likely
         rows, least, most = self._rows
         near, wide = likely.ravel().astype(float), self._most.size
-        told = rows @ near
-        inside = (told >= least) & (told <= most)
-        if inside.all() and (near >= 0).all() and (near <= self._most).all():
-            return likely
         one = sparse.eye_array(wide)
         # How far each number is above the likely one, and how far below it.
         away = sparse.block_array([[rows, None, None], [one, -one, one]]).tocsr()
@@ -95,6 +92,17 @@ class Known:
         programme = Programme(away, np.append(least, near), np.append(most, near), upper)
         unknowns = programme.least(np.repeat([0.0, 1.0, 1.0], wide))
         return None if unknowns is None else unknowns[:wide].reshape(self._shape)
+
+    def _fits(self, one: np.ndarray) -> bool:
+        """Whether nothing that is told is contradicted."""
+        sizes, laws = self._sizes, self._given.laws
+        left = [law.known * sizes - law.factors @ one for law in laws]
+        return (
+            bool(((one >= 0) & (one <= sizes)).all())
+            and all(f.least <= one[f.kind, f.cells].sum() <= f.most for f in self._given.figures)
+            and all((not law.equal or not some.any()) and (some >= 0).all()
+                    for law, some in zip(laws, left, strict=True))
+        )  # fmt: skip
 
     def same(self, one: np.ndarray, kind: int, cells: np.ndarray) -> bool:
         """Whether as many people are of a kind in some cells in every world as in one."""

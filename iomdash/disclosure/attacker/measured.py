@@ -5,7 +5,7 @@ figure that is shown says no more than that somebody had some.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,6 @@ from iomdash.declared.groups import EVERYONE
 from iomdash.declared.reasons import Reason
 from iomdash.disclosure.attacker.worlds import Figure, Law, Sums, World
 from iomdash.disclosure.policy import AgencyRules
-from iomdash.release.file import Row
 
 END = "at the end"
 # Of people whose records changed: as they were when something was told, or as they are.
@@ -42,7 +41,7 @@ OF_PEOPLE: Mapping[str, Sequence[str]] = {
 
 
 def sums(
-    measure: Measure, told: Sequence[tuple[Sequence[Row], World]], rules: AgencyRules,
+    measure: Measure, told: Sequence[tuple[pl.DataFrame, World]], rules: AgencyRules,
     counts: pl.DataFrame,
 ) -> Sums:  # fmt: skip
     """What the rows of one quarter, or of a year and its quarters, say: of people as they stand, or
@@ -50,9 +49,10 @@ def sums(
     the same cells. `counts` are numbers of cells that may fit them.
     """
     read = _totals if MONTH in measure.dimensions else _figures
-    kinds = [*_kinds(measure, [row for rows, _ in told for row in rows])]
+    kinds = _kinds(measure, [rows for rows, _ in told])
     at = {kind: i for i, kind in enumerate(kinds)}
-    figures = [f for rows, world in told for f in read(measure, rows, at, world, rules)]
+    rows_of = [(_numbered(measure, rows, at), world) for rows, world in told]
+    figures = [f for rows, world in rows_of for f in read(rows, world, rules, range(len(kinds)))]
     laws = [law for tie in every() for law in _law(measure, tie, kinds)]
     # Who is of a whole is known, and no attribute.
     asked = {
@@ -69,49 +69,51 @@ def _likely(
 ) -> np.ndarray:
     """What was counted, by kind and cell; 0 where nothing was."""
     likely = np.zeros((len(at), len(world.cells)), dtype=np.int64)
-    cell_of = {cell: i for i, cell in enumerate(world.cells)}
-    by = (*AGENCY_FILTERS, PART)[: len(world.cells[0])]
-    for row in counts.iter_rows(named=True):
-        kind, cell = at.get(_kind(measure, row)), cell_of.get(tuple(row[name] for name in by))
-        if kind is not None and cell is not None:
-            likely[kind, cell] += row["n"]
+    if not counts.is_empty():
+        by = [*AGENCY_FILTERS, PART][: len(world.cells[0])]
+        cells = pl.DataFrame(world.cells, schema=by, orient="row").with_row_index("place")
+        rows = _numbered(measure, counts, at).join(cells, on=by)
+        places = rows["kind_at"].to_numpy(), rows["place"].to_numpy()
+        np.add.at(likely, places, rows["n"].to_numpy())
     return likely
 
 
-def _kinds(measure: Measure, rows: Sequence[Row]) -> Iterator[Kind]:
+def _kinds(measure: Measure, told: Sequence[pl.DataFrame]) -> Sequence[Kind]:
     """Every kind, also those of nobody."""
     hidden = {*measure.unpublished, *measure.same}
     whats = [w for w in OF_PEOPLE[measure.id] or measure.whats if w not in hidden]
     if MONTH in measure.dimensions:
-        yield from ((what, END) for what in whats)
-    elif measure.dimensions:
-        yield from sorted({_kind(measure, row) for row in rows if row["what"] in whats})
-    else:
-        yield from ((what,) for what in whats)
+        return [(what, END) for what in whats]
+    if not measure.dimensions:
+        return [(what,) for what in whats]
+    rows = pl.concat(rows.select("what", *measure.dimensions) for rows in told).unique()
+    return sorted(rows.filter(pl.col("what").is_in(whats)).rows())
 
 
-def _kind(measure: Measure, row: Row) -> Kind:
-    if MONTH in measure.dimensions:
-        return row["what"], END
-    return (row["what"], *(str(row[name]) for name in measure.dimensions))
+def _numbered(measure: Measure, rows: pl.DataFrame, at: Mapping[Kind, int]) -> pl.DataFrame:
+    """Rows of the kinds that are asked, each with the number of its kind."""
+    by = ["what", *(() if MONTH in measure.dimensions else measure.dimensions)]
+    numbers = [(*kind[: len(by)], i) for kind, i in at.items()]
+    schema = {**dict.fromkeys(by, pl.String), "kind_at": pl.Int64}
+    named = pl.DataFrame(numbers, schema=schema, orient="row")
+    return rows.join(named, on=by, maintain_order="left")
 
 
-def _group(row: Row, world: World) -> tuple[str, ...]:
-    """A row's group as the world's cells are named: a year's is of all its quarters."""
-    by_quarter = len(world.cells[0]) > len(STAY)
-    quarter = row["quarter"] if " Q" in row["quarter"] else EVERYONE
-    return (*(row[name] for name in STAY), *([quarter] if by_quarter else []))
+def _groups(rows: pl.DataFrame, world: World) -> list[tuple[str, ...]]:
+    """The rows' groups as the world's cells are named: a year's is of all its quarters."""
+    quarter = pl.col("quarter")
+    if len(world.cells[0]) == len(STAY):
+        return rows.select(STAY).rows()
+    whole = pl.when(quarter.str.contains(" Q")).then(quarter).otherwise(pl.lit(EVERYONE))
+    return rows.select(*STAY, whole).rows()
 
 
 def _figures(
-    measure: Measure, rows: Sequence[Row], at: Mapping[Kind, int], world: World, rules: AgencyRules
+    rows: pl.DataFrame, world: World, rules: AgencyRules, _: Iterable[int]
 ) -> Iterator[Figure]:
     """Each figure: what is told is as much away as noise may move it."""
-    for row in rows:
-        kind = at.get(_kind(measure, row))
-        if kind is None or row["hidden"] == Reason.WORKED_OUT.value:
-            continue
-        group, n = _group(row, world), row["n"]
+    rows = rows.filter(pl.col("hidden").ne_missing(Reason.WORKED_OUT.value))
+    for group, kind, n in zip(_groups(rows, world), rows["kind_at"], rows["n"], strict=True):
         # Over a year somebody may count in several quarters, and noise as many times.
         times = world.times_of.get(group, 1)
         away, few = rules.noise * times, (rules.smallest_count - 1 + rules.noise) * times
@@ -122,17 +124,17 @@ def _figures(
 
 
 def _totals(
-    _: Measure, rows: Sequence[Row], at: Mapping[Kind, int], world: World, rules: AgencyRules
+    rows: pl.DataFrame, world: World, rules: AgencyRules, kinds: Iterable[int]
 ) -> Iterator[Figure]:
     """What a curve comes to at its end, of each group and what, whether it is told or not."""
     base = rules.smallest_count
-    totals: dict[tuple[str, ...], Counter[str]] = {}
-    for row in rows:
-        totals.setdefault(_group(row, world), Counter())[row["what"]] += row["n"]
+    totals: dict[tuple[str, ...], Counter[int]] = {}
+    for group, kind, n in zip(_groups(rows, world), rows["kind_at"], rows["n"], strict=True):
+        totals.setdefault(group, Counter())[kind] += n
     for group, total in totals.items():
         inside, size = world.inside(group), world.sizes_of.get(group, 0)
-        for (what, *_end), kind in at.items():
-            n = total[what]
+        for kind in kinds:
+            n = total[kind]
             most = np.inf if n >= size // base * base else n + base - 1
             yield Figure(kind, inside, n - base + 1, most)
 

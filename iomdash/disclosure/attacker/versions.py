@@ -4,10 +4,9 @@ The reader knows all releases, and whose records were corrected between them. So
 record changed counts as two, one of *then* and one of *now*; whoever is the same is in both.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
-from itertools import product
-from operator import itemgetter
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -15,159 +14,110 @@ import polars as pl
 from iomdash.counting.agencies import RawAgencies
 from iomdash.counting.agencies.counted import kinds
 from iomdash.declared.agencies import BY_ID, Measure
-from iomdash.declared.agencies.groups import AGENCY_FILTERS, is_quarter
-from iomdash.declared.agencies.versions import State, block, quarters
+from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
+from iomdash.declared.agencies.versions import State, quarters
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, PART, sums
 from iomdash.disclosure.attacker.spans import combined
+from iomdash.disclosure.attacker.told import VERSION, Told, by_block, groups
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World
 from iomdash.disclosure.policy import AgencyRules
-from iomdash.release.file import Row
 
-TOLD_AS = "versions"
 THEN, NOW, SAME = "then", "now", "same"
-Tables = Mapping[str, Sequence[Row]]
-# A measure and a group, and of which release its records are; none where a release does not say.
-Version = tuple[str, Group, int | None]
-# A block of periods, and of which release the records are.
-Told = tuple[str, int | None]
-_GROUP = itemgetter(*AGENCY_FILTERS)
 _ROW = ["person", *AGENCY_FILTERS]
 
 
-class Versions:
-    """What a release says of the records behind each group of a measure."""
-
-    def __init__(self, tables: Tables) -> None:
-        self._told = {
-            (row["measure"], _GROUP(row)): (row["release"], row["state"])
-            for row in tables.get(TOLD_AS, ())
-        }
-        self._tables = tables
-
-    @property
-    def every(self) -> Set[Version]:
-        """All that is told."""
-        return {
-            self.version(name, _GROUP(row))
-            for name, rows in self._tables.items() if name != TOLD_AS for row in rows
-        }  # fmt: skip
-
-    def version(self, measure: str, group: Group) -> Version:
-        """Of which release the records of a group are."""
-        return measure, group, self._told.get((measure, group), (None, ""))[0]
-
-    def added(self, measure: str, group: Group) -> bool:
-        """Whether a year is its quarters added up."""
-        return self._told.get((measure, group), (None, ""))[1] == State.ADDED
-
-    def marked(self) -> Iterator[Fallen]:
-        """Periods of which the release says of some groups alone that records have changed since:
-        by groups that tells whose.
-        """
-        by: dict[tuple[str, str], set[str]] = {}
-        for (measure, group), (_, state) in self._told.items():
-            if state != State.ANEW:
-                by.setdefault((measure, group[-1]), set()).add(state)
-        for (measure, period), states in by.items():
-            if len(states) > 1:
-                everybody = (*(EVERYONE,) * (len(AGENCY_FILTERS) - 1), period)
-                yield Fallen(measure, "", everybody, 0, "it says of some groups that they wait")
-
-    def rows(self, measure: Measure) -> Mapping[Told, list[Row]]:
-        """Rows of a measure by block and by the release whose records they count."""
-        by: dict[Told, list[Row]] = {}
-        for row in self._tables.get(measure.id, ()):
-            group = _GROUP(row)
-            if group[-1] != EVERYONE and not self.added(measure.id, group):
-                release = self.version(measure.id, group)[2]
-                by.setdefault((block(measure.of, group[-1]), release), []).append(row)
-        return by
+def marked(versions: pl.DataFrame) -> Iterator[Fallen]:
+    """Periods of which a release says of some groups alone that records have changed since: by
+    groups that tells whose.
+    """
+    told = versions.filter(pl.col("state") != State.ANEW.value)
+    states = told.group_by("measure", "quarter").agg(pl.col("state").n_unique())
+    for measure, period, _ in states.filter(pl.col("state") > 1).sort(pl.all()).iter_rows():
+        yield Fallen(measure, "", _everybody(period), 0, "it says of some groups that they wait")
 
 
-def stale(now: Tables, moved: pl.DataFrame) -> Set[tuple[str, Group]]:
+def _everybody(period: str) -> Group:
+    return (*(EVERYONE,) * len(STAY), period)
+
+
+def stale(now: Told, moved: pl.DataFrame) -> Told:
     """Of each measure the groups that are told of records that have changed since."""
-    if moved.is_empty():
-        return set()
-    return {
-        (name, group)
-        for name in now.keys() - {TOLD_AS}
-        for (_, release), rows in Versions(now).rows(BY_ID[name]).items()
-        for group in _groups(_changed(BY_ID[name], release, rows, moved)) & {*map(_GROUP, rows)}
-    }
+    return {name: _stale(BY_ID[name], rows, moved) for name, rows in now.items()}
 
 
-def _groups(changed: pl.DataFrame) -> Set[Group]:
+def _stale(measure: Measure, rows: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
+    told = rows.filter(~pl.col("added")).drop_nulls("release").select(VERSION).unique()
+    periods = [
+        (quarter, release)
+        for period, release in told.select("quarter", "release").unique().iter_rows()
+        for quarter in quarters(period)
+    ]
+    asked = pl.DataFrame(periods, schema={"quarter": pl.String, "release": pl.Int64}, orient="row")
+    changed = moved.filter(pl.col("of").is_in([measure.id, measure.of])).join(
+        asked, on=["quarter", "release"], how="semi"
+    )
+    held = pl.concat(_wider(changed.select(VERSION).unique())).unique()
+    return told.join(held, on=VERSION, how="semi").drop("release")
+
+
+def _wider(cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Every group that holds somebody."""
-    return {
-        (*stay, period)
-        for *cell, quarter in changed.select(AGENCY_FILTERS).unique().iter_rows()
-        for stay in product(*((value, EVERYONE) for value in cell))
-        for period in (quarter, quarter[:4])
-    }
+    for names in (some for n in range(len(STAY) + 1) for some in combinations(STAY, n)):
+        groups = cells.with_columns(pl.lit(EVERYONE).alias(name) for name in names)
+        yield groups
+        yield groups.with_columns(pl.col("quarter").str.head(4))
 
 
 def between(
-    before: Sequence[Tables], now: Tables, old_records: Set[tuple[str, Group]],
-    counted: RawAgencies, rules: AgencyRules,
+    before: Told, now: Told, newest: int | None, old_records: Told, counted: RawAgencies,
+    rules: AgencyRules,
 ) -> Iterator[Fallen]:  # fmt: skip
-    """What earlier releases and this one tell together of few, where this one tells something of
-    records that have changed; of some groups it still tells of old records.
+    """What was told `before` and what is told now say together of few, where something is told now
+    of the newest records, some of which have changed; of some groups that is still of old ones.
 
     `counted` says who counts now, and who counted otherwise in what was told.
     """
-    if counted.moved.is_empty():
+    if counted.moved.is_empty() or newest is None:
         return
-    after = Versions(now)
-    then = {row["release"] for tables in before for row in tables.get(TOLD_AS, ())}
-    newest = next((n for row in now.get(TOLD_AS, ()) if (n := row["release"]) not in then), None)
-    for measure in (BY_ID[name] for name in now.keys() - {TOLD_AS}):
-        told = after.rows(measure)
-        for (place, release), old in _ever(measure, before).items():
-            new = [
-                row for (here, of), rows in told.items() if here == place and of != release
-                for row in rows if (measure.id, _GROUP(row)) not in old_records
-            ]  # fmt: skip
-            changed = _changed(measure, release, old, counted.moved)
-            fresh = {q for row in told.get((place, newest), ()) for q in quarters(row["quarter"])}
-            if newest is None or fresh.isdisjoint(changed["quarter"]):
+    moved = counted.moved.partition_by("release", as_dict=True)
+    for measure in (BY_ID[name] for name in now.keys() & before.keys()):
+        told = by_block(now[measure.id])
+        for (place, release), old in by_block(before[measure.id]).items():
+            if (place, newest) not in told or (release,) not in moved:
                 continue
+            fresh = told[place, newest]["quarter"].unique()
+            changed = _changed(measure, release, old["quarter"].unique(), moved[release,])
+            if {q for period in fresh for q in quarters(period)}.isdisjoint(changed["quarter"]):
+                continue
+            others = [rows for (here, of), rows in told.items() if here == place and of != release]
+            new = pl.concat(others).join(old_records[measure.id], on=AGENCY_FILTERS, how="anti")
             yield from _few(measure, place, changed, new, counted.people, rules)
             if measure.id in OF_PEOPLE:
                 yield from _certain(measure, place, changed, (old, new), counted.counted, rules)
 
 
-def _ever(measure: Measure, before: Sequence[Tables]) -> Mapping[Told, list[Row]]:
-    """What was told in any release, by block and by the release whose records it counts."""
-    row_of = itemgetter(*AGENCY_FILTERS, *measure.dimensions, "what")
-    ever: dict[Told, dict[object, Row]] = {}
-    for tables in before:
-        for told, rows in Versions(tables).rows(measure).items():
-            ever.setdefault(told, {}).update((row_of(row), row) for row in rows)
-    return {told: [*rows.values()] for told, rows in ever.items()}
-
-
 def _changed(
-    measure: Measure, release: int | None, rows: Sequence[Row], moved: pl.DataFrame
+    measure: Measure, release: int | None, periods: Iterable[str], moved: pl.DataFrame
 ) -> pl.DataFrame:
-    """Who counts otherwise than in what was told of a release's records: of MOVED."""
-    told = {quarter for row in rows for quarter in quarters(row["quarter"])}
+    """Who counts otherwise than in what was told of periods of a release's records: of MOVED."""
+    told = {quarter for period in periods for quarter in quarters(period)}
     here = pl.col("quarter").is_in(told), pl.col("of").is_in([measure.id, measure.of])
     return moved.filter(pl.col("release") == release, *here).drop("release")
 
 
 def _few(
-    measure: Measure, place: str, changed: pl.DataFrame, rows: Sequence[Row], people: pl.DataFrame,
+    measure: Measure, place: str, changed: pl.DataFrame, new: pl.DataFrame, people: pl.DataFrame,
     rules: AgencyRules,
 ) -> Iterator[Fallen]:  # fmt: skip
     """Groups that are told of, or that others give, in which a few have changed, or in which some
     have and that are of few now.
     """
     world = World.of(changed.select(_ROW).unique(), rules, AGENCY_FILTERS)
-    groups = sorted({_GROUP(row) for row in rows})
-    inside = np.zeros((len(groups), len(world.cells)), dtype=np.int64)
-    for row, group in zip(inside, groups, strict=True):
+    told = groups(new)
+    inside = np.zeros((len(told), len(world.cells)), dtype=np.int64)
+    for row, group in zip(inside, told, strict=True):
         name = group if is_quarter(group[-1]) else (*group[:-1], EVERYONE)
         row[world.inside(name)] = 1
         if 0 < (few := world.sizes_of.get(name, 0)) < rules.smallest_count:
@@ -193,7 +143,7 @@ def _few_now(measure: Measure, place: str, people: pl.DataFrame, rules: AgencyRu
 
 
 def _certain(
-    measure: Measure, place: str, changed: pl.DataFrame, told: tuple[Sequence[Row], Sequence[Row]],
+    measure: Measure, place: str, changed: pl.DataFrame, told: tuple[pl.DataFrame, pl.DataFrame],
     counted: pl.DataFrame, rules: AgencyRules,
 ) -> Iterator[Fallen]:  # fmt: skip
     """What is certain of few in both versions together."""
