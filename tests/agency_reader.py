@@ -131,8 +131,14 @@ def twice(release: Release) -> Iterator[Name]:
 def dominated(
     release: Release, older: Release | None, counted: Mapping[str, pl.DataFrame]
 ) -> list[Name]:
-    """Sums that the release tells for the first time, of which two people make more than may be."""
+    """Sums that the release tells for the first time, of which two people make more than may be;
+    years that are added up are of what quarters told.
+    """
     names: list[Name] = []
+    added = {
+        (r["measure"], *(r[f] for f in AGENCY_FILTERS))
+        for r in release.rows("select * from recorded_versions where state = 'added'")
+    }
     for measure in MEASURES:
         keys = [*AGENCY_FILTERS, *measure.dimensions, "what"]
         told = {r["quarter"] for r in rows(older, measure.id)} if older else set()
@@ -142,7 +148,8 @@ def dominated(
             parts = counted[measure.id].filter(pl.col("top") > 1).select(*keys, "n", "two")
             two = {tuple(row[:-2]): row[-1] / row[-2] for row in parts.iter_rows() if row[-2]}
             at = [tuple(r[k] for k in keys) for r in new]
-            names += [(measure.id, *key) for key in at if two.get(key, 0) > MOST_OF_TWO]
+            own = [key for key in at if (measure.id, *key[: len(AGENCY_FILTERS)]) not in added]
+            names += [(measure.id, *key) for key in own if two.get(key, 0) > MOST_OF_TWO]
     return names
 
 

@@ -77,6 +77,7 @@ class Changes:
     ) -> None:  # fmt: skip
         self._moved, self._every = moved, every
         self._choices, self._rules, self._held = choices, rules, held
+        self._made: dict[object, Set[Key]] = {}
 
     def of(self, measure: Measure, new: pl.DataFrame) -> Corrections:
         """What is told anew of a measure and what waits, with `new` groups that it may tell."""
@@ -95,12 +96,12 @@ class Changes:
             key for key in both | begun | added if self._place(measure, key) not in self._held
         } - self._dominated.get(measure.id, set())  # fmt: skip
         # What is told of records that have not changed since is what they are now.
-        since = [
-            Changed(blocks, {key for key, of in told.items() if of != release} - both)
-            for release, blocks in changed.items()
-        ]
+        known = {
+            release: {key for key, of in told.items() if of != release} - both
+            for release in changed
+        }  # fmt: skip
         sizes = self._choices.sizes(measure.of)
-        safe = retold(since, free & (both | begun), self._rules)
+        safe = self._safe(changed, known, free & (both | begun))
         enough = {*sizes.filter(pl.col("size") >= self._rules.smallest_count)
                   .select(AGENCY_FILTERS).rows()}  # fmt: skip
         # Whose quarters are again as they were told.
@@ -110,6 +111,24 @@ class Changes:
         unfit = {key for key in fresh | added if key[-1] in unsure}
         waits = {key for key in told if self._place(measure, key) in wait}
         return Corrections((both | added) & safe - unfit, waits - safe, unfit)
+
+    def _safe(
+        self, changed: Mapping[int, Mapping[str, pl.DataFrame]], known: Mapping[int, Set[Key]],
+        asked: Set[Key],
+    ) -> set[Key]:  # fmt: skip
+        """As `retold`, block by block; once for measures of which the same people have changed."""
+        safe = set[Key]()
+        for place in {block_ for blocks in changed.values() for block_ in blocks}:
+            parts = [(blocks[place], known[release]) for release, blocks in changed.items()
+                     if place in blocks]  # fmt: skip
+            keys = _keys(groups for groups, _ in parts)
+            since = [Changed(groups, keys & told) for groups, told in parts]
+            wanted = keys & asked
+            same = (*((id(groups), frozenset(told)) for groups, told in since), frozenset(wanted))
+            if same not in self._made:
+                self._made[same] = retold(since, wanted, self._rules)
+            safe |= self._made[same]
+        return safe
 
     @staticmethod
     def _place(measure: Measure, key: Key) -> Place:
@@ -125,15 +144,20 @@ class Changes:
         people = self._moved.join(told, on=["release", "of", "quarter"]).select(
             "release", "measure", "person", *AGENCY_FILTERS, of="population"
         )
-        groups = named(people.unique(), ("release", "measure"), open_years=True)
+        whose = _sets(people.unique())
+        # Of measures and releases of which the same people have changed, one is worked out.
+        of_one = whose.unique("same").drop("measure", "release")
+        groups = named(of_one.explode("who").unnest("who"), ("same",), open_years=True)
         now = self._choices.groups.select("of", *AGENCY_FILTERS, size="people")
         few = groups.join(now, on=["of", *AGENCY_FILTERS], how="left").with_columns(
             people=pl.min_horizontal("people", "size")
         )
+        parts = few.partition_by("same", as_dict=True)
         changed: dict[str, dict[int, dict[str, pl.DataFrame]]] = {}
-        parts = few.partition_by("measure", "release", "block", as_dict=True)
-        for (measure, release, block_), part in parts.items():
-            changed.setdefault(measure, {}).setdefault(release, {})[block_] = part
+        for measure, release, place, same in whose.select(
+            "measure", "release", "block", "same"
+        ).iter_rows():
+            changed.setdefault(measure, {}).setdefault(release, {})[place] = parts[same,]
         return changed
 
     @cached_property
@@ -151,6 +175,20 @@ class Changes:
         groups = of_each.group_by(by).agg(two, top, change.sum()).filter(share, pl.col("top") > 1)
         found = groups.select("of", *AGENCY_FILTERS).unique().partition_by("of", as_dict=True)
         return {str(of): _keys([keys]) for (of,), keys in found.items()}
+
+
+def _sets(people: pl.DataFrame) -> pl.DataFrame:
+    """By measure, release, of and block: `who`, and a number that is the `same` where they are."""
+    of, year = pl.col("of"), pl.col("quarter").str.head(4)
+    by_block = people.with_columns(block=pl.when(of == "in").then("quarter").otherwise(year))
+    row = ["person", *AGENCY_FILTERS]
+    who = (
+        by_block.sort(row)
+        .group_by("measure", "release", "of", "block")
+        .agg(who=pl.struct(row), named=pl.concat_str(row, separator=" | ").str.join("\n"))
+    )
+    same = who.select("of", "block", "named").unique().with_row_index("same")
+    return who.join(same, on=["of", "block", "named"]).drop("named")
 
 
 def _keys(blocks: Iterable[pl.DataFrame]) -> Set[Key]:

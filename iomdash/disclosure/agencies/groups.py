@@ -5,7 +5,7 @@ taken from other shown groups, leaves no group of fewer that filters can name. W
 has no say, so a group that is hidden tells nothing of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,38 +85,32 @@ class Choices:
 
 
 class Changed(NamedTuple):
-    """Groups of those who have changed since something was told, by block, of so many people as
-    have changed or are in it now, whichever are fewer; and the groups of which what they are now is
-    told already.
+    """Of a block the groups of those who have changed since something was told, of so many people
+    as have changed or are in it now, whichever are fewer; and the groups of which what they are now
+    is told already.
     """
 
-    blocks: Mapping[str, pl.DataFrame]
+    groups: pl.DataFrame
     known: Set[Key]
 
 
-def retold(since: Sequence[Changed], asked: Set[Key], rules: AgencyRules) -> set[Key]:
-    """Of the groups `asked`, those that may be told anew: enough people are in them now, enough of
-    them have changed since each of several times, or none, and neither few who have changed nor a
-    group that is of few now comes into reach.
+def retold(since: Sequence[Changed], asked: Set[Key], rules: AgencyRules) -> Set[Key]:
+    """Of the groups of a block those that may be told anew, where they are `asked`: enough people
+    are in them now, enough of them have changed since each of several times, or none, and neither
+    few who have changed nor a group that is of few now comes into reach.
     """
-    by_block: dict[str, list[tuple[pl.DataFrame, Set[Key]]]] = {}
-    for blocks, known in since:
-        for block, groups in blocks.items():
-            by_block.setdefault(block, []).append((groups, known))
-    return {key for blocks in by_block.values() for key in _retold(blocks, asked, rules)}
+    return {*_retold(since, asked, rules)}
 
 
-def _retold(
-    blocks: Sequence[tuple[pl.DataFrame, Set[Key]]], asked: Set[Key], rules: AgencyRules
-) -> Iterator[Key]:
-    listed = [{group.key: group for group in _listed(block)} for block, _ in blocks]
+def _retold(since: Sequence[Changed], asked: Set[Key], rules: AgencyRules) -> Iterator[Key]:
+    listed = [{group.key: group for group in _listed(groups)} for groups, _ in since]
     wanted = {key: group for groups in listed for key, group in groups.items() if key in asked}
     if not wanted:
         return
     reaches = [
         _Reach(block, [group for key, group in groups.items() if key in known],
                [groups[key] for key in wanted if key in groups], rules)
-        for (block, known), groups in zip(blocks, listed, strict=True)
+        for (block, known), groups in zip(since, listed, strict=True)
     ]  # fmt: skip
     for group in sorted(wanted.values(), key=lambda group: group.worth):
         parts = [(groups[group.key], reach) for groups, reach in zip(listed, reaches, strict=True)

@@ -82,6 +82,7 @@ def between(
     if counted.moved.is_empty() or newest is None:
         return
     moved = counted.moved.partition_by("release", as_dict=True)
+    worlds = _Worlds(counted.people, rules)
     for measure in (BY_ID[name] for name in now.keys() & before.keys()):
         told = by_block(now[measure.id])
         for (place, release), old in by_block(before[measure.id]).items():
@@ -93,9 +94,9 @@ def between(
                 continue
             others = [rows for (here, of), rows in told.items() if here == place and of != release]
             new = pl.concat(others).join(old_records[measure.id], on=AGENCY_FILTERS, how="anti")
-            yield from _few(measure, place, changed, new, counted.people, rules)
+            yield from _few(measure, place, changed, new, worlds)
             if measure.id in OF_PEOPLE:
-                yield from _certain(measure, place, changed, (old, new), counted.counted, rules)
+                yield from _certain(measure, place, changed, (old, new), counted.counted, worlds)
 
 
 def _changed(
@@ -107,23 +108,53 @@ def _changed(
     return moved.filter(pl.col("release") == release, *here).drop("release")
 
 
+class _Worlds:
+    """Worlds of people, made once of the same; and groups of few as they are now."""
+
+    def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
+        self._people, self.rules = people, rules
+        self._of: dict[object, World] = {}
+        self._joint: dict[object, tuple[World, list[World]]] = {}
+        self._few: dict[tuple[str, str], Set[Group]] = {}
+
+    def of(self, people: pl.DataFrame) -> World:
+        """Of rows person and the filters, one each."""
+        if (same := frozenset(people.iter_rows())) not in self._of:
+            self._of[same] = World.of(people, self.rules, AGENCY_FILTERS)
+        return self._of[same]
+
+    def joint(self, every: pl.DataFrame) -> tuple[World, list[World]]:
+        """See `_joint`."""
+        if (same := frozenset(every.iter_rows())) not in self._joint:
+            self._joint[same] = _joint(every, self.rules)
+        return self._joint[same]
+
+    def few(self, of: str, place: str) -> Set[Group]:
+        """Groups of few of a population and a block."""
+        if (of, place) not in self._few:
+            in_block = pl.col("quarter").str.starts_with(place)
+            here = self._people.filter(pl.col("of") == of, in_block)
+            world = None if here.is_empty() else World.of(here, self.rules, AGENCY_FILTERS)
+            self._few[of, place] = {group for group, _, _ in world.small} if world else set()
+        return self._few[of, place]
+
+
 def _few(
-    measure: Measure, place: str, changed: pl.DataFrame, new: pl.DataFrame, people: pl.DataFrame,
-    rules: AgencyRules,
-) -> Iterator[Fallen]:  # fmt: skip
+    measure: Measure, place: str, changed: pl.DataFrame, new: pl.DataFrame, worlds: _Worlds
+) -> Iterator[Fallen]:
     """Groups that are told of, or that others give, in which a few have changed, or in which some
     have and that are of few now.
     """
-    world = World.of(changed.select(_ROW).unique(), rules, AGENCY_FILTERS)
+    world = worlds.of(changed.select(_ROW).unique())
     told = groups(new)
     inside = np.zeros((len(told), len(world.cells)), dtype=np.int64)
     for row, group in zip(inside, told, strict=True):
         name = group if is_quarter(group[-1]) else (*group[:-1], EVERYONE)
         row[world.inside(name)] = 1
-        if 0 < (few := world.sizes_of.get(name, 0)) < rules.smallest_count:
+        if 0 < (few := world.sizes_of.get(name, 0)) < worlds.rules.smallest_count:
             yield Fallen(measure.id, "", group, few, "a few have changed in what is told anew")
     small = {group for group, _, _ in world.small}
-    named = sorted(small | (_few_now(measure, place, people, rules) & world.known.keys()))
+    named = sorted(small | (worlds.few(measure.of, place) & world.known.keys()))
     sets = np.zeros((len(named), len(world.cells)), dtype=np.int64)
     for row, group in zip(sets, named, strict=True):
         row[world.inside(group)] = 1
@@ -134,17 +165,9 @@ def _few(
         yield Fallen(measure.id, "", group, world.sizes_of[named[i]], how)
 
 
-def _few_now(measure: Measure, place: str, people: pl.DataFrame, rules: AgencyRules) -> Set[Group]:
-    """Groups of few as they are now."""
-    here = people.filter(pl.col("of") == measure.of, pl.col("quarter").str.starts_with(place))
-    if here.is_empty():
-        return set()
-    return {group for group, _, _ in World.of(here, rules, AGENCY_FILTERS).small}
-
-
 def _certain(
     measure: Measure, place: str, changed: pl.DataFrame, told: tuple[pl.DataFrame, pl.DataFrame],
-    counted: pl.DataFrame, rules: AgencyRules,
+    counted: pl.DataFrame, worlds: _Worlds,
 ) -> Iterator[Fallen]:  # fmt: skip
     """What is certain of few in both versions together."""
     here = counted.filter(pl.col("quarter").cast(pl.String).str.starts_with(place))
@@ -152,8 +175,8 @@ def _certain(
         _parted(here.filter(pl.col("of").cast(pl.String) == of), changed, of)
         for of in (measure.of, measure.id)
     )
-    joint, views = _joint(pl.concat([members, kinds_]).select(*_ROW, PART).unique(), rules)
-    given = sums(measure, [*zip(told, views, strict=True)], rules, _counts(measure, kinds_))
+    joint, views = worlds.joint(pl.concat([members, kinds_]).select(*_ROW, PART).unique())
+    given = sums(measure, [*zip(told, views, strict=True)], worlds.rules, _counts(measure, kinds_))
     yield from certain(given, joint, place)[1]
 
 
