@@ -7,6 +7,7 @@ is known to every contract without a second edit.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 import duckdb
 
@@ -82,8 +83,9 @@ def fill(con: duckdb.DuckDBPyConnection) -> None:
             continue
         con.execute(f"create or replace table {listed.table} ({listed.columns})")
         if listed.rows:
-            marks = ", ".join("?" for _ in listed.rows[0])
-            con.executemany(f"insert into {listed.table} values ({marks})", listed.rows)
+            row = f"({', '.join('?' for _ in listed.rows[0])})"
+            rows = ", ".join(row for _ in listed.rows)
+            con.execute(f"insert into {listed.table} values {rows}", [*chain(*listed.rows)])
 
 
 def _is_there(con: duckdb.DuckDBPyConnection, listed: Reference) -> bool:
