@@ -430,6 +430,23 @@ def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
     }
 
 
+@pytest.mark.parametrize(
+    ("left_on", "of"),
+    [
+        ("2029-03-31", {("present", "2029 Q1")}),
+        ("2029-04-01", {("in", "2029 Q1"), ("present", "2029 Q1"), ("present", "2029 Q2")}),
+        ("2029-06-30", {("in", "2029 Q1"), ("present", "2029 Q1"), ("present", "2029 Q2")}),
+    ],
+)
+def test_who_leaves_is_there_on_that_day_and_no_longer_at_its_end(
+    con: duckdb.DuckDBPyConnection, left_on: str, of: set[tuple[str, str]]
+) -> None:
+    adopt(con, f"1 a PPO 2029-02-01 {left_on} other")
+    agencies.count(AgencyRecords(DuckDB(con)), NOTHING)
+    rows = con.sql(agencies.sql("members")).pl().select("of", "quarter").rows()
+    assert sorted(rows) == sorted({("joined", "2029 Q1"), *of})
+
+
 def test_what_lies_around_two_adoptions_of_one_person_counts_once(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
