@@ -14,8 +14,8 @@ from benchmarks.rows import HEAD, Row
 from iomdash.settings import KEY
 
 TOPICS = (
-    "load", "feeds", "workbook", "upload", "pages", "start", "rerun", "first", "clicks",
-    "sessions", "cubes", "publishing", "disclosure", "intervals", "verdicts",
+    "load", "feeds", "workbook", "upload", "preview", "pages", "start", "rerun", "first",
+    "clicks", "sessions", "cubes", "publishing", "disclosure", "intervals", "verdicts",
 )  # fmt: skip
 
 

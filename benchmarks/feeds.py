@@ -33,7 +33,7 @@ class Sizes:
 FULL = Sizes(1_000_000, 10_900, 3)
 SMOKE = Sizes(1, 12, 1)
 THREADS = 2
-MOST_TIME = 3.0
+MOST_TIME = 2.0
 
 Trials = dict[str, list[float]]
 Files = dict[str, str]

@@ -67,7 +67,7 @@ def _visited(browser: Any, server: Server, query: str, done: Done) -> tuple[floa
     server.wait()
     context = browser.new_context()
     page = context.new_page()
-    size = _counted(context.new_cdp_session(page))
+    size = counted(context.new_cdp_session(page))
     begun = page.evaluate("performance.timeOrigin + performance.now()")
     page.goto(f"http://127.0.0.1:{server.port}/?{query}", wait_until="commit")
     page.locator(done.element).first.wait_for(state="visible", timeout=1000 * LONGEST_START)
@@ -76,7 +76,7 @@ def _visited(browser: Any, server: Server, query: str, done: Done) -> tuple[floa
     return ended - begun, size() / 1e6
 
 
-def _counted(session: Any) -> Callable[[], float]:
+def counted(session: Any) -> Callable[[], float]:
     """What came over the network of a page: answers as they are sent, and its stream's frames."""
     sizes: list[float] = []
     session.send("Network.enable")

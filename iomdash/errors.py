@@ -10,12 +10,14 @@ IomdashError                what a user can cause or mend; the message is all th
     └── Unreadable          exit code 2: the file cannot be read at all
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
 MOST_BREAKS = 1000
 MOST_NAMED = 5
+Kind = tuple[str | None, str]  # of what is wrong: its column, if it is of one, and the rule
 
 
 class IomdashError(Exception):
@@ -66,6 +68,11 @@ class Break:
     remedy: str
     sheet: str | None = None
 
+    @property
+    def kind(self) -> Kind:
+        """What it has in common with others."""
+        return self.column, self.rule
+
     def __str__(self) -> str:
         sheet = "" if self.sheet is None else f", sheet '{self.sheet}'"
         row = "" if self.row is None else f", row {self.row}"
@@ -74,8 +81,13 @@ class Break:
         return f"{self.file}{sheet}{row}{column}: {value}{self.rule} {self.remedy}"
 
 
+def counted(breaks: Iterable[Break]) -> Counter[Kind]:
+    """How many there are of each kind."""
+    return Counter(broken.kind for broken in breaks)
+
+
 class ContractBroken(IomdashError):
-    """A file was refused whole. Carries the first 1,000 broken cells and the count of all.
+    """A file was refused whole. Carries the first 1,000 broken cells and the counts of all by kind.
 
     `reading` says in JSON what was decided of a file that could be read.
     """
@@ -86,13 +98,14 @@ class ContractBroken(IomdashError):
         self,
         table: str,
         breaks: Sequence[Break],
-        total: int | None = None,
+        counts: Mapping[Kind, int] | None = None,
         reading: Mapping[str, object] | None = None,
     ) -> None:
         self.table = table
         self.reading = reading
         self.breaks = tuple(breaks[:MOST_BREAKS])
-        self.total = len(breaks) if total is None else total
+        self.counts = counted(breaks) if counts is None else counts
+        self.total = sum(self.counts.values())
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -310,6 +310,11 @@ def test_a_pathway_counts_its_steps_among_those_in_need(con: duckdb.DuckDBPyConn
         ("ete", "2030 Q1", "started", 1, 1),
         ("ete", "2030 Q1", "completed", 1, 1),
     }
+    # 1 February 2030 is 47,513 days after 1 January 1900.
+    assert view(con, "assessed", "quarter, need, assessed, started_on") == {
+        ("2030 Q1", "yes", "47513", "2030-02-03"), ("2030 Q1", "yes", "47513", "None"),
+        ("2030 Q1", "no", "47513", "None"),
+    }  # fmt: skip
 
 
 AT_LARGE = "1 a PPO 2029-03-01 . .\n2 b PPO 2030-06-21 . ."
@@ -423,6 +428,45 @@ def test_harm_weighs_offences_by_the_index_and_counts_apart_what_it_leaves_open(
     }
 
 
+@pytest.mark.parametrize(
+    ("left_on", "of"),
+    [
+        ("2029-03-31", {("present", "2029 Q1")}),
+        ("2029-04-01", {("in", "2029 Q1"), ("present", "2029 Q1"), ("present", "2029 Q2")}),
+        ("2029-06-30", {("in", "2029 Q1"), ("present", "2029 Q1"), ("present", "2029 Q2")}),
+    ],
+)
+def test_who_leaves_is_there_on_that_day_and_no_longer_at_its_end(
+    con: duckdb.DuckDBPyConnection, left_on: str, of: set[tuple[str, str]]
+) -> None:
+    adopt(con, f"1 a PPO 2029-02-01 {left_on} other")
+    agencies.count(AgencyRecords(DuckDB(con)), NOTHING)
+    rows = con.sql(agencies.sql("members")).pl().select("of", "quarter").rows()
+    assert sorted(rows) == sorted({("joined", "2029 Q1"), *of})
+
+
+def test_what_lies_around_two_adoptions_of_one_person_counts_once(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    # a joins one cohort twice in a quarter: each offence, arrest and incident is after both times.
+    adopt(con, "1 a PPO 2029-02-01 2029-02-15 other\n2 a PPO 2029-03-01 . .")
+    offences = "1 a 2029-06-01 . theft\n2 a 2029-07-01 . weapons"
+    put(con, "offences", f"{HEADS['offences']}\n{offences}")
+    put(con, "arrests", "arrest_id person_id arrested_on\n1 a 2029-06-01")
+    put(con, "domestic_incidents", "incident_id person_id happened_on risk\n1 a 2029-06-01 high")
+    assert view(con, "offended", "quarter, period, offences, weighed, harm") == {
+        ("2029 Q1", "after", "2", "1", "2"),
+    }  # fmt: skip
+    assert cells(con, "harm", "period what") == {
+        ("after", "weighed", 1, 1), ("after", "harm", 2, 1), ("after", "unweighed", 1, 1),
+    }  # fmt: skip
+    told = cells(con, "offending", "period what")
+    assert {row for row in told if row[1] != "days"} == {
+        ("after", "offences", 2, 1), ("after", "arrests", 1, 1),
+    }  # fmt: skip
+    assert cells(con, "domestic_change", "period what") == {("after", "incidents", 1, 1)}
+
+
 def test_the_harm_index_names_every_group_once_and_a_source_for_every_weight() -> None:
     table = agencies.weights()
     assert table["harm_group"].to_list() == [group.id for group in HARM_GROUPS]
@@ -528,6 +572,9 @@ def test_domestic_incidents_before_and_after_are_those_on_days_at_large(
     put(con, "domestic_incidents", f"{head}\n{rows}")
     assert cells(con, "domestic_change", "quarter period what") == {
         ("2029 Q1", "before", "incidents", 1, 1), ("2029 Q1", "after", "incidents", 2, 1),
+    }  # fmt: skip
+    assert view(con, "happened", "adoption_id, period, incident_id") == {
+        ("1", "before", "1"), ("1", "after", "2"), ("1", "after", "3"),
     }  # fmt: skip
     assert cells(con, "domestic_spread", "period what") == {
         ("before", "incidents_squared", 1, 1), ("before", "incidents_days", 365, 1),

@@ -16,8 +16,8 @@ from iomdash.settings import RELEASES
 # Of tiny sizes nothing is judged, so nothing waits until a server is at rest.
 ANY = 1e9
 MODULES = {path.stem for path in Path(benchmarks.__file__).parent.glob("*.py")}
-# They time a start, or serve releases of their own.
-ALONE = ("start", "cubes", "sessions")
+# They time a start, or serve data of their own.
+ALONE = ("start", "cubes", "sessions", "preview")
 Running = dict[tuple[str | None, ...], Server]
 ENTER, END = Server.__enter__, Server.__exit__
 

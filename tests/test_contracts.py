@@ -19,7 +19,7 @@ from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES, Contract
 from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
-from iomdash.intake import staging
+from iomdash.intake import messages, staging
 from iomdash.intake.contracts import checking
 from iomdash.vault.writer import Vault
 
@@ -424,6 +424,59 @@ def test_the_first_thousand_breaks_are_named_and_all_are_counted(
     assert broken.total >= len(rows) > 1000
     assert [item.row for item in broken.breaks] == sorted(item.row or 0 for item in broken.breaks)
     assert len(broken.breaks) == 1000
+
+
+def test_all_broken_cells_are_counted_by_kind_though_the_first_thousand_are_of_one(
+    vault: Vault, tmp_path: Path
+) -> None:
+    changes: list[tuple[dict[str, str | None], int]] = [
+        ({"stance": "maybe"}, 1001), ({"coded_on": "soon"}, 999), ({"stance": None}, 1002),
+        ({"origin": "elsewhere"}, 1003), ({"code": "ours"}, 2),
+    ]  # fmt: skip
+    every = [change for change, times in changes for _ in range(times)]
+    rows = [{**change, "interview_id": f"iv-{n}"} for n, change in enumerate(every)]
+    path = write(tmp_path / "codings.csv", "codings", rows_of("codings", rows))
+    with pytest.raises(ContractBroken) as refused:
+        vault.check("codings", path)
+    broken = refused.value
+    assert broken.counts == {
+        ("interview_id", "Not among the known interviews."): len(rows),
+        ("stance", "Not among the known stances."): 1001,
+        ("coded_on", "Not a day since 1900."): 999,
+        ("stance", "A row without stance cannot be used."): 1002,
+        ("origin", "Not among the known origins."): 1003,
+        ("code", "Not among the known codes."): 2,
+    }
+    assert broken.total == sum(broken.counts.values())
+    assert {item.kind for item in broken.breaks} < {*broken.counts}
+
+
+def test_what_is_wrong_whatever_the_contract_says_is_counted_by_kind(
+    vault: Vault, tmp_path: Path
+) -> None:
+    coders = [f"Ren\ufffd {n}" for n in range(1200)] + [f"jo{n}@example.org" for n in range(1100)]
+    rows = [{"coder": coder, "interview_id": None} for coder in [*coders, "n/a", "n/a"]]
+    broken = breaks_of(
+        vault, write(tmp_path / "codings.csv", "codings", rows_of("codings", rows)), "codings"
+    )
+    assert broken is not None
+    counts = {rule: n for (column, rule), n in broken.counts.items() if column == "coder"}
+    assert counts["Holds the sign that stands for a lost letter (U+FFFD)."] == 1200
+    assert counts["Holds an e-mail address, which identifies a person directly."] == 1100
+    assert counts["Stands for nothing, and would be stored as if it were an answer."] == 2
+    assert broken.total == sum(broken.counts.values())
+
+
+def test_words_are_compared_with_a_list_until_that_takes_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listed = messages._List([f"S26-{n:03d}" for n in range(100)])
+    monkeypatch.setattr(messages, "_MOST_COMPARED", 200)
+    assert listed.nearest("S26-0501")
+    assert listed.nearest("S26-0601")
+    assert listed.nearest("S26-0701") == []
+    assert listed.nearest("s26 070") == ["S26-070"]  # written alike, which is looked up
+    assert listed.nearest("S26-0501")  # a word that was asked for already
 
 
 def test_an_identifier_in_a_broken_cell_is_not_repeated(vault: Vault, tmp_path: Path) -> None:

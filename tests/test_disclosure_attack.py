@@ -1,5 +1,6 @@
 """Nothing about too few people can be worked out: a reader who tries every answer, and algebra."""
 
+import pickle
 from itertools import product
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from iomdash.declared.groups import Group
-from iomdash.disclosure.attacker.attack import Rules, attack
+from iomdash.disclosure.attacker import attack as module
+from iomdash.disclosure.attacker.attack import Attack, Rules, attack, known, learn
 from iomdash.disclosure.figures import Cell
 from iomdash.disclosure.interviews import shield
 from iomdash.disclosure.population import Population
@@ -275,3 +277,31 @@ def test_a_figure_that_is_certain_only_because_people_are_whole_is_found() -> No
     history = History(smallest=2)
     history.release([Person(i, kind[:4], kind[4]) for i, kind in enumerate(kinds)])
     everything_holds(history, answers=1)
+
+
+def test_what_an_attack_came_to_in_a_process_beside_is_not_worked_out_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    keys = tuple((WAVE, cohort, "CRC", "statutory", "community", "now") for cohort in COHORTS[:2])
+    people = Population(WAVE, keys, (9, 2))
+    cells = [Cell(Group(WAVE, "+".join(COHORTS[:2])), ("yes",), 7, 7),
+             Cell(Group(WAVE, COHORTS[0]), ("yes",), 6, 6)]  # fmt: skip
+    monkeypatch.setattr(module, "_KNOWN", {})
+    there = attack(people, ("yes",), (), cells, Rules(5))
+    told = pickle.loads(pickle.dumps(known()))
+    assert there.falls
+    monkeypatch.setattr(module, "_KNOWN", {})
+    monkeypatch.setattr(module, "_worked_out", lambda *_: 1 / 0)
+    learn(told)
+    assert attack(people, ("yes",), (), cells, Rules(5)) == there
+    with pytest.raises(ZeroDivisionError):
+        attack(people, ("yes",), (), cells, Rules(4))
+
+
+def test_of_attacks_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_KNOWN", {})
+    monkeypatch.setattr(module, "KEPT", 2)
+    came_to = Attack((), 0, 0, complete=True)
+    for name in (b"one", b"two", b"three"):
+        learn({(name, Rules(5)): came_to})
+    assert [name for name, _ in known()] == [b"two", b"three"]

@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -24,7 +24,7 @@ from iomdash.declared import scheme
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.rules import Rule
 from iomdash.declared.contracts.standard import STYLES
-from iomdash.errors import Break, ContractBroken, UsageError
+from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import pseudonyms
 from iomdash.intake.feeds import FEEDS, implied
 from iomdash.intake.feeds.declaration import FromColumn, IdentifierColumns, Person, raw_columns
@@ -361,6 +361,66 @@ def refusal(empty: Vault, tmp_path_factory: pytest.TempPathFactory):
         return Refusal(refused.value.breaks, refused.value.total)
 
     return why
+
+
+# What the guide says of rules on days: the first is refused, the others run.
+ON_DAYS = re.findall(
+    "`([^`]*arrested_on[^`]*2025[^`]*)`",
+    (Path(__file__).parents[1] / "docs" / "add-a-feed.md").read_text(),
+)
+
+
+@pytest.fixture
+def arrests_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Gives the table of arrests one more rule: a condition that each row keeps."""
+    loaded = odcs.load
+
+    def more(condition: str) -> None:
+        query = f"select row_number, arrested_on from {{batch}} where not ({condition})"
+        kwargs = {"unexpected_rows_query": query}
+        own = Rule("arrests.odd", "arrested_on", "unexpected_rows_expectation", kwargs, "Odd.", "")
+        whole = loaded("arrests")
+        with_own = replace(whole, rules=(*whole.rules, own))
+        monkeypatch.setattr(
+            odcs, "load", lambda name: with_own if name == "arrests" else loaded(name)
+        )
+
+    return more
+
+
+@pytest.mark.parametrize("condition", ON_DAYS[1:])
+def test_a_rule_of_ones_own_on_days_runs_where_it_is_written_as_the_guide_says(
+    condition: str, arrests_with: Callable[[str], None], empty: Vault, tmp_path: Path
+) -> None:
+    arrests_with(condition)
+    sound, other, no_day = (
+        sent(tmp_path, "police_arrests", {"Arrest Date": day}, name=day)
+        for day in ("06-Mar-25", "06-Mar-24", "soon")
+    )
+    empty.release(empty.check("police_arrests", sound, today=TODAY))
+    for file, why in ((other, "Odd"), (no_day, "Not a day")):
+        with pytest.raises(ContractBroken, match=why):
+            empty.check("police_arrests", file, today=TODAY)
+
+
+def test_a_rule_of_ones_own_that_asks_text_of_days_is_refused_as_the_guide_says(
+    arrests_with: Callable[[str], None], empty: Vault, tmp_path: Path
+) -> None:
+    arrests_with(ON_DAYS[0])
+    with pytest.raises(EnvironmentFault, match=r"Rule arrests\.odd cannot be run"):
+        empty.check("police_arrests", sent(tmp_path, "police_arrests", {}), today=TODAY)
+
+
+def test_all_that_is_wrong_with_a_large_file_is_counted_in_the_agencys_own_headers(
+    empty: Vault, tmp_path: Path
+) -> None:
+    rows = [{"Case ID": f"K{n}", "Closed": "04 Mar 2025"} for n in range(1100)]
+    path = sent(tmp_path, "childrens_involvement", *rows)
+    with pytest.raises(ContractBroken) as refused:
+        empty.load("childrens_involvement", path, today=TODAY)
+    ends = "A spell ends on or after the day on which it began."
+    assert refused.value.counts == {("Closed", ends): 1100}
+    assert (refused.value.total, len(refused.value.breaks)) == (1100, 1000)
 
 
 @pytest.mark.parametrize(

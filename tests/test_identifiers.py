@@ -79,7 +79,7 @@ def test_exactly_one_check_digit_at_most_makes_an_nhs_number(start: int) -> None
     assert right == ([] if weighted % 11 == 1 else [(11 - weighted % 11) % 11])
 
 
-def hits_of(*cells: str | None, pseudonyms: bool = False) -> tuple[list[Hit], int]:
+def hits_of(*cells: str | None, pseudonyms: bool = False) -> tuple[list[Hit], dict[str, int]]:
     cells_of_file = frame(*cells)
     values = cells_of_file.get_column("column").unique()
     return identifiers.in_column(cells_of_file, "column", values, pseudonyms=pseudonyms)
@@ -91,9 +91,10 @@ def frame(*cells: str | None) -> pl.DataFrame:
 
 
 def test_every_cell_that_holds_one_is_named_by_its_row() -> None:
-    hits, _ = hits_of("a", "jo@x.org", None, "b", "jo@x.org")
+    hits, counts = hits_of("a", "jo@x.org", None, "b", "jo@x.org", "B70 8ET")
+    assert counts == {"an e-mail address": 2, "a postcode": 1}
     assert [(hit.row, hit.what) for hit in hits] == [
-        (3, "an e-mail address"), (6, "an e-mail address"),
+        (3, "an e-mail address"), (6, "an e-mail address"), (7, "a postcode"),
     ]  # fmt: skip
 
 
@@ -103,14 +104,14 @@ def test_a_number_without_its_check_digit_does_not_hide_the_next() -> None:
 
 
 def test_a_pseudonym_in_the_shape_of_a_compact_postcode_is_let_through() -> None:
-    assert hits_of("b708et", pseudonyms=True) == ([], 0)
-    assert hits_of("b70 8et", pseudonyms=True)[1] == 1
+    assert hits_of("b708et", pseudonyms=True) == ([], {})
+    assert hits_of("b70 8et", pseudonyms=True)[1] == {"a postcode": 1}
 
 
 def test_an_empty_column_holds_none() -> None:
-    assert hits_of(None, None) == ([], 0)
+    assert hits_of(None, None) == ([], {})
 
 
 def test_the_first_thousand_are_named_and_all_are_counted() -> None:
-    hits, total = hits_of(*["jo@x.org"] * 1001)
-    assert (len(hits), hits[-1].row, total) == (1000, 1001, 1001)
+    hits, counts = hits_of(*["jo@x.org"] * 1001)
+    assert (len(hits), hits[-1].row, *counts.values()) == (1000, 1001, 1001)

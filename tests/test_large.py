@@ -56,7 +56,7 @@ def whole(staged: Staged) -> dict[str, Any]:
         "missing": staged.missing,
         "identified": sorted(staged.identified, key=str),
         "faults": sorted(staged.faults, key=str),
-        "totals": (staged.identified_total, staged.faults_total),
+        "totals": (staged.identified_counts, staged.fault_counts),
         "shown": [staged.shown(row, column) for row in rows for column in staged.frame.columns[1:]],
     }
 

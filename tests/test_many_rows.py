@@ -7,9 +7,11 @@ from pathlib import Path
 
 import duckdb
 import kinds
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_feeds import sent
 
 from iomdash.declared.contracts import odcs
 from iomdash.errors import ContractBroken
@@ -125,7 +127,7 @@ def test_cells_that_are_not_told_apart_are_read_as_those_that_are(
     assert every.frame.equals(told_apart.frame)
     assert every.reading == told_apart.reading
     assert sorted(map(str, every.faults)) == sorted(map(str, told_apart.faults))
-    assert every.faults_total == told_apart.faults_total
+    assert every.fault_counts == told_apart.fault_counts
 
 
 PIECES = ("<c", "<row", "<col", " ", "/", ">", 'r="', "r=", "A", "AB", "5", "6", "0", "12345", '"')
@@ -201,3 +203,17 @@ def test_keys_that_are_told_apart_by_a_part_alone_are_no_key_twice() -> None:
         )
         found = con.execute((rule.query or "").format(batch="sent")).fetchall()
     assert sorted(found) == [(1, "a"), (3, "a")]
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_days_of_an_agencys_sound_file_are_days_in_its_tables(
+    many: bool, vault: Vault, short: Short, tmp_path: Path
+) -> None:
+    if many:
+        short()
+    file = sent(tmp_path, "probation_custody", {})
+    checked = vault.check("probation_custody", file, today=TODAY)
+    for part in checked.parts:
+        days = [column.name for column in part.contract.columns if column.kind == "date"]
+        assert {part.staged.frame.schema[name] for name in days} == {pl.Date}
+    vault.release(checked)

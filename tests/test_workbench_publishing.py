@@ -25,7 +25,7 @@ from iomdash.release.withheld import withheld
 from iomdash.vault import log, reader
 from iomdash.vault.writer import Vault
 from iomdash.workbench import acting, batches, changing, jobs, navigation, run, upload
-from iomdash.workbench.publish import STEPS
+from iomdash.workbench.parts import STEPS
 
 
 def rows_of(app: AppTest, column: str) -> list[dict[str, str]]:

@@ -1,5 +1,6 @@
 """The analyst's pages Upload and Start: what a file is for, what is wrong with it, and the load."""
 
+import gc
 import io
 import json
 import os
@@ -7,11 +8,14 @@ import re
 import stat
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import fastexcel
 import kinds
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from test_absent_rows import JUNE, SEPTEMBER, written
 from test_feeds import SOUND
 from test_trials import FILES, table_of
@@ -24,13 +28,14 @@ from iomdash.intake import templates
 from iomdash.intake.feeds import FEEDS
 from iomdash.intake.recognition import in_order, recognised
 from iomdash.intake.sources.raw import AS_IT_IS, Options
+from iomdash.intake.staging import Staged
 from iomdash.release.table_csv import csv_of
 from iomdash.vault import log, reader
 from iomdash.vault.lock import lock_for
 from iomdash.vault.trial import Broken, Held, Sound
 from iomdash.vault.writer import Vault
 from iomdash.workbench import folder, remembered, results, start, to_do
-from iomdash.workbench.desk import Desk, Upload
+from iomdash.workbench.desk import EFFECT, Desk, Upload
 from iomdash.workbench.folder import Folder, plain_name
 from iomdash.workbench.task import Task
 
@@ -201,9 +206,14 @@ def test_a_dismissed_file_leaves_nothing(desk: Desk) -> None:
 def test_a_list_of_many_broken_cells_says_what_it_lacks_and_a_search_how_many_it_leaves() -> None:
     few = [Break("any.csv", n, "sex", "mal", "Not one of the allowed values.", "Mend it.")
            for n in range(2, 5)]  # fmt: skip
-    whole, many = ContractBroken("interviews", few), ContractBroken("interviews", few, 1_000_000)
+    counts = {("sex", "Not one of the allowed values."): 1_000_000}
+    whole, many = ContractBroken("interviews", few), ContractBroken("interviews", few, counts)
     assert to_do.left_out(whole) is None
-    assert str(to_do.left_out(many)).startswith("The first 3 of 1,000,000 are listed; ")
+    assert str(to_do.left_out(many)).startswith(
+        "The first 3 of 1,000,000 are listed; the list and its CSV hold no others. "
+    )
+    marked = ContractBroken("interviews", few, counts, {"cells": 6})
+    assert "its CSV and the marked workbook hold no others" in str(to_do.left_out(marked))
     assert to_do.listed(3, whole) == ""
     assert to_do.listed(1, whole) == "1 of 3 are shown."
     assert to_do.listed(1, many) == "1 of the first 3 are shown."
@@ -219,11 +229,35 @@ def test_broken_files_are_a_list_and_those_that_need_them_wait(desk: Desk) -> No
         "What is wrong": "Not one of the allowed values.",
         "What to do": "Write one of: male, female, other.",
     }  # fmt: skip
-    assert to_do.kinds(first.error.breaks)[0] == ("provider: Not among the known providers.", 2)
+    assert to_do.kinds(first.error)[0] == ("provider: Not among the known providers.", 2)
     assert [each.row for each in to_do.matching(first.error.breaks, "ROVIDER row 3")] == [3]
     assert second == Held(("interviews",))
     assert not desk.sound
     assert not (desk.data_dir / "vault.duckdb").exists()
+
+
+def test_of_a_broken_file_no_more_stays_in_memory_than_its_list(desk: Desk) -> None:
+    sent(desk, "spring.csv", BROKEN)
+    before = in_memory()
+    [outcome] = checked(desk)
+    assert isinstance(outcome, Broken)
+    assert in_memory() == before
+
+
+@pytest.mark.usefixtures("empty")
+def test_what_was_sent_is_on_the_disk_and_no_longer_in_memory() -> None:
+    app = opened("upload")
+    app.file_uploader[0].upload("spring.csv", kinds.INTERVIEWS.encode()).run()
+    assert [each.name for each in app.session_state["workbench desk"].uploads] == ["spring.csv"]
+    managers = [m for m in gc.get_objects() if isinstance(m, MemoryUploadedFileManager)]
+    assert managers
+    assert not any(files for m in managers for files in m.file_storage.values())
+
+
+def in_memory() -> int:
+    """How many files are held with their cells."""
+    gc.collect()
+    return sum(isinstance(each, Staged) for each in gc.get_objects())
 
 
 def test_a_file_that_no_reader_knows_is_refused_before_anybody_names_its_table(desk: Desk) -> None:
@@ -640,6 +674,26 @@ def test_an_extract_that_would_end_many_rows_is_loaded_once_somebody_ticks_it(
     assert "8 of 9 rows of custody_spells in the extract before" in words(settled(app))
     press(app, "Load")
     assert "is loaded into probation_custody as" in words(settled(app))
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize(
+    ("step", "said"), [("count", "Count who said what"), ("spring.csv: reading",) * 2]
+)  # fmt: skip
+def test_a_page_says_in_words_what_is_under_way(step: str, said: str) -> None:
+    app = opened("upload")
+    begun, over = Event(), Event()
+
+    def work(told: Callable[[str], None]) -> None:
+        told(step)
+        begun.set()
+        over.wait(LONGEST)
+
+    app.session_state["workbench desk"].task = Task(EFFECT, work)
+    begun.wait(LONGEST)
+    assert f"{EFFECT}… {said} (" in words(app.run())
+    over.set()
+    settled(app)
 
 
 def test_a_vault_that_somebody_writes_is_told_and_the_files_stay(held: Desk) -> None:

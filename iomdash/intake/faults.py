@@ -1,15 +1,17 @@
 """Cells, rows and columns of a file that are wrong whatever the contract says."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Column, Contract
-from iomdash.errors import MOST_BREAKS, Break
+from iomdash.errors import MOST_BREAKS, Break, Kind, counted
 from iomdash.intake import cells
+from iomdash.intake.cells import Wrong
 from iomdash.intake.identifiers import HIDDEN
-from iomdash.intake.sources.header import BLANKS, INVISIBLE, column_name
+from iomdash.intake.sources.header import BLANKS, INVISIBLE, NUMBER, column_name
 from iomdash.intake.sources.raw import Fault
 
 _APART = f"[{BLANKS}{INVISIBLE}_-]"  # what parts the words of a header
@@ -22,36 +24,58 @@ def faults(
     frame: pl.DataFrame,
     values: Mapping[str, pl.Series],
     contract: Contract,
-) -> tuple[list[Break], int]:
-    """Cells, rows and columns that are wrong whatever the contract says; `shown` are those that a
-    reader saw already.
+) -> tuple[list[Break], Counter[Kind]]:
+    """Cells, rows and columns that are wrong whatever the contract says, the first 1,000 of each
+    column, and how many of each kind there are; `shown` are those that a reader saw already.
     """
     headers = {column_name(column.header): column for column in contract.columns}
     wrong = [
-        _fault(headers[column_name(fault.column)], fault.row, fault.value, fault.rule, fault.remedy)
+        _fault(headers[column_name(fault.column)], fault.row, fault)
         for fault in shown
         if column_name(fault.column) in headers
     ]
-    total = len(wrong)
     named = {(fault.row, fault.column) for fault in wrong}
+    counts = counted(wrong)
     for column in contract.columns:
-        if column.name not in values:
-            continue
-        for fault in cells.wrong(values[column.name].drop_nulls(), column):
-            rows = frame.filter(pl.col(column.name) == fault.value).get_column("row_number")
-            new = [row for row in rows.head(MOST_BREAKS) if (row, column.header) not in named]
-            total += max(len(rows) - MOST_BREAKS, 0) + len(new)
-            wrong += [_fault(column, row, fault.value, fault.rule, fault.remedy) for row in new]
-    repeated = _repeated_headers(frame, values, contract)
-    return [*wrong, *(Break(file, row, None, None, *_REPEATED) for row in repeated)], (
-        total + len(repeated)
-    )
+        if column.name in values:
+            new, more = _of_column(column, frame, values[column.name])
+            kept = [fault for fault in new if (fault.row, fault.column) not in named]
+            counts += more - (counted(new) - counted(kept))
+            wrong += kept
+    repeated = [
+        Break(file, row, None, None, *_REPEATED)
+        for row in _repeated_headers(frame, values, contract)
+    ]
+    return [*wrong, *repeated], counts + counted(repeated)
 
 
-def _fault(column: Column, row: int, value: str | None, rule: str, remedy: str) -> Break:
+def _of_column(
+    column: Column, frame: pl.DataFrame, values: pl.Series
+) -> tuple[list[Break], Counter[Kind]]:
+    """The first cells of a column that stand for nothing, and how many of each kind do."""
+    wrong: defaultdict[str, list[Wrong]] = defaultdict(list)
+    for fault in cells.wrong(values.drop_nulls(), column):
+        wrong[fault.value].append(fault)
+    if not wrong:
+        return [], Counter()
+    held = frame.filter(pl.col(column.name).is_in([*wrong])).select(NUMBER, column.name)
+    counts: Counter[Kind] = Counter()
+    for value, n in held.get_column(column.name).value_counts().iter_rows():
+        for fault in wrong[value]:
+            counts[_fault(column, 0, fault).kind] += n
+    first = [
+        _fault(column, row, fault)
+        for row, value in held.head(MOST_BREAKS).iter_rows()
+        for fault in wrong[value]
+    ]
+    return first, counts
+
+
+def _fault(column: Column, row: int, fault: Fault | Wrong) -> Break:
+    rule, value = fault.rule, fault.value
     if column.identifies and value:
         rule, value = rule.replace(value, HIDDEN), HIDDEN
-    return Break("", row, column.header, value or None, rule, remedy)
+    return Break("", row, column.header, value or None, rule, fault.remedy)
 
 
 def _repeated_headers(

@@ -9,6 +9,7 @@ and areas, Royal Mail.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -110,8 +111,9 @@ def in_text(text: str) -> str | None:
 
 def in_column(
     frame: pl.DataFrame, column: str, values: pl.Series, *, pseudonyms: bool = False
-) -> tuple[list[Hit], int]:
-    """The first 1,000 cells of a text column that hold one, by `row_number`, and how many do.
+) -> tuple[list[Hit], Counter[str]]:
+    """The first 1,000 cells of a text column that hold one, by `row_number`, and how many do, by
+    what they hold in words.
 
     `values` are the distinct values of the column.
     """
@@ -123,10 +125,13 @@ def in_column(
         if (what := next((kind.name for kind in kinds if _matches(kind, text)), None))
     }
     if not kinds_of:
-        return [], 0
+        return [], Counter()
     cells = frame.filter(pl.col(column).is_in(list(kinds_of))).select("row_number", column)
     first = cells.head(MOST_BREAKS).iter_rows()
-    return [Hit(column, row, kinds_of[text]) for row, text in first], cells.height
+    counts: Counter[str] = Counter()
+    for text, n in cells.get_column(column).value_counts().iter_rows():
+        counts[kinds_of[text]] += n
+    return [Hit(column, row, kinds_of[text]) for row, text in first], counts
 
 
 def _any_of(kinds: Iterable[IdentifierKind]) -> str:

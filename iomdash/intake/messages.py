@@ -6,15 +6,17 @@ that are allowed, the nearest first.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from difflib import SequenceMatcher, get_close_matches
+from functools import cached_property
 
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Column, Contract
-from iomdash.errors import Break, ContractBroken
+from iomdash.errors import Break, ContractBroken, Kind
 from iomdash.intake import identifiers, screening
 from iomdash.intake.cells import Known, folded, visible
 from iomdash.intake.contracts import lists
@@ -27,8 +29,8 @@ _LONGEST = 60  # characters of a cell that a message repeats: enough to find it
 _MOST_LISTED = 20
 _NEAR = 3
 _LIKE = 0.6  # difflib's own measure of a good match
-# Values of a list that are compared with a cell; beyond, only what is written alike.
-_MOST_COMPARED = 2000
+# Words of a file times values of their list that are compared; beyond, only what is written alike.
+_MOST_COMPARED = 100_000
 _TIMED = re.compile(r"\d\d?:\d\d")
 _SERIAL = re.compile(r"[1-7]\d{4}")
 _EXCEL = date(1899, 12, 30)
@@ -40,12 +42,12 @@ def completed(
 ) -> ContractBroken:
     """The same breaks, in the order of the file."""
     columns = {column.header: column for column in contract.columns}
-    listed: dict[str, Sequence[str]] = {}
+    listed: dict[str, _List] = {}
 
-    def values(column: Column) -> Sequence[str]:
+    def values(column: Column) -> _List:
         if column.name not in listed:
             refers = known(column.refers_to) if column.refers_to else ()
-            listed[column.name] = column.allowed or refers
+            listed[column.name] = _List(column.allowed or refers)
         return listed[column.name]
 
     placed_breaks: list[tuple[tuple[int, int, str], Break]] = []
@@ -57,9 +59,20 @@ def completed(
         place = placed(item.row or 0)
         placed_breaks.append(((place.sheet, place.row, new.column or ""), new))
     placed_breaks.sort(key=lambda pair: pair[0])
-    return ContractBroken(
-        broken.table, [item for _, item in placed_breaks], broken.total, staged.reading.as_json()
-    )
+    breaks = [item for _, item in placed_breaks]
+    counts = _counts(broken, contract) if broken.total > len(breaks) else None
+    return ContractBroken(broken.table, breaks, counts, staged.reading.as_json())
+
+
+def _counts(broken: ContractBroken, contract: Contract) -> Mapping[Kind, int]:
+    """How many cells there are of each kind, in the words for all of a kind."""
+    columns = {column.header: column for column in contract.columns}
+    counts: Counter[Kind] = Counter()
+    for (header, rule), n in broken.counts.items():
+        column = columns.get(header or "")
+        kind = _kind_of(rule, contract, column) if column else ""
+        counts[header, _in_short(rule, kind)] += n
+    return counts
 
 
 def _shown(broken: Break, staged: Staged, column: Column | None) -> Break:
@@ -92,14 +105,15 @@ def _remedied(
     broken: Break,
     staged: Staged,
     column: Column,
-    values: Callable[[Column], Sequence[str]],
+    values: "Callable[[Column], _List]",
     contract: Contract,
 ) -> Break:
-    kind = _kind_of(broken, contract, column)
+    if broken.row is None:
+        renamed = _renamed(column, staged) if broken.rule == "The column is missing." else None
+        return replace(new, remedy=renamed or new.remedy)
+    kind = _kind_of(broken.rule, contract, column)
     if kind == _SCREENED:
         return replace(new, rule=screening.words(_cell(broken, staged, column)), value=HIDDEN)
-    if kind == "missing":
-        return replace(new, remedy=_renamed(column, staged) or new.remedy)
     if kind in ("allowed", "known"):
         return _listed(new, kind, column, values(column), contract)
     if kind == "type" and column.kind == "date":
@@ -107,15 +121,14 @@ def _remedied(
     return new
 
 
-def _kind_of(broken: Break, contract: Contract, column: Column) -> str:
-    if broken.row is None:
-        return "missing" if broken.rule == "The column is missing." else ""
-    names = {
+def _kind_of(reason: str, contract: Contract, column: Column) -> str:
+    """Which rule of a column it is that a cell broke."""
+    names = (
         rule.id.rpartition(".")[2]
         for rule in contract.rules
-        if rule.column == column.name and rule.reason == broken.rule
-    }
-    return next(iter(names), "")
+        if rule.column == column.name and rule.reason == reason
+    )
+    return next(names, "")
 
 
 def _cell(broken: Break, staged: Staged, column: Column) -> str:
@@ -132,15 +145,54 @@ def _renamed(column: Column, staged: Staged) -> str | None:
     return f"Rename '{near[0]}' to {column.header}." if near else None
 
 
-def _listed(
-    new: Break, kind: str, column: Column, values: Sequence[str], contract: Contract
-) -> Break:
-    near = _nearest(new.value or "", values) if new.value != HIDDEN else []
+class _List:
+    """The values that a column may have, asked for those like a word."""
+
+    def __init__(self, values: Sequence[str]) -> None:
+        self.values = values
+        self._compared = 0
+        self._near: dict[str, list[str]] = {}
+
+    def nearest(self, word: str) -> list[str]:
+        """At most three values like the one that was written, the nearest first."""
+        if word not in self._near:
+            self._near[word] = self._found(word)
+        return self._near[word]
+
+    @cached_property
+    def _alike(self) -> Mapping[str, list[str]]:
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for value in self.values:
+            alike[_bare(value)].append(value)
+        return alike
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return {folded(value): value for value in self.values}
+
+    def _found(self, word: str) -> list[str]:
+        alike = self._alike.get(_bare(word), [])
+        self._compared += 0 if alike else len(self.values)
+        if alike or self._compared > _MOST_COMPARED:
+            return alike[:_NEAR]
+        begun = folded(word)
+        if len(self.values) <= _MOST_LISTED:
+            return sorted(
+                (other for other in self.values if _ratio(begun, folded(other)) >= _LIKE or
+                 folded(other) in begun),
+                key=lambda other: -_ratio(begun, folded(other)),
+            )[:_NEAR]  # fmt: skip
+        return [self._names[near] for near in get_close_matches(begun, self._names, _NEAR, _LIKE)]
+
+
+def _listed(new: Break, kind: str, column: Column, listed: _List, contract: Contract) -> Break:
+    near = listed.nearest(new.value or "") if new.value != HIDDEN else []
     guess = f"Did you mean {_or(near)}? " if near else ""
     if kind == "known" and column.refers_to and not column.refers_to.endswith(".id"):
         return replace(new, remedy=f"{guess}{new.remedy}")
+    values = listed.values
     rest = [value for value in values if value not in near]
-    rule = f"{new.rule.split('.')[0]}." if kind == "known" else "Not one of the allowed values."
+    rule = _in_short(new.rule, kind)
     how = lists.how_to_add(column.refers_to or "")
     if how:
         few = f"Write one of: {', '.join((*near, *rest))}; or"
@@ -155,25 +207,14 @@ def _listed(
     return replace(new, rule=rule, remedy=remedy)
 
 
+def _in_short(rule: str, kind: str) -> str:
+    """What is wrong with a cell that is none of a list, without the list."""
+    short = {"known": f"{rule.split('.')[0]}.", "allowed": "Not one of the allowed values."}
+    return short.get(kind, rule)
+
+
 def _or(names: Sequence[str]) -> str:
     return " or ".join(f"'{name}'" for name in names)
-
-
-def _nearest(value: str, values: Sequence[str]) -> list[str]:
-    """At most three values like the one that was written, the nearest first."""
-    bare = _bare(value)
-    alike = [other for other in values if _bare(other) == bare]
-    if alike or len(values) > _MOST_COMPARED:
-        return alike[:_NEAR]
-    if len(values) <= _MOST_LISTED:
-        begun = folded(value)
-        return sorted(
-            (other for other in values if _ratio(begun, folded(other)) >= _LIKE or
-             folded(other) in begun),
-            key=lambda other: -_ratio(begun, folded(other)),
-        )[:_NEAR]  # fmt: skip
-    names = {folded(other): other for other in values}
-    return [names[other] for other in get_close_matches(folded(value), [*names], _NEAR, _LIKE)]
 
 
 def _bare(text: str) -> str:

@@ -4,13 +4,14 @@ What a piece cannot know by itself is asked of the whole file first: under which
 are read, and in which order it writes day and month.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
-from iomdash.errors import MOST_BREAKS, Break, Unreadable
+from iomdash.errors import MOST_BREAKS, Break, Kind, Unreadable
 from iomdash.intake import cells, faults, identifiers
 from iomdash.intake.cells import Known
 from iomdash.intake.identifiers import Hit
@@ -162,17 +163,15 @@ def without_origin(names: Iterable[str], contract: Contract) -> bool:
 
 @dataclass
 class Seen:
-    """What was seen of the pieces of a file, added up; of `breaks` and `hits` the first 1,000 of a
-    kind and column.
+    """What was seen of the pieces of a file, added up; of `breaks` the first 1,000 of a kind, of
+    `hits` of a column. `named` counts cells by column and what identifies a person there.
     """
 
     repairs: dict[str, dict[str, Repair]] = field(default_factory=dict[str, dict[str, Repair]])
     hits: dict[str, list[Hit]] = field(default_factory=dict[str, list[Hit]])
-    hits_total: int = 0
-    breaks: dict[tuple[object, ...], list[Break]] = field(
-        default_factory=dict[tuple[object, ...], list[Break]]
-    )
-    breaks_total: int = 0
+    named: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    breaks: dict[Kind, list[Break]] = field(default_factory=dict[Kind, list[Break]])
+    counts: Counter[Kind] = field(default_factory=Counter[Kind])
     beside: list[int] = field(default_factory=list[int])
 
     def repaired(self, column: str, repairs: Iterable[Repair]) -> None:
@@ -189,7 +188,7 @@ class Seen:
             if name not in known:
                 # An unknown column is refused as a whole.
                 if name not in self.hits and (hits := _in_unknown(frame, name, values[name])):
-                    self._hit(name, hits, 1)
+                    self._hit(name, hits, {hits[0].what: 1})
             elif not known[name].identifies:
                 pseudonyms = known[name].classification == "pseudonym"
                 self._hit(
@@ -197,18 +196,18 @@ class Seen:
                     *identifiers.in_column(frame, name, values[name], pseudonyms=pseudonyms),
                 )
 
-    def _hit(self, name: str, hits: list[Hit], count: int) -> None:
+    def _hit(self, name: str, hits: list[Hit], counts: Mapping[str, int]) -> None:
         if hits:
             self.hits[name] = [*self.hits.get(name, ()), *hits][:MOST_BREAKS]
-            self.hits_total += count
+            self.named += Counter({(name, what): n for what, n in counts.items()})
 
-    def wrong(self, breaks: Iterable[Break], total: int) -> None:
+    def wrong(self, breaks: Iterable[Break], counts: Counter[Kind]) -> None:
         """Cells, rows and columns of one more piece that are wrong whatever the contract says."""
         for new in breaks:
-            same = self.breaks.setdefault((new.column, new.value, new.rule), [])
+            same = self.breaks.setdefault(new.kind, [])
             if len(same) < MOST_BREAKS:
                 same.append(new)
-        self.breaks_total += total
+        self.counts += counts
 
     @property
     def every_repair(self) -> Iterator[Repair]:

@@ -7,7 +7,7 @@ it. Only what no contract could see is named here: an error in place of a value,
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Contract
-from iomdash.errors import Break, Unreadable, UsageError
+from iomdash.errors import Break, Kind, Unreadable, UsageError, counted
 from iomdash.intake import day_order, meanings, rows, sources
 from iomdash.intake.cells import Known
 from iomdash.intake.contracts import lists
@@ -80,8 +80,9 @@ class Staged:
     """A file as read: `rows` have row_number and every column of the contract, all else text.
 
     `missing` are required columns that the file lacks, `identified` the cells and columns that
-    name a person: the first 1,000 of a column, `identified_total` being all. `faults` are cells
-    that are wrong whatever the contract says. `raw` has the cells as they stand in the file.
+    name a person: the first 1,000 of a column, `identified_counts` being those of all by column and
+    what they hold. `faults` are cells that are wrong whatever the contract says, the first 1,000 of
+    a kind, `fault_counts` being those of all. `raw` has the cells as they stand in the file.
     `sha256` is that of the file's bytes, and `part` tells apart the tables that one file becomes.
     """
 
@@ -92,11 +93,11 @@ class Staged:
     warnings: tuple[str, ...]
     missing: tuple[str, ...]
     identified: tuple[Hit, ...]
-    identified_total: int
+    identified_counts: Mapping[tuple[str, str], int]
     part: int = 0
     reading: Reading = field(default=Reading(""))
     faults: tuple[Break, ...] = ()
-    faults_total: int = 0
+    fault_counts: Mapping[Kind, int] = field(default_factory=dict[Kind, int])
     raw: "Cells" = field(default=_NOTHING, repr=False)
     codes: tuple[str, ...] = ()
 
@@ -241,12 +242,12 @@ def _staged(table: Table, contract: Contract, options: Options, known: Known, ke
         warnings=reading.sentences,
         missing=tuple(name for name in absent if name != ORIGIN),
         identified=seen.every_hit,
-        identified_total=seen.hits_total,
+        identified_counts=seen.named,
         reading=reading,
         faults=tuple(
             replace(fault, file=table.file) for fault in (*about_order, *seen.every_break)
         ),
-        faults_total=seen.breaks_total + len(about_order),
+        fault_counts=seen.counts + counted(about_order),
         raw=raw,
         codes=table.codes,
     )

@@ -9,6 +9,7 @@ import polars as pl
 from iomdash.counting.interviews import RawCounts
 from iomdash.disclosure.agencies.protect import rounded
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
+from iomdash.disclosure.attacker.attack import Attack, Key, known
 from iomdash.disclosure.interviews.protect import Earlier, Releasable, protect_interviews
 from iomdash.disclosure.policy import Policy
 from iomdash.evidence import outcomes
@@ -36,10 +37,13 @@ def strictest(policies: Policies) -> Policy:
 
 @dataclass(frozen=True)
 class Interviews:
-    """By audience what may be shown of interviews, and the verdicts on it."""
+    """By audience what may be shown of interviews, and the verdicts on it; and what attacks came
+    to, by which figures were let through.
+    """
 
     shown: Mapping[str, Releasable]
     verdicts: Mapping[str, Tables]
+    attacks: Mapping[Key, Attack]
 
 
 def of_interviews(
@@ -47,7 +51,7 @@ def of_interviews(
 ) -> Interviews:  # fmt: skip
     """Interviews protected and judged."""
     shown = _protected(raw, policies, earlier)
-    return Interviews(shown, _judged(shown))
+    return Interviews(shown, _judged(shown), known())
 
 
 def tables(

@@ -21,6 +21,7 @@ from iomdash.disclosure import history, read_back
 from iomdash.disclosure.agencies import corrections
 from iomdash.disclosure.agencies.checked import checked
 from iomdash.disclosure.attacker.agencies import attack
+from iomdash.disclosure.attacker.attack import learn
 from iomdash.disclosure.attacker.audit import Report, audit
 from iomdash.disclosure.attacker.told import of_release, read
 from iomdash.disclosure.history import Before
@@ -137,6 +138,7 @@ def _published(
         }
         step("judge")
         answers = interviews()
+        learn(answers.attacks)
     shown = {audience: told for audience, (told, _) in held.items()}
     every = tables(answers, shown, plan.records, raw.dates, policies)
     step("write")

@@ -29,8 +29,8 @@ _UNCOUNTED = (EXTRACT, "origin")
 # What one query reads, or none, is put in order as it is read: of many records that is less work
 # than keeping them, as only the columns that are read are carried.
 READ_ONCE = (
-    "appointments", "arrests", "breaches", "drug_tests", "health_spells", "programmes",
-    "sentences",
+    "appointments", "arrests", "breaches", "drug_tests", "health_spells", "pathway_needs",
+    "programmes", "sentences",
 )  # fmt: skip
 
 

@@ -79,6 +79,10 @@ class Broken:
     error: ContractBroken
     collides: tuple[Batch, ...] = ()
 
+    def __post_init__(self) -> None:
+        # Where it was raised, all cells of the file are in memory, and would stay as long as it.
+        self.error.__traceback__ = self.error.__context__ = None
+
 
 @dataclass(frozen=True)
 class Held:

@@ -25,6 +25,14 @@ from iomdash.workbench.acting import tried
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGES = "workbench pages"
+# What publishing does, or trying it, in the order in which it does.
+STEPS = {
+    "count": "Count who said what",
+    "protect": "Protect small groups",
+    "judge": "Judge the findings",
+    "write": "Write the release",
+    "attack": "Attack it, as a reader could",
+}
 # What an act left to tell, until the next run of a page tells it.
 DONE, REFUSED = "workbench done", "workbench refused"
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~:])")

@@ -23,13 +23,6 @@ from iomdash.workbench.acting import tried
 from iomdash.workbench.jobs import Job
 
 EVERY = 1.0  # seconds between two looks at a job that runs
-STEPS = {
-    "count": "Count who said what",
-    "protect": "Protect small groups",
-    "judge": "Judge the findings",
-    "write": "Write the release",
-    "attack": "Attack it, as a reader could",
-}
 # Parts of a release by the names of their tables; all others are agencies' figures.
 PARTS = {
     "groups": "Groups",
@@ -81,11 +74,11 @@ def _steps(begun: Sequence[str]) -> str:
     now = begun[-1] if begun else None
     states = {
         name: "under way" if name == now else "done" if name in begun else "to come"
-        for name in STEPS
+        for name in parts.STEPS
     }
     bold = {"under way": "<strong>{}</strong>"}
     return "".join(
-        f"<li>{bold.get(state, '{}').format(escape(f'{STEPS[name]}: {state}'))}</li>"
+        f"<li>{bold.get(state, '{}').format(escape(f'{parts.STEPS[name]}: {state}'))}</li>"
         for name, state in states.items()
     )
 

@@ -83,11 +83,11 @@ def _confirm(held: Desk, upload: Upload, rows: int) -> None:
 
 
 def _counts(error: ContractBroken) -> None:
-    kinds = to_do.kinds(error.breaks)
+    kinds = to_do.kinds(error)
     if len(kinds) > 1:
-        if len(error.breaks) < error.total:
-            st.write("Of those that are listed:")
         lines = [f"{escape(what)} <strong>{n:,}</strong>" for what, n in kinds[:MOST_LINES]]
+        if more := sum(n for _, n in kinds[MOST_LINES:]):
+            lines.append(f"Of other kinds <strong>{more:,}</strong>")
         st.html(bullets(lines))
 
 
@@ -105,9 +105,9 @@ def _list(breaks: Sequence[Break], upload: Upload) -> None:
             "Row": st.column_config.NumberColumn(
                 width="small", format="%d", help="As your own program numbers it"
             ),
-            "Column": st.column_config.TextColumn(width=140),
-            "Value": st.column_config.TextColumn(width="small"),
-            "What is wrong": st.column_config.TextColumn(width=340),
+            "Column": st.column_config.TextColumn(width=120),
+            "Value": st.column_config.TextColumn(width=120),
+            "What is wrong": st.column_config.TextColumn(width=280),
             "What to do": st.column_config.TextColumn(width="large"),
         },
     )

@@ -40,14 +40,15 @@ def rows(breaks: Sequence[Break]) -> list[dict[str, Any]]:
 
 
 def left_out(error: ContractBroken) -> str | None:
-    """What the list, its CSV and the marked workbook lack; None where they have all of it."""
+    """What the list and what is made of it lack; None where they have all of it."""
     held, total = len(error.breaks), error.total
     if held >= total:
         return None
+    made = "its CSV" if unmarkable(error) else "its CSV and the marked workbook"
     return (
-        f"The first {held:,} of {total:,} are listed; the list, its CSV and the marked workbook "
-        "hold no others. Mend what is wrong with these wherever else it stands, too, and upload "
-        "the file again: what is left is listed then."
+        f"The first {held:,} of {total:,} are listed; the list and {made} hold no others. "
+        "Mend what is wrong with these wherever else it stands, too, and upload the file again: "
+        "what is left is listed then."
     )
 
 
@@ -66,10 +67,10 @@ def matching(breaks: Sequence[Break], words: str) -> list[Break]:
     return [each for each in breaks if all(word in str(each).casefold() for word in wanted)]
 
 
-def kinds(breaks: Sequence[Break]) -> list[tuple[str, int]]:
-    """What is wrong, column by column, with the number of cells, the most frequent first."""
-    counted = Counter((each.column or "The file", each.rule) for each in breaks)
-    return [(f"{column}: {rule}", n) for (column, rule), n in counted.most_common()]
+def kinds(error: ContractBroken) -> list[tuple[str, int]]:
+    """What is wrong, column by column, with the number of all such cells, the most first."""
+    counted = Counter(error.counts).most_common()
+    return [(f"{column or 'The file'}: {rule}", n) for (column, rule), n in counted]
 
 
 def unlisted(broken: ContractBroken, options: Options) -> list[tuple[str, str]]:

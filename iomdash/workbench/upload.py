@@ -3,6 +3,9 @@
 from html import escape
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from iomdash import settings
 from iomdash.declared.uploads import LARGEST, SUFFIXES
@@ -61,8 +64,8 @@ def _under_way() -> None:
         return
     st.subheader(f"{task.what}…", anchor=False)
     seconds = f"{task.seconds:.0f} s"
-    step = "stopping at the next step" if task.stopping else task.step
-    st.html(f'<p role="status">{escape(step or "beginning")} ({seconds})</p>')
+    step = "stopping at the next step" if task.stopping else task.step or "beginning"
+    st.html(f'<p role="status">{escape(parts.STEPS.get(step, step))} ({seconds})</p>')
     if st.button("Cancel", key="cancel", disabled=task.stopping):
         task.cancel()
     if task.what == LOAD:
@@ -130,13 +133,21 @@ def _choose(held: Desk) -> None:
         held.loaded = []
         for file in sent:
             held.add(file.name, file)
-        st.session_state[SENT] = turn + 1  # a new widget, so that no copy stays in memory
+            _let_go(file)
+        st.session_state[SENT] = turn + 1  # a new widget, as what the last one was sent is gone
         st.rerun()
     for upload in held.uploads:
         with st.container(border=True):
             _file(held, upload)
     if held.names is not None:
         st.write(f"Names of another program's export: {parts.plain(held.names.name)}")
+
+
+def _let_go(file: UploadedFile) -> None:
+    """Free the memory in which Streamlit keeps what was sent for as long as the session."""
+    run = get_script_run_ctx()
+    if run is not None and isinstance(run.uploaded_file_mgr, MemoryUploadedFileManager):
+        run.uploaded_file_mgr.remove_file(run.session_id, file.file_id)
 
 
 def _file(held: Desk, upload: Upload) -> None:

@@ -37,14 +37,15 @@ VIEWS = {
     "exposures": POLICE,
     "committed": POLICE,
     "exposed": POLICE,
+    "offended": POLICE,
+    "happened": (*POLICE, "domestic_incidents"),
+    "assessed": ("adoptions", "pathway_needs"),
 }
 # The harm of one offence of each group, whole units; empty where no published figure is agreed.
 # A partnership that agrees on another index replaces the file.
 WEIGHTS = FOLDER / "harm_weights.csv"
 _PEOPLE = {"of": pl.String, "person": pl.Int64, **dict.fromkeys(AGENCY_FILTERS, pl.String)}
 _MEMBERS = {"of": pl.String, "person": pl.Int64, "atom": pl.Int64, "quarter": pl.String}
-# How long the time to a first re-offence is followed.
-MONTHS = 36
 
 
 def no_keys(person_id: pl.Series) -> pl.Series:
@@ -231,9 +232,8 @@ def _dates(extracts: pl.DataFrame) -> pl.DataFrame:
 
 
 def declare(engine: Engine) -> None:
-    """Tables: `days` with quarter and running number, `quarters`, `months`, `weights`."""
+    """Tables: `days` with quarter and running number, `quarters`, `weights`."""
     engine.take("days", _calendar())
-    engine.take("months", pl.select(pl.int_range(1, MONTHS + 1).alias("month")))
     engine.take("weights", weights().select("harm_group", "weight"))
     engine.keep(
         "quarters",

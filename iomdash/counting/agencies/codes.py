@@ -40,11 +40,11 @@ class Groups:
     one that they have not, and the number of a cell before them.
 
     size: how many codes a cell has
-    most: more than anybody has of anything, so that an atom and what they have there are one
-      number, of 63 bits; of 1,000 atoms 4.6e15
+    bits: that what somebody has in an atom takes at most, so that both are one number, of 63 bits;
+      of 1,000 atoms 52, which is 4.5e15
     of_atoms: the codes of every group that an atom is in, without a cell: atom, code
-    standing: the places at which whoever has two atoms of a cell, or the same one twice, is
-      counted, and which `part` of theirs: one, other, place, part; an atom's place is its number
+    standing: the places at which whoever has two atoms of a cell is counted, and which `part` of
+      theirs: one, other, place, part; an atom's place is its number
     """
 
     def __init__(self, atoms: pl.DataFrame, filters: int) -> None:
@@ -52,7 +52,7 @@ class Groups:
         self._digits: dict[str, tuple[int, int]] = {}
         self._words: dict[str, pl.Series] = {}
         self.size = 1
-        self.most = 2**62 // max(atoms.height, 1)
+        self.bits = 62 - atoms.height.bit_length()
         for name in STAY:
             values = atoms.select(f"{name}_no", name).unique().sort(f"{name}_no")[name]
             self._words[name] = pl.concat([pl.Series(name, [EVERYONE]), values])
@@ -82,8 +82,7 @@ class Groups:
         )
         placed = of_two.select("spot").unique().with_row_index("place", offset=atoms.height)
         placed = placed.with_columns(pl.col("place").cast(pl.Int64))
-        alone = atoms.select(one="atom", other="atom", place="atom", part=pl.lit(ALL, pl.Int64))
-        standing = pl.concat([alone, of_two.join(placed, on="spot").select(alone.columns)])
+        standing = of_two.join(placed, on="spot").drop("spot")
         atom = atoms.select(place="atom", spot=self._code(STAY) * _SETS)
         spot_of = pl.concat([atom, placed.select(atom.columns)]).sort("place")
         return standing, spot_of["spot"].to_numpy()

@@ -13,7 +13,7 @@ from itertools import product
 
 import polars as pl
 
-from iomdash.counting.agencies.codes import ALL, KEYS, OF_OTHER, PARTS, Groups
+from iomdash.counting.agencies.codes import ALL, KEYS, OF_ONE, PARTS, Groups
 from iomdash.declared.agencies import Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, PERIODS
 from iomdash.declared.agencies.measure import MONTH
@@ -92,9 +92,9 @@ def cubes_of(
     of = _Asked(tuple(measure for measure, _ in asked), tuple(periods))
     cells, first = _numbered_cells(engine, of, [query for _, query in asked])
     engine.name("told", f"select * from tallied where cell < {first} union all select * from parts")
-    engine.keep("spread", _spread(groups.most))
+    engine.keep("spread", _spread(groups.bits))
     several = engine.frame(_of_several(groups.size))
-    every = groups.every(engine.frame(_of_places()), several)
+    every = groups.every(engine.frame(_of_places(groups.bits)), several)
     measure = cells["measure"].gather(groups.cell(every))
     counted = every.with_columns(measure).partition_by("measure", as_dict=True)
     return {
@@ -172,29 +172,33 @@ def _placed(texts: pl.DataFrame, name: str, first: int = 0) -> pl.DataFrame:
     return texts.with_row_index(name, first).with_columns(pl.col(name).cast(pl.Int64))
 
 
-def _spread(most: int) -> str:
-    """What people who stand in several atoms at all have of a cell: in how many atoms of it, in the
-    first and the last of these, and how much of it in the last.
+def _spread(bits: int) -> str:
+    """What people who stand in several atoms at all have of a cell: in how many atoms of it, and
+    the first and the last of these, each with how much of it in one number.
     """
+    stood = f"atom * {2**bits} + n"
     return f"""
-        select cell, person, count(*) as atoms, min(atom) as one, max(atom) as other,
-          cast(sum(n) as bigint) as n, max(atom * {most} + n) % {most} as of_other
+        select cell, person, count(*) as atoms, min({stood}) as one, max({stood}) as other
         from told where {_SEVERAL}
         group by cell, person
     """
 
 
-def _of_places() -> str:
+def _of_places(bits: int) -> str:
     """The cells of every place, of whoever stands in one or two atoms of the cell."""
+    of_one, of_other = f"one % {2**bits}", f"other % {2**bits}"
     return f"""
         with stood as (
           select atom as place, cell, person, n from told where not ({_SEVERAL})
           union all
+          select one >> {bits}, cell, person, {of_one} from spread where atoms = 1
+          union all
           select p.place, s.cell, s.person,
-            case p.part when {ALL} then s.n when {OF_OTHER} then s.of_other
-              else s.n - s.of_other end as n
-          from spread as s inner join standing as p on s.one = p.one and s.other = p.other
-          where s.atoms < 3
+            case p.part when {ALL} then s.{of_one} + s.{of_other} when {OF_ONE} then s.{of_one}
+              else s.{of_other} end
+          from spread as s
+          inner join standing as p on s.one >> {bits} = p.one and s.other >> {bits} = p.other
+          where s.atoms = 2
         )
         select place, cell, {_OF_PEOPLE} from stood group by place, cell
     """

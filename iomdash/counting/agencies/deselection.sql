@@ -55,6 +55,6 @@ clear as (
 select
     atom, quarter, what,
     person,
-    count(distinct adoption_id) as n
+    count(*) as n
 from clear
 group by atom, quarter, what, person

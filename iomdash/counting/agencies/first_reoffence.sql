@@ -1,7 +1,7 @@
 -- Grain: one row per person, atom, quarter of the index date, month since then (1 is the first) and what:
 -- people whose first offence fell in it ('events'), who went into 'custody' in it before any, or who were
 -- last seen in it ('censored').
--- Counts people. Reads: indexed, custody, offences, days, months, extracts.
+-- Counts people. Reads: indexed, custody, offences, days, extracts.
 -- Read by: counting.agencies.count.
 with reach as (
     select min(extracted_on) as reach_on
@@ -67,18 +67,21 @@ ended as (
         end as what,
         least(coalesce(offence_on, last_on), last_on) as end_on
     from seen
+),
+
+-- Months begin on the index date: whole ones are as many as the calendar counts, or one fewer.
+placed as (
+    select
+        *,
+        12 * (year(end_on) - year(index_on)) + month(end_on) - month(index_on) as months
+    from ended
 )
 
 select
-    e.atom,
-    e.quarter,
-    m.month,
-    e.what,
-    e.person,
+    atom,
+    quarter,
+    case when end_on > index_on + months * interval '1' month then months + 1 else months end as month,
+    what,
+    person,
     1 as n
-from ended as e
-inner join months as m
-    on
-        e.end_on > e.index_on + (m.month - 1) * interval '1' month
-        and e.end_on <= e.index_on + m.month * interval '1' month
-group by e.atom, e.quarter, m.month, e.what, e.person
+from placed

@@ -1,5 +1,5 @@
 -- Grain: one row per person, atom, quarter and population: 'in' the cohort at its end, 'present'
--- on any day of it, 'joined' in it. Closed quarters only. Reads: stays, quarters, extracts.
+-- on any day of it, 'joined' in it. Closed quarters only. Reads: stays, in_cohort, quarters, days, extracts.
 -- Read by: counting.agencies.
 with ends as (
     select q.quarter, q.first_on, q.last_on
@@ -7,19 +7,24 @@ with ends as (
     inner join extracts as e on e.table_name = 'adoptions' and q.last_on <= e.extracted_on
 ),
 
-populations as (
-    select s.person, s.atom, e.quarter, 'in' as of
+present as (
+    select distinct i.person, i.atom, e.quarter
+    from in_cohort as i
+    inner join ends as e on i.from_on <= e.last_on and i.until_on >= e.first_on
+),
+
+joined as (
+    select distinct s.person, s.atom, e.quarter
     from stays as s
-    inner join ends as e on s.adopted_on <= e.last_on and s.until_on > e.last_on
-    union all
-    select s.person, s.atom, e.quarter, 'present' as of
-    from stays as s
-    inner join ends as e on s.adopted_on <= e.last_on and s.until_on >= e.first_on
-    union all
-    select s.person, s.atom, e.quarter, 'joined' as of
-    from stays as s
-    inner join ends as e on s.adopted_on between e.first_on and e.last_on
+    inner join days as d on s.adopted_on = d.day_on
+    inner join ends as e on d.quarter = e.quarter
 )
 
-select distinct of, person, atom, quarter
-from populations
+-- Of unbroken times in an atom a day lies within one at most.
+select 'in' as of, i.person, i.atom, e.quarter
+from in_cohort as i
+inner join ends as e on i.from_on <= e.last_on and i.until_on > e.last_on
+union all
+select 'present', person, atom, quarter from present
+union all
+select 'joined', person, atom, quarter from joined

@@ -1,9 +1,7 @@
 -- Grain: one row per person, atom, quarter of adoption, period (see exposures) and what: 'days'
 -- at large, 'offences' and 'arrests' on such days. Counts person-days and events.
--- Reads: exposures, committed, custody, arrests. Read by: counting.agencies.count.
-select atom, quarter, period, 'offences' as what, person, count(distinct offence_id) as n
-from committed
-group by atom, quarter, period, person
+-- Reads: exposures, offended, custody, arrests. Read by: counting.agencies.count.
+select atom, quarter, period, 'offences' as what, person, offences as n from offended
 union all
 select x.atom, x.quarter, x.period, 'arrests', x.person, count(distinct r.arrest_id)
 from exposures as x

@@ -1,19 +1,16 @@
 -- Grain: one row per person, atom, quarter of assessment, pathway and what: 'assessed', and of those
 -- 'need', and of those 'referred', 'started', 'completed'.
--- Counts assessments. Reads: in_cohort, pathway_needs, days. Read by: counting.agencies.count.
+-- Counts assessments. Reads: assessed. Read by: counting.agencies.count.
 with steps as (
     select
-        c.atom, d.quarter, p.pathway, c.person,
+        atom, quarter, pathway, person,
         count(*) as assessed,
-        count(*) filter (where p.need = 'yes') as need,
-        count(*) filter (where p.need = 'yes' and p.referred_on is not null) as referred,
-        count(*) filter (where p.need = 'yes' and p.started_on is not null) as started,
-        count(*) filter (where p.need = 'yes' and p.completed_on is not null) as completed
-    from pathway_needs as p
-    inner join in_cohort as c
-        on p.person_id = c.person_id and c.from_on <= p.assessed_on and c.until_on > p.assessed_on
-    inner join days as d on p.assessed_on = d.day_on
-    group by c.atom, d.quarter, p.pathway, c.person
+        count(*) filter (where need = 'yes') as need,
+        count(*) filter (where need = 'yes' and referred_on is not null) as referred,
+        count(*) filter (where need = 'yes' and started_on is not null) as started,
+        count(*) filter (where need = 'yes' and completed_on is not null) as completed
+    from assessed
+    group by atom, quarter, pathway, person
 )
 
 select atom, quarter, pathway, 'assessed' as what, person, assessed as n from steps

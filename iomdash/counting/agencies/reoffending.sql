@@ -24,7 +24,7 @@ firsts as (
 ),
 
 proven as (
-    select f.*, o.offence_id
+    select f.atom, f.quarter, f.person, count(distinct o.offence_id) as offences
     from firsts as f
     inner join offences as o on f.person_id = o.person_id
     where
@@ -32,29 +32,12 @@ proven as (
         and o.committed_on > f.index_on
         and o.committed_on <= f.index_on + interval '12' month
         and o.proven_on <= f.index_on + interval '18' month
-),
-
-people_and_offences as (
-    select
-        atom, quarter, 'people' as what, person,
-        cast(person_id as varchar) as counted
-    from firsts where mature
-    union all
-    select atom, quarter, 'not_mature', person, cast(person_id as varchar)
-    from firsts where not mature
-    union all
-    select atom, quarter, 'reoffenders', person, cast(person_id as varchar)
-    from proven
-    union all
-    select atom, quarter, 'offences', person, offence_id
-    from proven
+    group by f.atom, f.quarter, f.person
 )
 
-select
-    atom,
-    quarter,
-    what,
-    person,
-    count(distinct counted) as n
-from people_and_offences
-group by atom, quarter, what, person
+select atom, quarter, case when mature then 'people' else 'not_mature' end as what, person, 1 as n
+from firsts
+union all
+select atom, quarter, 'reoffenders', person, 1 from proven
+union all
+select atom, quarter, 'offences', person, offences from proven

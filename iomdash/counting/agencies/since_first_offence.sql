@@ -18,7 +18,7 @@ select
         else 'longer'
     end as what,
     s.person,
-    count(distinct s.adoption_id) as n
+    count(*) as n
 from stays as s
 inner join days as d on s.adopted_on = d.day_on
 left join firsts as f on s.adoption_id = f.adoption_id

@@ -1,6 +1,6 @@
 -- Grain: one row per person, atom, quarter of adoption, month since then (1 is the first) and what: stays
 -- that ended in it ('left') or were last seen in it ('still_in'). Counts stays.
--- Reads: stays, days, months, extracts. Read by: counting.agencies.count.
+-- Reads: stays, days, extracts. Read by: counting.agencies.count.
 with seen as (
     select
         s.*,
@@ -18,15 +18,23 @@ ended as (
         -- Whoever left on the day of adoption was in for a part of the first month.
         greatest(seen_on, cast(adopted_on + interval '1' day as date)) as end_on
     from seen
+),
+
+-- Months begin on the day of adoption: whole ones are as many as the calendar counts, or one fewer.
+placed as (
+    select
+        *,
+        12 * (year(end_on) - year(adopted_on)) + month(end_on) - month(adopted_on) as months
+    from ended
+),
+
+numbered as (
+    select
+        atom, quarter, person, what,
+        case when end_on > adopted_on + months * interval '1' month then months + 1 else months end as month
+    from placed
 )
 
-select
-    e.atom, e.quarter, m.month, e.what,
-    e.person,
-    count(distinct e.adoption_id) as n
-from ended as e
-inner join months as m
-    on
-        e.end_on > e.adopted_on + (m.month - 1) * interval '1' month
-        and e.end_on <= e.adopted_on + m.month * interval '1' month
-group by e.atom, e.quarter, m.month, e.what, e.person
+select atom, quarter, month, what, person, count(*) as n
+from numbered
+group by atom, quarter, month, what, person

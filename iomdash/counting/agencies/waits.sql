@@ -1,18 +1,15 @@
 -- Grain: one row per person, atom, quarter of assessment, pathway, step ('referred' since the assessment,
 -- 'started' since the referral) and what: steps of a need taken within 2, 4, 8 and 16 weeks, of whoever
--- waited 3 weeks also those within 4, 8 and 16. Counts assessments. Reads: in_cohort, pathway_needs, days.
+-- waited 3 weeks also those within 4, 8 and 16. Counts assessments. Reads: assessed, days.
 -- Read by: counting.agencies.count.
 with needs as (
     select
-        c.atom, d.quarter, c.person, p.pathway,
-        d.number as assessed, r.number as referred, t.number as started
-    from pathway_needs as p
-    inner join in_cohort as c
-        on p.person_id = c.person_id and c.from_on <= p.assessed_on and c.until_on > p.assessed_on
-    inner join days as d on p.assessed_on = d.day_on
-    inner join days as r on p.referred_on = r.day_on
-    left join days as t on p.started_on = t.day_on
-    where p.need = 'yes'
+        a.atom, a.quarter, a.person, a.pathway,
+        a.assessed, r.number as referred, t.number as started
+    from assessed as a
+    inner join days as r on a.referred_on = r.day_on
+    left join days as t on a.started_on = t.day_on
+    where a.need = 'yes'
 ),
 
 waited as (

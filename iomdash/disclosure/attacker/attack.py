@@ -9,9 +9,8 @@ what the bounds of least and greatest value would tell, and what adding and subt
 are both found, without two programmes for every set of people.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 
@@ -59,6 +58,11 @@ class Rules:
     width: int = 1
 
 
+Key = tuple[bytes, Rules]
+# A release that is read back is attacked by the very figures that were let through, one by one.
+_KNOWN: dict[Key, Attack] = {}
+
+
 def attack(
     world: Population, answers: tuple[str, ...], before: Sequence[Cell], cells: Sequence[Cell],
     rules: Rules,
@@ -70,8 +74,8 @@ def attack(
     attacked = _attack(world, answers, [*before, *cells], rules)
     if not attacked.falls or not before:
         return attacked
-    known = {(f.atoms, f.answers) for f in _attack(world, answers, before, rules).falls}
-    new = tuple(f for f in attacked.falls if (f.atoms, f.answers) not in known)
+    old = {(f.atoms, f.answers) for f in _attack(world, answers, before, rules).falls}
+    new = tuple(f for f in attacked.falls if (f.atoms, f.answers) not in old)
     return replace(attacked, falls=new)
 
 
@@ -79,16 +83,23 @@ def _attack(
     world: Population, answers: tuple[str, ...], cells: Sequence[Cell], rules: Rules
 ) -> Attack:
     system = System(world, answers, cells)
-    known = _remembered(system.fingerprint, rules)
-    if not known:
-        known.append(_worked_out(system, rules))
-    return known[0]
+    key = system.fingerprint, rules
+    if (attacked := _KNOWN.get(key)) is None:
+        attacked = _worked_out(system, rules)
+        learn({key: attacked})
+    return attacked
 
 
-# A release that is read back is attacked by the very figures that were let through, one by one.
-@lru_cache(maxsize=KEPT)
-def _remembered(fingerprint: bytes, rules: Rules) -> list[Attack]:  # noqa: ARG001 (its key)
-    return []
+def known() -> Mapping[Key, Attack]:
+    """What attacks came to in this process, by what was attacked."""
+    return dict(_KNOWN)
+
+
+def learn(attacks: Mapping[Key, Attack]) -> None:
+    """Remember what attacks came to, here or in a process beside, and forget the oldest."""
+    _KNOWN.update(attacks)
+    for oldest in [*_KNOWN][: max(0, len(_KNOWN) - KEPT)]:
+        _KNOWN.pop(oldest, None)
 
 
 def _worked_out(system: System, rules: Rules) -> Attack:

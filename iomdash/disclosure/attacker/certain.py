@@ -76,6 +76,7 @@ class Known:
         self._given, self._sizes = given, world.sizes
         self._shape = given.kinds, len(world.sizes)
         self._most = np.broadcast_to(world.sizes, self._shape).ravel().astype(float)
+        self._found: list[np.ndarray] = []
 
     def nearest(self, likely: np.ndarray) -> np.ndarray | None:
         """The likely numbers where they fit, else a world that is as near to them as any; None
@@ -106,11 +107,21 @@ class Known:
 
     def same(self, one: np.ndarray, kind: int, cells: np.ndarray) -> bool:
         """Whether as many people are of a kind in some cells in every world as in one."""
+        here = one[kind, cells].sum()
+        worlds = self._worlds(kind, cells)
+        return all(abs(world[kind, cells].sum() - here) < APART for world in worlds)
+
+    def _worlds(self, kind: int, cells: np.ndarray) -> Iterator[np.ndarray]:
+        """Those that were found so far, as an end of something is another world for much else; then
+        the two in which most and fewest people are of a kind in some cells.
+        """
+        yield from self._found
         goal = np.zeros(self._shape)
         goal[kind, cells] = 1
-        goal = goal.ravel()
-        ends = (self._programme.least(sign * goal) for sign in (1, -1))
-        return all(end is None or abs((end - one.ravel()) @ goal) < APART for end in ends)
+        for sign in (1, -1):
+            if (end := self._programme.least(sign * goal.ravel())) is not None:
+                self._found.append(end.reshape(self._shape))
+                yield self._found[-1]
 
     @cached_property
     def _rows(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:

@@ -49,6 +49,8 @@ def stale(now: Told, moved: pl.DataFrame) -> Told:
 
 def _stale(measure: Measure, rows: pl.DataFrame, moved: pl.DataFrame) -> pl.DataFrame:
     told = rows.filter(~pl.col("added")).drop_nulls("release").select(VERSION).unique()
+    if moved.is_empty():
+        return told.clear().drop("release")
     periods = [
         (quarter, release)
         for period, release in told.select("quarter", "release").unique().iter_rows()

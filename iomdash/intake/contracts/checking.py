@@ -5,6 +5,7 @@ for the rules that failed only, for the rows that broke them. Warnings are asked
 error refuses.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -16,7 +17,7 @@ import duckdb
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.contracts.rules import Rule, Severity
-from iomdash.errors import MOST_BREAKS, Break, ContractBroken
+from iomdash.errors import MOST_BREAKS, Break, ContractBroken, Kind, counted
 from iomdash.intake import identifiers
 from iomdash.intake.contracts import suite
 from iomdash.intake.feeds.absent import Absent
@@ -163,8 +164,11 @@ def check(
 
 def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
     personal = [*_personal(staged, contract)]
-    breaks = [*staged.faults, *_absent(staged, contract), *personal]
-    total = staged.faults_total + len(staged.missing) + staged.identified_total
+    absent = [*_absent(staged, contract)]
+    breaks = [*staged.faults, *absent, *personal]
+    counts = Counter(staged.fault_counts) + counted(absent)
+    for (column, what), n in staged.identified_counts.items():
+        counts[_identifies(column, what, contract)] += n
     # A cell that is wrong already need not be on its list too.
     known = {(fault.row, fault.column) for fault in (*staged.faults, *personal)}
     # Of a matrix, a cell beside the codes stands in a row for every code.
@@ -174,11 +178,12 @@ def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
         new = [_break(staged, contract, rule, row, value) for row, value in rows]
         kept = [fault for fault in new if not _places(fault) & known]
         breaks += kept
-        total += count - len(new) + len(kept)
+        counts += counted(kept)
+        counts[_kind(rule, contract)] += count - len(new)
     once = _once(breaks, staged)
     if once:
-        total -= len(breaks) - len(once)
-        raise ContractBroken(contract.table, sorted(once, key=_place), total)
+        counts -= counted(breaks) - counted(once)
+        raise ContractBroken(contract.table, sorted(once, key=_place), counts)
 
 
 def _once(breaks: Sequence[Break], staged: Staged) -> list[Break]:
@@ -234,15 +239,21 @@ def _absent(staged: Staged, contract: Contract) -> Iterator[Break]:
 
 
 def _personal(staged: Staged, contract: Contract) -> Iterator[Break]:
-    headers = {column.name: column.header for column in contract.columns}
     expected = [column.header for column in contract.columns if column.identifies]
     taken = f"takes them under {', '.join(expected)} only" if expected else "takes pseudonyms only"
     for hit in staged.identified:
-        yield Break(
-            staged.file, hit.row, headers.get(hit.column, hit.column), identifiers.HIDDEN,
-            f"Holds {hit.what}, which identifies a person directly.",
-            f"Remove it from the file; iomdash {taken}.",
-        )  # fmt: skip
+        header, rule = _identifies(hit.column, hit.what, contract)
+        remedy = f"Remove it from the file; iomdash {taken}."
+        yield Break(staged.file, hit.row, header, identifiers.HIDDEN, rule, remedy)
+
+
+def _identifies(column: str, what: str, contract: Contract) -> Kind:
+    header = next((own.header for own in contract.columns if own.name == column), column)
+    return header, f"Holds {what}, which identifies a person directly."
+
+
+def _kind(rule: Rule, contract: Contract) -> Kind:
+    return rule.column and contract.column(rule.column).header, rule.reason
 
 
 def _bound(rule: Rule, today: date) -> Rule:
@@ -255,11 +266,10 @@ def _bound(rule: Rule, today: date) -> Rule:
 def _break(
     staged: Staged, contract: Contract, rule: Rule, row: int | None, value: str | None
 ) -> Break:
-    if rule.column is None:
-        return Break(staged.file, row, None, _shown(value), rule.reason, rule.remedy)
-    column = contract.column(rule.column)
-    shown = identifiers.HIDDEN if column.identifies and value is not None else _shown(value)
-    return Break(staged.file, row, column.header, shown, rule.reason, rule.remedy)
+    header, reason = _kind(rule, contract)
+    hidden = rule.column is not None and contract.column(rule.column).identifies
+    shown = identifiers.HIDDEN if hidden and value is not None else _shown(value)
+    return Break(staged.file, row, header, shown, reason, rule.remedy)
 
 
 def _shown(value: str | None) -> str | None:

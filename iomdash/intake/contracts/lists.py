@@ -83,7 +83,6 @@ def fill(con: duckdb.DuckDBPyConnection) -> None:
             continue
         con.execute(f"create or replace table {listed.table} ({listed.columns})")
         if listed.rows:
-            # In one statement: DuckDB plans one a row otherwise, which is most of a new vault.
             row = f"({', '.join('?' for _ in listed.rows[0])})"
             rows = ", ".join(row for _ in listed.rows)
             con.execute(f"insert into {listed.table} values {rows}", [*chain(*listed.rows)])

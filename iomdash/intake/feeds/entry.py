@@ -5,6 +5,7 @@ agency's own headers. A cell that is broken by its own contract is not named a s
 what it makes of the tables.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +14,14 @@ import duckdb
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import Contract
-from iomdash.errors import MOST_BREAKS, Break, ContractBroken, Unconfirmed
+from iomdash.errors import (
+    MOST_BREAKS,
+    Break,
+    ContractBroken,
+    Kind,
+    Unconfirmed,
+    counted,
+)
 from iomdash.intake.contracts import checking
 from iomdash.intake.contracts.checking import Checked
 from iomdash.intake.feeds import absent, implied, mapping
@@ -68,7 +76,8 @@ def check(
     parts: list[Checked] = []
     try:
         raw, of_form = _form(con, form, staged, today)
-        breaks, total = list(of_form.breaks if of_form else ()), of_form.total if of_form else 0
+        breaks = list(of_form.breaks if of_form else ())
+        counts = Counter(of_form.counts if of_form else ())
         for place, table in enumerate(feed.tables):
             becoming = Becoming(form, staged, table, odcs.load(table.name))
             known = implied.rules(form, table, becoming.contract)
@@ -83,7 +92,7 @@ def check(
             except ContractBroken as broken:
                 rows.rows.drop()
                 new = _new(broken, becoming, breaks)
-                total += len(new) + max(0, broken.total - MOST_BREAKS)
+                counts += counted(new) + _beyond(broken, becoming)
                 breaks += new
     except BaseException:
         _drop(con, parts)
@@ -92,7 +101,7 @@ def check(
         staged.rows.drop()
     if raw is None or breaks:
         _drop(con, parts)
-        raise ContractBroken(form.table, sorted(breaks, key=_place), total)
+        raise ContractBroken(form.table, sorted(breaks, key=_place), counts)
     missing = tuple(_absent(con, form, parts))
     try:
         absent.demand(form.table, staged.file, missing, confirmed)
@@ -171,6 +180,14 @@ def _new(broken: ContractBroken, becoming: Becoming, known: list[Break]) -> list
         if not cells & named:
             breaks[becoming.in_agency_words(item)] = None
     return list(breaks)
+
+
+def _beyond(broken: ContractBroken, becoming: Becoming) -> Counter[Kind]:
+    """How many of each kind there are that are not listed."""
+    beyond: Counter[Kind] = Counter()
+    for (column, rule), n in (Counter(broken.counts) - counted(broken.breaks)).items():
+        beyond[becoming.in_agency_words(Break("", None, column, None, rule, "")).kind] += n
+    return beyond
 
 
 def _place(broken: Break) -> tuple[int, str]:

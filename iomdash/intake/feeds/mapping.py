@@ -55,7 +55,7 @@ def rows(
     name = f"rows_{contract.table}_{part}_{raw.sha256[:16]}"
     return replace(
         raw, table=contract.table, rows=raw.rows.become(name, become), warnings=(), missing=(),
-        identified=(), identified_total=0, faults=(), faults_total=0, part=part,
+        identified=(), identified_counts={}, faults=(), fault_counts={}, part=part,
     )  # fmt: skip
 
 
@@ -87,7 +87,7 @@ class _Cells:
         if few is None:
             return meaning(cells)
         meant = meaning(few)
-        return cells if meant.equals(few) else swapped(cells, few, meant)
+        return cells if meant.equals(few, check_dtypes=True) else swapped(cells, few, meant)
 
     def _pseudonyms(self, identifier: IdentifierColumns) -> pl.Series:
         if identifier not in self._named:

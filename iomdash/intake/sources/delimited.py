@@ -213,6 +213,8 @@ def _may_have_short_row(frame: pl.DataFrame, body: bytes, delimiter: str, first:
     """Polars fills short rows up in silence; only a row that ends in nothing can be one. A sign in
     a quoted cell stands between none.
     """
+    if not frame.to_series(-1).null_count():
+        return False
     cells = pl.exclude("row_number").is_not_null()
     empty = frame.filter(pl.last().is_null() & pl.any_horizontal(cells))
     if empty.is_empty():
