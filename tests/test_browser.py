@@ -38,6 +38,8 @@ LONGEST = 300  # seconds until a server or a page must be there, on a machine ho
 LOOK = 50  # milliseconds between two looks at what is waited for
 SHORT = 5000  # milliseconds for what can be done at once, or must be begun anew
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# A page of a test is gone before it pays to optimise its scripts.
+WORDS = ["--no-sandbox", "--js-flags=--no-opt --no-maglev"]
 DESK, TELEPHONE = (1280, 1400), (320, 640)
 
 # A page is done when its script has ended and each chart is drawn: one selector, as Playwright's
@@ -109,7 +111,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is not installed, so no page was opened in a browser.")
     expect.set_options(timeout=LONGEST * 1000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=WORDS)
         yield browser
         browser.close()
 
