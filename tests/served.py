@@ -1,5 +1,6 @@
 """Servers as `python -m` starts them, each forked from a process that has imported what they do:
-that is most of a start. Those of tests/test_running.py and tests/test_package.py start as a user's.
+that is most of a start. `iomdash serve` itself starts as a user's in tests/test_running.py and
+tests/test_package.py.
 """
 
 import multiprocessing
