@@ -202,6 +202,11 @@ def gone(figures: Figures, dice: Random) -> None:
     ]  # fmt: skip
 
 
+def gone_whole(figures: Figures, dice: Random) -> None:
+    """A measure of which nothing is told any more."""
+    del figures[dice.choice(sorted(figures))]
+
+
 def new_group(figures: Figures, dice: Random) -> None:
     quarter = some(figures, dice, "housing")["quarter"]
     group = {**dict.fromkeys(STAY, EVERYONE), "cohort": "U18", "quarter": quarter}
@@ -211,7 +216,7 @@ def new_group(figures: Figures, dice: Random) -> None:
     ]  # fmt: skip
 
 
-CHANGES = (one_more, now_few, no_longer_few, gone, new_group)
+CHANGES = (one_more, now_few, no_longer_few, gone, gone_whole, new_group)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -1,11 +1,15 @@
 """Work in a process beside: what it returns or raises, and that it never outlives its use."""
 
+import io
 import os
+import pickle
 import subprocess
 import sys
 import time
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -52,6 +56,18 @@ def test_a_process_that_was_stopped_is_told_in_words() -> None:
         "The system stopped a process that publishing had begun, for lack of memory perhaps. "
         "Nothing was published. Free memory, then publish again: python -m iomdash publish"
     )
+
+
+def test_what_the_work_prints_does_not_stand_in_its_answer() -> None:
+    with beside.beside(partial(os.write, 1, b"a library greets\n")) as answer:
+        assert answer() == 17
+
+
+def test_an_answer_that_was_cut_short_is_told_in_words() -> None:
+    answer = pickle.dumps((True, b"counts" * 100))[:-100]
+    process: Any = SimpleNamespace(stdin=io.BytesIO(), stdout=io.BytesIO(answer))
+    with pytest.raises(EnvironmentFault, match="The system stopped a process"):
+        beside._asked(process, partial(divmod, 17, 5))()
 
 
 def test_work_of_which_nobody_asks_ends_with_the_block() -> None:

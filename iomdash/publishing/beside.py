@@ -3,6 +3,7 @@
 `python -m iomdash.publishing.beside` is that process: it reads what to do, and writes the answer.
 """
 
+import os
 import pickle
 import subprocess
 import sys
@@ -48,7 +49,7 @@ def _asked(process: "subprocess.Popen[bytes]", work: Callable[[], T]) -> Callabl
     def waited() -> T:
         try:
             done, what = pickle.load(answer)
-        except EOFError:
+        except (EOFError, pickle.UnpicklingError):
             raise EnvironmentFault(STOPPED) from None
         if not done:
             raise what
@@ -59,15 +60,17 @@ def _asked(process: "subprocess.Popen[bytes]", work: Callable[[], T]) -> Callabl
 
 def main() -> None:
     """What was read, done."""
+    # Whatever the work prints must not stand in the answer.
+    to = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     # Read whole, so that whoever asks need not wait until all is imported that it needs.
     asked = sys.stdin.buffer.read()
     try:
         answer = True, pickle.loads(asked)()
     except Exception as error:
         answer = False, error
-    with suppress(BrokenPipeError):
-        pickle.dump(answer, sys.stdout.buffer)
-        sys.stdout.buffer.flush()
+    with suppress(BrokenPipeError), to:
+        pickle.dump(answer, to)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.versions import State, block, quarters
 from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.agencies.groups import Changed, Choices, Key, retold
-from iomdash.disclosure.agencies.named import named
+from iomdash.disclosure.agencies.named import BLOCK_OF, named
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
 
@@ -179,11 +179,10 @@ class Changes:
 
 def _sets(people: pl.DataFrame) -> pl.DataFrame:
     """By measure, release, of and block: `who`, and a number that is the `same` where they are."""
-    of, year = pl.col("of"), pl.col("quarter").str.head(4)
-    by_block = people.with_columns(block=pl.when(of == "in").then("quarter").otherwise(year))
     row = ["person", *AGENCY_FILTERS]
     who = (
-        by_block.sort(row)
+        people.with_columns(block=BLOCK_OF)
+        .sort(row)
         .group_by("measure", "release", "of", "block")
         .agg(who=pl.struct(row), named=pl.concat_str(row, separator=" | ").str.join("\n"))
     )

@@ -13,6 +13,8 @@ from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.groups import EVERYONE
 
 BLOCK = ["of", "block"]
+_YEAR = pl.col("quarter").str.head(4)
+BLOCK_OF = pl.when(pl.col("of") == "in").then("quarter").otherwise(_YEAR)
 
 
 def named(
@@ -26,8 +28,7 @@ def named(
     holds somebody.
     """
     blocks, group = [*by, *BLOCK], [*by, *BLOCK, *AGENCY_FILTERS]
-    year = pl.col("quarter").str.head(4)
-    rows = people.with_columns(block=pl.when(pl.col("of") == "in").then("quarter").otherwise(year))
+    rows = people.with_columns(block=BLOCK_OF)
     cells = rows.select(group).unique().sort(group).with_row_index("cell")
     closed = (pl.col("quarter") == pl.col("block") + " Q4").any().over(blocks)
     years = cells.filter(pl.col("of") != "in", closed | open_years).with_columns(quarter="block")

@@ -21,7 +21,7 @@ from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.certain import certain
 from iomdash.disclosure.attacker.measured import OF_PEOPLE, sums
 from iomdash.disclosure.attacker.spans import combined
-from iomdash.disclosure.attacker.told import VERSION, Tables, ever, key, told, versions
+from iomdash.disclosure.attacker.told import VERSION, Tables, block_of, ever, key, told, versions
 from iomdash.disclosure.attacker.versions import between, marked, stale
 from iomdash.disclosure.attacker.worlds import Fallen, Group, World
 from iomdash.disclosure.policy import AgencyRules
@@ -56,7 +56,9 @@ def attack(
     be. Periods that an earlier release told were attacked then, and must be told as they were, or
     anew of records of which enough have changed.
     """
-    attacked, now, then, said = Attacked(), told(tables), ever(before), versions(tables)
+    attacked, then, said = Attacked(), ever(before), versions(tables)
+    # Of a measure that is gone its figures are.
+    now = {name: rows.drop("number").clear() for name, rows in then.items()} | told(tables)
     old_records = stale(now, counted.moved)
     attacked.falls += between(then, now, _newest(said, before), old_records, counted, rules)
     attacked.falls += marked(said)
@@ -124,8 +126,7 @@ def _cells(counted: RawAgencies, measure: Measure) -> Mapping[str, pl.DataFrame]
     quarter = pl.col("quarter")
     chosen = (pl.col(name) != EVERYONE for name in STAY)
     cells = counted.cubes[measure.id].filter(quarter.str.contains(" Q"), *chosen)
-    of = quarter if measure.of == "in" else quarter.str.head(4)
-    return _parts(cells.with_columns(block=of), "block")
+    return _parts(cells.with_columns(block=block_of(measure)), "block")
 
 
 def _moved(

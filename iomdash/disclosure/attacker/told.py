@@ -21,7 +21,7 @@ VERSION = (*AGENCY_FILTERS, "release")
 Tables = Mapping[str, pl.DataFrame]
 # Of each measure the rows of single periods, with release, added (whether a year is its quarters
 # added up) and block; release is null where a release does not say.
-Told = Mapping[str, pl.DataFrame]
+Told = dict[str, pl.DataFrame]
 
 
 def tables(safe: ReleasableAgencies) -> Tables:
@@ -36,8 +36,8 @@ def of_release(release: Release) -> Tables:
 
 
 def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
-    """What releases told, the oldest first, by number; of each version the figures of the newest
-    that told it, as each was attacked with all before it when it was made.
+    """What releases told, the oldest first, by number: of each version the figures of the newest
+    that told it, as each release was attacked with all before it when it was made.
     """
     every: dict[int, Tables] = {}
     known = pl.DataFrame(schema=VERSIONS)
@@ -50,7 +50,7 @@ def read(releases: Sequence[Release]) -> Mapping[int, Tables]:
         }
         every[release.number] = {**told, TOLD_AS: said}
         known = pl.concat([known, only])
-    return every
+    return dict(sorted(every.items()))
 
 
 def versions(tables: Tables) -> pl.DataFrame:
@@ -67,8 +67,10 @@ def told(tables: Tables) -> Told:
 
 
 def ever(before: Mapping[int, Tables]) -> Told:
-    """What any release told, each figure once, with the `number` of the first that did."""
-    every = [(number, told(tables)) for number, tables in sorted(before.items())]
+    """What any of some releases told, the oldest first: each figure once, with the `number` of the
+    first of them that did.
+    """
+    every = [(number, told(tables)) for number, tables in before.items()]
     return {
         m.id: pl.concat(parts, how="vertical_relaxed").unique(
             [*key(m), "n", "release", "added"], keep="first", maintain_order=True
@@ -85,6 +87,12 @@ def key(measure: Measure) -> list[str]:
     return [*AGENCY_FILTERS, *measure.dimensions, "what"]
 
 
+def block_of(measure: Measure) -> pl.Expr:
+    """In which people of a measure add up: a quarter's end alone, or a year with its quarters."""
+    period = pl.col("quarter")
+    return period if measure.of == "in" else period.str.head(4)
+
+
 def by_block(rows: pl.DataFrame) -> Mapping[tuple[str, int | None], pl.DataFrame]:
     """Rows by block of periods and the release whose records they count, without what is added
     up.
@@ -99,11 +107,10 @@ def groups(rows: pl.DataFrame) -> list[tuple[str, ...]]:
 
 
 def _dated(measure: Measure, rows: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
-    period = pl.col("quarter")
-    dated = rows.filter(period != EVERYONE).join(
+    dated = rows.filter(pl.col("quarter") != EVERYONE).join(
         versions.drop("measure"), on=AGENCY_FILTERS, how="left", maintain_order="left"
     )
     return dated.with_columns(
-        block=period if measure.of == "in" else period.str.head(4),
+        block=block_of(measure),
         added=pl.col("state").eq_missing(State.ADDED.value),
     ).drop("state")

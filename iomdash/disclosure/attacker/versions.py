@@ -84,7 +84,7 @@ def between(
     if counted.moved.is_empty() or newest is None:
         return
     moved = counted.moved.partition_by("release", as_dict=True)
-    worlds = _Worlds(counted.people, rules)
+    worlds = _Made(counted.people, rules)
     for measure in (BY_ID[name] for name in now.keys() & before.keys()):
         told = by_block(now[measure.id])
         for (place, release), old in by_block(before[measure.id]).items():
@@ -110,7 +110,7 @@ def _changed(
     return moved.filter(pl.col("release") == release, *here).drop("release")
 
 
-class _Worlds:
+class _Made:
     """Worlds of people, made once of the same; and groups of few as they are now."""
 
     def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
@@ -142,7 +142,7 @@ class _Worlds:
 
 
 def _few(
-    measure: Measure, place: str, changed: pl.DataFrame, new: pl.DataFrame, worlds: _Worlds
+    measure: Measure, place: str, changed: pl.DataFrame, new: pl.DataFrame, worlds: _Made
 ) -> Iterator[Fallen]:
     """Groups that are told of, or that others give, in which a few have changed, or in which some
     have and that are of few now.
@@ -169,7 +169,7 @@ def _few(
 
 def _certain(
     measure: Measure, place: str, changed: pl.DataFrame, told: tuple[pl.DataFrame, pl.DataFrame],
-    counted: pl.DataFrame, worlds: _Worlds,
+    counted: pl.DataFrame, worlds: _Made,
 ) -> Iterator[Fallen]:  # fmt: skip
     """What is certain of few in both versions together."""
     here = counted.filter(pl.col("quarter").cast(pl.String).str.starts_with(place))
