@@ -32,6 +32,7 @@ from iomdash.settings import VAULT_FILE
 from iomdash.study import STUDY_FILES
 from iomdash.study import agencies as made_up
 from iomdash.vault import current, ledger
+from iomdash.vault.ledger import recorded
 from iomdash.vault.writer import Vault
 
 SIZES = (30, 45, 60, 90, 120, 180, 260, 500, 1_000, 2_000)
@@ -92,12 +93,13 @@ def changes(data: Path, dice: random.Random, number: int) -> None:
         con.execute("delete from all_adoptions_log where person_id = ?", [deleted])
 
 
-def raw(data: Path) -> RawAgencies:
-    """What is counted now, as publishing counts it."""
+def raw(data: Path, number: int) -> RawAgencies:
+    """What is counted now, as publishing counted it for a release."""
     with ledger.opened(data) as book:
         records = current.records(book.connection)
         agencies.close(records)
-        return agencies.count(records, Wanted(periods=PERIODS))
+        settled = recorded.settled(book.connection, number)
+        return agencies.count(records, Wanted(periods=PERIODS, settled=settled))
 
 
 def derived(releases: Path, audience: str) -> Iterator[object]:
@@ -120,7 +122,7 @@ def partnership(folder: Path, people: int) -> list[object]:
         clock = time.process_time()
         publish(data, releases, anyway=True)
         spent.append(time.process_time() - clock)
-        now = raw(data)
+        now = raw(data, number)
         for audience in audiences.names():
             newest, *older = (Release(shelf.path_of(releases, audience, n))
                               for n in (number, number - 1) if n)  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from iomdash.declared.scheme import COHORTS
+from iomdash.declared.scheme import AREAS, COHORTS
 
 EVERYONE = "All"
 FILTERS = ("cohort", "provider", "supervision")
@@ -11,6 +11,7 @@ KEY = ("wave", *FILTERS)
 # What else tells interviews apart: where they were held, and in which releases they counted.
 ATOM = (*KEY, "setting", "life")
 _JOIN = "+"
+_AREAS = {"": "not stated", **{area.id: area.name for area in AREAS}}
 
 
 @dataclass(frozen=True)
@@ -58,22 +59,26 @@ class Group:
 def together(cohorts: Iterable[str]) -> str:
     """The name of cohorts that are shown as one, in the scheme's order; of one, its own."""
     order = [cohort.id for cohort in COHORTS]
-    return _JOIN.join(sorted(cohorts, key=order.index))
+    return as_one(sorted(cohorts, key=order.index))
 
 
-def joined(cohort: str) -> tuple[str, ...]:
-    """The cohorts behind a name; one, unless several are shown together."""
-    return tuple(cohort.split(_JOIN))
+def as_one(choices: Iterable[str]) -> str:
+    """The name of choices of a filter that are counted as one, in their order."""
+    return _JOIN.join(choices)
+
+
+def joined(choice: str) -> tuple[str, ...]:
+    """The choices of a filter behind a name; one, unless several are shown together."""
+    return tuple(choice.split(_JOIN))
 
 
 def spoken(group: Group) -> str:
     """A group in words, several cohorts named in full: "HCCU, SPOS and DV&A together, NPS"."""
-    parts = [named(group.cohort)] if group.cohort != EVERYONE else []
-    parts += [v.replace("_", " ") for v in (group.provider, group.supervision) if v != EVERYONE]
+    parts = [named(v) for v in (group.cohort, group.provider, group.supervision) if v != EVERYONE]
     return ", ".join(parts) or f"everybody in wave {group.wave}"
 
 
-def named(cohort: str) -> str:
-    """A cohort, or several in full: "HCCU, SPOS and DV&A together"."""
-    names = joined(cohort)
-    return cohort if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} together"
+def named(choice: str) -> str:
+    """A choice of a filter in words, or several in full: "HCCU, SPOS and DV&A together"."""
+    names = [_AREAS.get(one, one.replace("_", " ")) for one in joined(choice)]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} together"

@@ -6,7 +6,7 @@ from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AgencyGroup
 from iomdash.declared.groups import EVERYONE, named
 from iomdash.declared.reasons import Reason, words
-from iomdash.declared.scheme import AREAS, PLACE
+from iomdash.declared.scheme import PLACE
 from iomdash.pictures.theme import Picture
 from iomdash.release.reader import Release
 
@@ -104,18 +104,10 @@ def parted(one: tuple[float, float], other: tuple[float, float]) -> bool:
 def subtitle_of(release: Release, people: AgencyGroup, measure: str) -> str:
     """Subtitle of agencies' figures: what, who, where, and to when, labelled where made up."""
     dated = release.recorded_dates.get(measure)
-    who = [
-        who for who in (named(people.cohort), people.provider, *_place(people)) if who != EVERYONE
-    ]
+    who = [named(choice) for choice in people.key if choice != EVERYONE]
     till = f"{dated['data_to']:%-d %B %Y}" if dated else NOT_SENT
     kind = " (synthetic)" if dated and dated["origin"] == "synthetic" else ""
     return f"Agencies' records{', ' + ', '.join(who) if who else ''}. {PLACE}, to {till}{kind}"
-
-
-def _place(people: AgencyGroup) -> tuple[str, ...]:
-    areas = {area.id: area.name for area in AREAS}
-    supervision = people.supervision.replace("_", " ")
-    return supervision, areas.get(people.area, people.area), people.quarter
 
 
 def nothing(topic: str, why: str) -> Picture:

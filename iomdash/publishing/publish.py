@@ -104,8 +104,10 @@ def _as_counted(book: Ledger, every: Sequence[Release]) -> RawAgencies:
     """What the newest of some releases counted: who it was, and who it was before."""
     records = current.records(book.connection)
     agencies.close(records)
-    now = agencies.count(records, agencies.Wanted(periods=("quarter",)))
-    counted = recorded.at(book.connection, every[-1].number)
+    number = every[-1].number
+    settled = recorded.settled(book.connection, number)
+    now = agencies.count(records, agencies.Wanted(periods=("quarter",), settled=settled))
+    counted = recorded.at(book.connection, number)
     people = counted.filter(pl.col("of").is_in(now.people["of"].unique().implode()))
     return replace(now, people=people, counted=counted, moved=_moved(book, counted, every[:-1]))
 
@@ -128,7 +130,7 @@ def _published(
     earlier = {audience: history.known(plan, before[audience]) for audience in policies}
     asked = _asked(plan)
     with _interviews(asked, policies, earlier) as interviews:
-        raw = _recorded_by_agencies(book, by, known)
+        raw = _recorded_by_agencies(book, by, known, policies)
         step("protect")
         # With all that was told, a release that is to go among it.
         number = max(shelf.numbers(releases), default=0) + 1
@@ -207,14 +209,20 @@ def _asked(plan: Plan) -> RawCounts:
     return raw
 
 
-def _recorded_by_agencies(book: Ledger, by: Counter, before: Before) -> RawAgencies:
+def _recorded_by_agencies(
+    book: Ledger, by: Counter, before: Before, policies: Policies
+) -> RawAgencies:
     """What agencies record, with whoever is counted otherwise than in what was told before."""
     # By which agencies' counts are blurred; in no release.
     keys = partial(reader.record_keys, book.connection)
     with by(book.connection) as engine:
         records = current.records(book.connection, engine, numbered=True)
         agencies.close(records)
-        wanted = agencies.Wanted(periods=PERIODS, keys=keys, counted=True)
+        wanted = agencies.Wanted(
+            periods=PERIODS, keys=keys, counted=True,
+            smallest=max(policy.people.smallest_count for policy in policies.values()),
+            settled=recorded.settled(book.connection, max(history.numbers(before), default=0)),
+        )  # fmt: skip
         raw = agencies.count(records, wanted)
     every = [release for told in before.values() for release in told]
     return replace(raw, moved=_moved(book, raw.counted, every))

@@ -6,7 +6,7 @@ from functools import cached_property
 from iomdash.declared.agencies import BY_ID, WHOLE
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup, is_quarter
 from iomdash.declared.agencies.versions import State
-from iomdash.declared.groups import EVERYONE
+from iomdash.declared.groups import EVERYONE, joined
 from iomdash.declared.reasons import Reason
 from iomdash.release.file import ReleaseFile, Row
 
@@ -94,6 +94,24 @@ class AgencyFigures(ReleaseFile):
         )
         rows = self.rows(query)
         return sorted(str(row["it"]) for row in rows)
+
+    def counted_with(self, name: str, choice: str) -> Mapping[str, list[str]]:
+        """Under which names agencies count others together with a choice of a filter, and the years
+        in which they do.
+        """
+        rows = (
+            self.rows(
+                f"select distinct {name} as it, left(quarter, 4) as year from recorded_{WHOLE} "
+                "where quarter <> 'All' order by all"
+            )
+            if WHOLE in self.recorded_dates
+            else []
+        )
+        years: dict[str, list[str]] = {}
+        for row in rows:
+            if row["it"] != choice and choice in joined(row["it"]):
+                years.setdefault(row["it"], []).append(row["year"])
+        return years
 
     def reoffending(self, people: AgencyGroup) -> Row | None:
         """x of n people followed re-offended, offences, low, high; if shown."""

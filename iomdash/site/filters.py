@@ -7,7 +7,7 @@ from html import escape
 
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, AgencyGroup
 from iomdash.declared.groups import EVERYONE, Group, joined, named
-from iomdash.declared.scheme import AREAS, COHORTS, PROVIDERS, SUPERVISIONS
+from iomdash.declared.scheme import COHORTS, PROVIDERS, SUPERVISIONS
 from iomdash.pictures.wording import listed
 from iomdash.release.memo import remembered
 from iomdash.release.reader import Release
@@ -17,7 +17,6 @@ KEPT = 512
 LONGEST = 40
 EVERY_FILTER = ("cohort", "provider", "supervision")
 NAMES = {"quarter": "Period"}
-AREA_NAMES = {area.id: area.name for area in AREAS}
 CHOICES = {
     "cohort": [cohort.id for cohort in COHORTS if cohort.adult],
     "provider": [provider.id for provider in PROVIDERS],
@@ -52,7 +51,7 @@ def name_of(filter: str) -> str:
 @lru_cache(maxsize=KEPT)
 def label(value: str) -> str:
     """A filter's value as it is shown and as the URL holds it."""
-    return AREA_NAMES.get(value) or named(value).replace("_", " ")
+    return named(value)
 
 
 # A page of what people said; one of agencies' figures; one of both; one of both of a cohort, or of

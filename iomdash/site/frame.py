@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies.groups import MERGING, AgencyGroup
 from iomdash.declared.agencies.senders import senders
 from iomdash.declared.agencies.versions import State
 from iomdash.declared.groups import EVERYONE, Group, joined
@@ -82,8 +83,20 @@ def _of_people(release: Release, choice: Choice) -> list[str]:
     several = len(joined(choice.group.cohort)) > 1
     return [
         *([ONE_COHORT] if several else []),
+        *_together(release, choice.people),
         *([TOO_MANY] if release.too_many_filters(choice.people) else []),
         *([PERSON_LEVEL] if release.person_level else []),
+    ]
+
+
+def _together(release: Release, people: AgencyGroup) -> list[str]:
+    """Under which names agencies count few people of a choice with others."""
+    return [
+        f"In {listed(years)} agencies' figures of {filters.label(choice)} are counted together "
+        f"with others, of whom one had too few people: choose “{filters.label(whole)}”."
+        for name in MERGING
+        if (choice := str(getattr(people, name))) != EVERYONE
+        for whole, years in release.counted_with(name, choice).items()
     ]
 
 

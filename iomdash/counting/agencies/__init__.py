@@ -15,6 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
+from iomdash.counting.agencies import merged
 from iomdash.counting.agencies.codes import number
 from iomdash.counting.agencies.counted import COUNTED, MOVED, rows, together
 from iomdash.counting.agencies.cubes import cubes_of, grouped, numbered, place
@@ -58,7 +59,9 @@ class Wanted:
     """Which groups are counted: of at most so many filters beside the period, and by what periods;
     and which measures; and whether it is told who was counted.
 
-    `keys` gives the record keys of people, whole numbers, by their person_id.
+    `keys` gives the record keys of people, whole numbers, by their person_id. Choices of a filter
+    that fewer than `smallest` people are of are counted as one, in years other than those that are
+    `settled`: see `merged`.
     """
 
     filters: int = len(STAY)
@@ -66,6 +69,8 @@ class Wanted:
     keys: Callable[[pl.Series], pl.Series] = no_keys
     measures: tuple[Measure, ...] = MEASURES
     counted: bool = False
+    smallest: int = 1
+    settled: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=merged.SETTLED))
 
 
 @dataclass(frozen=True)
@@ -109,26 +114,26 @@ def close(records: AgencyRecords) -> None:
 def count(records: AgencyRecords, wanted: Wanted | None = None) -> RawAgencies:
     """The cubes of measures whose tables were all sent, and the people behind them."""
     engine, wanted = records.engine, wanted or Wanted()
-    sent = _ready(records, wanted)
+    sent, merging = _ready(records, wanted)
     counted = [m for m in wanted.measures if sent.issuperset(m.reads)]
     extracts = engine.frame("select table_name, extracted_on, origin from extracts")
     until = _until(engine, extracts, counted)
-    people = _members(engine, sent)
+    people = _members(engine, sent, merging=merging)
     if not counted:
         return RawAgencies({}, _named(engine, people), until, _dates(extracts))
-    cubes, of = _cubes(engine, counted, wanted)
+    asked = [(measure, _query(measure, merging=merging)) for measure in counted]
+    cubes, of = _cubes(engine, asked, wanted)
     who = {"counted": together(engine, people, of, until)} if wanted.counted else {}
     return RawAgencies(cubes, _named(engine, people), until, _dates(extracts), **who)
 
 
 def _cubes(
-    engine: Engine, measures: Sequence[Measure], wanted: Wanted
+    engine: Engine, asked: Sequence[tuple[Measure, str]], wanted: Wanted
 ) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFrame]]:
     """By measure, the cubes and, where that is wanted, who was counted."""
     groups = grouped(engine, wanted.filters)
     [people] = engine.frame("select count(*) as people from people")["people"]
     at_once = max(1, engine.together // max(people, 1))
-    asked = [(measure, _query(measure)) for measure in measures]
     cubes: dict[str, pl.DataFrame] = {}
     who: dict[str, pl.DataFrame] = {}
     for first in range(0, len(asked), at_once):
@@ -138,59 +143,77 @@ def _cubes(
     return cubes, who
 
 
-def _query(measure: Measure) -> str:
+def _query(measure: Measure, *, merging: bool) -> str:
     """The query of a measure: its own file, or its table's rows of one that several share."""
-    if not measure.recorded_in:
-        return sql(measure.id)
-    return f"select * from ({sql('recorded')}) as r where table_name = '{measure.recorded_in}'"
+    text = (
+        f"select * from ({sql('recorded')}) as r where table_name = '{measure.recorded_in}'"
+        if measure.recorded_in
+        else sql(measure.id)
+    )
+    columns = ("person", "quarter", *measure.dimensions, "what")
+    return merged.counted(text, columns, "cast(sum(n) as bigint) as n") if merging else text
 
 
 def members(records: AgencyRecords) -> pl.DataFrame:
     """Everybody, once for each population, quarter and stay that they count in."""
-    return _named(records.engine, _members(records.engine, _ready(records, Wanted())))
+    sent, merging = _ready(records, Wanted())
+    return _named(records.engine, _members(records.engine, sent, merging=merging))
 
 
-def _ready(records: AgencyRecords, wanted: Wanted) -> frozenset[str]:
-    """The tables that were sent, with all that other queries read made of them."""
+def _ready(records: AgencyRecords, wanted: Wanted) -> tuple[frozenset[str], bool]:
+    """The tables that were sent, with all that other queries read made of them; and whether any
+    choices of a filter are counted as one.
+    """
     engine = records.engine
     sent = frozenset(engine.frame("select table_name from extracts")["table_name"])
     declare(engine)
+    merging = False
     for view, reads in VIEWS.items():
         if sent.issuperset(reads):
             engine.keep(view, sql(view))
             if view == "stays":
-                _people(records, wanted)
-    return sent
+                merging = _people(records, wanted)
+    return sent, merging
 
 
-def _people(records: AgencyRecords, wanted: Wanted) -> None:
-    """Number the people who have a stay, and the atoms, the table `atoms`, that stays are of; tell
-    both of every stay.
+def _people(records: AgencyRecords, wanted: Wanted) -> bool:
+    """Number the people who have a stay, and the atoms, the table `atoms`, that stays are of or are
+    counted in; tell both of every stay. Whether any are counted in another than their own.
     """
     engine = records.engine
     stays = engine.frame(f"select distinct person_id, {', '.join(STAY)} from stays")
+    merges = merged.chosen(engine, sql("choices"), wanted.settled, wanted.smallest)
+    counted = merged.atoms(stays.select(STAY).unique(), merges)
+    of_several = stays.join(counted, on=STAY, how="semi")
     people = stays.group_by("person_id").len("atoms").with_columns(pseudonym="person_id")
     if records.numbered:
         numbers = engine.frame("select person_id, pseudonym from numbers")
         people = people.drop("pseudonym").join(numbers, on="person_id")
     people = people.sort("pseudonym").with_row_index("number")
-    person = numbered(pl.col("number"), pl.col("atoms") > 1, wanted.keys(people["pseudonym"]))
+    # Who is counted in another atom in some years stands in several.
+    several = (pl.col("atoms") > 1) | pl.col("person_id").is_in(of_several["person_id"].implode())
+    person = numbered(pl.col("number"), several, wanted.keys(people["pseudonym"]))
     engine.take("people", people.select("person_id", "pseudonym", person=person))
-    engine.take("atoms", number(stays))
+    engine.take("atoms", number(pl.concat([stays.select(STAY), merged.in_their_place(counted)])))
+    engine.take("merged", merged.numbered(counted, engine.frame("select * from atoms")))
     engine.keep(
         "stays",
         "select s.*, p.person, a.atom from stays as s "
         "inner join people as p on s.person_id = p.person_id "
         f"inner join atoms as a on {' and '.join(f's.{name} = a.{name}' for name in STAY)}",
     )
+    return counted.height > 0
 
 
-def _members(engine: Engine, sent: frozenset[str]) -> pl.DataFrame:
+def _members(engine: Engine, sent: frozenset[str], *, merging: bool) -> pl.DataFrame:
     """Rows of of, person (its number), atom and quarter."""
     kinds = ["members"] if "adoptions" in sent else []
     kinds += ["members_indexed"] if sent.issuperset(VIEWS["indexed"]) else []
+    texts = [
+        merged.counted(sql(k), ("of", "person", "quarter")) if merging else sql(k) for k in kinds
+    ]
     none = pl.DataFrame(schema=_MEMBERS)
-    return pl.concat([none, *(engine.frame(sql(kind)).select(*_MEMBERS) for kind in kinds)])
+    return pl.concat([none, *(engine.frame(text).select(*_MEMBERS) for text in texts)])
 
 
 def _named(engine: Engine, people: pl.DataFrame) -> pl.DataFrame:

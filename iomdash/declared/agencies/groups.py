@@ -9,6 +9,9 @@ from iomdash.declared.groups import EVERYONE
 # What is known of a stay, and with the quarter, of what is counted in it.
 STAY = ("cohort", "provider", "supervision", "area")
 AGENCY_FILTERS = (*STAY, "quarter")
+# The filters of which choices that few people are of are counted as one; of a cohort or a provider
+# a page says more than figures.
+MERGING = ("supervision", "area")
 # The periods that figures are told by, each as what becomes of a quarter such as '2030 Q1'.
 PERIODS = {
     "quarter": pl.col("quarter"),

@@ -35,6 +35,11 @@ def at(con: duckdb.DuckDBPyConnection, release: int) -> pl.DataFrame:
     return con.sql(_sql("recorded_at"), params={"release": release}).pl()
 
 
+def settled(con: duckdb.DuckDBPyConnection, release: int) -> pl.DataFrame:
+    """By year the values of filters that a release counted: `counting.agencies.merged.SETTLED`."""
+    return con.sql(_sql("recorded_settled"), params={"release": release}).pl()
+
+
 def record(con: duckdb.DuckDBPyConnection, counted: pl.DataFrame, release: int) -> None:
     """Write down what a release counts; what was written of a release of that number goes."""
     con.register("counted_now", counted)
