@@ -14,10 +14,11 @@ from sqlglot import exp
 
 from benchmarks.cubes import make
 from iomdash.counting import agencies, interviews
+from iomdash.counting.agencies import merged
 from iomdash.declared.contracts import odcs
-from iomdash.declared.groups import EVERYONE
+from iomdash.declared.groups import EVERYONE, as_one
 from iomdash.declared.information_sheet import FIELDS, NOT_STATED, Field
-from iomdash.declared.scheme import SETTINGS
+from iomdash.declared.scheme import SETTINGS, SUPERVISIONS
 from iomdash.vault import current
 from iomdash.vault.engine import TWO_LARGEST, DuckDB
 from iomdash.vault.spark import in_spark
@@ -183,7 +184,13 @@ def written() -> list[str]:
         current.records(con, engine)
         records = current.records(con, engine, numbered=True)
         agencies.close(records)
-        agencies.count(records, agencies.Wanted(1, ("quarter", EVERYONE)))
+        everybody = as_one(sorted(kind.id for kind in SUPERVISIONS))
+        settled = pl.DataFrame(
+            [(str(year), everybody, "") for year in range(2000, 2100, 2)],
+            schema=merged.SETTLED, orient="row",
+        )  # fmt: skip
+        agencies.count(records, agencies.Wanted(
+            1, ("quarter", EVERYONE), smallest=5, settled=settled))  # fmt: skip
         return engine.texts
 
 
@@ -192,6 +199,8 @@ def test_what_python_writes_stays_in_the_portable_subset(written: list[str]) -> 
     logs = {odcs.load(table).stored for table in odcs.AGENCY_TABLES}
     asked = {name for name in files if any(agencies.sql(name) in text for text in written)}
     assert asked == files
+    # As of the years in which choices are counted as one.
+    assert sum("left join merged" in text for text in written) > 2
     assert {log for log in logs if any(f"from {log}" in text for text in written)} == logs
     assert {text: wrong for text in written if (wrong := faults(text))} == {}
 

@@ -8,7 +8,7 @@ import duckdb
 import partnerships
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_pages import opened, words
 
@@ -85,6 +85,7 @@ def test_what_a_year_was_told_by_stays_whoever_comes_later() -> None:
     }  # fmt: skip
 
 
+@settings(max_examples=25)
 @given(st.dictionaries(st.sampled_from("abcdef"), st.integers(1, 12), min_size=1))
 def test_choices_that_are_merged_are_many_together_and_so_are_the_others_each(
     sizes: dict[str, int],
@@ -110,7 +111,7 @@ def vaults() -> Iterator[tuple[duckdb.DuckDBPyConnection, duckdb.DuckDBPyConnect
     """A vault; and the same where the records themselves say of two supervisions one name."""
     with duckdb.connect() as con, duckdb.connect() as renamed:
         for each in (con, renamed):
-            make(each, 2000)
+            make(each, 1000)
         renamed.execute(
             "update adoptions_log set supervision = ? where supervision in ?",
             [AS_ONE, joined(AS_ONE)],
@@ -146,9 +147,9 @@ def test_a_year_that_is_not_merged_is_counted_as_ever(vaults) -> None:
         others = in_2024.not_() & (pl.col("quarter") != EVERYONE)
         assert same(cube.filter(in_2024), together.cubes[name].filter(in_2024)), name
         assert same(cube.filter(others), apart.cubes[name].filter(others)), name
-    # Whoever stands in both is one person of everybody.
-    of_all = [pl.col(name) == EVERYONE for name in STAY]
-    assert same(ours.cubes["offending"].filter(of_all), apart.cubes["offending"].filter(of_all))
+        # Whoever stands in both is one person of everybody.
+        of_all = [pl.col(filter) == EVERYONE for filter in STAY]
+        assert same(cube.filter(of_all), apart.cubes[name].filter(of_all)), name
 
 
 def same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
@@ -170,12 +171,12 @@ def test_the_filters_that_are_merged_are_those_that_choices_tell() -> None:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three releases of a few dozen people, of whom two have no supervision stated; when the third
-    year closes its first quarter more have none.
+    """Two releases of a few dozen people, of whom two have no supervision stated; when the next is
+    published more have none, and a year is over.
     """
-    data = partnerships.begun(tmp_path_factory.mktemp("merged"), 60)
+    data = partnerships.begun(tmp_path_factory.mktemp("merged"), 60, ["iom_caseload"])
     supervised(data, not_stated=2)
-    for until in (date(2025, 9, 30), date(2025, 12, 31), date(2026, 3, 31)):
+    for until in (date(2025, 9, 30), date(2026, 3, 31)):
         partnerships.sent(data, until)
         publish(data, data / "releases", anyway=True)
         supervised(data, not_stated=12)
@@ -206,14 +207,14 @@ def shown(data: Path, number: int, audience: str = "board") -> Release:
 def test_what_was_told_together_stays_so_for_the_year_and_the_next_is_decided_anew(
     published: Path,
 ) -> None:
-    for number, years in ((1, {"2025"}), (2, {"2025"}), (3, {"2025"})):
+    for number in (1, 2):
         together = shown(published, number).counted_with("supervision", "voluntary")
         assert together.keys() == {AS_ONE}
-        assert years <= {*together[AS_ONE]}
+        assert "2025" in together[AS_ONE]
         assert "2026" not in together[AS_ONE]
-    assert shown(published, 3).recorded("caseload", of("not_stated", "2026 Q1"))
-    assert not shown(published, 3).recorded("caseload", of("not_stated", "2025 Q4"))
-    assert shown(published, 3).recorded("caseload", of(AS_ONE, "2025 Q4"))
+    assert shown(published, 2).recorded("caseload", of("not_stated", "2026 Q1"))
+    assert not shown(published, 2).recorded("caseload", of("not_stated", "2025 Q4"))
+    assert shown(published, 2).recorded("caseload", of(AS_ONE, "2025 Q4"))
 
 
 def of(supervision: str, quarter: str) -> AgencyGroup:
@@ -224,7 +225,7 @@ def of(supervision: str, quarter: str) -> AgencyGroup:
 def test_the_attack_on_a_release_that_is_out_counts_the_same_people_together(
     published: Path, audience: str
 ) -> None:
-    for number in (1, 2, 3):
+    for number in (1, 2):
         report = attack_again(published, published / "releases", audience, number)
         assert report.agencies is not None
         assert not report.agencies.falls

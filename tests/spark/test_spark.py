@@ -110,7 +110,7 @@ FILES = [
     *(("interviews", name) for name in (*interviews.VIEWS, *interviews.COUNTS)),
     *(("agencies", name) for name in dict.fromkeys((
         *agencies.VIEWS, *(m.id for m in MEASURES if not m.recorded_in), "recorded", "members",
-        "members_indexed",
+        "members_indexed", "choices",
     ))),
 ]  # fmt: skip
 
@@ -132,7 +132,12 @@ def test_no_file_is_left_out() -> None:
 
 def test_all_that_is_written_by_python_gives_the_same_rows_on_spark(seen: Seen) -> None:
     assert [text for text, (_, _, same) in seen.both.texts.items() if not same] == []
-    for part in ("from person_links_log", "from offences_log", "inner join groups_of"):
+    for part in (
+        "from person_links_log",
+        "from offences_log",
+        "inner join groups_of",
+        "join merged",
+    ):
         assert any(ours for ours, _, _ in seen.both.of(part)), part
 
 

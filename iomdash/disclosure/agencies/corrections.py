@@ -16,7 +16,7 @@ from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY
 from iomdash.declared.agencies.versions import State, block, quarters
 from iomdash.declared.groups import EVERYONE
-from iomdash.disclosure.agencies.groups import Changed, Choices, Key, retold
+from iomdash.disclosure.agencies.groups import Block, Changed, Choices, Key, retold
 from iomdash.disclosure.agencies.named import BLOCK_OF, named
 from iomdash.disclosure.agencies.releasable import ReleasableAgencies
 from iomdash.disclosure.policy import AgencyRules
@@ -84,7 +84,8 @@ class Changes:
         if self._moved.is_empty() or not self._every or measure.once:
             return Corrections()
         changed = self._changed.get(measure.id, {})
-        inside = {release: _keys(blocks.values()) for release, blocks in changed.items()}
+        inside = {release: {key for block in blocks.values() for key in block.named}
+                  for release, blocks in changed.items()}  # fmt: skip
         newest = self._every[-1].told(measure)
         told = {(*key,): of for *key, of, state in newest.iter_rows() if state != State.ADDED}
         added = {(*key,) for *key, _, state in newest.iter_rows() if state == State.ADDED}
@@ -113,16 +114,15 @@ class Changes:
         return Corrections((both | added) & safe - unfit, waits - safe, unfit)
 
     def _safe(
-        self, changed: Mapping[int, Mapping[str, pl.DataFrame]], known: Mapping[int, Set[Key]],
+        self, changed: Mapping[int, Mapping[str, Block]], known: Mapping[int, Set[Key]],
         asked: Set[Key],
     ) -> set[Key]:  # fmt: skip
         """As `retold`, block by block; once for measures of which the same people have changed."""
         safe = set[Key]()
         for place in {block_ for blocks in changed.values() for block_ in blocks}:
-            parts = [(blocks[place], known[release]) for release, blocks in changed.items()
-                     if place in blocks]  # fmt: skip
-            keys = _keys(groups for groups, _ in parts)
-            since = [Changed(groups, keys & told) for groups, told in parts]
+            since = [Changed(blocks[place], blocks[place].named.keys() & known[release])
+                     for release, blocks in changed.items() if place in blocks]  # fmt: skip
+            keys = {key for groups, _ in since for key in groups.named}
             wanted = keys & asked
             same = (*((id(groups), frozenset(told)) for groups, told in since), frozenset(wanted))
             if same not in self._made:
@@ -135,7 +135,7 @@ class Changes:
         return measure.id, block(measure.of, key[-1])
 
     @cached_property
-    def _changed(self) -> Mapping[str, Mapping[int, Mapping[str, pl.DataFrame]]]:
+    def _changed(self) -> Mapping[str, Mapping[int, Mapping[str, Block]]]:
         """By measure, by the release that told something, and by block, the groups of whoever
         counts otherwise than was told, then or now: the filters, cells, and people, how many have
         changed or are in it now, whichever are fewer.
@@ -153,11 +153,12 @@ class Changes:
             people=pl.min_horizontal("people", "size")
         )
         parts = few.partition_by("same", as_dict=True)
-        changed: dict[str, dict[int, dict[str, pl.DataFrame]]] = {}
+        blocks = {same: Block(part, self._rules) for (same,), part in parts.items()}
+        changed: dict[str, dict[int, dict[str, Block]]] = {}
         for measure, release, place, same in whose.select(
             "measure", "release", "block", "same"
         ).iter_rows():
-            changed.setdefault(measure, {}).setdefault(release, {})[place] = parts[same,]
+            changed.setdefault(measure, {}).setdefault(release, {})[place] = blocks[same]
         return changed
 
     @cached_property
@@ -174,7 +175,8 @@ class Changes:
         share = pl.col("two") * 100 > change * self._rules.largest_two
         groups = of_each.group_by(by).agg(two, top, change.sum()).filter(share, pl.col("top") > 1)
         found = groups.select("of", *AGENCY_FILTERS).unique().partition_by("of", as_dict=True)
-        return {str(of): _keys([keys]) for (of,), keys in found.items()}
+        return {str(of): {*keys.select(AGENCY_FILTERS).iter_rows()}
+                for (of,), keys in found.items()}  # fmt: skip
 
 
 def _sets(people: pl.DataFrame) -> pl.DataFrame:
@@ -188,11 +190,6 @@ def _sets(people: pl.DataFrame) -> pl.DataFrame:
     )
     same = who.select("of", "block", "named").unique().with_row_index("same")
     return who.join(same, on=["of", "block", "named"]).drop("named")
-
-
-def _keys(blocks: Iterable[pl.DataFrame]) -> Set[Key]:
-    """All groups of some blocks."""
-    return {key for groups in blocks for key in groups.select(AGENCY_FILTERS).iter_rows()}
 
 
 def _wide(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:

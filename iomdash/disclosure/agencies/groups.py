@@ -5,8 +5,9 @@ taken from other shown groups, leaves no group of fewer that filters can name. W
 has no say, so a group that is hidden tells nothing of them.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,41 @@ class Named:
         return self.filters, is_quarter(self.key[-1]), set_on, -self.people, self.key
 
 
+class Block:
+    """The groups of a block of a population, and what of few could be worked out of any of them.
+
+    `groups` has the filters, people and cells.
+    """
+
+    def __init__(self, groups: pl.DataFrame, rules: AgencyRules) -> None:
+        self._rules = rules
+        self.few = groups.filter(pl.col("people") < rules.smallest_count)
+        self._reached: dict[object, list[Ints]] = {}
+        cells = groups["cells"].explode().to_numpy().astype(np.int64)
+        ends = groups["cells"].list.len().cum_sum().to_list()
+        keys = groups.select(AGENCY_FILTERS).rows()
+        self.named = {
+            key: Named(key, people, cells[first:end])
+            for key, people, (first, end) in zip(
+                keys, groups["people"], pairwise([0, *ends]), strict=True
+            )
+        }
+        self.cells = 1 + int(cells.max())
+
+    def reached(self, told: Sequence[Named], filters: int) -> list[Ints]:
+        """Sets of few that would be given by what was told and by all groups of enough people that
+        so many filters name: what these do not give, fewer do not either.
+        """
+        below = self._rules.smallest_count
+        odd = frozenset(g.key for g in told if g.people < below or g.filters > filters)
+        if (odd, filters) not in self._reached:
+            every = [g for g in self.named.values()
+                     if g.key in odd or (g.people >= below and g.filters <= filters)]  # fmt: skip
+            span = _span(every, self.cells, len(every))
+            self._reached[odd, filters] = _in_reach(self, span, below)
+        return self._reached[odd, filters]
+
+
 class Choices:
     """Which groups of some people may be told, chosen once for all measures of whom the same was
     told before.
@@ -53,7 +89,9 @@ class Choices:
 
     def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
         self.groups = named(people)
-        self._blocks = self.groups.partition_by(BLOCK, as_dict=True)
+        parts = self.groups.partition_by(BLOCK, as_dict=True)
+        self._blocks = {(str(of), str(place)): Block(part, rules)
+                        for (of, place), part in parts.items()}  # fmt: skip
         self._rules = rules
         self._made: dict[tuple[str, str, frozenset[Key]], list[Named]] = {}
 
@@ -68,8 +106,8 @@ class Choices:
             told.setdefault(versions.block(of, key[-1]), set()).add(key)
         parts = [
             (*group.key, group.people)
-            for (whose, block), groups in sorted(self._blocks.items()) if whose == of
-            for group in self._of(of, block, groups, frozenset(told.get(block, ())))
+            for (whose, place), block in sorted(self._blocks.items()) if whose == of
+            for group in self._of(of, place, block, frozenset(told.get(place, ())))
         ]  # fmt: skip
         types = {**dict.fromkeys(AGENCY_FILTERS, pl.String), "size": pl.Int64}
         return pl.DataFrame(parts, schema=types, orient="row")
@@ -78,10 +116,10 @@ class Choices:
         """The filters and `size`, how many people now, of every group of a population."""
         return self.groups.filter(of=of).select(*AGENCY_FILTERS, size="people")
 
-    def _of(self, of: str, block: str, groups: pl.DataFrame, told: frozenset[Key]) -> list[Named]:
-        if (of, block, told) not in self._made:
-            self._made[of, block, told] = _block(groups, self._rules, told)
-        return self._made[of, block, told]
+    def _of(self, of: str, place: str, block: Block, told: frozenset[Key]) -> list[Named]:
+        if (of, place, told) not in self._made:
+            self._made[of, place, told] = _new(block, self._rules, told)
+        return self._made[of, place, told]
 
 
 class Changed(NamedTuple):
@@ -90,7 +128,7 @@ class Changed(NamedTuple):
     is told already.
     """
 
-    groups: pl.DataFrame
+    groups: Block
     known: Set[Key]
 
 
@@ -103,35 +141,32 @@ def retold(since: Sequence[Changed], asked: Set[Key], rules: AgencyRules) -> Set
 
 
 def _retold(since: Sequence[Changed], asked: Set[Key], rules: AgencyRules) -> Iterator[Key]:
-    listed = [{group.key: group for group in _listed(groups)} for groups, _ in since]
-    wanted = {key: group for groups in listed for key, group in groups.items() if key in asked}
+    wanted = {key: block.named[key] for block, _ in since for key in asked & block.named.keys()}
     if not wanted:
         return
     reaches = [
-        _Reach(block, [group for key, group in groups.items() if key in known],
-               [groups[key] for key in wanted if key in groups], rules)
-        for (block, known), groups in zip(since, listed, strict=True)
-    ]  # fmt: skip
+        (block, _Reach(block, [block.named[key] for key in sorted(known)], wanted.values(), rules))
+        for block, known in since
+    ]
     for group in sorted(wanted.values(), key=lambda group: group.worth):
-        parts = [(groups[group.key], reach) for groups, reach in zip(listed, reaches, strict=True)
-                 if group.key in groups]  # fmt: skip
+        parts = [(block.named[group.key], reach) for block, reach in reaches
+                 if group.key in block.named]  # fmt: skip
         if all(part.people >= rules.smallest_count for part, _ in parts) and _taken(parts):
             yield group.key
 
 
-def _block(block: pl.DataFrame, rules: AgencyRules, before: Set[Key]) -> list[Named]:
+def _new(block: Block, rules: AgencyRules, before: Set[Key]) -> list[Named]:
     """The groups of one block to be told in new periods, beside those that were told, of whoever
     is in them now: who is in a group may have been corrected since.
     """
-    is_few = pl.col("people") < rules.smallest_count
     settled = {key[-1] for key in before}
     asked = [
-        group for group in _listed(block.filter(~is_few))
-        if group.filters <= rules.filters_at_once and group.key[-1] not in settled
+        group for group in block.named.values() if group.people >= rules.smallest_count
+        and group.filters <= rules.filters_at_once and group.key[-1] not in settled
     ]  # fmt: skip
     if not asked:
         return []
-    given = [group for group in _listed(block) if group.key in before]
+    given = [group for key, group in block.named.items() if key in before]
     ordered = sorted(asked, key=lambda group: group.worth)
     # By themselves, and with what was told.
     reaches = [_Reach(block, told, ordered, rules) for told in ([[], given] if given else [[]])]
@@ -145,13 +180,12 @@ class _Reach:
     """
 
     def __init__(
-        self, block: pl.DataFrame, told: Sequence[Named], asked: Sequence[Named], rules: AgencyRules
+        self, block: Block, told: Sequence[Named], asked: Collection[Named], rules: AgencyRules
     ) -> None:
-        every = [*told, *asked]
-        few = block.filter(pl.col("people") < rules.smallest_count)
-        self.cells = 1 + max(block["cells"].explode().to_list())
-        self.span = _span(told, self.cells, len(every))
-        reached = _in_reach(few, _span(every, self.cells, len(every)), rules)
+        self.cells = block.cells
+        self.span = _span(told, self.cells, len(told) + len(asked))
+        most = max((group.filters for group in asked), default=0)
+        reached = block.reached(told, max(most, rules.filters_at_once))
         still = Sets(reached).sums(self.span.hashes).any(axis=1)
         self.small = Sets([reached[i] for i in np.flatnonzero(still).tolist()])
 
@@ -179,11 +213,6 @@ def _span(groups: Sequence[Named], cells: int, most: int) -> Span:
     return span
 
 
-def _listed(groups: pl.DataFrame) -> Iterator[Named]:
-    for *key, people, cells in groups.select(*AGENCY_FILTERS, "people", "cells").iter_rows():
-        yield Named(tuple(key), people, np.array(cells, dtype=np.int64))
-
-
 def _row(group: Named, cells: int) -> Ints:
     row = np.zeros(cells, dtype=np.int64)
     row[group.cells] = 1
@@ -204,11 +233,10 @@ class Sets:
         return np.add.reduceat(hashes[self._cells], self._starts, axis=0) % P
 
 
-def _in_reach(few: pl.DataFrame, span: Span, rules: AgencyRules) -> list[Ints]:
-    """The groups of few, and those of them that are few together, that all groups would give if
-    all were shown: what these do not give, fewer do not either.
-    """
-    alone = [group.cells for group in _listed(few)]
+def _in_reach(block: Block, span: Span, below: int) -> list[Ints]:
+    """The groups of few, and those of them that are few together, that a span gives."""
+    few = block.few
+    alone = [block.named[key].cells for key in few.select(AGENCY_FILTERS).iter_rows()]
     if not alone:
         return []
     sums = Sets(alone).sums(span.hashes)
@@ -223,7 +251,7 @@ def _in_reach(few: pl.DataFrame, span: Span, rules: AgencyRules) -> list[Ints]:
         others = np.delete(codes[numbers], place, axis=1)
         sizes = np.delete(codes.max(axis=0) + 1, place)
         family = np.asarray(np.ravel_multi_index(tuple(others.T), sizes))
-        for some in _together(numbers, family, people, sums, rules.smallest_count):
+        for some in _together(numbers, family, people, sums, below):
             reached.append(np.concatenate([alone[i] for i in some]))
     return reached
 

@@ -4,7 +4,7 @@ The reader knows all releases, and whose records were corrected between them. So
 record changed counts as two, one of *then* and one of *now*; whoever is the same is in both.
 """
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from iomdash.counting.agencies import RawAgencies
-from iomdash.counting.agencies.counted import kinds
+from iomdash.counting.agencies.counted import COUNTED, kinds
 from iomdash.declared.agencies import BY_ID, Measure
 from iomdash.declared.agencies.groups import AGENCY_FILTERS, STAY, is_quarter
 from iomdash.declared.agencies.versions import State, quarters
@@ -83,41 +83,55 @@ def between(
     """
     if counted.moved.is_empty() or newest is None:
         return
-    moved = counted.moved.partition_by("release", as_dict=True)
-    worlds = _Made(counted.people, rules)
+    moved = counted.moved.partition_by("release", "of", as_dict=True)
+    worlds = _Made(counted, rules)
     for measure in (BY_ID[name] for name in now.keys() & before.keys()):
         told = by_block(now[measure.id])
         for (place, release), old in by_block(before[measure.id]).items():
-            if (place, newest) not in told or (release,) not in moved:
+            parts = [
+                moved[release, of] for of in (measure.id, measure.of) if (release, of) in moved
+            ]
+            if (place, newest) not in told or not parts:
                 continue
             fresh = told[place, newest]["quarter"].unique()
-            changed = _changed(measure, release, old["quarter"].unique(), moved[release,])
+            changed = _changed(old["quarter"].unique(), parts)
             if {q for period in fresh for q in quarters(period)}.isdisjoint(changed["quarter"]):
                 continue
             others = [rows for (here, of), rows in told.items() if here == place and of != release]
             new = pl.concat(others).join(old_records[measure.id], on=AGENCY_FILTERS, how="anti")
             yield from _few(measure, place, changed, new, worlds)
             if measure.id in OF_PEOPLE:
-                yield from _certain(measure, place, changed, (old, new), counted.counted, worlds)
+                yield from _certain(measure, place, changed, (old, new), worlds)
 
 
-def _changed(
-    measure: Measure, release: int | None, periods: Iterable[str], moved: pl.DataFrame
-) -> pl.DataFrame:
-    """Who counts otherwise than in what was told of periods of a release's records: of MOVED."""
+def _changed(periods: Iterable[str], moved: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Who of those who count otherwise, frames of MOVED, does so in periods."""
     told = {quarter for period in periods for quarter in quarters(period)}
-    here = pl.col("quarter").is_in(told), pl.col("of").is_in([measure.id, measure.of])
-    return moved.filter(pl.col("release") == release, *here).drop("release")
+    return pl.concat(moved).filter(pl.col("quarter").is_in(told)).drop("release")
 
 
 class _Made:
-    """Worlds of people, made once of the same; and groups of few as they are now."""
+    """Who counts now, by population or measure and block; worlds of people, made once of the same;
+    and groups of few as they are now.
+    """
 
-    def __init__(self, people: pl.DataFrame, rules: AgencyRules) -> None:
-        self._people, self.rules = people, rules
+    def __init__(self, counted: RawAgencies, rules: AgencyRules) -> None:
+        self._people, self.rules = counted.people, rules
+        parts = counted.counted.partition_by("of", as_dict=True)
+        self._counted = {str(of): part for (of,), part in parts.items()}
+        self._here: dict[tuple[str, str], pl.DataFrame] = {}
         self._of: dict[object, World] = {}
         self._joint: dict[object, tuple[World, list[World]]] = {}
         self._few: dict[tuple[str, str], Set[Group]] = {}
+
+    def counted(self, of: str, place: str) -> pl.DataFrame:
+        """Rows person, the filters, cell and n of a population or a measure, in a block."""
+        if (of, place) not in self._here:
+            every = self._counted.get(of, pl.DataFrame(schema=COUNTED)).select(
+                pl.col(*_ROW, "cell").cast(pl.String), "n"
+            )
+            self._here[of, place] = every.filter(pl.col("quarter").str.starts_with(place))
+        return self._here[of, place]
 
     def of(self, people: pl.DataFrame) -> World:
         """Of rows person and the filters, one each."""
@@ -169,25 +183,22 @@ def _few(
 
 def _certain(
     measure: Measure, place: str, changed: pl.DataFrame, told: tuple[pl.DataFrame, pl.DataFrame],
-    counted: pl.DataFrame, worlds: _Made,
+    worlds: _Made,
 ) -> Iterator[Fallen]:  # fmt: skip
     """What is certain of few in both versions together."""
-    here = counted.filter(pl.col("quarter").cast(pl.String).str.starts_with(place))
     members, kinds_ = (
-        _parted(here.filter(pl.col("of").cast(pl.String) == of), changed, of)
-        for of in (measure.of, measure.id)
+        _parted(worlds.counted(of, place), changed, of) for of in (measure.of, measure.id)
     )
     joint, views = worlds.joint(pl.concat([members, kinds_]).select(*_ROW, PART).unique())
     given = sums(measure, [*zip(told, views, strict=True)], worlds.rules, _counts(measure, kinds_))
     yield from certain(given, joint, place)[1]
 
 
-def _parted(now: pl.DataFrame, changed: pl.DataFrame, of: str) -> pl.DataFrame:
+def _parted(counts: pl.DataFrame, changed: pl.DataFrame, of: str) -> pl.DataFrame:
     """What counts of a population or a measure, of who is the same, as it was then and as it is
     now.
     """
     row = [*_ROW, "cell", "n"]
-    counts = now.select(pl.col(*_ROW, "cell").cast(pl.String), "n")
     moved = changed.filter(of=of)
     is_now, was = (moved.filter(part=part).select(row) for part in (NOW, THEN))
     then = pl.concat([counts.join(is_now, on=row, how="anti"), was])
@@ -216,7 +227,7 @@ def _joint(every: pl.DataFrame, rules: AgencyRules) -> tuple[World, list[World]]
     for part in (THEN, NOW):
         world = World.of(every.filter(pl.col(PART).is_in([SAME, part])), rules, AGENCY_FILTERS)
         known = {
-            group: np.union1d(joint.inside((*group, SAME)), joint.inside((*group, part)))
+            group: np.concatenate([joint.inside((*group, SAME)), joint.inside((*group, part))])
             for group in world.sizes_of
         }
         views.append(replace(world, cells=joint.cells, sizes=joint.sizes, known=known))

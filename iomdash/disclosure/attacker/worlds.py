@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import polars as pl
@@ -157,4 +157,5 @@ def _collected(number: np.ndarray, cells: np.ndarray) -> list[np.ndarray]:
     """The cells of each group, in order."""
     flat = number.ravel()
     order = np.argsort(flat, kind="stable")
-    return np.split(cells[order], np.cumsum(np.bincount(flat))[:-1])
+    ordered, ends = cells[order], np.cumsum(np.bincount(flat)).tolist()
+    return [ordered[first:end] for first, end in pairwise([0, *ends])]
