@@ -3,6 +3,7 @@
 from html import escape
 
 from iomdash.declared.agencies import MEASURES
+from iomdash.declared.agencies.groups import MERGING
 from iomdash.declared.codebook import CODES, DERIVED, THEMES
 from iomdash.declared.contracts import odcs
 from iomdash.declared.findings import FINDINGS
@@ -140,6 +141,8 @@ def _of_agencies(release: Release) -> str:
         f"Agencies' figures are of groups of at least {policy['smallest_count']} people, with at "
         f"most {policy['filters_at_once']} of the filters and a period; a group is shown only if "
         "no smaller one can be added up or taken from others. That follows from sizes alone. "
+        f"A choice of {' or '.join(MERGING)} that fewer people are of in every quarter of a year is "
+        "counted with others in it, under a name that names them all. "
         f"{blurring(release)} All periods together add up what is shown of each year and of "
         "the quarters since, a figure of few as the middle of what it may be."
     )
