@@ -141,8 +141,8 @@ def _of_agencies(release: Release) -> str:
         f"Agencies' figures are of groups of at least {policy['smallest_count']} people, with at "
         f"most {policy['filters_at_once']} of the filters and a period; a group is shown only if "
         "no smaller one can be added up or taken from others. That follows from sizes alone. "
-        f"A choice of {' or '.join(MERGING)} that fewer people are of in every quarter of a year is "
-        "counted with others in it, under a name that names them all. "
+        f"A choice of {' or '.join(MERGING)} that fewer people are of in every quarter of a year "
+        "is counted with others in it, under a name that names them all. "
         f"{blurring(release)} All periods together add up what is shown of each year and of "
         "the quarters since, a figure of few as the middle of what it may be."
     )
