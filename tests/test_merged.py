@@ -21,6 +21,7 @@ from iomdash.publishing.publish import attack_again, publish
 from iomdash.release import shelf
 from iomdash.release.reader import Release
 from iomdash.settings import VAULT_FILE
+from iomdash.site.filters import label
 from iomdash.vault import current
 from iomdash.vault.engine import DuckDB
 
@@ -241,5 +242,9 @@ def test_a_page_names_with_whom_a_choice_is_counted(
         "people: choose “not stated and voluntary together”." in said
     )
     assert "counted together" not in words(opened("outcomes", {"supervision": "statutory"}))
+    offered = shown(published, 2).choices("area")
+    never = min({part for whole in offered for part in joined(whole)} - {*offered})
+    alone = words(opened("outcomes", {"area": label(never)}))
+    assert f"There is no area '{label(never)}' here; All is shown. It is counted together" in alone
     together = words(opened("outcomes", {"supervision": "not stated and voluntary together"}))
     assert "There is no supervision" not in together

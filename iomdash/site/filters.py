@@ -229,7 +229,7 @@ def unknown(release: Release, page: Page, wave: str, asked: Asked) -> list[str]:
     return [
         *(
             f"There is no {name_of(n).lower()} '{given[n][:LONGEST]}' here; "
-            f"{label(every[n][0])} is shown."
+            f"{label(every[n][0])} is shown.{_with_others(given[n], every[n])}"
             for n in strange
         ),
         *(
@@ -238,6 +238,12 @@ def unknown(release: Release, page: Page, wave: str, asked: Asked) -> list[str]:
             for n in asked.repeated()
         ),
     ]
+
+
+def _with_others(word: str, values: Sequence[str]) -> str:
+    """Under which name a choice is counted that nobody counts by itself, in words."""
+    whole = next((v for v in values if word in map(label, joined(v))), None)
+    return f" It is counted together with others: choose “{label(whole)}”." if whole else ""
 
 
 def unused(page: Page, values: Mapping[str, str], newest: str) -> list[str]:
