@@ -4,14 +4,20 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from iomdash.declared.agencies import BY_ID
+from iomdash.declared.agencies.groups import AGENCY_FILTERS
+from iomdash.declared.groups import EVERYONE
 from iomdash.disclosure.attacker.certain import APART, SURE, certain
+from iomdash.disclosure.attacker.measured import sums
 from iomdash.disclosure.attacker.moved import Moved
 from iomdash.disclosure.attacker.worlds import CONTRADICTION, Figure, Law, Sums, World
+from iomdash.disclosure.policy import AgencyRules
 
 CELLS, KINDS = 3, 3
 GROUPS = ((0,), (1,), (2,), (0, 1), (1, 2), (0, 1, 2))
@@ -30,6 +36,13 @@ def world(sizes: Sequence[int]) -> World:
         for i, group in enumerate(GROUPS)
     )
     return World(tuple((str(i),) * 4 for i in range(CELLS)), np.array(sizes), small, {}, {}, {})
+
+
+def rows_of(*sets: Sequence[int] | np.ndarray) -> np.ndarray:
+    rows = np.zeros((len(sets), CELLS), dtype=np.int64)
+    for row, cells in zip(rows, sets, strict=True):
+        row[cells] = 1
+    return rows
 
 
 def lawful(people: np.ndarray, laws: Sequence[Law], sizes: np.ndarray) -> bool:
@@ -108,7 +121,7 @@ def test_whatever_a_move_or_an_exchange_refutes_has_two_numbers(
     near = Moved(sums, np.array(sizes), one)
     for (kind, group), numbers in ranges(sums, sizes).items():
         cells = np.array(group)
-        if near.alone[kind, cells].any() or near.exchanged(kind, cells):
+        if near.alone[kind, cells].any() or near.exchanged(kind, rows_of(cells)).all():
             assert len(numbers) > 1
 
 
@@ -179,5 +192,58 @@ def test_a_figure_with_room_on_one_side_only_is_refuted_by_two_people() -> None:
     sums = Sums("made_up", 1, figures, (), {"a": 0}, one)
     near = Moved(sums, np.array([1, 1, 1]), one)
     assert not near.alone.any()
-    assert near.exchanged(0, np.array([1]))
-    assert not near.exchanged(0, np.arange(CELLS))
+    assert near.exchanged(0, rows_of([1], [*range(CELLS)])).tolist() == [True, False]
+
+
+# ------------------------------------------------------------------------------------ curves
+
+CURVE = BY_ID["time_in_cohort"]
+# Of three cohorts one is of few.
+PEOPLE = {"PPO": 20, "HCCU": 20, "SPOS": 3}
+TOLD = (EVERYONE, "PPO", "HCCU")
+PLACE = ("NPS", "statutory", "tipton")
+
+
+def curve(*steps: tuple[str, int, int], still_in: Sequence[int] = ()) -> list[str]:
+    """What falls of the few where of cohorts so many are told to have left in a month; and so many
+    of everybody and of each of the others never did.
+    """
+    people = pl.DataFrame(
+        [(n, *stay, "2030 Q1") for cohort, size in PEOPLE.items() for n, stay in
+         enumerate([(cohort, *PLACE)] * size, 100 * [*PEOPLE].index(cohort))],
+        schema=["person", *AGENCY_FILTERS], orient="row",
+    )  # fmt: skip
+    rows = pl.DataFrame(
+        [(cohort, *(EVERYONE,) * 3, "2030", month, what, n, None) for what, cohort, month, n in (
+            *(("left", *step) for step in steps),
+            *(("still_in", group, 9, n) for group, n in zip(TOLD, still_in, strict=False)),
+        )],
+        schema=[*AGENCY_FILTERS, "month", "what", "n", "hidden"], orient="row",
+    ).with_columns(pl.col("hidden").cast(pl.String))  # fmt: skip
+    there = World.of(people, AgencyRules(), AGENCY_FILTERS)
+    _, falls = certain(sums(CURVE, [(rows, there)], AgencyRules(), pl.DataFrame()), there, "2030")
+    return sorted({fall.what for fall in falls if fall.group[0] == "SPOS"})
+
+
+@pytest.mark.parametrize(
+    ("by_3", "fallen"),
+    [
+        # 21 or more have left, and 9 at most of each of the others: so all three of the few have.
+        ((25, 5, 5), ["left 3", "still_in 3"]),
+        ((20, 5, 5), []),
+        ((25, 5, 10), []),
+        ((25, 10, 10), []),
+    ],
+)
+def test_a_curve_is_attacked_by_each_month_though_its_end_leaves_everything_open(
+    by_3: tuple[int, int, int], fallen: list[str]
+) -> None:
+    ends = (40, 20, 20)
+    steps = [(group, 3, n) for group, n in zip(TOLD, by_3, strict=True)]
+    later = [(group, 9, end - n) for group, n, end in zip(TOLD, by_3, ends, strict=True)]
+    assert curve(*steps, *later) == fallen
+
+
+def test_few_who_had_left_in_the_end_are_found_as_before() -> None:
+    steps = [(group, 9, n) for group, n in zip(TOLD, (25, 5, 5), strict=True)]
+    assert curve(*steps, still_in=(20, 15, 15)) == ["left at the end", "still_in at the end"]

@@ -40,12 +40,15 @@ def _apart(given: Sums) -> Iterator[Sums]:
     """Kinds that no law ties to each other, which are nothing to each other."""
     laws = np.array([law.factors != 0 for law in given.laws]).reshape(-1, given.kinds)
     number, part = csgraph.connected_components(sparse.csr_array(laws.T @ laws))
+    figures: list[list[Figure]] = [[] for _ in range(number)]
+    for figure in given.figures:
+        figures[part[figure.kind]].append(figure)
     for one in range(number):
         kinds = np.flatnonzero(part == one)
         at = {kind: i for i, kind in enumerate(kinds.tolist())}
         yield Sums(
             given.measure, len(kinds),
-            [Figure(at[f.kind], f.cells, f.least, f.most) for f in given.figures if f.kind in at],
+            [Figure(at[f.kind], f.cells, f.least, f.most) for f in figures[one]],
             [Law(law.factors[kinds], law.known, law.equal)
              for law in given.laws if law.factors[kinds].any()],
             {name: at[kind] for name, kind in given.asked.items() if kind in at},
@@ -63,9 +66,10 @@ def _certain(given: Sums, world: World, period: str) -> Iterator[Fallen]:
     near = Moved(given, world.sizes, one)
     left = near.alone.astype(float) @ world.few.T == 0
     for name, kind in given.asked.items():
-        for i in np.flatnonzero(left[kind]).tolist():
+        alone = np.flatnonzero(left[kind])
+        for i in alone[~near.exchanged(kind, world.few[alone])].tolist():
             _, people, cells = world.small[i]
-            if not near.exchanged(kind, cells) and known.same(one, kind, cells):
+            if known.same(one, kind, cells):
                 yield Fallen(given.measure, name, world.named(i, period), people, SURE)
 
 

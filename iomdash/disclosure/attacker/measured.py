@@ -45,8 +45,8 @@ def sums(
     counts: pl.DataFrame,
 ) -> Sums:  # fmt: skip
     """What the rows of one quarter, or of a year and its quarters, say: of people as they stand, or
-    a curve, whose running totals are rounded down, at its end. Rows are told of a world each, of
-    the same cells. `counts` are numbers of cells that may fit them.
+    a curve, whose running totals are rounded down, by each month and at its end. Rows are told of a
+    world each, of the same cells. `counts` are numbers of cells that may fit them.
     """
     read = _totals if MONTH in measure.dimensions else _figures
     kinds = _kinds(measure, [rows for rows, _ in told])
@@ -83,7 +83,9 @@ def _kinds(measure: Measure, told: Sequence[pl.DataFrame]) -> Sequence[Kind]:
     hidden = {*measure.unpublished, *measure.same}
     whats = [w for w in OF_PEOPLE[measure.id] or measure.whats if w not in hidden]
     if MONTH in measure.dimensions:
-        return [(what, END) for what in whats]
+        # A total that is rounded down grows as the number does, so no month narrows another.
+        months = sorted({month for rows in told for month in rows[MONTH].cast(pl.Int64).unique()})
+        return [(what, by) for by in (END, *map(str, months[:-1])) for what in whats]
     if not measure.dimensions:
         return [(what,) for what in whats]
     rows = pl.concat(rows.select("what", *measure.dimensions) for rows in told).unique()
@@ -92,11 +94,14 @@ def _kinds(measure: Measure, told: Sequence[pl.DataFrame]) -> Sequence[Kind]:
 
 def _numbered(measure: Measure, rows: pl.DataFrame, at: Mapping[Kind, int]) -> pl.DataFrame:
     """Rows of the kinds that are asked, each with the number of its kind."""
-    by = ["what", *(() if MONTH in measure.dimensions else measure.dimensions)]
-    numbers = [(*kind[: len(by)], i) for kind, i in at.items()]
+    by = ["what", *measure.dimensions]
     schema = {**dict.fromkeys(by, pl.String), "kind_at": pl.Int64}
-    named = pl.DataFrame(numbers, schema=schema, orient="row")
-    return rows.join(named, on=by, maintain_order="left")
+    named = pl.DataFrame([(*kind, i) for kind, i in at.items()], schema=schema, orient="row")
+    if MONTH not in by:
+        return rows.join(named, on=by, maintain_order="left")
+    until = pl.col("until").cast(pl.Int64, strict=False)  # null at the end
+    every = rows.join(named.rename({MONTH: "until"}), on="what", maintain_order="left")
+    return every.filter(until.is_null() | (pl.col(MONTH).cast(pl.Int64) <= until))
 
 
 def _groups(rows: pl.DataFrame, world: World) -> list[tuple[str, ...]]:
@@ -126,7 +131,7 @@ def _figures(
 def _totals(
     rows: pl.DataFrame, world: World, rules: AgencyRules, kinds: Iterable[int]
 ) -> Iterator[Figure]:
-    """What a curve comes to at its end, of each group and what, whether it is told or not."""
+    """What a curve comes to by each month and at its end, of each group that has a step."""
     base = rules.smallest_count
     totals: dict[tuple[str, ...], Counter[int]] = {}
     for group, kind, n in zip(_groups(rows, world), rows["kind_at"], rows["n"], strict=True):
@@ -140,15 +145,20 @@ def _totals(
 
 
 def _law(measure: Measure, tie: Tie, kinds: Sequence[Kind]) -> Iterator[Law]:
-    """A declared tie, where it is of this measure's kinds and of known wholes."""
+    """A declared tie, where it is of this measure's kinds and of known wholes; of a curve by each
+    month as well, when some are still to come.
+    """
     sides = [_side(measure, places, kinds) for places in (tie.left, tie.right)]
     if None in sides or not any(side and side[0] for side in sides):
         return
     (left, known_left), (right, known_right) = (side or ([], False) for side in sides)
-    factors = np.zeros(len(kinds), dtype=np.int64)
-    np.add.at(factors, left, 1)
-    np.add.at(factors, right, -1)
-    yield Law(factors, known_right - known_left, tie.relation == "=")
+    known = known_right - known_left
+    ends = [kind[1] if MONTH in measure.dimensions else END for kind in kinds]
+    for end in (end for end in dict.fromkeys(ends) if end == END or known > 0):
+        factors = np.zeros(len(kinds), dtype=np.int64)
+        for side, sign in ((left, 1), (right, -1)):
+            np.add.at(factors, [i for i in side if ends[i] == end], sign)
+        yield Law(factors, known, tie.relation == "=" and end == END)
 
 
 def _side(

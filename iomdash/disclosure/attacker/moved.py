@@ -39,13 +39,16 @@ class Moved:
                 moved[kinds] |= np.logical_and.reduce([lawful, *room])
         return moved
 
-    def exchanged(self, kind: int, cells: np.ndarray) -> bool:
-        """Whether a move of a kind in one of some cells does, with another move beside them that
-        takes back what they have in common.
+    def exchanged(self, kind: int, sets: np.ndarray) -> np.ndarray:
+        """Of sets of cells, rows of 0 and 1, none of them empty, whether a move of a kind in one of
+        theirs does, with another beside them that takes back what they have in common.
         """
-        beside = np.logical_or.reduce(self._taken_back(kind)[cells])
-        beside[cells] = False
-        return bool(beside.any())
+        if not len(sets):
+            return np.zeros(0, dtype=bool)
+        rows, cells = np.nonzero(sets)
+        first = np.flatnonzero(np.diff(rows, prepend=-1))
+        beside = np.logical_or.reduceat(self._taken_back(kind)[cells], first, axis=0)
+        return np.any(beside & (sets == 0), axis=1)
 
     def _taken_back(self, kind: int) -> np.ndarray:
         """For which two cells a move of a kind in the first and one in the second that takes it
