@@ -40,6 +40,7 @@ ONE, OTHER = "F12", "F13"
 
 
 MOST = 1.0
+SAME = 1000  # milliseconds after which a page that did not change is done
 
 # What a page shows; how long it takes from an act until it shows what is expected.
 SCRIPT = """
@@ -178,7 +179,7 @@ class Tab:
         """
         for _ in range(LONGEST_START):
             now = self.shown()
-            self.page.wait_for_timeout(1000)
+            self.page.wait_for_timeout(SAME)
             is_whole = now.count("|") >= (0 if way == "overview" else self.charts)
             if now and now == self.shown() and now != before and is_whole:
                 return now

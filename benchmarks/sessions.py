@@ -34,6 +34,7 @@ FILTERS: tuple[dict[str, str], ...] = (
 )  # fmt: skip
 PACE = 5.0  # seconds between two interactions of a visitor
 QUIET = 0.1  # CPU seconds of all processes between two looks
+LOOK = 2.0  # seconds between them
 MOST_WAIT = 1000  # milliseconds, of 95 of 100 interactions
 # Of one address that is everybody's here.
 LIMITS = {"IOMDASH_TABS": "10000", "IOMDASH_REQUESTS": "10000", "IOMDASH_MESSAGES": "10000"}
@@ -85,7 +86,7 @@ class Several(Server):
         until, before = time.monotonic() + LONGEST_START, -1.0
         while time.monotonic() < until and (self.spent() - before > QUIET or not self.listen()):
             before = self.spent()
-            time.sleep(2)
+            time.sleep(LOOK)
 
     def listen(self) -> bool:
         """Whether all take connections."""

@@ -29,8 +29,8 @@ FIRST = (
     "test_feeds.py", "test_browser_address.py", "test_publish.py", "test_browser_publishing.py",
     "test_corrections.py", "test_agency_attack.py", "test_workers.py", "test_loads.py",
     "test_running.py", "test_pages.py", "test_agency_measures.py", "test_attack.py",
-    "test_guides.py", "test_comparison.py", "test_sign_in.py", "test_ties.py",
-    "test_workbench_publishing.py", "test_workbench_upload.py",
+    "test_large.py", "test_guides.py", "test_comparison.py", "test_sign_in.py", "test_trials.py",
+    "test_cli.py", "test_ties.py", "test_workbench_publishing.py", "test_workbench_upload.py",
 )  # fmt: skip
 
 # A promise is kept on a slow machine too: no example fails for the time that it took.
