@@ -15,11 +15,11 @@ import duckdb
 
 from iomdash.declared.contracts.odcs import Contract
 from iomdash.declared.contracts.rules import Rule
-from iomdash.errors import MOST_BREAKS, Break, ContractBroken, Kind, counted
+from iomdash.errors import MOST_BREAKS, Break, ContractBroken, Kind
 from iomdash.intake import identifiers
-from iomdash.intake.contracts import suite
+from iomdash.intake.contracts import in_sql, suite
 from iomdash.intake.contracts.checked import Check, Checked, Warned
-from iomdash.intake.sources.matrix import OF_A_CODE
+from iomdash.intake.sources.matrix import OF_A_CODE, counted, heading
 from iomdash.intake.sources.raw import MATRIX
 from iomdash.intake.staging import Staged
 
@@ -105,13 +105,13 @@ def together(
     if any(one.staged.faults or one.staged.missing or one.staged.identified for one in claims):
         return None
     with ExitStack() as shown, ExitStack() as beside:
-        asked: list[suite.Asked] = []
+        asked: list[in_sql.Asked] = []
         for claim in claims:
             rows, stage = claim.staged.rows, claim.stage
             rows.show(con, stage)
             shown.callback(rows.hide, con, stage)
             aside = beside.enter_context(rows.aside(con, stage, claim.contract.key))
-            asked.append(suite.Asked(stage, claim.rules(today), aside))
+            asked.append(in_sql.Asked(stage, claim.rules(today), aside))
         if not suite.none_broken(con, asked):
             return None
         checked: list[Checked] = []
@@ -126,7 +126,7 @@ def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
     personal = [*_personal(staged, contract)]
     absent = [*_absent(staged, contract)]
     breaks = [*staged.faults, *absent, *personal]
-    counts = Counter(staged.fault_counts) + counted(absent)
+    counts = Counter(staged.fault_counts) + counted(absent, staged.codes)
     for (column, what), n in staged.identified_counts.items():
         counts[_identifies(column, what, contract)] += n
     # A cell that is wrong already need not be on its list too.
@@ -138,12 +138,31 @@ def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
         new = [_break(staged, contract, rule, row, value) for row, value in rows]
         kept = [fault for fault in new if not _places(fault) & known]
         breaks += kept
-        counts += counted(kept)
-        counts[_kind(rule, contract)] += count - len(new)
+        counts += counted(kept, staged.codes)
+        if count > len(new):
+            counts += _unlisted(asked, rule, new, count, staged, contract)
     once = _once(breaks, staged)
     if once:
-        counts -= counted(breaks) - counted(once)
+        counts -= counted(breaks, staged.codes) - counted(once, staged.codes)
         raise ContractBroken(contract.table, sorted(once, key=_place), counts)
+
+
+def _unlisted(
+    asked: suite.Suite, rule: Rule, listed: Sequence[Break], count: int, staged: Staged,
+    contract: Contract,
+) -> Counter[Kind]:  # fmt: skip
+    """How many of each kind broke a rule beyond those that are listed, of `count` rows."""
+    header, reason = _kind(rule, contract)
+    if not staged.codes or not in_sql.known(rule):
+        return Counter({(header, reason): count - len(listed)})
+    rows = asked.numbers(rule)
+    if header in OF_A_CODE:
+        each = (rows // MATRIX).value_counts().iter_rows()
+        every = Counter({(heading(header, code, staged.codes), reason): n for code, n in each})
+        return every - counted(listed, staged.codes)
+    # A cell beside the codes stands in a row for every code, and is one.
+    told = len({(one.row or 0) % MATRIX for one in listed})
+    return Counter({(header, reason): (rows % MATRIX).n_unique() - told})
 
 
 def _once(breaks: Sequence[Break], staged: Staged) -> list[Break]:

@@ -7,6 +7,7 @@ small file. What one says here is what its expectation says: tests hold both aga
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,20 @@ _MORE = re.compile(
     r"\{batch\}|\b(?:select|group|having|qualify|window|order|limit|offset|fetch|using|union"
     r"|intersect|except)\b", re.IGNORECASE
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Staged rows, the rules that are asked of them, and smaller tables of which some may be."""
+
+    stage: str
+    rules: Sequence[Rule]
+    aside: Aside = NONE
+
+    @property
+    def errors(self) -> list[Rule]:
+        """The rules that refuse a file."""
+        return [rule for rule in self.rules if rule.severity == "error"]
 
 
 def _not_null(_: _Kwargs, cell: str) -> str:

@@ -10,13 +10,13 @@ import threading
 import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from importlib import import_module
 from typing import Any, ClassVar
 
 import duckdb
+import polars as pl
 
 from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import MOST_BREAKS, EnvironmentFault
@@ -32,20 +32,6 @@ _TOGETHER = "every rule"
 _ONE = threading.RLock()
 
 Rows = list[tuple[int | None, str | None]]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Staged rows, the rules that are asked of them, and smaller tables of which some may be."""
-
-    stage: str
-    rules: Sequence[Rule]
-    aside: Aside = in_sql.NONE
-
-    @property
-    def errors(self) -> list[Rule]:
-        """The rules that refuse a file."""
-        return [rule for rule in self.rules if rule.severity == "error"]
 
 
 @contextmanager
@@ -116,7 +102,7 @@ def over(
             con.execute(f"drop view {_CHECKED}")
 
 
-def none_broken(con: duckdb.DuckDBPyConnection, every: Sequence[Asked]) -> bool:
+def none_broken(con: duckdb.DuckDBPyConnection, every: Sequence[in_sql.Asked]) -> bool:
     """Whether rows break no error of any of these, asked in one statement; not, too, where it
     cannot be asked so.
     """
@@ -225,6 +211,11 @@ class Suite:
         if not rows:
             raise _broken_rule(rule)
         return rows, count
+
+    def numbers(self, rule: Rule) -> pl.Series:
+        """The numbers of all rows that broke a rule that is known in SQL."""
+        query = in_sql.broken_by_any([rule]).format(batch=_CHECKED)
+        return self._con.sql(query).pl().to_series()
 
     def _by_query(self, rule: Rule, most: int) -> tuple[Rows, int]:
         rows = self._con.execute(
