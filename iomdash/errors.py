@@ -122,11 +122,21 @@ class ContractBroken(IomdashError):
         stated = (self.reading or {}).get("sentences", ())
         return [str(sentence) for sentence in cast("Sequence[object]", stated)]
 
+    @property
+    def kinds(self) -> list[tuple[str | None, str, int]]:
+        """Column and rule of each kind, with the number of all such cells, the most first."""
+        return [(*kind, n) for kind, n in Counter(self.counts).most_common()]
+
     def as_json(self) -> Mapping[str, object]:
-        """`{table, total, breaks: [{file, row, column, value, rule, remedy, sheet}], reading}`."""
+        """`{table, total, kinds: [{column, rule, cells}], breaks: [{file, row, column, value, rule,
+        remedy, sheet}], reading}`.
+        """
         return {
             "table": self.table,
             "total": self.total,
+            "kinds": [
+                {"column": column, "rule": rule, "cells": n} for column, rule, n in self.kinds
+            ],
             "breaks": [asdict(broken) for broken in self.breaks],
             "reading": self.reading,
         }

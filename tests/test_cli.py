@@ -168,7 +168,8 @@ def test_check_as_json_says_that_nothing_is_broken(run: Run, tmp_path: Path, sou
     found = json.loads(told.out)
     reading = found.pop("reading")
     assert found == {
-        "table": "approaches", "total": 0, "breaks": [], "warnings": [], "absent": [],
+        "table": "approaches", "total": 0, "kinds": [], "breaks": [], "warnings": [],
+        "absent": [],
     }  # fmt: skip
     assert (reading["kind"], reading["left_out"]) == ("CSV", ["weather"])
     assert reading["sentences"] == ["Left out, as the contract does not know them: weather."]
@@ -234,8 +235,11 @@ def test_a_broken_file_as_json_has_the_documented_form(
     told = run(command, "approaches", broken, "--json", "--data", tmp_path / "data")
     assert told.code == 2
     found = json.loads(told.out)
-    assert list(found) == ["table", "total", "breaks", "reading"]
+    assert list(found) == ["table", "total", "kinds", "breaks", "reading"]
     assert (found["table"], found["total"]) == ("approaches", 2)
+    assert [(kind["column"], kind["rule"], kind["cells"]) for kind in found["kinds"]] == [
+        (each["column"], each["rule"], 1) for each in found["breaks"]
+    ]
     for each in found["breaks"]:
         assert list(each) == ["file", "row", "column", "value", "rule", "remedy", "sheet"]
         assert (each["file"], each["row"]) == ("broken.csv", 3)

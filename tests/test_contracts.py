@@ -21,6 +21,7 @@ from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import messages, staging
 from iomdash.intake.contracts import checking
+from iomdash.intake.contracts.checked import Warned
 from iomdash.vault.writer import Vault
 
 TODAY = date(2026, 11, 1)
@@ -296,7 +297,7 @@ def whole(change: dict[str, str | None]) -> dict[str, str | None]:
     return {**STATED, "ethnicity": values["ethnicity"], **change}
 
 
-def warned_of(vault: Vault, path: Path, table: str) -> dict[str, checking.Warned]:
+def warned_of(vault: Vault, path: Path, table: str) -> dict[str, Warned]:
     contract = odcs.load(table)
     done = checking.check(vault.connection, contract, staging.read(path, contract), today=TODAY)
     vault.connection.unregister(done.stage)

@@ -26,6 +26,7 @@ from iomdash.declared.contracts.rules import Rule
 from iomdash.declared.contracts.standard import STYLES
 from iomdash.errors import Break, ContractBroken, EnvironmentFault, UsageError
 from iomdash.intake import pseudonyms
+from iomdash.intake.contracts import suite
 from iomdash.intake.feeds import FEEDS, implied
 from iomdash.intake.feeds.declaration import FromColumn, IdentifierColumns, Person, raw_columns
 from iomdash.vault import current
@@ -514,6 +515,24 @@ def test_what_keeps_an_implied_rule_is_named_and_is_a_rule_of_the_file_or_declar
     by = implied.rules(odcs.load(feed.name), table, odcs.load(table.name)).values()
     declared = {"the declaration of the feed", "the form of every pseudonym"}
     assert {name for item in by if item not in declared for name in item.split(" and ")} <= stated
+
+
+def test_a_sound_file_and_its_tables_are_asked_in_one_statement(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[list[str]] = []
+    really = suite.Suite._results
+
+    def results(self: suite.Suite, rules: list[Rule]) -> list[object]:
+        judged.append([rule.id for rule in rules])
+        return really(self, rules)
+
+    monkeypatch.setattr(suite.Suite, "_results", results)
+    file = sent(tmp_path, "iom_caseload", {})
+    checked = vault.check("iom_caseload", file, today=TODAY)
+    vault.release(checked)
+    assert judged == [["every rule"]]
+    assert {part.contract.table for part in checked.parts} == {"adoptions", "person_links"}
 
 
 def test_a_load_is_logged_with_what_was_run_and_what_another_rule_implied(

@@ -14,9 +14,10 @@ from sqlalchemy.pool import StaticPool
 
 from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
-from iomdash.declared.contracts.rules import Rule
+from iomdash.declared.contracts.rules import Rule, query_rule
 from iomdash.intake.contracts import in_sql, suite
 from iomdash.intake.contracts.gx_duckdb import Borrowed
+from iomdash.intake.rows import Aside
 
 # Expectation type -> arguments, and the rows of the staged column that break it.
 EXPECTATIONS: dict[str, tuple[dict[str, Any], list[int]]] = {
@@ -214,6 +215,53 @@ def test_a_rule_that_has_no_words_in_sql_is_asked_by_itself() -> None:
     ):
         rule = Rule("t.word.rule", "word", type, {"column": "word", **kwargs}, "Why.", "How.")
         assert not in_sql.known(rule)
+
+
+BY_ROW = "select row_number, word from {batch} where "
+QUERIES = {
+    "word = 'no'": True,
+    "word is null or word like '%;%'": True,
+    "word in (select 'no')": False,
+    "true qualify row_number() over (order by word) = 1": False,
+    "word = 'no' order by row_number": False,
+    "word = 'none' union all select row_number, word from {batch} where word is null": False,
+    "(select count(*) from {batch}) > 9": False,
+}
+
+
+def by_query(number: int, condition: str) -> Rule:
+    return query_rule(f"t.word.rule{number}", "word", f"{BY_ROW}{condition}", "Why.", "How.")
+
+
+@pytest.mark.parametrize("condition", QUERIES)
+def test_a_query_is_asked_in_the_scan_of_others_where_it_asks_each_row_by_itself(
+    condition: str, con: duckdb.DuckDBPyConnection
+) -> None:
+    rules = [by_query(0, condition), by_query(1, "word = 'perhaps'"), *CELLS]
+    query = in_sql.broken_by_any(rules[:2]).format(batch="stage")
+    assert query.count("from stage") - condition.count("{batch}") == (
+        1 if QUERIES[condition] else 2
+    )
+    assert con.execute(f"select distinct * from ({query}) order by 1").fetchall() == rows_of(
+        rules[0], con
+    )
+    found = con.execute(in_sql.found_by(rules).format(batch="stage")).fetchall()[0]
+    assert found == tuple(bool(rows_of(rule, con)) for rule in rules)
+
+
+def rows_of(rule: Rule, con: duckdb.DuckDBPyConnection) -> list[tuple[int]]:
+    query = rule.query or in_sql.broken_by_any([rule])
+    query = f"select row_number from ({query}) order by 1"
+    return con.execute(query.format(batch="stage")).fetchall()
+
+
+def test_what_only_rows_alike_can_break_is_not_asked_where_none_are(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    alike = query_rule("t.key", "word", f"{BY_ROW}word = 'no'", "Why.", "How.", alike=True)
+    asked = in_sql.broken_by_any([alike], Aside(distinct=True)).format(batch="stage")
+    assert con.execute(asked).fetchall() == []
+    assert con.execute(in_sql.found_by([alike], Aside(distinct=True))).fetchall() == [(False,)]
 
 
 def test_every_rule_of_a_contract_is_asked_in_the_one_statement() -> None:

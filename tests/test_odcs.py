@@ -20,7 +20,7 @@ from iomdash.declared.contracts.standard import LEVELS, METRICS, OPERATORS
 from iomdash.errors import ContractBroken, EnvironmentFault
 from iomdash.intake import staging
 from iomdash.intake.contracts import checking
-from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.contracts.checked import Checked
 
 TODAY = date(2026, 11, 1)
 

@@ -193,6 +193,26 @@ def test_a_broken_cell_beside_the_codes_of_a_wide_table_is_named_once(
     assert refused.value.total == 5
 
 
+def test_of_many_broken_cells_of_a_wide_table_each_is_counted_once_under_its_code(
+    vault: Vault, tmp_path: Path
+) -> None:
+    path = tmp_path / "wide.csv"
+    codes = list(CODES)[:3]
+    lines = [
+        f"X-{n:04},z z,yes,{'perhaps' if n < 1700 else 'no'},{'#N/A' if n < 900 else 'yes'}"
+        for n in range(2000)
+    ]
+    path.write_text("\n".join([f"interview_id,coder,{','.join(codes)}", *lines]))
+    with pytest.raises(ContractBroken) as refused:
+        vault.check("codings", path)
+    assert len(refused.value.breaks) == 1000
+    counted = [(column, n) for column, _, n in refused.value.kinds]
+    assert sorted(counted) == sorted(
+        [("interview_id", 2000), ("coder", 2000), (codes[1], 1700), (codes[2], 900)]
+    )
+    assert refused.value.total == 6600
+
+
 def test_no_cell_of_a_template_is_a_formula() -> None:
     for table in TABLES:
         book = zipfile.ZipFile(io.BytesIO(template_xlsx(table)))

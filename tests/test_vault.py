@@ -394,3 +394,17 @@ def test_readers_of_one_server_do_not_take_anything_from_one_another(tmp_path: P
         assert second.execute("select length(keyed_interview('S26-1'))").fetchall() == [(64,)]
         with pytest.raises(duckdb.Error, match="read-only"):
             second.execute("delete from interviews")
+
+
+def test_numbers_of_records_are_written_as_what_hardly_comes_again(tmp_path: Path) -> None:
+    with Vault.open(tmp_path / "data") as held:
+        held.connection.execute(
+            "insert into arrests_log select 'A' || range, 'p:1', date '2025-01-01', "
+            "date '2026-01-01', 'synthetic', 'b' from range(3000)"
+        )
+        held.connection.execute("checkpoint")
+        kinds = held.connection.execute(
+            "select distinct column_name, compression from pragma_storage_info('arrests_log') "
+            "where segment_type = 'VARCHAR'"
+        ).fetchall()
+    assert {column for column, kind in kinds if kind == "ZSTD"} == {"arrest_id"}

@@ -34,7 +34,7 @@ from iomdash.vault import log, reader
 from iomdash.vault.lock import lock_for
 from iomdash.vault.trial import Broken, Held, Sound
 from iomdash.vault.writer import Vault
-from iomdash.workbench import folder, remembered, results, start, to_do
+from iomdash.workbench import folder, reading, remembered, results, start, to_do
 from iomdash.workbench.desk import EFFECT, Desk, Upload
 from iomdash.workbench.folder import Folder, plain_name
 from iomdash.workbench.task import Task
@@ -438,6 +438,11 @@ def test_what_was_chosen_for_a_source_is_proposed_next_time_and_nobodys_header_i
 def test_choices_that_cannot_be_read_are_none(text: str, tmp_path: Path) -> None:
     (tmp_path / remembered.FILE).write_text(text)
     assert remembered.recall(tmp_path, "x") == AS_IT_IS
+
+
+def test_a_word_of_a_list_is_asked_for_under_the_header_that_the_file_has() -> None:
+    column = odcs.load("probation_appointments").column("seen_by")
+    assert reading.question(column, "PRBO") == "'PRBO' in Seen By stands for"
 
 
 RENAMED = APPROACHES.replace("approach_id", "Approach No").replace("outcome", "What came of it")

@@ -149,8 +149,8 @@ def _sound(chosen: argparse.Namespace) -> None:
     staged, warned = checked.staged, checked.every_warning
     if chosen.json:
         answer = {
-            "table": chosen.table, "total": 0, "breaks": [], "warnings": as_json_of(warned),
-            "absent": as_json_of(checked.absent),
+            "table": chosen.table, "total": 0, "kinds": [], "breaks": [],
+            "warnings": as_json_of(warned), "absent": as_json_of(checked.absent),
         }  # fmt: skip
         print(json.dumps({**answer, "reading": staged.reading.as_json()}))
     else:

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from iomdash.declared.contracts.odcs import Column, Contract
-from iomdash.errors import MOST_BREAKS, Break, Kind, counted
+from iomdash.errors import MOST_BREAKS, Break, Kind
 from iomdash.intake import cells
 from iomdash.intake.cells import Wrong
 from iomdash.intake.identifiers import HIDDEN
 from iomdash.intake.sources.header import BLANKS, INVISIBLE, NUMBER, column_name
-from iomdash.intake.sources.raw import Fault
+from iomdash.intake.sources.matrix import counted, heading
+from iomdash.intake.sources.raw import MATRIX, Fault
 
 _APART = f"[{BLANKS}{INVISIBLE}_-]"  # what parts the words of a header
 _REPEATED = ("Repeats the header.", "Remove the row.")
@@ -24,9 +25,11 @@ def faults(
     frame: pl.DataFrame,
     values: Mapping[str, pl.Series],
     contract: Contract,
+    codes: Sequence[str] = (),
 ) -> tuple[list[Break], Counter[Kind]]:
     """Cells, rows and columns that are wrong whatever the contract says, the first 1,000 of each
-    column, and how many of each kind there are; `shown` are those that a reader saw already.
+    column, and how many of each kind there are; `shown` are those that a reader saw already,
+    `codes` those of a matrix.
     """
     headers = {column_name(column.header): column for column in contract.columns}
     wrong = [
@@ -35,22 +38,22 @@ def faults(
         if column_name(fault.column) in headers
     ]
     named = {(fault.row, fault.column) for fault in wrong}
-    counts = counted(wrong)
+    counts = counted(wrong, codes)
     for column in contract.columns:
         if column.name in values:
-            new, more = _of_column(column, frame, values[column.name])
+            new, more = _of_column(column, frame, values[column.name], codes)
             kept = [fault for fault in new if (fault.row, fault.column) not in named]
-            counts += more - (counted(new) - counted(kept))
+            counts += more - (counted(new, codes) - counted(kept, codes))
             wrong += kept
     repeated = [
         Break(file, row, None, None, *_REPEATED)
         for row in _repeated_headers(frame, values, contract)
     ]
-    return [*wrong, *repeated], counts + counted(repeated)
+    return [*wrong, *repeated], counts + counted(repeated, codes)
 
 
 def _of_column(
-    column: Column, frame: pl.DataFrame, values: pl.Series
+    column: Column, frame: pl.DataFrame, values: pl.Series, codes: Sequence[str]
 ) -> tuple[list[Break], Counter[Kind]]:
     """The first cells of a column that stand for nothing, and how many of each kind do."""
     wrong: defaultdict[str, list[Wrong]] = defaultdict(list)
@@ -60,9 +63,10 @@ def _of_column(
         return [], Counter()
     held = frame.filter(pl.col(column.name).is_in([*wrong])).select(NUMBER, column.name)
     counts: Counter[Kind] = Counter()
-    for value, n in held.get_column(column.name).value_counts().iter_rows():
+    for code, value, n in held.group_by(pl.col(NUMBER) // MATRIX, column.name).len().iter_rows():
         for fault in wrong[value]:
-            counts[_fault(column, 0, fault).kind] += n
+            header, rule = _fault(column, 0, fault).kind
+            counts[heading(header, code, codes), rule] += n
     first = [
         _fault(column, row, fault)
         for row, value in held.head(MOST_BREAKS).iter_rows()

@@ -60,13 +60,14 @@ def completed(
         placed_breaks.append(((place.sheet, place.row, new.column or ""), new))
     placed_breaks.sort(key=lambda pair: pair[0])
     breaks = [item for _, item in placed_breaks]
-    counts = _counts(broken, contract) if broken.total > len(breaks) else None
+    counts = _counts(broken, contract, staged) if broken.total > len(breaks) else None
     return ContractBroken(broken.table, breaks, counts, staged.reading.as_json())
 
 
-def _counts(broken: ContractBroken, contract: Contract) -> Mapping[Kind, int]:
+def _counts(broken: ContractBroken, contract: Contract, staged: Staged) -> Mapping[Kind, int]:
     """How many cells there are of each kind, in the words for all of a kind."""
     columns = {column.header: column for column in contract.columns}
+    columns |= {code: contract.column("stance") for code in staged.codes}
     counts: Counter[Kind] = Counter()
     for (header, rule), n in broken.counts.items():
         column = columns.get(header or "")

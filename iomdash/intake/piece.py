@@ -79,13 +79,14 @@ class Cleaning:
     as_text: bool
     meant: Mapping[str, Meanings]
     faults: tuple[Fault, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def done(self, named: pl.DataFrame, seen: "Seen") -> Held:
         """The rows of a piece as they are stored, and what was seen of them noted down."""
         frame, values = self._cleaned(named, seen)
         seen.identified(frame, values, self.contract)
         kept = self._rows_of_the_table(frame, seen)
-        seen.wrong(*faults.faults(self.file, self.faults, kept, values, self.contract))
+        seen.wrong(*faults.faults(self.file, self.faults, kept, values, self.contract, self.codes))
         return Held(_completed(kept, self.contract), _few(kept, values, self.contract))
 
     def _cleaned(self, frame: pl.DataFrame, seen: "Seen") -> tuple[pl.DataFrame, Values]:

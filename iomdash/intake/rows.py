@@ -11,21 +11,26 @@ from typing import Any, Protocol, cast
 
 import duckdb
 import polars as pl
+import pyarrow  # noqa: F401  # pyright: ignore  # Polars hands frames over by it
 
 from iomdash.intake.sources.header import NUMBER
 
 # Rows of a table that are in memory at once.
 _AT_ONCE = 200_000
+# Columns of at most so many values stand in one table: another costs as much as these.
+_SHORT = 5_000
 
 
 @dataclass(frozen=True)
 class Aside:
     """Tables of the distinct `values` of columns, by column, where some have few, and of the rows
-    that may have their key in common; None where they are not known.
+    that may have their key in common, `alike`; None where they are not known, or none is
+    as all keys are `distinct`. A table of several columns may hold a value more than once.
     """
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
     alike: str | None = None
+    distinct: bool = False
 
 
 class Rows(Protocol):
@@ -107,24 +112,38 @@ class Held:
         self, con: duckdb.DuckDBPyConnection, name: str, key: Sequence[str]
     ) -> Generator[Aside]:
         """Smaller tables of which some rules may be asked in the place of these rows."""
-        values = {column: f"{name}_{column}" for column in self.few}
-        frames = {table: self.few[column].to_frame(column) for column, table in values.items()}
-        alike = f"{name}_alike"
-        frames[alike] = self._alike(key)
+        values = {
+            column: f"{name}_{column if len(few) > _SHORT else 'values'}"
+            for column, few in self.few.items()
+        }
+        frames = {table: self._side_by_side(values, table) for table in {*values.values()}}
+        alike = self._alike(key)
+        if alike is not None:
+            frames[f"{name}_alike"] = alike
         for table, frame in frames.items():
             con.register(table, arrow(frame))
         try:
-            yield Aside(values, alike)
+            yield Aside(values, f"{name}_alike", distinct=alike is None)
         finally:
             for table in frames:
                 con.unregister(table)
 
-    def _alike(self, key: Sequence[str]) -> pl.DataFrame:
-        """The rows whose key has the hash of another's, nearly always none."""
+    def _side_by_side(self, values: Mapping[str, str], table: str) -> pl.DataFrame:
+        """The values of the columns of one table, those of the shorter ones begun anew."""
+        columns = [self.few[column].alias(column) for column in values if values[column] == table]
+        most = max(map(len, columns))
+        return pl.DataFrame([few.extend_constant(few[0], most - len(few)) for few in columns])
+
+    def _alike(self, key: Sequence[str]) -> pl.DataFrame | None:
+        """The rows whose key has the hash of another's; None where there are none, as nearly
+        always.
+        """
+        if not key:
+            return None
         hashes = self.frame.select(key).hash_rows()
-        if hashes.n_unique() == len(hashes):
-            return self.frame.clear()
-        return self.frame.filter(hashes.is_duplicated())
+        inorder = hashes.sort()
+        twice = inorder.filter(inorder == inorder.shift())
+        return self.frame.filter(hashes.is_in(twice.implode())) if len(twice) else None
 
     def become(self, name: str, change: "Callable[[Held], pl.DataFrame]") -> Rows:  # noqa: ARG002
         """What a change makes of them, in memory too."""

@@ -211,7 +211,7 @@ def _staged(table: Table, contract: Contract, options: Options, known: Known, ke
     )
     cleaning = Cleaning(
         table.file, contract, known, order, table.reading.kind == "CSV",
-        meanings.stated(contract, options), table.faults,
+        meanings.stated(contract, options), table.faults, table.codes,
     )  # fmt: skip
     seen = Seen()
     raw = Again(table, whole.naming)

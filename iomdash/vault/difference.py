@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from iomdash.declared.contracts.odcs import EXTRACT, Contract
-from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.contracts.checked import Checked
 from iomdash.vault import tables
 from iomdash.vault.log import Batch
 from iomdash.vault.writer import cast_rows

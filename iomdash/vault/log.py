@@ -9,7 +9,7 @@ from typing import Any, Literal
 import duckdb
 
 from iomdash.errors import UsageError
-from iomdash.intake.contracts.checking import Warned
+from iomdash.intake.contracts.checked import Warned
 from iomdash.intake.feeds.absent import Absent
 
 State = Literal["loaded", "undone", "replaced"]

@@ -15,7 +15,7 @@ import duckdb
 
 from iomdash.errors import Break, ContractBroken, UsageError
 from iomdash.intake import recognition
-from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.contracts.checked import Checked
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import difference, ledger, log, tables, undo
 from iomdash.vault.connection import transaction

@@ -15,6 +15,10 @@ from iomdash.vault.connection import transaction
 # Where a batch that replaced another waits, the rows that it replaced count until it may.
 REPLACED = ("interviews", "codings", "approaches")
 
+# Of numbers of records hardly two are alike. What DuckDB would try suits words that come again: it
+# costs them half as much time as all other cells of a row together, for a sixth less room.
+_OF_NUMBERS = " using compression zstd"
+
 _LOG = """
 create table if not exists loads (
   batch_id varchar primary key, table_name varchar not null, file_name varchar not null,
@@ -110,8 +114,10 @@ def about_interviews(table: str) -> bool:
 
 
 def _create(con: duckdb.DuckDBPyConnection, name: str, contract: Contract) -> None:
+    number = contract.key[0] if name == contract.stored != contract.table else None
     columns = [
-        f"{column.name} {column.sql_type}{' not null' if column.required else ''}"
+        f"{column.name} {column.sql_type}{_OF_NUMBERS if column.name == number else ''}"
+        f"{' not null' if column.required else ''}"
         for column in contract.columns
     ]
     con.execute(f"create table {name} ({', '.join(columns)}, batch_id varchar not null)")

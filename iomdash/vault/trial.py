@@ -13,7 +13,7 @@ from iomdash.declared.contracts import odcs
 from iomdash.declared.contracts.odcs import TABLES
 from iomdash.errors import ContractBroken
 from iomdash.intake import recognition
-from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.contracts.checked import Checked
 from iomdash.intake.sources.raw import AS_IT_IS, Options
 from iomdash.vault import log, replace, tables
 from iomdash.vault.connection import transaction

@@ -22,7 +22,7 @@ from iomdash.declared.contracts.odcs import AGENCY_TABLES, TABLES, Contract
 from iomdash.errors import ContractBroken, EnvironmentFault, Unconfirmed, UsageError
 from iomdash.intake import messages, pseudonyms, screening, shape, staging
 from iomdash.intake.contracts import checking, lists
-from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.contracts.checked import Checked
 from iomdash.intake.feeds import FEEDS, entry
 from iomdash.intake.sources import header
 from iomdash.intake.sources.raw import AS_IT_IS, Options

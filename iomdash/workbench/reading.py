@@ -6,9 +6,10 @@ from dataclasses import replace
 import streamlit as st
 
 from iomdash.declared.contracts import odcs
+from iomdash.declared.contracts.odcs import Column
 from iomdash.intake import meanings
 from iomdash.intake.sources import matrix
-from iomdash.intake.sources.header import column_name
+from iomdash.intake.sources.header import as_called, column_name
 from iomdash.intake.sources.raw import MOST_ABOVE, ORDERS, Order
 from iomdash.site.show import note
 from iomdash.workbench.desk import Desk, Upload
@@ -75,7 +76,7 @@ def _values(
     upload: Upload, unlisted: Sequence[tuple[str, str]]
 ) -> tuple[tuple[str, str, str], ...]:
     """Which value of a column's list a word of the file stands for."""
-    contract = odcs.load(str(upload.table))
+    contract = as_called(odcs.load(str(upload.table)), upload.options.columns)
     listed = {column.name: meanings.values_of(column) for column in contract.columns}
     given = {(column, theirs): ours for column, ours, theirs in upload.options.values}
     stated: list[tuple[str, str, str]] = []
@@ -83,13 +84,18 @@ def _values(
         values = [None, *listed.get(column, ())]
         chosen = given.get((column, theirs))
         ours = st.selectbox(
-            f"'{theirs}' in {column} stands for", values,
+            question(contract.column(column), theirs), values,
             index=values.index(chosen if chosen in values else None),
             format_func=_or_nothing, key=f"value {upload.key} {column} {theirs}",
         )  # fmt: skip
         if ours:
             stated.append((column, ours, theirs))
     return tuple(stated)
+
+
+def question(column: Column, theirs: str) -> str:
+    """What is asked of a word that is not on the list of a column, under the file's own header."""
+    return f"'{theirs}' in {column.header} stands for"
 
 
 def _or_nothing(value: str | None) -> str:

@@ -1,7 +1,7 @@
 """What is to be mended in a file: as a table, as CSV, and as a workbook with the cells marked."""
 
 import io
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -69,8 +69,7 @@ def matching(breaks: Sequence[Break], words: str) -> list[Break]:
 
 def kinds(error: ContractBroken) -> list[tuple[str, int]]:
     """What is wrong, column by column, with the number of all such cells, the most first."""
-    counted = Counter(error.counts).most_common()
-    return [(f"{column or 'The file'}: {rule}", n) for (column, rule), n in counted]
+    return [(f"{column or 'The file'}: {rule}", n) for column, rule, n in error.kinds]
 
 
 def unlisted(broken: ContractBroken, options: Options) -> list[tuple[str, str]]:

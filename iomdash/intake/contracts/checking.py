@@ -7,21 +7,19 @@ error refuses.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import groupby
-from operator import attrgetter
-from typing import Literal
 
 import duckdb
 
 from iomdash.declared.contracts.odcs import Contract
-from iomdash.declared.contracts.rules import Rule, Severity
-from iomdash.errors import MOST_BREAKS, Break, ContractBroken, Kind, counted
+from iomdash.declared.contracts.rules import Rule
+from iomdash.errors import MOST_BREAKS, Break, ContractBroken, Kind
 from iomdash.intake import identifiers
-from iomdash.intake.contracts import suite
-from iomdash.intake.feeds.absent import Absent
-from iomdash.intake.sources.matrix import OF_A_CODE
+from iomdash.intake.contracts import in_sql, suite
+from iomdash.intake.contracts.checked import Check, Checked, Warned
+from iomdash.intake.sources.matrix import OF_A_CODE, counted, heading
 from iomdash.intake.sources.raw import MATRIX
 from iomdash.intake.staging import Staged
 
@@ -31,47 +29,6 @@ _LONGEST = 60
 # Rows that a warning names; it may be broken by every row of a file that is let in.
 _MOST_WARNED = 10
 
-Result = Literal["passed", "failed", "implied"]
-
-
-@dataclass(frozen=True)
-class Check:
-    """One rule of a load as it ran, for the log.
-
-    `broken` counts the rows that broke a rule that failed, the whole file being one. A rule that
-    is implied was not run: whatever `implied_by` names keeps it.
-    """
-
-    rule: str
-    reason: str
-    result: Result = "passed"
-    severity: Severity = "error"
-    broken: int = 0
-    implied_by: str | None = None
-
-    @property
-    def passed(self) -> bool:
-        """Whether it was run and held."""
-        return self.result == "passed"
-
-
-@dataclass(frozen=True)
-class Warned:
-    """A warning that a file broke, with its first ten broken cells and the count of all."""
-
-    rule: str
-    count: int
-    breaks: tuple[Break, ...]
-
-    def __str__(self) -> str:
-        cells = "1 cell" if self.count == 1 else f"{self.count:,} cells"
-        return f"Warning of {self.rule}, {cells}. The first: {self.breaks[0]}"
-
-    def as_json(self) -> Mapping[str, object]:
-        """`{rule, count, breaks: [{file, row, column, value, rule, remedy}]}`."""
-        return {**vars(self), "breaks": [asdict(broken) for broken in self.breaks]}
-
-
 _FIRST = (
     Check("columns", "Every required column is there."),
     Check("identifiers", "No cell and no column identifies a person directly."),
@@ -79,50 +36,35 @@ _FIRST = (
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A staged file that no rule of its contract refuses; only `check` makes one.
+class Claim:
+    """A staged file and the contract that it is to keep.
 
-    Its rows stand as text in `stage`, a view of the connection that checked them. An
-    agency's file is not stored itself: `parts` are the rows that it becomes, checked alike, and
-    `absent` says which of the extract before it no longer holds.
+    `implied` are ids of rules that a check of the cells from which these are made keeps, with what
+    keeps them; they are not run.
     """
 
     contract: Contract
     staged: Staged
-    stage: str
-    checks: tuple[Check, ...]
-    warned: tuple[Warned, ...] = ()
-    parts: tuple["Checked", ...] = ()
-    absent: tuple[Absent, ...] = ()
-
-    def forget(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Let go of the rows that were checked."""
-        self.staged.rows.hide(con, self.stage)
-        self.staged.rows.drop()
-
-    def without_cells(self) -> "Checked":
-        """All that is said of the file once its rows are let go: cells would fill memory."""
-        parts = tuple(part.without_cells() for part in self.parts)
-        return replace(self, staged=self.staged.without_cells(), parts=parts)
+    implied: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
-    def log(self) -> tuple[Check, ...]:
-        """Every rule as it ran, those of the parts among them, each once."""
-        every = (*self.checks, *(check for part in self.parts for check in part.log))
-        order = {check.rule: place for place, check in reversed([*enumerate(every)])}
-        ran = sorted(every, key=lambda check: order[check.rule])
-        return tuple(_joined(tuple(same)) for _, same in groupby(ran, key=attrgetter("rule")))
+    def stage(self) -> str:
+        """Named by its content: what is promoted is what was checked."""
+        return f"stage_{self.staged.table}_{self.staged.part}_{self.staged.sha256[:16]}"
 
-    @property
-    def every_warning(self) -> tuple[Warned, ...]:
-        """The warnings that were broken, those of the parts among them."""
-        return (*self.warned, *(warned for part in self.parts for warned in part.every_warning))
+    def rules(self, today: date | None) -> list[Rule]:
+        """The rules to be asked, as of a day."""
+        return [
+            _bound(rule, today or date.today())  # noqa: DTZ011
+            for rule in self.contract.rules
+            if rule.id not in self.implied and not _is_about_missing(rule, self.staged)
+        ]
 
-
-def _joined(ran: Sequence[Check]) -> Check:
-    """One rule that was run over several parts of a file: it failed where it failed in any."""
-    worst = max(ran, key=lambda check: ("implied", "passed", "failed").index(check.result))
-    return replace(worst, broken=sum(check.broken for check in ran))
+    def checked(self, asked: suite.Suite) -> Checked:
+        """What no error refuses."""
+        warned = tuple(_warned(asked, self.staged, self.contract))
+        ran = _ran(self.contract.rules, self.implied, warned)
+        return Checked(self.contract, self.staged, self.stage, (*_FIRST, *ran), warned)
 
 
 def check(
@@ -135,38 +77,56 @@ def check(
 ) -> Checked:
     """The staged file, checked. Raises ContractBroken with the first 1,000 broken cells.
 
-    `implied` are ids of rules that an earlier check of the same cells keeps, with what keeps them;
-    they are not run.
-    `con` must see the tables to which the contract refers. Call it outside a transaction: one
-    SQL error inside it would abort the rest. Raises EnvironmentFault where a rule cannot be run.
+    `implied` are as a claim has them. `con` must see the tables to which the contract refers. Call
+    it outside a transaction: one SQL error inside it would abort the rest. Raises EnvironmentFault
+    where a rule cannot be run.
     """
-    day, known = today or date.today(), implied or {}  # noqa: DTZ011
-    rules = [
-        _bound(rule, day)
-        for rule in contract.rules
-        if rule.id not in known and not _is_about_missing(rule, staged)
-    ]
-    # Named by its content: what is promoted is what was checked.
-    stage = f"stage_{staged.table}_{staged.part}_{staged.sha256[:16]}"
+    claim = Claim(contract, staged, implied or {})
+    stage = claim.stage
     staged.rows.show(con, stage)
     try:
         with (
             staged.rows.aside(con, stage, contract.key) as aside,
-            suite.over(con, stage, rules, aside) as asked,
+            suite.over(con, stage, claim.rules(today), aside) as asked,
         ):
             _demand(asked, staged, contract)
-            warned = tuple(_warned(asked, staged, contract))
+            return claim.checked(asked)
     except BaseException:
         staged.rows.hide(con, stage)
         raise
-    return Checked(contract, staged, stage, (*_FIRST, *_ran(contract.rules, known, warned)), warned)
+
+
+def together(
+    con: duckdb.DuckDBPyConnection, claims: Sequence[Claim], *, today: date | None = None
+) -> list[Checked] | None:
+    """The files, checked, where all are sound, for which they are asked in one statement; None
+    where any is not, and is to be asked by itself. Call it as `check`.
+    """
+    if any(one.staged.faults or one.staged.missing or one.staged.identified for one in claims):
+        return None
+    with ExitStack() as shown, ExitStack() as beside:
+        asked: list[in_sql.Asked] = []
+        for claim in claims:
+            rows, stage = claim.staged.rows, claim.stage
+            rows.show(con, stage)
+            shown.callback(rows.hide, con, stage)
+            aside = beside.enter_context(rows.aside(con, stage, claim.contract.key))
+            asked.append(in_sql.Asked(stage, claim.rules(today), aside))
+        if not suite.none_broken(con, asked):
+            return None
+        checked: list[Checked] = []
+        for claim, its in zip(claims, asked, strict=True):
+            with suite.over(con, its.stage, its.rules, its.aside) as warnings:
+                checked.append(claim.checked(warnings))
+        shown.pop_all()
+    return checked
 
 
 def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
     personal = [*_personal(staged, contract)]
     absent = [*_absent(staged, contract)]
     breaks = [*staged.faults, *absent, *personal]
-    counts = Counter(staged.fault_counts) + counted(absent)
+    counts = Counter(staged.fault_counts) + counted(absent, staged.codes)
     for (column, what), n in staged.identified_counts.items():
         counts[_identifies(column, what, contract)] += n
     # A cell that is wrong already need not be on its list too.
@@ -178,12 +138,31 @@ def _demand(asked: suite.Suite, staged: Staged, contract: Contract) -> None:
         new = [_break(staged, contract, rule, row, value) for row, value in rows]
         kept = [fault for fault in new if not _places(fault) & known]
         breaks += kept
-        counts += counted(kept)
-        counts[_kind(rule, contract)] += count - len(new)
+        counts += counted(kept, staged.codes)
+        if count > len(new):
+            counts += _unlisted(asked, rule, new, count, staged, contract)
     once = _once(breaks, staged)
     if once:
-        counts -= counted(breaks) - counted(once)
+        counts -= counted(breaks, staged.codes) - counted(once, staged.codes)
         raise ContractBroken(contract.table, sorted(once, key=_place), counts)
+
+
+def _unlisted(
+    asked: suite.Suite, rule: Rule, listed: Sequence[Break], count: int, staged: Staged,
+    contract: Contract,
+) -> Counter[Kind]:  # fmt: skip
+    """How many of each kind broke a rule beyond those that are listed, of `count` rows."""
+    header, reason = _kind(rule, contract)
+    if not staged.codes or not in_sql.known(rule):
+        return Counter({(header, reason): count - len(listed)})
+    rows = asked.numbers(rule)
+    if header in OF_A_CODE:
+        each = (rows // MATRIX).value_counts().iter_rows()
+        every = Counter({(heading(header, code, staged.codes), reason): n for code, n in each})
+        return every - counted(listed, staged.codes)
+    # A cell beside the codes stands in a row for every code, and is one.
+    told = len({(one.row or 0) % MATRIX for one in listed})
+    return Counter({(header, reason): (rows % MATRIX).n_unique() - told})
 
 
 def _once(breaks: Sequence[Break], staged: Staged) -> list[Break]:

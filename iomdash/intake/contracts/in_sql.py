@@ -4,8 +4,11 @@ Great Expectations asks each of them in milliseconds of its own, which is most o
 small file. What one says here is what its expectation says: tests hold both against each other.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from iomdash.declared.contracts.rules import Rule, literal
@@ -13,6 +16,26 @@ from iomdash.intake.rows import Aside
 
 _Kwargs = Mapping[str, Any]
 NONE = Aside()
+# A query that asks each row by itself, with its condition, and what would make it another one.
+_OF_ROWS = re.compile(r"select row_number, \w+ from \{batch\}\s+where\b(.+)", re.DOTALL)
+_MORE = re.compile(
+    r"\{batch\}|\b(?:select|group|having|qualify|window|order|limit|offset|fetch|using|union"
+    r"|intersect|except)\b", re.IGNORECASE
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Staged rows, the rules that are asked of them, and smaller tables of which some may be."""
+
+    stage: str
+    rules: Sequence[Rule]
+    aside: Aside = NONE
+
+    @property
+    def errors(self) -> list[Rule]:
+        """The rules that refuse a file."""
+        return [rule for rule in self.rules if rule.severity == "error"]
 
 
 def _not_null(_: _Kwargs, cell: str) -> str:
@@ -55,7 +78,8 @@ def _is_whole(kwargs: _Kwargs, given: set[str]) -> bool:
 
 
 def broken_by_any(rules: Sequence[Rule], aside: Aside = NONE) -> str:
-    """A query for rows that break any of these rules, all of them known; cells in one scan.
+    """A query for rows that break any of these rules, all of them known; in one scan those that ask
+    each row by itself. None of them can be broken where it is empty.
 
     Where a column's values are `aside`, what a rule asks of each cell is asked of these, and where
     rows that may be alike are, what only such rows can break.
@@ -63,17 +87,60 @@ def broken_by_any(rules: Sequence[Rule], aside: Aside = NONE) -> str:
     asked: dict[str, list[str]] = defaultdict(list)
     queries: list[str] = []
     for rule in rules:
-        values = aside.values.get(rule.column or "")
-        if rule.query is not None and (rule.cell is None or values is None):
-            alike = aside.alike if rule.alike else None
-            query = rule.query.replace("{batch}", alike) if alike else rule.query
-            queries.append(f"select row_number from ({query})")
-        else:
-            asked[values or "{batch}"].append(rule.cell or _broken(rule))
+        for rows, condition in _conditions(rule, aside):
+            asked[rows].append(condition)
+        queries += _queries(rule, aside)
     for rows, conditions in asked.items():
         number = "row_number" if rows == "{batch}" else "0"
         queries.append(f"select {number} from {rows} where {' or '.join(conditions)}")
-    return " union all ".join(queries)
+    return " union all ".join(queries) or "select 0 where false"
+
+
+def found_by(rules: Sequence[Rule], aside: Aside = NONE) -> str:
+    """A query of one row: whether each of these rules, all of them known, finds any."""
+    asked: dict[str, list[str]] = defaultdict(list)
+    answers: list[str] = []
+    for rule in rules:
+        every = [f"exists (from ({query}))" for query in _queries(rule, aside)]
+        for rows, condition in _conditions(rule, aside):
+            conditions = asked[rows]
+            every.append(f"coalesce(by{[*asked].index(rows)}.n{len(conditions)}, false)")
+            conditions.append(f"bool_or({condition}) as n{len(conditions)}")
+        answers.append(" or ".join(every) or "false")
+    scans = [
+        f"(select {', '.join(conditions)} from {rows}) as by{place}"
+        for place, (rows, conditions) in enumerate(asked.items())
+    ]
+    return f"select {', '.join(answers)}{' from ' if scans else ''}{', '.join(scans)}"
+
+
+def _conditions(rule: Rule, aside: Aside) -> Iterator[tuple[str, str]]:
+    """What a rule asks of each row by itself, at most once: of which rows, and what breaks it."""
+    values = aside.values.get(rule.column or "")
+    if values and (rule.query is None or rule.cell is not None):
+        yield values, f"({rule.cell or _broken(rule)})"
+    elif rule.query is None:
+        yield "{batch}", _broken(rule)
+    elif not rule.alike and (condition := rule.cell or _of_rows(rule.query)) is not None:
+        yield "{batch}", f"({condition})"
+
+
+def _queries(rule: Rule, aside: Aside) -> Iterator[str]:
+    """The query of a rule that does not ask each row by itself."""
+    if rule.query is None or [*_conditions(rule, aside)]:
+        return
+    if not rule.alike:
+        yield f"select row_number from ({rule.query})"
+    elif not aside.distinct:
+        alike = rule.query.replace("{batch}", aside.alike or "{batch}")
+        yield f"select row_number from ({alike})"
+
+
+@cache
+def _of_rows(query: str) -> str | None:
+    """The condition of a query that asks each row by itself; None of any other."""
+    stated = _OF_ROWS.fullmatch(query)
+    return None if stated is None or _MORE.search(stated[1]) else stated[1].strip()
 
 
 def _broken(rule: Rule) -> str:

@@ -8,14 +8,15 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from typing import Any, ClassVar
 
 import duckdb
+import polars as pl
 
 from iomdash.declared.contracts.rules import Rule
 from iomdash.errors import MOST_BREAKS, EnvironmentFault
@@ -77,13 +78,13 @@ def warm() -> None:
     """Import now what the first check would wait for."""
     with duckdb.connect() as con:
         con.execute("create table nothing (row_number integer)")
-        with over(con, "nothing", []):
-            pass
+        with over(con, "nothing", []) as asked:
+            asked.opened()
 
 
 @contextmanager
 def over(
-    con: duckdb.DuckDBPyConnection, stage: str, rules: list[Rule], aside: Aside = in_sql.NONE
+    con: duckdb.DuckDBPyConnection, stage: str, rules: Sequence[Rule], aside: Aside = in_sql.NONE
 ) -> Generator["Suite"]:  # fmt: skip
     """The rules as a suite over staged rows, while it is open; `aside` are smaller tables of which
     some may be asked.
@@ -101,15 +102,42 @@ def over(
             con.execute(f"drop view {_CHECKED}")
 
 
+def none_broken(con: duckdb.DuckDBPyConnection, every: Sequence[in_sql.Asked]) -> bool:
+    """Whether rows break no error of any of these, asked in one statement; not, too, where it
+    cannot be asked so.
+    """
+    if not all(in_sql.known(rule) for asked in every for rule in asked.errors):
+        return False
+    first, *others = (in_sql.broken_by_any(asked.errors, asked.aside) for asked in every)
+    others = [
+        query.replace("{batch}", asked.stage)
+        for query, asked in zip(others, every[1:], strict=True)
+    ]
+    with over(con, every[0].stage, []) as suite:
+        return suite.finds_none(" union all ".join((first, *others)))
+
+
 class Suite:
     """Rules that judge the rows in view; `over` opens one."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, rules: list[Rule], aside: Aside) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], aside: Aside) -> None:
         self._con = con
         self._aside = aside
         self._errors = [rule for rule in rules if rule.severity == "error"]
         self._warnings = [rule for rule in rules if rule.severity == "warning"]
-        self._batch: Any = _rows().get_batch()
+
+    @cached_property
+    def _batch(self) -> Any:
+        return _rows().get_batch()
+
+    def opened(self) -> Any:
+        """The rows as Great Expectations knows them, from the first rule on that it judges."""
+        return self._batch
+
+    def finds_none(self, query: str) -> bool:
+        """Whether a query for broken rows can be run and finds none."""
+        [result] = self._results([_together(query)])
+        return bool(result.success)
 
     def refused(self) -> list[Rule]:
         """The errors that rows broke, in the contract's order.
@@ -120,7 +148,8 @@ class Suite:
         """
         asked = [rule for rule in self._errors if not in_sql.known(rule)]
         others = [rule for rule in self._errors if in_sql.known(rule)]
-        results = self._results([*asked, *_together(others, self._aside)])
+        at_once = [_together(in_sql.broken_by_any(others, self._aside))] if others else []
+        results = self._results([*asked, *at_once])
         if not all(result.success for result in results if _rule_of(result) == _TOGETHER):
             found = self._with_rows(others)
             doubted = [rule for rule in others if rule.id in found] or others
@@ -143,9 +172,8 @@ class Suite:
         """The ids of the rules, each known in SQL, that find a row."""
         if not rules:
             return set()
-        asked = [f"exists (from ({in_sql.broken_by_any([rule], self._aside)}))" for rule in rules]
         try:
-            query = f"select {', '.join(asked)}".format(batch=_CHECKED)
+            query = in_sql.found_by(rules, self._aside).format(batch=_CHECKED)
             answers = self._con.execute(query).fetchall()[0]
         except duckdb.Error:
             if len(rules) == 1:
@@ -154,6 +182,7 @@ class Suite:
         return {rule.id for rule, found in zip(rules, answers, strict=True) if found}
 
     def _results(self, rules: list[Rule]) -> list[Any]:
+        self.opened()  # without it, Great Expectations makes no suite
         suite = _gx().ExpectationSuite("contract")
         for rule in rules:
             suite.add_expectation(_expectation(rule))
@@ -182,6 +211,11 @@ class Suite:
         if not rows:
             raise _broken_rule(rule)
         return rows, count
+
+    def numbers(self, rule: Rule) -> pl.Series:
+        """The numbers of all rows that broke a rule that is known in SQL."""
+        query = in_sql.broken_by_any([rule]).format(batch=_CHECKED)
+        return self._con.sql(query).pl().to_series()
 
     def _by_query(self, rule: Rule, most: int) -> tuple[Rows, int]:
         rows = self._con.execute(
@@ -217,12 +251,10 @@ def _counting() -> Any:
     return NoBrokenRows
 
 
-def _together(rules: list[Rule], aside: Aside) -> list[Rule]:
-    """One rule that holds where each of these does."""
-    if not rules:
-        return []
-    kwargs = {"unexpected_rows_query": in_sql.broken_by_any(rules, aside)}
-    return [Rule(_TOGETHER, None, "unexpected_rows_expectation", kwargs, "Every rule holds.", "")]
+def _together(query: str) -> Rule:
+    """One rule that holds where each does of which the query finds broken rows."""
+    kwargs = {"unexpected_rows_query": query}
+    return Rule(_TOGETHER, None, "unexpected_rows_expectation", kwargs, "Every rule holds.", "")
 
 
 def _asked(rule: Rule) -> str:

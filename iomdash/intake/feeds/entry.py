@@ -6,9 +6,10 @@ what it makes of the tables.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import duckdb
 
@@ -23,7 +24,8 @@ from iomdash.errors import (
     counted,
 )
 from iomdash.intake.contracts import checking
-from iomdash.intake.contracts.checking import Checked
+from iomdash.intake.contracts.checked import Checked
+from iomdash.intake.contracts.checking import Claim
 from iomdash.intake.feeds import absent, implied, mapping
 from iomdash.intake.feeds.absent import Absent
 from iomdash.intake.feeds.declaration import LINKS, Feed, Table, raw_columns
@@ -53,6 +55,26 @@ class Becoming:
         """What the file calls these columns of it."""
         return {self.form.column(name).header for name in names}
 
+    @cached_property
+    def known(self) -> Mapping[str, str]:
+        """The ids of the rules of the table that are kept where the file is sound."""
+        return implied.rules(self.form, self.table, self.contract)
+
+    @property
+    def days(self) -> list[str]:
+        """The columns of the table that hold days or nothing where the file is sound."""
+        table, columns = self.contract.table, self.contract.columns
+        days = (column.name for column in columns if column.kind == "date")
+        return [name for name in days if f"{table}.{name}.type" in self.known]
+
+    def rows(
+        self, key: bytes, part: int, *, without: Collection[int] = (), days: Collection[str] = ()
+    ) -> Staged:
+        """The rows of the table."""
+        return mapping.rows(
+            self.staged, self.table, self.contract, key, part=part, without=without, days=days
+        )
+
     def in_agency_words(self, broken: Break) -> Break:
         """A broken cell of the table as that of the file from which it comes."""
         return mapping.in_agency_words(broken, self.staged, self.form, self.sources(broken.column))
@@ -73,42 +95,71 @@ def check(
     `form` is the contract of the file. Raises ContractBroken with the cells of the agency's file,
     Unconfirmed where it would end too many rows that are not as many as `confirmed`.
     """
+    try:
+        every = [Becoming(form, staged, table, odcs.load(table.name)) for table in feed.tables]
+        checked = _at_once(con, every, key, today) or _one_by_one(con, every, key, today)
+    finally:
+        staged.rows.drop()
+    missing = tuple(_absent(con, form, [*checked.parts]))
+    try:
+        absent.demand(form.table, staged.file, missing, confirmed)
+    except Unconfirmed:
+        _drop(con, checked.parts)
+        raise
+    return replace(checked, absent=missing)
+
+
+def _at_once(
+    con: duckdb.DuckDBPyConnection, every: Sequence[Becoming], key: bytes, today: date | None
+) -> Checked | None:
+    """A sound file, checked with its tables, as nearly every file is; None of another."""
+    form, staged = every[0].form, every[0].staged
+    claims = [
+        Claim(one.contract, one.rows(key, place, days=one.days), one.known)
+        for place, one in enumerate(every)
+    ]
+    held = [claim for claim in claims if claim.staged.rows.height]
+    checked = checking.together(con, [Claim(form, staged), *held], today=today)
+    if checked is None:
+        for claim in held:
+            claim.staged.rows.drop()
+        return None
+    raw, *parts = checked
+    staged.rows.hide(con, raw.stage)
+    return replace(raw, parts=tuple(_named(part, every[part.staged.part]) for part in parts))
+
+
+def _one_by_one(
+    con: duckdb.DuckDBPyConnection, every: Sequence[Becoming], key: bytes, today: date | None
+) -> Checked:
+    """The file and then each table, with every cell that is broken. Raises ContractBroken."""
+    form, staged = every[0].form, every[0].staged
     parts: list[Checked] = []
     try:
         raw, of_form = _form(con, form, staged, today)
         breaks = list(of_form.breaks if of_form else ())
         counts = Counter(of_form.counts if of_form else ())
-        for place, table in enumerate(feed.tables):
-            becoming = Becoming(form, staged, table, odcs.load(table.name))
-            known = implied.rules(form, table, becoming.contract)
-            rows = mapping.rows(
-                staged, table, becoming.contract, key, part=place,
-                without=_doubtful(becoming, breaks),
-                days=_days(becoming.contract, known) if raw else (),
+        for place, becoming in enumerate(every):
+            rows = becoming.rows(
+                key, place, without=_doubtful(becoming, breaks), days=becoming.days if raw else (),
             )  # fmt: skip
             try:
                 if rows.rows.height:
-                    parts.append(_part(con, becoming, rows, known, today))
+                    part = checking.check(
+                        con, becoming.contract, rows, today=today, implied=becoming.known
+                    )
+                    parts.append(_named(part, becoming))
             except ContractBroken as broken:
                 rows.rows.drop()
                 new = _new(broken, becoming, breaks)
                 counts += counted(new) + _beyond(broken, becoming)
                 breaks += new
+        if raw is None or breaks:
+            raise ContractBroken(form.table, sorted(breaks, key=_place), counts)
     except BaseException:
         _drop(con, parts)
         raise
-    finally:
-        staged.rows.drop()
-    if raw is None or breaks:
-        _drop(con, parts)
-        raise ContractBroken(form.table, sorted(breaks, key=_place), counts)
-    missing = tuple(_absent(con, form, parts))
-    try:
-        absent.demand(form.table, staged.file, missing, confirmed)
-    except Unconfirmed:
-        _drop(con, parts)
-        raise
-    return replace(raw, parts=tuple(parts), absent=missing)
+    return replace(raw, parts=tuple(parts))
 
 
 def _absent(
@@ -123,17 +174,8 @@ def _absent(
             yield from [missing] if missing else []
 
 
-def _days(contract: Contract, known: Mapping[str, str]) -> list[str]:
-    """The columns of a table that hold days or nothing where the agency's file is sound."""
-    types = {column.name: f"{contract.table}.{column.name}.type" for column in contract.columns}
-    return [c.name for c in contract.columns if c.kind == "date" and types[c.name] in known]
-
-
-def _part(
-    con: duckdb.DuckDBPyConnection, becoming: Becoming, rows: Staged, known: Mapping[str, str],
-    today: date | None,
-) -> Checked:  # fmt: skip
-    part = checking.check(con, becoming.contract, rows, today=today, implied=known)
+def _named(part: Checked, becoming: Becoming) -> Checked:
+    """A table that was checked, with its warnings in the agency's words."""
     warned = (
         replace(
             warning, breaks=tuple(becoming.in_agency_words(broken) for broken in warning.breaks)
@@ -165,7 +207,7 @@ def _form(
     return raw, None
 
 
-def _drop(con: duckdb.DuckDBPyConnection, checked: list[Checked]) -> None:
+def _drop(con: duckdb.DuckDBPyConnection, checked: Iterable[Checked]) -> None:
     for part in checked:
         part.forget(con)
 

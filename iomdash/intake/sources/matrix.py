@@ -3,6 +3,8 @@
 Read only where it is certain: beside its codes it must name the interview and the coder.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -10,8 +12,9 @@ import polars as pl
 
 from iomdash.declared.codebook import CODES
 from iomdash.declared.contracts.odcs import Column, Contract
+from iomdash.errors import Break, Kind
 from iomdash.intake.sources.header import ENDS, column_name
-from iomdash.intake.sources.raw import MATRIX, Raw
+from iomdash.intake.sources.raw import MATRIX, Raw, placed
 
 _KEYS = ("interview_id", "coder")
 OF_A_CODE = ("code", "stance")  # the columns of a row that are a code's own cell
@@ -34,6 +37,18 @@ def columns_of(headers: list[str], contract: Contract) -> dict[str, Column]:
     if contract.table == "codings" and "stance" not in {c.name for c in columns.values()}:
         columns |= {header: contract.column("stance") for header in headers if code_of(header)}
     return columns
+
+
+def heading(column: str | None, code: int, codes: Sequence[str]) -> str | None:
+    """What stands above a cell in the file, of one of its `codes`, which a matrix alone has."""
+    return codes[code] if codes and column in OF_A_CODE else column
+
+
+def counted(breaks: Iterable[Break], codes: Sequence[str]) -> Counter[Kind]:
+    """How many there are of each kind, by what stands above them in the file."""
+    return Counter(
+        (heading(each.column, placed(each.row or 0).code, codes), each.rule) for each in breaks
+    )
 
 
 def unpivoted(raw: Raw, contract: Contract) -> Raw:
