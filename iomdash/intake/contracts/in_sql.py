@@ -19,7 +19,7 @@ NONE = Aside()
 # A query that asks each row by itself, with its condition, and what would make it another one.
 _OF_ROWS = re.compile(r"select row_number, \w+ from \{batch\}\s+where\b(.+)", re.DOTALL)
 _MORE = re.compile(
-    r"\{batch\}|\b(?:select|group|having|qualify|window|order|limit|offset|fetch|using|union"
+    r"\{batch\}|--|/\*|\b(?:select|group|having|qualify|window|order|limit|offset|fetch|using|union"
     r"|intersect|except)\b", re.IGNORECASE
 )  # fmt: skip
 
