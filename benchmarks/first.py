@@ -14,7 +14,7 @@ from benchmarks.rows import Row, plain, ratio, step
 from benchmarks.server import APP, LONGEST_START, REFERENCE, Server
 from benchmarks.start import CHART_DONE, ONE_CHART, OVERVIEW_DONE, Done, Sizes
 
-FULL = Sizes(DEMONSTRATION, None, 20)
+FULL = Sizes(DEMONSTRATION, None, 10)
 SMOKE = Sizes(0, 0, 1)
 MOST, MOST_BYTES = 1.2, 1.0
 

@@ -44,7 +44,7 @@ class Sizes:
     runs: int
 
 
-FULL = Sizes(DEMONSTRATION, 10_000, None, PAGES, 3, 1, 5)
+FULL = Sizes(DEMONSTRATION, 10_000, None, PAGES, 2, 1, 3)
 SMOKE = Sizes(0, 0, 0, ("", "F01"), 1, 1, 1)
 STUDY = "wave=2017"
 FILTERS = f"filters={1 + len(EVERY_FILTER)}"

@@ -50,7 +50,7 @@ class Sizes:
     seconds: float
 
 
-FULL = Sizes(DEMONSTRATION, None, ((1, 75), (2, 75), (2, 200)), 25)
+FULL = Sizes(DEMONSTRATION, None, ((1, 75), (2, 75), (2, 200)), 15)
 SMOKE = Sizes(0, 0, ((2, 2),), 3)
 
 

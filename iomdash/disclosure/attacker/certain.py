@@ -102,9 +102,10 @@ class Known:
         """Whether nothing that is told is contradicted."""
         sizes, laws = self._sizes, self._given.laws
         left = [law.known * sizes - law.factors @ one for law in laws]
+        told, least, most = self._told @ one.ravel(), *self._ends
         return (
             bool(((one >= 0) & (one <= sizes)).all())
-            and all(f.least <= one[f.kind, f.cells].sum() <= f.most for f in self._given.figures)
+            and bool(((least <= told) & (told <= most)).all())
             and all((not law.equal or not some.any()) and (some >= 0).all()
                     for law, some in zip(laws, left, strict=True))
         )  # fmt: skip
@@ -128,25 +129,36 @@ class Known:
                 yield self._found[-1]
 
     @cached_property
-    def _rows(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
-        """All figures and laws as rows of a programme."""
-        figures, laws = self._given.figures, self._given.laws
-        inside = [figure.kind * len(self._sizes) + figure.cells for figure in figures]
+    def _told(self) -> sparse.csr_array:
+        """A row for each figure, which has 1 for every number that it adds up."""
+        inside = [f.kind * len(self._sizes) + f.cells for f in self._given.figures]
         starts = np.cumsum([0, *map(len, inside)])
         # Of some kinds no figure is told.
         columns = np.concatenate([np.zeros(0, dtype=np.int64), *inside])
         told = (np.ones(len(columns)), columns, starts)
+        return sparse.csr_array(told, shape=(len(inside), self._most.size))
+
+    @cached_property
+    def _ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the most of each figure."""
+        figures = self._given.figures
+        return np.array([f.least for f in figures]), np.array([f.most for f in figures])
+
+    @cached_property
+    def _rows(self) -> tuple[sparse.csr_array, np.ndarray, np.ndarray]:
+        """All figures and laws as rows of a programme."""
+        laws, (least_told, most_told) = self._given.laws, self._ends
         cells = sparse.eye_array(len(self._sizes))
         rows = sparse.vstack([
-            sparse.csr_array(told, shape=(len(inside), self._most.size)),
+            self._told,
             *(sparse.kron(law.factors[None, :], cells) for law in laws),
         ])  # fmt: skip
         sums = [law.known * self._sizes.astype(float) for law in laws]
         least = [s if law.equal else s - np.inf for law, s in zip(laws, sums, strict=True)]
         return (
             rows.tocsr(),
-            np.concatenate([[figure.least for figure in figures], *least]),
-            np.concatenate([[figure.most for figure in figures], *sums]),
+            np.concatenate([least_told, *least]),
+            np.concatenate([most_told, *sums]),
         )
 
     @cached_property
