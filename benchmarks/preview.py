@@ -20,7 +20,7 @@ from playwright.sync_api import TimeoutError as TooLate
 from benchmarks import load
 from benchmarks.first import counted, opened
 from benchmarks.rows import Row, plain, step
-from benchmarks.server import APP, LONGEST_START, Server
+from benchmarks.server import APP, LONGEST_START, Server, peak_of
 from iomdash.settings import ALONE
 
 FULL, SMOKE = load.FULL, load.SMOKE
@@ -46,8 +46,7 @@ class Workbench(Server):
 
     def peak(self) -> float:
         """GiB that it has had at most."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
-        return float(status.partition("VmHWM:")[2].split()[0]) / 2**20
+        return peak_of(self._process.pid)
 
 
 @dataclass

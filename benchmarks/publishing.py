@@ -10,10 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
-from pathlib import Path
 
 from benchmarks.data import DEMONSTRATION, made
 from benchmarks.rows import Row, plain, ratio, step
+from benchmarks.server import peak_of
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,5 @@ def _measured(interviews: int, people: int) -> dict[str, float]:
         "loading them, s": data.loaded,
         "publishing, s": data.published,
         WORKED: data.worked,
-        "peak memory, GiB": _peak(),
+        "peak memory, GiB": peak_of("self"),
     }
-
-
-def _peak() -> float:
-    """GiB that this process has had at most; what it was begun by does not count."""
-    status = Path("/proc/self/status").read_text()
-    return float(status.partition("VmHWM:")[2].split()[0]) / 2**20

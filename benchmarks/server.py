@@ -148,6 +148,12 @@ def listens(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(f"{process.args} did not start. Run it by hand to see why.")
 
 
+def peak_of(process: int | str) -> float:
+    """GiB that a process, by its number or 'self', has had at most; not whoever began it."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return float(status.partition("VmHWM:")[2].split()[0]) / 2**20
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as any_port:

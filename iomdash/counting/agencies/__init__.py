@@ -154,12 +154,6 @@ def _query(measure: Measure, *, merging: bool) -> str:
     return merged.counted(text, columns, "cast(sum(n) as bigint) as n") if merging else text
 
 
-def members(records: AgencyRecords) -> pl.DataFrame:
-    """Everybody, once for each population, quarter and stay that they count in."""
-    sent, merging = _ready(records, Wanted())
-    return _named(records.engine, _members(records.engine, sent, merging=merging))
-
-
 def _ready(records: AgencyRecords, wanted: Wanted) -> tuple[frozenset[str], bool]:
     """The tables that were sent, with all that other queries read made of them; and whether any
     choices of a filter are counted as one.
